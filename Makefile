@@ -1,0 +1,53 @@
+# Everything a newcomer or a developer types. Each target does its own set-up.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help demo run check test lint coverage screenshot requirements
+
+help:            ## this list
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: *[^#]*## /\t/' | expand -t 14
+
+$(BIN)/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Dailies needs Python 3.11 or newer: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet -r requirements.txt
+	@touch $@
+
+$(BIN)/.installed-dev: requirements-dev.txt $(BIN)/.installed
+	$(BIN)/pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+demo: $(BIN)/.installed   ## one job in the sandbox, then the page at http://127.0.0.1:8420 (ONCE=1: end instead)
+	$(BIN)/python -m sandbox demo $(if $(ONCE),--once)
+
+run: $(BIN)/.installed    ## the bot with the settings in .env
+	$(BIN)/python bot.py
+
+check: $(BIN)/.installed  ## test the token, the key, the default model and ffmpeg
+	$(BIN)/python bot.py check
+
+test: $(BIN)/.installed-dev   ## every test; TESTS="path -k word" for some
+	$(BIN)/python -m pytest $(TESTS)
+
+coverage: $(BIN)/.installed-dev   ## every test, and which branches they reach
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest $(TESTS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
+
+lint: $(BIN)/.installed-dev   ## ruff, pyright, import rules, hadolint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
+
+screenshot: $(BIN)/.installed-dev   ## docs/sandbox.png, from a finished job in Chromium
+	$(BIN)/python scripts/screenshot.py
+
+requirements: $(BIN)/.installed-dev   ## compile requirements*.txt from requirements*.in
+	$(BIN)/pip-compile --quiet --upgrade --no-emit-index-url --no-emit-find-links --strip-extras requirements.in
+	$(BIN)/pip-compile --quiet --upgrade --no-emit-index-url --no-emit-find-links --strip-extras requirements-dev.in

@@ -1,0 +1,252 @@
+"""The composition root: settings, API client, bot. Runs until SIGTERM or Ctrl-C, then stops cleanly.
+
+python bot.py            run the bot
+python bot.py check      test the token, the key, the default model and ffmpeg, and say what was found
+python bot.py health     exit 0 when the bot in this DATA_DIR is connected (for containers)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+
+import discord
+import yarl
+from aiohttp import ClientError, ClientSession
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from dotenv import dotenv_values
+
+from cogs.chat import DiscordChat
+from cogs.desk import Desk, refuse
+from cogs.video import Video
+from dailies import health, keeping
+from dailies.checkup import check_folder, checkup
+from dailies.delivery import media
+from dailies.errors import DailiesError, SettingsError
+from dailies.jobs.life import Crew, Rules
+from dailies.jobs.runner import Runner
+from dailies.jobs.store import MemoryStore
+from dailies.logs import set_up_logging
+from dailies.openrouter.catalog import CatalogKeeper
+from dailies.openrouter.client import Limits, OpenRouter, new_session
+from dailies.openrouter.options import Defaults
+from dailies.references.collect import Collector
+from dailies.references.fetch import Fetcher
+from dailies.settings import DISCORD_API, Settings
+from dailies.synced import CommandRecord
+
+log = logging.getLogger("dailies.bot")
+
+DAY = 86400.0
+
+
+class Tree(app_commands.CommandTree["Dailies"]):
+    """Commands whose failures are told to the requester and logged once."""
+
+    async def on_error(self, interaction: discord.Interaction[Dailies], error: app_commands.AppCommandError, /) -> None:
+        """A bug, or Discord did not take an answer: nothing was sent to OpenRouter by the command itself."""
+        log.error("command %s failed", interaction.command and interaction.command.name, exc_info=error)
+        if interaction.response.is_done() or interaction.type is discord.InteractionType.autocomplete:
+            return
+        with contextlib.suppress(discord.HTTPException):
+            await refuse(interaction, DailiesError("Something in the bot broke; its log says what. Nothing was paid."))
+
+
+class Dailies(commands.Bot):
+    """The Discord client. Everything it uses is opened outside and handed in."""
+
+    def __init__(self, settings: Settings, openrouter: OpenRouter, fetcher: Fetcher, ffmpeg: str) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            tree_cls=Tree,
+        )
+        self.settings = settings
+        store = MemoryStore()
+        chat = DiscordChat(
+            self,
+            status_seconds=settings.status_timeout_seconds,
+            upload_seconds=settings.upload_timeout_seconds,
+        )
+        crew = Crew(
+            store=store,
+            openrouter=openrouter,
+            chat=chat,
+            rules=Rules(
+                poll_interval=settings.poll_interval_seconds,
+                poll_limit=settings.poll_limit,
+                download_tries=settings.download_tries,
+                delivery_tries=settings.delivery_tries,
+                media_seconds=settings.media_timeout_seconds,
+            ),
+            videos=settings.data_dir / "videos",
+            ffmpeg=ffmpeg,
+        )
+        self.runner = Runner(crew)
+        self.keeper = CatalogKeeper(openrouter.models, every=settings.catalog_refresh_seconds)
+        self.desk = Desk(
+            keeper=self.keeper,
+            collector=Collector(fetcher, megapixels=settings.reference_max_megapixels),
+            store=store,
+            runner=self.runner,
+            defaults=Defaults(
+                model=settings.default_model,
+                duration=settings.default_duration_seconds,
+                resolution=settings.default_resolution,
+                aspect_ratio=settings.default_aspect_ratio,
+            ),
+        )
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def setup_hook(self) -> None:
+        """Once, after the login and before the gateway."""
+        if self.settings.discord_api_base != DISCORD_API:
+            # Whoever stands in for Discord's API says where the gateway is (GET /gateway).
+            gateway = await self.http.request(Route("GET", "/gateway"))
+            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway["url"])
+        await self.add_cog(Video(self.desk))
+        await self._sync()
+        resumed = await self.runner.resume()
+        log.info("resumed %d unfinished jobs", resumed)
+        for work in (self.keeper.run(), self._keep_tidy(), self._report_health()):
+            task = asyncio.create_task(work)
+            self._background.add(task)
+            task.add_done_callback(_report_end)
+
+    async def on_ready(self) -> None:
+        """Connected; may come again after a reconnect."""
+        log.info("ready as %s in %d servers", self.user, len(self.guilds))
+
+    async def stop(self) -> None:
+        """Take no new command, let a paid request get its answer, and leave Discord."""
+        log.info("stopping")
+        await self.runner.stop(self.settings.shutdown_seconds)
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self.close()
+
+    async def _sync(self) -> None:
+        """Register the commands, only when they changed since this bot last did."""
+        guild = discord.Object(self.settings.dev_guild_id) if self.settings.dev_guild_id else None
+        if guild:
+            self.tree.copy_global_to(guild=guild)
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands(guild=guild)]
+        record = CommandRecord(self.settings.data_dir / "commands.json")
+        scope = f"{self.settings.discord_api_base} {self.application_id} {guild.id if guild else 'everywhere'}"
+        if await asyncio.to_thread(record.is_same, scope, payload):
+            log.info("the commands have not changed")
+            return
+        synced = await self.tree.sync(guild=guild)
+        await asyncio.to_thread(record.keep, scope, payload)
+        log.info("registered %d commands", len(synced))
+
+    async def _keep_tidy(self) -> None:
+        while True:
+            for folder in ("videos", "references"):
+                await asyncio.to_thread(keeping.sweep, self.settings.data_dir / folder, self.settings.keep_days)
+            await asyncio.sleep(DAY / 24)
+
+    async def _report_health(self) -> None:
+        while True:
+            if self.is_ready() and not self.is_closed():
+                await asyncio.to_thread(health.beat, self.settings.data_dir)
+            await asyncio.sleep(health.BEAT_SECONDS)
+
+
+def _report_end(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("background work ended by a bug", exc_info=error)
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings) -> AsyncGenerator[Dailies]:
+    """The bot with everything it uses, closed again at the end. Must run in the loop that runs the bot."""
+    ffmpeg = media.find_ffmpeg(settings.ffmpeg)
+    await asyncio.to_thread(check_folder, settings.data_dir)
+    Route.BASE = settings.discord_api_base
+    fetcher = Fetcher(
+        settings.data_dir / "references",
+        trusted=settings.reference_trusted_origins,
+        size=int(settings.reference_max_mb * 1_000_000),
+        seconds=settings.reference_timeout_seconds,
+    )
+    async with new_session() as session, fetcher:
+        yield Dailies(settings, connect(session, settings), fetcher, ffmpeg)
+
+
+def connect(session: ClientSession, settings: Settings) -> OpenRouter:
+    """The API client as the settings say."""
+    return OpenRouter(
+        session,
+        base=settings.openrouter_api_base,
+        key=settings.openrouter_api_key,
+        limits=Limits(
+            request_seconds=settings.request_timeout_seconds,
+            submit_seconds=settings.submit_timeout_seconds,
+            download_seconds=settings.download_timeout_seconds,
+            download_bytes=int(settings.max_video_mb * 1_000_000),
+        ),
+    )
+
+
+async def run(settings: Settings) -> int:
+    """Run until a signal or a failure; returns the exit code."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with opened(settings) as bot, bot:
+        running = asyncio.create_task(bot.start(settings.discord_token))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not running.done():
+            await bot.stop()
+        try:
+            await running
+        except discord.LoginFailure:
+            log.error("Discord did not accept DISCORD_TOKEN; copy it again from the Bot page of the developer portal")  # noqa: TRY400
+            return 1
+        except (discord.HTTPException, discord.GatewayNotFound, ClientError, OSError) as error:
+            log.error("Discord could not be reached or refused the bot: %s", error)  # noqa: TRY400
+            return 1
+    return 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """See the module's docstring; returns the exit code."""
+    command = arguments[0] if arguments else "run"
+    if command not in ("run", "check", "health") or len(arguments) > 1:
+        print(__doc__, file=sys.stderr)
+        return 2
+    environment = {**{k: v or "" for k, v in dotenv_values(Path(".env")).items()}, **os.environ}
+    if command == "health":
+        return health.main(Path(environment.get("DATA_DIR") or "data"))
+    try:
+        settings = Settings.from_env(environment)
+    except SettingsError as error:
+        print("The settings are not complete (.env or environment):", file=sys.stderr)
+        print(*(f"- {problem}" for problem in error.problems), sep="\n", file=sys.stderr)
+        return 2
+    set_up_logging(settings)
+    try:
+        return asyncio.run(checkup(settings, connect) if command == "check" else run(settings))
+    except DailiesError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

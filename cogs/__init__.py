@@ -1,0 +1,1 @@
+"""What Discord sees: commands that hand over, and the words and views that people read."""

@@ -1,0 +1,162 @@
+"""Discord as the chat platform of a job: its status message and its video."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from pathlib import Path
+
+import aiohttp
+import discord
+
+from cogs.ui.status import THUMBNAILS, status_view
+from dailies.delivery.chat import Chat
+from dailies.errors import ChatUnavailable, FileTooLarge, NotAllowed
+from dailies.jobs.job import Job
+
+log = logging.getLogger(__name__)
+
+FINAL_TRIES = 5
+"""Edits that are tried for the last state of a job; earlier ones are overtaken by the next poll."""
+TOO_LARGE = 40005
+"""Discord's code for a request entity that is too large."""
+SEARCHED = 500
+"""Messages after the status that are looked through for a video of an earlier try."""
+
+_BROKEN = (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordServerError, discord.RateLimited)
+"""What Discord's side or the network does wrong; another try may help. discord.py retries only 500, 502 and 504."""
+
+
+class DiscordChat(Chat):
+    """Edits and posts by channel and message id with the bot's token, which outlives the interaction's 15 minutes.
+
+    status_seconds, upload_seconds: limits of one edit and of one upload.
+    """
+
+    def __init__(
+        self,
+        client: discord.Client,
+        *,
+        status_seconds: float,
+        upload_seconds: float,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._client = client
+        self._status_seconds = status_seconds
+        self._upload_seconds = upload_seconds
+        self._sleep = sleep
+        self._thumbnails: dict[str, list[str]] = {}
+
+    async def show(self, job: Job) -> None:
+        """See Chat. Only the last state is worth several tries."""
+        for attempt in range(FINAL_TRIES if job.ended else 1):
+            if attempt:
+                await self._sleep(2.0**attempt)
+            try:
+                async with asyncio.timeout(self._status_seconds):
+                    await self._edit(job)
+            except _BROKEN as error:
+                log.warning("job %s: the status could not be edited: %s", job.id, type(error).__name__)
+            except discord.HTTPException as error:
+                # Deleted, no access, too many edits: said once in the log, the job goes on.
+                log.warning("job %s: Discord refused the status: %s", job.id, _reason(error))
+                break
+            else:
+                break
+        if job.ended:
+            self._thumbnails.pop(job.id, None)
+
+    async def post(self, job: Job, *, again: bool) -> int:
+        """See Chat. The nonce makes Discord return the first message to a second try."""
+        channel = self._channel(job)
+        try:
+            async with asyncio.timeout(self._upload_seconds):
+                if again and (found := await self._find(job, channel)):
+                    return found
+                return await self._send(job, channel)
+        except _BROKEN as error:
+            raise ChatUnavailable(type(error).__name__) from error
+        except discord.HTTPException as error:
+            if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or error.code == TOO_LARGE:
+                raise FileTooLarge((await asyncio.to_thread(_file(job).stat)).st_size) from error
+            raise NotAllowed(_reason(error)) from error
+
+    def _channel(self, job: Job) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+
+    async def _edit(self, job: Job) -> None:
+        if job.place.status_message_id is None:
+            return
+        message = self._channel(job).get_partial_message(job.place.status_message_id)
+        known = self._thumbnails.get(job.id)
+        none = discord.AllowedMentions.none()
+        if not job.references or (known and not job.ended):
+            await message.edit(view=status_view(job, known or []), allowed_mentions=none)
+            return
+        # Uploaded once while the job runs and shown by Discord's own links after that, so that pictures do not
+        # flicker at each check; uploaded once more for the receipt, because those links end after a day.
+        files = await asyncio.to_thread(_thumbnail_files, job)
+        view = status_view(job, [f"attachment://{file.filename}" for file in files])
+        edited = await message.edit(view=view, attachments=files, allowed_mentions=none)
+        self._thumbnails[job.id] = [attachment.url for attachment in edited.attachments]
+
+    async def _send(self, job: Job, channel: discord.PartialMessageable) -> int:
+        requester = discord.Object(job.place.requester_id)
+        mentions = discord.AllowedMentions(everyone=False, roles=False, users=[requester], replied_user=False)
+        # A File serves one request, so each try makes its own; it streams from disk.
+        file = await asyncio.to_thread(discord.File, _file(job), filename=f"{job.id}.mp4")
+        try:
+            message = await channel.send(
+                f"<@{requester.id}> Your video is ready.",
+                file=file,
+                nonce=job.id,
+                allowed_mentions=mentions,
+                reference=discord.MessageReference(
+                    message_id=job.place.status_message_id or 0,
+                    channel_id=job.place.channel_id,
+                    guild_id=job.place.guild_id,
+                    fail_if_not_exists=False,  # a status that was deleted must not keep the video back
+                ),
+            )
+        finally:
+            file.close()
+        return message.id
+
+    async def _find(self, job: Job, channel: discord.PartialMessageable) -> int | None:
+        after = discord.Object(job.place.status_message_id) if job.place.status_message_id else None
+        async for message in channel.history(limit=SEARCHED, after=after):
+            own = self._client.user is not None and message.author.id == self._client.user.id
+            if own and any(attachment.filename == f"{job.id}.mp4" for attachment in message.attachments):
+                return message.id
+        return None
+
+
+def _file(job: Job) -> Path:
+    if job.file is None:
+        raise RuntimeError(f"job {job.id} is {job.state} without a file")
+    return job.file
+
+
+def _thumbnail_files(job: Job) -> list[discord.File]:
+    return [
+        discord.File(io.BytesIO(reference.thumbnail.read_bytes()), filename=f"reference-{number}.jpg")
+        for number, reference in enumerate(job.references[:THUMBNAILS], start=1)
+    ]
+
+
+_REASONS = {
+    10003: "the channel is gone",
+    10008: "the status message is gone",
+    50001: "the bot cannot see the channel",
+    50013: "the bot lacks a permission there: it needs Send Messages, Attach Files and Read Message History",
+    50083: "the thread is archived",
+    30046: "the message is over an hour old and was edited too often",
+}
+
+
+def _reason(error: discord.HTTPException) -> str:
+    """Discord's refusal in our words; its own text is not repeated, since it may hold what was sent."""
+    return _REASONS.get(error.code, f"Discord answered HTTP {error.status}, code {error.code}")

@@ -1,0 +1,151 @@
+"""Where a command's options become a job: checked, answered within Discord's three seconds, handed over."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import discord
+from discord import Interaction
+
+from cogs.ui.status import status_view
+from cogs.ui.text import inert
+from dailies.errors import CatalogMissing, DailiesError, RefusedError
+from dailies.explain import NOTHING_PAID, explain
+from dailies.jobs.job import Job, Place, new_job_id
+from dailies.jobs.runner import Runner
+from dailies.jobs.store import JobStore
+from dailies.openrouter.catalog import CatalogKeeper
+from dailies.openrouter.options import Defaults, Options, VideoRequest, settle
+from dailies.references.collect import Collector
+from dailies.references.reference import Source, read_links
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.5
+"""How long attachments are looked at before the command is answered; Discord gives three seconds in all."""
+REFUSAL_SHOWN = 900
+
+Needs = tuple[tuple[str, str], ...]
+NEEDS: Needs = (
+    ("view_channel", "View Channel"),
+    ("send_messages", "Send Messages"),
+    ("attach_files", "Attach Files"),
+    ("read_message_history", "Read Message History"),
+)
+"""What the bot must be allowed to do where a job is asked for; looked at before anything is paid."""
+THREAD_NEEDS: Needs = (("send_messages_in_threads", "Send Messages in Threads"), *NEEDS[:1], *NEEDS[2:])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A command's options. attachments: in the order of the options. links: the option's text."""
+
+    options: Options
+    attachments: Sequence[discord.Attachment] = ()
+    links: str | None = None
+
+
+class Desk:
+    """Takes requests. It answers every one of them: with the status, or with a refusal to the requester alone."""
+
+    def __init__(
+        self,
+        *,
+        keeper: CatalogKeeper,
+        collector: Collector,
+        store: JobStore,
+        runner: Runner,
+        defaults: Defaults,
+    ) -> None:
+        self.keeper = keeper
+        self.defaults = defaults
+        self._collector = collector
+        self._store = store
+        self._runner = runner
+
+    async def take(self, interaction: Interaction, asked: Asked) -> None:
+        """Check what can be seen at once, answer with the status, and start the job."""
+        try:
+            sources, request = self._check(interaction, asked)
+        except (RefusedError, CatalogMissing) as error:
+            await refuse(interaction, error)
+            return
+        gathering = self._collector.start(sources)
+        if refused := await gathering.refused_early(LOOK_SECONDS):
+            await gathering.cancel()
+            await refuse(interaction, refused)
+            return
+        job = _new_job(interaction, request, sources)
+        if not await self._store.create(job):
+            log.info("interaction %s came twice; its job runs already", interaction.id)
+            await gathering.cancel()
+            return
+        try:
+            message_id = await _answer(interaction, job)
+        except discord.HTTPException:
+            # Nobody can be told and nobody would see the status: the one place where a request ends unanswered.
+            log.exception("job %s: Discord did not take the answer to the command; nothing was sent", job.id)
+            message_id = None
+        job = replace(job, place=replace(job.place, status_message_id=message_id))
+        await self._store.save(job)
+        if message_id is None:
+            await gathering.cancel()
+            self._runner.start(job)
+            return
+        self._runner.start(job, gathering)
+
+    def _check(self, interaction: Interaction, asked: Asked) -> tuple[list[Source], VideoRequest]:
+        if self._runner.stopping:
+            raise RefusedError(f"The bot is restarting; run the command again in a minute. {NOTHING_PAID}")
+        check_permissions(interaction)
+        attached = [Source(url=one.url, name=one.filename[:80], attached=True) for one in asked.attachments]
+        links = read_links(asked.links) if asked.links else []
+        sources = list({source.url: source for source in [*attached, *links]}.values())
+        options = replace(asked.options, references=len(sources))
+        return sources, settle(options, self.keeper.catalog, self.defaults)
+
+
+def check_permissions(interaction: Interaction) -> None:
+    """Raises RefusedError that names what the bot is not allowed to do here."""
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    allowed = interaction.app_permissions
+    missing = [name for flag, name in (THREAD_NEEDS if in_thread else NEEDS) if not getattr(allowed, flag)]
+    if missing:
+        raise RefusedError(
+            f"The bot may not post here: it lacks {', '.join(missing)}. "
+            f"Ask somebody who manages the server to allow it. {NOTHING_PAID}"
+        )
+
+
+async def refuse(interaction: Interaction, error: DailiesError) -> None:
+    """Tell the requester alone."""
+    await interaction.response.send_message(
+        inert(explain(error), REFUSAL_SHOWN), ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+    )
+
+
+def _new_job(interaction: Interaction, request: VideoRequest, sources: list[Source]) -> Job:
+    now = time.time()
+    return Job(
+        id=new_job_id(now),
+        key=str(interaction.id),
+        place=Place(
+            guild_id=interaction.guild_id,
+            channel_id=interaction.channel_id or 0,
+            requester_id=interaction.user.id,
+        ),
+        request=request,
+        sources=tuple(sources),
+        created_at=now,
+    )
+
+
+async def _answer(interaction: Interaction, job: Job) -> int | None:
+    """Answer with the status message; returns its id."""
+    answer = await interaction.response.send_message(
+        view=status_view(job, []), allowed_mentions=discord.AllowedMentions.none()
+    )
+    return answer.message_id

@@ -1,0 +1,151 @@
+"""The status message: a pure function from a job to a Components V2 layout.
+
+Words carry the meaning; the colour only repeats it, because screen readers read words.
+"""
+
+from __future__ import annotations
+
+import re
+
+import discord
+from discord import ui
+
+from cogs.ui.text import inert, relative
+from dailies.jobs.job import Job, State
+from dailies.words import count, spell, usd
+
+PROMPT_SHOWN = 300
+REASON_SHOWN = 900
+NOTE_SHOWN = 200
+THUMBNAILS = 10
+"""A media gallery holds at most ten items."""
+
+_GREY, _BLUE, _GREEN, _RED, _AMBER = 0x80848E, 0x5865F2, 0x23A55A, 0xDA373C, 0xF0B232
+
+_TITLES: dict[State, tuple[str, int]] = {
+    State.CHECKING: ("Checking the request", _GREY),
+    State.RESERVED: ("Sending the request", _BLUE),
+    State.SUBMITTING: ("Sending the request", _BLUE),
+    State.SUBMITTED: ("Making the video", _BLUE),
+    State.COMPLETED: ("Finished, downloading the video", _BLUE),
+    State.DELIVERING: ("Finished, posting the video", _BLUE),
+    State.DELIVERED: ("Done", _GREEN),
+    State.REFUSED: ("Not started", _RED),
+    State.FAILED: ("Failed", _RED),
+    State.CANCELLED: ("Cancelled", _RED),
+    State.EXPIRED: ("Expired", _RED),
+    State.TIMED_OUT: ("No longer checked", _AMBER),
+    State.UNKNOWN: ("Sent, but not confirmed", _AMBER),
+    State.UNDELIVERED: ("Finished, but not delivered", _AMBER),
+}
+
+_REMOTE = {"pending": "waiting in the model's queue", "in_progress": "the model is working"}
+"""OpenRouter's words for a running job, in ours."""
+
+_SAYS_SOMETHING = re.compile(
+    r"refer|image|photo|picture|logo|brand|same|keep|match|identical|exact|preserv|consistent|shown|"
+    r"like in|as in|colou?r|shape|face|style|likeness|[{<\[@]\s*(?:image\s*_?)?\d",
+    re.IGNORECASE,
+)
+
+ADVICE = "Tip: say in the prompt what should stay the same as in the references: shape, colour, logo, face."
+
+
+def status_view(job: Job, thumbnails: list[str]) -> ui.LayoutView:
+    """The layout for a job. thumbnails: one address for each reference, https or attachment://."""
+    title, colour = _TITLES[job.state]
+    container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(colour))
+    container.add_item(ui.TextDisplay(f"### {title}\n> {inert(job.request.prompt, PROMPT_SHOWN)}"))
+    if thumbnails:
+        container.add_item(_gallery(job, thumbnails))
+    container.add_item(ui.TextDisplay(_settings(job)))
+    for text in (_progress(job), _footer(job)):
+        if text:
+            container.add_item(ui.TextDisplay(text))
+    view = ui.LayoutView(timeout=None)
+    view.add_item(container)
+    return view
+
+
+def _gallery(job: Job, thumbnails: list[str]) -> ui.MediaGallery[ui.LayoutView]:
+    shown = list(zip(job.references, thumbnails, strict=False))  # at most THUMBNAILS are uploaded
+    return ui.MediaGallery(
+        *(
+            discord.MediaGalleryItem(url, description=f"Reference {number}: {reference.name}"[:256])
+            for number, (reference, url) in enumerate(shown, start=1)
+        )
+    )
+
+
+def _settings(job: Job) -> str:
+    """Who asked, the model and its settings; a receipt once the job is delivered."""
+    request = job.request
+    parts = [f"asked by <@{job.place.requester_id}>", inert(request.model_name, 80)]
+    parts += [f"{request.duration} s"] if request.duration else ["the model's own length"]
+    size = [part for part in (request.resolution, request.aspect_ratio) if part]
+    parts += [inert(part, 20) for part in size] or ["the model's own size"]
+    if request.audio is not None:
+        parts.append("with sound" if request.audio else "without sound")
+    if request.seed is not None:
+        parts.append(f"seed {request.seed}")
+    references = len(job.references) or len(job.sources)
+    if references:
+        parts.append(count(references, "reference", "references"))
+    return " · ".join(parts)
+
+
+def _progress(job: Job) -> str:
+    match job.state:
+        case State.CHECKING:
+            return f"Looking at {count(len(job.sources), 'reference image', 'reference images')}. Nothing is paid yet."
+        case State.RESERVED | State.SUBMITTING:
+            return "Waiting for OpenRouter to take it."
+        case State.SUBMITTED:
+            return "\n".join([_waiting(job), *_hints(job)])
+        case State.COMPLETED | State.DELIVERING:
+            return "\n".join([f"Submitted {relative(job.submitted_at or job.created_at)}.", *_trouble(job)])
+        case State.DELIVERED:
+            return _receipt(job)
+        case _:
+            return inert(job.reason or "", REASON_SHOWN)
+
+
+def _waiting(job: Job) -> str:
+    word = _REMOTE.get(job.remote_status or "", f"OpenRouter says “{inert(job.remote_status or 'nothing', 40)}”")
+    submitted = f"Submitted {relative(job.submitted_at or job.created_at)}; {word}."
+    if job.checked_at is None:
+        return f"{submitted}\nNot checked yet."
+    return f"{submitted}\nLast checked {relative(job.checked_at)}, check {job.polls}."
+
+
+def _hints(job: Job) -> list[str]:
+    lines = _trouble(job)
+    if (job.references or job.sources) and not _SAYS_SOMETHING.search(job.request.prompt):
+        lines.append(ADVICE)
+    return lines
+
+
+def _trouble(job: Job) -> list[str]:
+    if not job.trouble:
+        return []
+    return [f"Last try: {inert(job.trouble, NOTE_SHOWN)}. It is tried again."]
+
+
+def _receipt(job: Job) -> str:
+    took = spell((job.ended_at or 0) - (job.submitted_at or job.created_at))
+    if job.cost is None:
+        cost = "OpenRouter named no cost"
+    else:
+        cost = f"cost {usd(job.cost)}" + (" with your own provider key" if job.is_byok else "")
+    return f"Took {took} · {cost}"
+
+
+def _footer(job: Job) -> str:
+    lines = [f"-# {inert(note, NOTE_SHOWN)}." for note in job.request.notes[:5]]
+    identity = f"-# Job {job.id}"
+    if job.openrouter_id and job.reason:
+        # Whoever looks the job up at OpenRouter needs OpenRouter's id of it.
+        identity += f" · at OpenRouter {inert(job.openrouter_id, 80)}"
+        if job.cost is not None:
+            identity += f" · cost {usd(job.cost)}"
+    return "\n".join([*lines, identity])

@@ -1,0 +1,44 @@
+"""Text for Discord: other people's words made inert, and times that each reader's client counts on."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_MARKUP = re.compile(r"([\\*_~|`><#\-+.()\[\]:@/!=&])")
+"""Whatever can begin markdown, a mention, a link, a timestamp or an emoji. A backslash before any character that
+is neither a letter, a digit nor white space shows that character as it is."""
+
+
+def plain(text: str) -> str:
+    """One line without control characters and without characters that turn the direction of other text."""
+    kept = (_plain_character(character) for character in text)
+    return " ".join("".join(kept).split())
+
+
+def _plain_character(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in ("Cc", "Zl", "Zp"):
+        return " "
+    # Format characters include direction overrides; the joiner alone is needed, it holds emoji together.
+    if category in ("Cf", "Cs", "Co") and character != "\u200d":
+        return ""
+    return character
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most so many characters, with an ellipsis where it was cut."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def inert(text: str, limit: int) -> str:
+    """Other people's words on one line of at most `limit` characters, that neither ping nor become markup.
+
+    The backslashes that this adds come on top of the limit, at most one for each character.
+    """
+    return _MARKUP.sub(r"\\\1", shorten(plain(text), limit))
+
+
+def relative(seconds: float) -> str:
+    """A Unix time as Discord shows it: "2 minutes ago", counted on by each reader's client."""
+    return f"<t:{int(seconds)}:R>"

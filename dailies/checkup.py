@@ -1,0 +1,124 @@
+"""`bot.py check`: do the token, the key, the default model, ffmpeg and the data folder work? Costs nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from pathlib import Path
+
+import aiohttp
+
+from dailies.delivery import media
+from dailies.errors import DailiesError, MediaError, SettingsError, Unauthorized
+from dailies.explain import short
+from dailies.openrouter.client import OpenRouter, new_session
+from dailies.openrouter.options import reference_limit
+from dailies.settings import Settings
+from dailies.words import usd
+
+Connect = Callable[[aiohttp.ClientSession, Settings], OpenRouter]
+
+
+class Failed(DailiesError):
+    """A check that found something wrong; its text says what and what to do."""
+
+
+async def checkup(settings: Settings, connect: Connect) -> int:
+    """Run every check and print a line for each; returns 0 when all is well, 1 otherwise."""
+    async with new_session() as session:
+        openrouter = connect(session, settings)
+        checks: dict[str, Callable[[], Awaitable[str]]] = {
+            "Discord token": lambda: _token(session, settings),
+            "OpenRouter key": lambda: _key(openrouter),
+            "Default model": lambda: _model(openrouter, settings),
+            "ffmpeg": lambda: _ffmpeg(settings),
+            "Data folder": lambda: _folder(settings),
+            "Trusted origins": lambda: _origins(settings),
+        }
+        failures = 0
+        for name, check in checks.items():
+            try:
+                found, word = await check(), "ok"
+            except DailiesError as error:
+                found, word, failures = str(error), "FAILED", failures + 1
+            sys.stdout.write(f"{word:<7} {name}: {found}\n")
+    return 1 if failures else 0
+
+
+async def _token(session: aiohttp.ClientSession, settings: Settings) -> str:
+    headers = {"Authorization": f"Bot {settings.discord_token}"}
+    url = f"{settings.discord_api_base}/users/@me"
+    try:
+        async with (
+            asyncio.timeout(settings.request_timeout_seconds),
+            session.get(url, headers=headers, allow_redirects=False) as response,
+        ):
+            if response.status == HTTPStatus.UNAUTHORIZED:
+                raise Failed("not accepted; copy it again from the Bot page of the Discord developer portal")
+            if response.status != HTTPStatus.OK:
+                raise Failed(f"Discord answered HTTP {response.status}; try again later")
+            user = json.loads(await response.read())
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        raise Failed(f"{settings.discord_api_base} could not be asked ({type(error).__name__})") from error
+    return f"accepted, the bot is {user.get('username')}"
+
+
+async def _key(openrouter: OpenRouter) -> str:
+    try:
+        info = await openrouter.key()
+    except Unauthorized as error:
+        raise Failed("not accepted; make one at openrouter.ai/keys") from error
+    except DailiesError as error:
+        raise Failed(short(error)) from error
+    if info.limit_remaining is None:
+        return "accepted, without a limit of its own"
+    if info.limit_remaining <= 0:
+        raise Failed("accepted, but its limit is used up; raise it at openrouter.ai/keys")
+    return f"accepted, {usd(info.limit_remaining)} left of its limit"
+
+
+async def _model(openrouter: OpenRouter, settings: Settings) -> str:
+    try:
+        catalog = await openrouter.models()
+    except DailiesError as error:
+        raise Failed(f"the list of models could not be loaded: {short(error)}") from error
+    model = catalog.get(settings.default_model)
+    if model is None:
+        similar = ", ".join(catalog.similar(settings.default_model)) or "see openrouter.ai/models"
+        raise Failed(f"{settings.default_model} is not a video model on OpenRouter; similar: {similar}")
+    limit = reference_limit(model.id)
+    takes = "not confirmed to take references" if limit is None else f"takes up to {limit} references"
+    return f"{model.id} is there and {takes}; {len(catalog)} models in all"
+
+
+async def _ffmpeg(settings: Settings) -> str:
+    path = media.find_ffmpeg(settings.ffmpeg)
+    try:
+        return f"{await media.version(path)} ({path})"
+    except MediaError as error:
+        raise Failed(f"{error}; set FFMPEG to one that runs") from error
+
+
+async def _folder(settings: Settings) -> str:
+    await asyncio.to_thread(check_folder, settings.data_dir)
+    return f"{settings.data_dir.absolute()} can be written"
+
+
+async def _origins(settings: Settings) -> str:
+    if not settings.reference_trusted_origins:
+        return "none; links are fetched from public https addresses only"
+    return f"{', '.join(sorted(settings.reference_trusted_origins))} may be private or plain http"
+
+
+def check_folder(folder: Path) -> None:
+    """Make DATA_DIR and write a file there. Blocks. Raises SettingsError when that does not work."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"-")
+    except OSError as error:
+        raise SettingsError([f"DATA_DIR: {folder} cannot be written ({error.strerror})"]) from error

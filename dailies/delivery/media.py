@@ -1,0 +1,92 @@
+"""Looking into a downloaded video with ffmpeg: by its content, never by its name."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from dailies.errors import MediaError
+
+OUTPUT_LIMIT = 200_000
+_DURATION = re.compile(rb"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
+_VIDEO = re.compile(rb"Stream #0:\d+.*?: Video: .*?[ ,](\d{2,5})x(\d{2,5})[ ,]")
+
+
+@dataclass(frozen=True)
+class Video:
+    """What ffmpeg found. seconds: duration above 0. width, height: pixels. size: bytes."""
+
+    seconds: float
+    width: int
+    height: int
+    size: int
+
+
+def find_ffmpeg(setting: str | None) -> str:
+    """The path of ffmpeg: the setting's, or the one that the package imageio-ffmpeg carries.
+
+    Raises MediaError when the named one cannot be found.
+    """
+    if setting is None:
+        return imageio_ffmpeg.get_ffmpeg_exe()
+    found = shutil.which(setting)
+    if found is None:
+        raise MediaError(f"FFMPEG names {setting!r}, which cannot be run")
+    return found
+
+
+async def version(ffmpeg: str, *, seconds: float = 10.0) -> str:
+    """The first line that ffmpeg says of itself. Raises MediaError when it cannot be run."""
+    code, output = await _run([ffmpeg, "-version"], seconds)
+    if code:
+        raise MediaError(f"{ffmpeg} ended with code {code}")
+    return output.split(b"\n", 1)[0].decode(errors="replace").strip()
+
+
+async def probe(ffmpeg: str, path: Path, *, seconds: float) -> Video:
+    """Read every packet of an MP4 and say what it is. seconds: limit of the whole look.
+
+    Raises MediaError when it is not an MP4, has no video stream or no duration, or ends early. All packets
+    are read (not decoded) because a file cut in the middle still opens when its index comes first. The
+    demuxer is named, so a playlist with an .mp4 name cannot make ffmpeg open other files or addresses.
+    """
+    command = [ffmpeg, "-nostdin", "-hide_banner", "-xerror", "-protocol_whitelist", "file", "-f", "mp4"]
+    command += ["-i", f"file:{path}", "-map", "0:v:0", "-map", "0:a?", "-c", "copy", "-f", "null", "-"]
+    code, output = await _run(command, seconds)
+    duration, picture = _DURATION.search(output), _VIDEO.search(output)
+    if code or not duration or not picture:
+        raise MediaError("ffmpeg cannot read it to its end as an MP4 with a video stream")
+    hours, minutes, rest = duration.groups()
+    length = int(hours) * 3600 + int(minutes) * 60 + float(rest)
+    if length <= 0:
+        raise MediaError("its duration is 0")
+    size = (await asyncio.to_thread(path.stat)).st_size
+    return Video(seconds=length, width=int(picture[1]), height=int(picture[2]), size=size)
+
+
+async def _run(command: list[str], seconds: float) -> tuple[int, bytes]:
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise MediaError(f"{command[0]} cannot be run: {error.strerror}") from error
+    try:
+        async with asyncio.timeout(seconds):
+            output, _ = await process.communicate()
+    except TimeoutError as error:
+        raise MediaError(f"ffmpeg took over {seconds:g} s") from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return process.returncode or 0, output[:OUTPUT_LIMIT]

@@ -1,0 +1,171 @@
+"""Every error Dailies raises on purpose, in one tree.
+
+DailiesError
+├── SettingsError            the environment is wrong; lists every variable that is
+├── RefusedError             a request that is refused before anything is paid
+│   ├── OptionRefused        an option's value is not what the model offers
+│   └── ReferenceRefused     an attachment or a link cannot be used as a reference image
+├── CatalogMissing           the list of models has not been loaded yet
+├── OpenRouterError          OpenRouter did not do what was asked
+│   ├── Unauthorized         401
+│   ├── NoCredits            402
+│   ├── Moderated            403, with the provider's reasons
+│   ├── UnknownModel         404 on a submit
+│   ├── BadRequest           400, any other 4xx
+│   ├── TooLarge             413
+│   ├── Busy                 429, 503
+│   ├── ServerFault          any other 5xx, 499
+│   ├── Unreachable          no connection: nothing was sent
+│   ├── AnswerLost           sent, but no readable answer came: it may have been paid
+│   └── BadAnswer            a GET was answered with something unreadable
+├── MediaError               a file is not a video that can be posted
+└── DeliveryError            the chat platform did not take the video
+    ├── FileTooLarge         over the channel's limit
+    ├── NotAllowed           the channel is gone, or the bot may not post there
+    └── ChatUnavailable      the platform failed; worth another try
+
+Errors carry data. The sentence a person reads is made in one place: dailies/explain.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class DailiesError(Exception):
+    """Base of every error that Dailies raises on purpose."""
+
+
+class SettingsError(DailiesError):
+    """The environment is wrong.
+
+    problems: one line for each variable that is missing or wrong.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class RefusedError(DailiesError):
+    """A request that is refused before anything is paid. Its text is written for the requester."""
+
+
+class OptionRefused(RefusedError):
+    """An option's value is not what the model offers.
+
+    option: the command's option. value: what was given. offers: what would be right.
+    """
+
+    def __init__(self, option: str, value: object, problem: str, offers: Sequence[object] = ()) -> None:
+        self.option = option
+        self.value = value
+        self.problem = problem
+        self.offers = tuple(offers)
+        super().__init__(f"{option}={value!r}: {problem}")
+
+
+class ReferenceRefused(RefusedError):
+    """A reference cannot be used.
+
+    name: a file's name or a link's host and path, never its query. problem: what is wrong and what to do.
+    """
+
+    def __init__(self, name: str, problem: str) -> None:
+        self.name = name
+        self.problem = problem
+        super().__init__(f"{name}: {problem}")
+
+
+class CatalogMissing(DailiesError):
+    """OpenRouter's list of models has not been loaded since the start."""
+
+
+class OpenRouterError(DailiesError):
+    """OpenRouter did not do what was asked.
+
+    status: the HTTP status, None without one. message: OpenRouter's own words, unescaped.
+    reasons: moderation reasons. retry_after: seconds, None when not given.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        reasons: Sequence[str] = (),
+        retry_after: float | None = None,
+    ) -> None:
+        self.message = message
+        self.status = status
+        self.reasons = tuple(reasons)
+        self.retry_after = retry_after
+        super().__init__(f"{status}: {message}" if status else message)
+
+
+class Unauthorized(OpenRouterError):
+    """401: no key, or a wrong one."""
+
+
+class NoCredits(OpenRouterError):
+    """402: the account or the key has no credits left."""
+
+
+class Moderated(OpenRouterError):
+    """403: the prompt or a reference was blocked; `reasons` says why."""
+
+
+class UnknownModel(OpenRouterError):
+    """404 on a submit: no such model."""
+
+
+class BadRequest(OpenRouterError):
+    """400 and every other 4xx: a parameter was rejected."""
+
+
+class TooLarge(OpenRouterError):
+    """413: the request's body is too large."""
+
+
+class Busy(OpenRouterError):
+    """429 or 503: try again later."""
+
+
+class ServerFault(OpenRouterError):
+    """499 or any other 5xx: OpenRouter or the provider failed."""
+
+
+class Unreachable(OpenRouterError):
+    """No connection was made, so nothing was sent and nothing can have been paid."""
+
+
+class AnswerLost(OpenRouterError):
+    """The request was sent and no readable answer came. For a submit: it may have been paid."""
+
+
+class BadAnswer(OpenRouterError):
+    """A GET was answered with something that is not what the API documents."""
+
+
+class MediaError(DailiesError):
+    """A downloaded file is not an MP4 with a video stream and a duration above 0."""
+
+
+class DeliveryError(DailiesError):
+    """The chat platform did not take the video."""
+
+
+class FileTooLarge(DeliveryError):
+    """The file is over the channel's upload limit. size: bytes."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        super().__init__(f"{size} bytes are over the channel's limit")
+
+
+class NotAllowed(DeliveryError):
+    """The channel is gone or the bot may not post there; another try would not help."""
+
+
+class ChatUnavailable(DeliveryError):
+    """The platform failed or the connection broke; another try may help."""

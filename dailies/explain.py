@@ -1,0 +1,187 @@
+"""The one place where an error becomes a sentence for the person who asked.
+
+Each says what happened, whether anything can have been paid where that is in doubt, and what to do next. The text
+may hold words of others (OpenRouter's, a file's name): who shows it makes them inert.
+"""
+
+from __future__ import annotations
+
+from dailies import errors
+from dailies.words import megabytes
+
+NOTHING_PAID = "Nothing was paid."
+KEPT = "It is kept on the bot's disk; ask its operator for the file."
+LOOK_FIRST = "Look at openrouter.ai/activity before you run the command again."
+BY_ID = "its operator can look it up there by the job id."
+
+
+def explain(error: errors.DailiesError) -> str:
+    """One or two sentences about an error."""
+    match error:
+        case errors.OptionRefused():
+            return _option(error)
+        case errors.ReferenceRefused():
+            return f"{error.name} {error.problem}. {NOTHING_PAID}"
+        case errors.CatalogMissing():
+            return f"OpenRouter's list of models has not been loaded yet; try again in a minute. {NOTHING_PAID}"
+        case errors.OpenRouterError():
+            return _openrouter(error)
+        case errors.FileTooLarge():
+            return (
+                f"The video has {megabytes(error.size)}, more than Discord takes in this channel. {KEPT} "
+                "Next time, use a shorter length or a lower resolution."
+            )
+        case errors.NotAllowed():
+            return f"The video could not be posted here: {error}. {KEPT}"
+        case errors.ChatUnavailable():
+            return f"Discord did not take the video after several tries. {KEPT}"
+        case errors.MediaError():
+            return f"What was downloaded is not a playable video: {error}."
+        case _:
+            return str(error)
+
+
+def _option(error: errors.OptionRefused) -> str:
+    value = f"{error.value} " if error.value not in (None, "") else ""
+    offers = f" It offers {_listed(error.offers)}." if error.offers else ""
+    if error.option == "model":
+        offers = (
+            f" Did you mean {_listed(error.offers, 'or')}?"
+            if error.offers
+            else " Pick one from the list that appears while typing."
+        )
+    return f"{error.option}: {value}{error.problem}.{offers} {NOTHING_PAID}"
+
+
+def _listed(values: tuple[object, ...], last: str = "and") -> str:
+    """Values in words; whole numbers in a row become a range."""
+    numbers = [value for value in values if isinstance(value, int)]
+    if (
+        len(numbers) == len(values)
+        and len(numbers) > 3
+        and sorted(numbers) == list(range(min(numbers), max(numbers) + 1))
+    ):
+        return f"every whole number from {min(numbers)} to {max(numbers)}"
+    words = [str(value) for value in values]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def _openrouter(error: errors.OpenRouterError) -> str:
+    said = f" OpenRouter says: {error.message.rstrip('.')}." if error.message else ""
+    match error:
+        case errors.AnswerLost():
+            return (
+                "The request was sent, but no answer came back: it may have been paid. "
+                f"It is not sent again by itself. {LOOK_FIRST}"
+            )
+        case errors.ServerFault():
+            return f"OpenRouter had an error of its own (HTTP {error.status}) and named no job. {LOOK_FIRST}"
+        case errors.BadAnswer():
+            return f"OpenRouter's answer could not be read ({error.message})."
+        case _:
+            return f"{_refused(error, said)} {NOTHING_PAID}"
+
+
+def _refused(error: errors.OpenRouterError, said: str) -> str:
+    """What OpenRouter refused before it cost anything, and what to do next."""
+    match error:
+        case errors.Unauthorized():
+            return "OpenRouter did not accept the bot's key; its operator has to set a valid OPENROUTER_API_KEY."
+        case errors.NoCredits():
+            return (
+                "The OpenRouter account has no credits left, or the key's limit is reached; "
+                "its owner can add credits at openrouter.ai/credits."
+            )
+        case errors.Moderated():
+            why = f" Reasons: {', '.join(error.reasons)}." if error.reasons else said
+            return f"The request was blocked by moderation.{why} Change the prompt or the references."
+        case errors.UnknownModel():
+            return "OpenRouter does not know this model any more; pick another one from the list."
+        case errors.TooLarge():
+            return "The request was too large for OpenRouter; use fewer or smaller reference images."
+        case errors.Busy():
+            return f"OpenRouter or the model is busy; run the command again {_later(error.retry_after)}."
+        case errors.Unreachable():
+            return "OpenRouter could not be reached, so nothing was sent; try again in a few minutes."
+        case _:
+            return f"OpenRouter rejected the request.{said} Change that option and run the command again."
+
+
+def _later(seconds: float | None) -> str:
+    if seconds is None:
+        return "in a few minutes"
+    return f"in {seconds:.0f} s" if seconds < 100 else f"in {seconds / 60:.0f} min"
+
+
+def short(error: errors.DailiesError) -> str:
+    """A few words about a try that failed while the job goes on."""
+    if isinstance(error, errors.OpenRouterError):
+        return (
+            f"OpenRouter answered HTTP {error.status}"
+            if error.status
+            else f"OpenRouter did not answer: {error.message}"
+        )
+    return str(error)
+
+
+def job_ended(status: str, error: str | None) -> str:
+    """The sentence for a job that OpenRouter ended without a video. error: the provider's words."""
+    said = f" It says: {error.rstrip('.')}." if error else " It gave no reason."
+    match status:
+        case "cancelled":
+            return f"The job was cancelled at OpenRouter.{said} Run the command again to start a new one."
+        case "expired":
+            return (
+                f"The job expired at OpenRouter before it was finished.{said} Run the command again to start a new one."
+            )
+        case _:
+            return f"The model could not make this video.{said} {_advice(error or '')}"
+
+
+_ADVICE = {
+    "content_policy": "Change the prompt or the references.",
+    "image_download_failed": "A linked image could not be fetched by the model's provider; attach it instead.",
+    "image_too_large": "Use a smaller reference image.",
+    "image_too_small": "Use a larger reference image.",
+    "unsupported_image_format": "Save the references as PNG or JPEG.",
+    "payload_too_large": "Use fewer or smaller reference images.",
+}
+"""Kinds of errors that providers name, and what to do about each."""
+
+
+def _advice(error: str) -> str:
+    known = next((advice for kind, advice in _ADVICE.items() if kind in error), None)
+    return known or "Try again, or change the prompt, the references or the model."
+
+
+def gave_up(polls: int) -> str:
+    """The sentence for a job that was checked as often as POLL_LIMIT says."""
+    return f"The bot stopped checking after {polls} checks. The job may still finish at OpenRouter and be paid; {BY_ID}"
+
+
+def left_unsent(cause: str) -> str:
+    """The bot ended before the request was sent. cause: as in "was stopped"."""
+    return f"The bot {cause} before the request was sent; run the command again. {NOTHING_PAID}"
+
+
+def left_unanswered(cause: str) -> str:
+    """The bot ended between the paid request and its answer."""
+    return f"The bot {cause} before OpenRouter answered: the request may have been paid. {LOOK_FIRST}"
+
+
+def left_running(cause: str) -> str:
+    """The bot ended while OpenRouter worked."""
+    return f"The bot {cause} while the job ran. It may still finish at OpenRouter and be paid; {BY_ID}"
+
+
+def left_undelivered(cause: str) -> str:
+    """The bot ended between the download and the post."""
+    return f"The bot {cause} before the video was posted. {KEPT}"
+
+
+def not_downloaded(tries: int, error: errors.DailiesError) -> str:
+    """The sentence for a paid video that could not be downloaded."""
+    return (
+        f"The video is finished and paid, but {tries} downloads failed, the last one: {short(error).rstrip('.')}. "
+        "It is not generated again; its operator can fetch it at OpenRouter by the job id."
+    )

@@ -1,0 +1,29 @@
+"""A file whose age says whether the bot is connected, for a container's health check."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+BEAT_SECONDS = 15.0
+STALE_SECONDS = 60.0
+_NAME = "alive"
+
+
+def beat(data_dir: Path) -> None:
+    """Say that the bot is connected now. Blocks: call it in a thread."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    (data_dir / _NAME).write_text("connected to Discord at this file's time\n")
+
+
+def main(data_dir: Path) -> int:
+    """0 when the last beat is fresh, 1 otherwise, with a line that says which."""
+    try:
+        age = time.time() - (data_dir / _NAME).stat().st_mtime
+    except FileNotFoundError:
+        age = float("inf")
+    healthy = age < STALE_SECONDS
+    word = "connected" if healthy else f"not connected within the last {STALE_SECONDS:.0f} s"
+    sys.stdout.write(f"{word}\n")
+    return 0 if healthy else 1

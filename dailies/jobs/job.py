@@ -1,0 +1,106 @@
+"""One record that says how far a job came."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+
+from dailies.openrouter.options import VideoRequest
+from dailies.references.reference import Reference, Source
+
+
+class State(StrEnum):
+    """How far a job came. docs/architecture.md has the picture."""
+
+    CHECKING = "checking"  # references are being fetched; nothing is paid
+    RESERVED = "reserved"  # everything is checked; nothing is paid
+    SUBMITTING = "submitting"  # saved before the POST: from here on it may be paid
+    SUBMITTED = "submitted"  # OpenRouter's id is known
+    COMPLETED = "completed"  # finished and paid; not on our disk yet
+    DELIVERING = "delivering"  # on our disk, checked
+    DELIVERED = "delivered"
+    REFUSED = "refused"  # nothing was paid
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    TIMED_OUT = "timed_out"  # checked POLL_LIMIT times; OpenRouter may still finish it
+    UNKNOWN = "unknown"  # the POST was sent and no answer came: it may be paid
+    UNDELIVERED = "undelivered"  # paid and finished, but it could not be downloaded or posted
+
+
+ENDED = frozenset(
+    {
+        State.DELIVERED,
+        State.REFUSED,
+        State.FAILED,
+        State.CANCELLED,
+        State.EXPIRED,
+        State.TIMED_OUT,
+        State.UNKNOWN,
+        State.UNDELIVERED,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a job was asked for, and where its messages are: the chat platform's ids.
+
+    guild_id None: a direct message. status_message_id None: the status is not there yet.
+    """
+
+    guild_id: int | None
+    channel_id: int
+    requester_id: int
+    status_message_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job, as it is kept. Times are Unix seconds; cost is USD.
+
+    id: ours, at most 25 characters, because it is the nonce of the delivery.
+    key: of the interaction that asked for it; the same key makes one job.
+    """
+
+    id: str
+    key: str
+    place: Place
+    request: VideoRequest
+    sources: tuple[Source, ...]
+    created_at: float
+    state: State = State.CHECKING
+    references: tuple[Reference, ...] = ()
+    openrouter_id: str | None = None
+    polling_url: str | None = None
+    submitted_at: float | None = None
+    remote_status: str | None = None
+    polls: int = 0
+    checked_at: float | None = None
+    trouble: str | None = None
+    """A sentence about a try that failed while the job goes on; None when the last one went well."""
+    unsigned_urls: tuple[str, ...] = ()
+    cost: Decimal | None = None
+    is_byok: bool = False
+    file: Path | None = None
+    video_message_id: int | None = None
+    ended_at: float | None = None
+    reason: str | None = None
+    """The sentence that a person reads when the job did not end as it should."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen by itself."""
+        return self.state in ENDED
+
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_job_id(now: float) -> str:
+    """16 characters, in the order of time: 45 bits of milliseconds and 35 random bits, without i, l, o, u."""
+    number = (int(now * 1000) << 35) | secrets.randbits(35)
+    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(75, -1, -5))

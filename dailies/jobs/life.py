@@ -1,0 +1,221 @@
+"""The life of a job, from its first check to the posted video: `live` is the one function to read.
+
+Each step starts from the record and saves the record before the next one begins, so the same function goes on
+with a job that an earlier process left behind. The only step that is never repeated is the paid one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dailies import explain
+from dailies.delivery import media
+from dailies.delivery.chat import Chat
+from dailies.errors import (
+    AnswerLost,
+    ChatUnavailable,
+    DailiesError,
+    DeliveryError,
+    MediaError,
+    OpenRouterError,
+    RefusedError,
+)
+from dailies.jobs.job import Job, State
+from dailies.jobs.store import JobStore
+from dailies.openrouter.client import OpenRouter
+from dailies.openrouter.protocol import Poll
+from dailies.references.collect import Gathering
+
+log = logging.getLogger(__name__)
+
+NONCE_SECONDS = 120.0
+"""Discord refuses a second message with the same nonce for a few minutes; after this the channel is searched."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Seconds and counts that bound a job's waiting."""
+
+    poll_interval: float
+    poll_limit: int
+    download_tries: int
+    delivery_tries: int
+    media_seconds: float
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Everything a job's life needs. now: Unix seconds."""
+
+    store: JobStore
+    openrouter: OpenRouter
+    chat: Chat
+    rules: Rules
+    videos: Path
+    ffmpeg: str
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    now: Callable[[], float] = time.time
+
+
+async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
+    """Carry a job from where it stands to its end, and return it ended.
+
+    gathering: references on their way, for a new job; a job found after a restart has none. Errors that are
+    expected end the job with a reason; anything else is a bug and is raised.
+    """
+    if job.state is State.CHECKING:
+        job = await _check(job, crew, gathering)
+    if job.state is State.SUBMITTING:
+        # An earlier process ended between the POST and its answer. Nobody knows whether it was paid.
+        job = await _end(job, crew, State.UNKNOWN, explain.left_unanswered("was restarted"))
+    if job.state is State.RESERVED:
+        job = await _submit(job, crew)
+    if job.state is State.SUBMITTED:
+        job = await _wait(job, crew)
+    if job.state is State.COMPLETED:
+        job = await _download(job, crew)
+    if job.state is State.DELIVERING:
+        job = await _deliver(job, crew)
+    return job
+
+
+async def _check(job: Job, crew: Crew, gathering: Gathering | None) -> Job:
+    if gathering is None:
+        return await _end(job, crew, State.REFUSED, explain.left_unsent("was restarted"))
+    try:
+        references = await gathering.finish()
+    except RefusedError as error:
+        log.info("job %s: refused: %s", job.id, error)
+        return await _end(job, crew, State.REFUSED, explain.explain(error))
+    return await _save(job, crew, state=State.RESERVED, references=references)
+
+
+async def _submit(job: Job, crew: Crew) -> Job:
+    sent = await asyncio.to_thread(lambda: [reference.to_send() for reference in job.references])
+    job = await _save(job, crew, state=State.SUBMITTING)
+    await crew.chat.show(job)
+    try:
+        submitted = await crew.openrouter.submit(job.request.body(sent))
+    except AnswerLost as error:
+        log.error("job %s: the paid request was sent and its answer was lost: %s", job.id, error)  # noqa: TRY400
+        return await _end(job, crew, State.UNKNOWN, explain.explain(error))
+    except OpenRouterError as error:
+        log.warning("job %s: OpenRouter refused the request: %s", job.id, error)
+        return await _end(job, crew, State.FAILED, explain.explain(error))
+    log.info("job %s: submitted as %s", job.id, submitted.id)
+    return await _save(
+        job,
+        crew,
+        state=State.SUBMITTED,
+        openrouter_id=submitted.id,
+        polling_url=submitted.polling_url,
+        remote_status=submitted.status,
+        submitted_at=crew.now(),
+    )
+
+
+async def _wait(job: Job, crew: Crew) -> Job:
+    await crew.chat.show(job)
+    while job.polls < crew.rules.poll_limit:
+        await crew.sleep(crew.rules.poll_interval)
+        try:
+            poll = await crew.openrouter.poll(_id(job), job.polling_url)
+        except OpenRouterError as error:
+            log.warning("job %s: check %d failed: %s", job.id, job.polls + 1, error)
+            job = await _checked(job, crew, trouble=explain.short(error))
+        else:
+            job = await _checked(job, crew, remote_status=poll.status, trouble=None)
+            if poll.ended:
+                return await _ended_remotely(job, crew, poll)
+        await crew.chat.show(job)
+    log.warning("job %s: gave up on %s after %d checks", job.id, job.openrouter_id, job.polls)
+    return await _end(job, crew, State.TIMED_OUT, explain.gave_up(job.polls))
+
+
+async def _checked(job: Job, crew: Crew, **changes: object) -> Job:
+    return await _save(job, crew, polls=job.polls + 1, checked_at=crew.now(), **changes)
+
+
+async def _ended_remotely(job: Job, crew: Crew, poll: Poll) -> Job:
+    job = replace(job, cost=poll.cost, is_byok=poll.is_byok, unsigned_urls=poll.unsigned_urls)
+    if poll.status == "completed":
+        return await _save(job, crew, state=State.COMPLETED)
+    log.warning("job %s: %s at OpenRouter: %s", job.id, poll.status, poll.error)
+    return await _end(job, crew, State(poll.status), explain.job_ended(poll.status, poll.error))
+
+
+async def _download(job: Job, crew: Crew) -> Job:
+    """Until it is a whole video: downloaded again, never generated again."""
+    await crew.chat.show(job)
+    target = crew.videos / f"{job.id}.mp4"
+    finished = Poll(status="completed", unsigned_urls=job.unsigned_urls)
+    problem: DailiesError = MediaError("nothing was downloaded")
+    for attempt in range(crew.rules.download_tries):
+        if attempt:
+            await crew.sleep(_backoff(attempt))
+        try:
+            await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+            await crew.openrouter.download(_id(job), finished, target, attempt=attempt)
+            await media.probe(crew.ffmpeg, target, seconds=crew.rules.media_seconds)
+        except (OpenRouterError, MediaError) as error:
+            problem = error
+        except OSError as error:
+            problem = MediaError(f"the bot's disk refused it ({error.strerror})")
+        else:
+            return await _save(job, crew, state=State.DELIVERING, file=target, trouble=None)
+        log.warning("job %s: download %d failed: %s", job.id, attempt + 1, problem)
+        job = await _save(job, crew, trouble=f"download {attempt + 1} failed: {explain.short(problem)}")
+        await crew.chat.show(job)
+    reason = explain.not_downloaded(crew.rules.download_tries, problem)
+    return await _end(job, crew, State.UNDELIVERED, reason)
+
+
+async def _deliver(job: Job, crew: Crew) -> Job:
+    await crew.chat.show(job)
+    problem: DeliveryError = ChatUnavailable("not tried")
+    started = crew.now()
+    for attempt in range(crew.rules.delivery_tries):
+        if attempt:
+            await crew.sleep(_backoff(attempt))
+        try:
+            message_id = await crew.chat.post(job, again=crew.now() - started > NONCE_SECONDS)
+        except ChatUnavailable as error:
+            problem = error
+            log.warning("job %s: posting failed, try %d: %s", job.id, attempt + 1, error)
+        except DeliveryError as error:
+            problem = error
+            break
+        else:
+            log.info("job %s: delivered as message %s", job.id, message_id)
+            return await _end(job, crew, State.DELIVERED, None, video_message_id=message_id)
+    log.error("job %s: could not be delivered: %s; the video stays in %s", job.id, problem, job.file)
+    return await _end(job, crew, State.UNDELIVERED, explain.explain(problem))
+
+
+def _backoff(attempt: int) -> float:
+    """Seconds before a further try: 2, 4, 8 … at most 60, spread by a quarter."""
+    return min(60.0, 2.0**attempt) * (1 + random.random() / 4)
+
+
+def _id(job: Job) -> str:
+    if job.openrouter_id is None:
+        raise RuntimeError(f"job {job.id} is {job.state} without OpenRouter's id")
+    return job.openrouter_id
+
+
+async def _save(job: Job, crew: Crew, **changes: object) -> Job:
+    job = replace(job, **changes)  # pyright: ignore[reportArgumentType] (replace checks the names)
+    await crew.store.save(job)
+    return job
+
+
+async def _end(job: Job, crew: Crew, state: State, reason: str | None, **changes: object) -> Job:
+    job = await _save(job, crew, state=state, reason=reason, ended_at=crew.now(), trouble=None, **changes)
+    await crew.chat.show(job)
+    return job

@@ -1,0 +1,31 @@
+"""Logging to standard error, with the secrets taken out of every line."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+
+from dailies.settings import Settings
+
+
+class SecretsOut(logging.Formatter):
+    """Formats a record and replaces secrets, wherever they came from: message, arguments or traceback."""
+
+    def __init__(self, secrets: tuple[str, ...]) -> None:
+        super().__init__("{asctime} {levelname:<7} {name}: {message}", "%Y-%m-%d %H:%M:%S", style="{")
+        self._secrets = re.compile("|".join(re.escape(secret) for secret in secrets if secret) or r"(?!)")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See logging.Formatter."""
+        text = self._secrets.sub("(secret)", super().format(record))
+        # Signed links open what they name to whoever reads them.
+        return re.sub(r"(https?://[^\s?'\"]+)\?[^\s'\"]+", r"\1?(…)", text)
+
+
+def set_up_logging(settings: Settings) -> None:
+    """One handler on the root logger; discord.py's own chatter is kept at INFO or above."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(SecretsOut((settings.discord_token, settings.openrouter_api_key)))
+    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    logging.getLogger("discord").setLevel(max(logging.INFO, logging.getLogger().level))

@@ -1,0 +1,143 @@
+"""OpenRouter's list of video models, and the copy of it that the bot keeps.
+
+Null is a normal value of every field of the list (GET /videos/models) and means: do not send, do not check.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from dailies.errors import CatalogMissing, OpenRouterError
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+RETRY_SECONDS = 30.0
+"""Wait before the list is asked for again while the bot has none at all."""
+
+
+@dataclass(frozen=True)
+class VideoModel:
+    """What a model offers, as OpenRouter publishes it. None: not published.
+
+    durations: whole seconds. resolutions: as in "720p". aspect_ratios: as in "16:9".
+    """
+
+    id: str
+    name: str
+    durations: tuple[int, ...] | None = None
+    resolutions: tuple[str, ...] | None = None
+    aspect_ratios: tuple[str, ...] | None = None
+    audio: bool | None = None
+    seed: bool | None = None
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> VideoModel:
+        """Read one entry of the list. Raises ValueError when it has no id."""
+        identity = entry.get("id")
+        if not isinstance(identity, str) or not identity:
+            raise ValueError("a model without an id")
+        name = entry.get("name")
+        return cls(
+            id=identity,
+            name=name if isinstance(name, str) and name else identity,
+            durations=_tuple(entry.get("supported_durations"), int),
+            resolutions=_tuple(entry.get("supported_resolutions"), str),
+            aspect_ratios=_tuple(entry.get("supported_aspect_ratios"), str),
+            audio=_flag(entry.get("generate_audio")),
+            seed=_flag(entry.get("seed")),
+        )
+
+
+def _tuple(value: object, kind: type[T]) -> tuple[T, ...] | None:
+    if not isinstance(value, list):
+        return None
+    items = cast("list[object]", value)
+    return tuple(item for item in items if isinstance(item, kind)) or None
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+class Catalog:
+    """The models of one answer, in OpenRouter's order."""
+
+    def __init__(self, models: Iterable[VideoModel]) -> None:
+        self._models = {model.id: model for model in models}
+
+    def __iter__(self) -> Iterator[VideoModel]:
+        return iter(self._models.values())
+
+    def __len__(self) -> int:
+        return len(self._models)
+
+    def get(self, model_id: str) -> VideoModel | None:
+        """The model with exactly this id."""
+        return self._models.get(model_id)
+
+    def search(self, text: str) -> list[VideoModel]:
+        """Models whose id or name holds every word of the text, in the catalogue's order."""
+        words = text.lower().split()
+        return [
+            model
+            for model in self._models.values()
+            if all(word in f"{model.id} {model.name}".lower() for word in words)
+        ]
+
+    def similar(self, model_id: str) -> list[str]:
+        """Up to three ids that a mistyped one may have meant."""
+        return difflib.get_close_matches(model_id, self._models, n=3, cutoff=0.5)
+
+
+class CatalogKeeper:
+    """Holds the last good copy of the list and renews it.
+
+    fetch: one request for the list. every: seconds between two of them.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], Awaitable[Catalog]],
+        *,
+        every: float,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._fetch = fetch
+        self._every = every
+        self._sleep = sleep
+        self._catalog: Catalog | None = None
+
+    @property
+    def catalog(self) -> Catalog:
+        """The last good copy. Raises CatalogMissing while there has never been one."""
+        if self._catalog is None:
+            raise CatalogMissing("OpenRouter's list of models has not been loaded yet")
+        return self._catalog
+
+    async def refresh(self) -> bool:
+        """Ask for the list once. A failure or an empty list keeps the copy and is logged; True on success."""
+        try:
+            catalog = await self._fetch()
+        except OpenRouterError as error:
+            log.warning("the list of models could not be loaded (%s); %s", error, self._kept())
+            return False
+        if not len(catalog):
+            log.warning("the list of models came empty; %s", self._kept())
+            return False
+        self._catalog = catalog
+        return True
+
+    async def run(self) -> None:
+        """Renew the list forever; sooner while there is none."""
+        while True:
+            await self.refresh()
+            await self._sleep(self._every if self._catalog else min(RETRY_SECONDS, self._every))
+
+    def _kept(self) -> str:
+        return f"the last good copy of {len(self._catalog)} models stays" if self._catalog else "there is none yet"

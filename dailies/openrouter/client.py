@@ -1,0 +1,200 @@
+"""The aiohttp side of OpenRouter's video API.
+
+The POST is sent once, by anything: no retry here, no redirect followed, and aiohttp resends only idempotent
+methods on a stale connection. GETs are retried with backoff and Retry-After. The key goes to OpenRouter's
+own origin only. Every call has a limit that covers reading the body.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import aiohttp
+from yarl import URL
+
+from dailies.errors import AnswerLost, BadAnswer, Busy, ServerFault, Unreachable
+from dailies.openrouter import protocol
+from dailies.openrouter.catalog import Catalog
+from dailies.openrouter.protocol import Endpoints, KeyInfo, Poll, Submitted
+
+log = logging.getLogger(__name__)
+
+GET_TRIES = 3
+ANSWER_LIMIT = 16 * 1024 * 1024
+"""Bytes of a JSON answer that are read at most; the catalogue has about 30 KB."""
+ERROR_LIMIT = 64 * 1024
+CHUNK = 256 * 1024
+REDIRECTS = 3
+LONGEST_RETRY_AFTER = 60.0
+
+Answer = tuple[int, Mapping[str, str], bytes]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds and bytes that a call may take at most."""
+
+    request_seconds: float = 30.0
+    submit_seconds: float = 180.0
+    download_seconds: float = 600.0
+    download_bytes: int = 1000 * 1000 * 1000
+
+
+class OpenRouter:
+    """submit, poll, download, list models, look at the key."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        base: str,
+        key: str,
+        limits: Limits | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._session = session
+        self._endpoints = Endpoints(base)
+        self._key = key
+        self._limits = limits or Limits()
+        self._sleep = sleep
+
+    async def models(self) -> Catalog:
+        """The catalogue. It is public, but the key goes along as for every call to this origin."""
+        return await self._get(self._endpoints.models(), protocol.read_models)
+
+    async def key(self) -> KeyInfo:
+        """What the key may still spend. Raises Unauthorized for a wrong key."""
+        return await self._get(self._endpoints.key(), protocol.read_key)
+
+    async def submit(self, body: Mapping[str, Any]) -> Submitted:
+        """Send the paid request, once.
+
+        Raises Unreachable when no connection was made (nothing was sent), AnswerLost when it was sent and no
+        readable answer came (it may have been paid), else the OpenRouterError of the answer's status.
+        """
+        headers = protocol.authorization(self._key) | {"Content-Type": "application/json"}
+        payload = await asyncio.to_thread(lambda: json.dumps(body).encode())
+        try:
+            async with (
+                asyncio.timeout(self._limits.submit_seconds),
+                self._session.post(
+                    self._endpoints.submit(), data=payload, headers=headers, allow_redirects=False
+                ) as response,
+            ):
+                answer = await _read(response, ANSWER_LIMIT)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise Unreachable(f"no connection to OpenRouter ({type(error).__name__})") from error
+        except TimeoutError as error:
+            raise AnswerLost(f"no answer within {self._limits.submit_seconds:g} s") from error
+        except (aiohttp.ClientError, OSError, BadAnswer) as error:
+            raise AnswerLost(f"the answer broke off ({type(error).__name__})") from error
+        return protocol.read_submit(*answer)
+
+    async def poll(self, job_id: str, polling_url: str | None) -> Poll:
+        """Look at a job once; a failing GET is retried a little before it raises OpenRouterError."""
+        return await self._get(self._endpoints.job(job_id, polling_url), protocol.read_poll)
+
+    async def download(self, job_id: str, poll: Poll, target: Path, *, attempt: int = 0) -> int:
+        """Stream the first output to a file, replacing it; returns its bytes.
+
+        The first unsigned_url is preferred. Every second attempt takes /videos/{id}/content instead, so that a
+        dead link does not stand between a paid video and its delivery. A body shorter than announced, over
+        the limit, or an answer outside 2xx raises an OpenRouterError and leaves no file.
+        """
+        listed = self._endpoints.resolve(poll.unsigned_urls[0]) if poll.unsigned_urls else None
+        url = listed if listed and attempt % 2 == 0 else self._endpoints.content(job_id)
+        part = target.with_name(target.name + ".part")
+        try:
+            async with asyncio.timeout(self._limits.download_seconds), self._open(url) as response:
+                if not 200 <= response.status < 300:
+                    raise protocol.read_error(
+                        response.status, response.headers, await response.content.read(ERROR_LIMIT)
+                    )
+                size = await self._stream(response, part)
+            await asyncio.to_thread(part.replace, target)
+        except TimeoutError as error:
+            raise Unreachable(f"the download took over {self._limits.download_seconds:g} s") from error
+        except aiohttp.ClientError as error:
+            raise Unreachable(f"the download broke off ({type(error).__name__})") from error
+        finally:
+            await asyncio.to_thread(part.unlink, missing_ok=True)
+        return size
+
+    async def _stream(self, response: aiohttp.ClientResponse, part: Path) -> int:
+        size = 0
+        file: BinaryIO = await asyncio.to_thread(part.open, "wb")
+        try:
+            async for chunk in response.content.iter_chunked(CHUNK):
+                size += len(chunk)
+                if size > self._limits.download_bytes:
+                    raise BadAnswer(f"the video is over {self._limits.download_bytes // 1_000_000} MB")
+                await asyncio.to_thread(file.write, chunk)
+        finally:
+            await asyncio.to_thread(file.close)
+        return size
+
+    async def _get(self, url: URL, read: Callable[[int, Mapping[str, str], bytes], T]) -> T:
+        for attempt in range(GET_TRIES):
+            try:
+                return read(*await self._get_once(url))
+            except (Busy, ServerFault, Unreachable) as error:
+                if attempt == GET_TRIES - 1:
+                    raise
+                backoff = (1 + random.random()) * 2**attempt
+                await self._sleep(min(max(error.retry_after or 0.0, backoff), LONGEST_RETRY_AFTER))
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    async def _get_once(self, url: URL) -> Answer:
+        try:
+            async with asyncio.timeout(self._limits.request_seconds), self._open(url) as response:
+                return await _read(response, ANSWER_LIMIT)
+        except TimeoutError as error:
+            raise Unreachable(f"no answer within {self._limits.request_seconds:g} s") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise Unreachable(f"no connection ({type(error).__name__})") from error
+
+    @asynccontextmanager
+    async def _open(self, url: URL) -> AsyncGenerator[aiohttp.ClientResponse]:
+        """GET with redirects followed by hand, so that each hop is asked anew whether it may see the key."""
+        for _ in range(REDIRECTS + 1):
+            trusted = self._endpoints.may_see_key(url)
+            if url.scheme != "https" and not trusted and self._endpoints.origin.scheme == "https":
+                raise BadAnswer("OpenRouter named an address that is not https")
+            headers = protocol.authorization(self._key) if trusted else {}
+            async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+                location = response.headers.get("Location")
+                if response.status not in (301, 302, 303, 307, 308) or not location:
+                    yield response
+                    return
+                target = self._endpoints.resolve(location, against=url)
+            if target is None:
+                raise BadAnswer("OpenRouter redirected to an address that cannot be read")
+            url = target
+        raise BadAnswer(f"OpenRouter redirected more than {REDIRECTS} times")
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> Answer:
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(CHUNK):
+        body += chunk
+        if len(body) > limit:
+            raise BadAnswer(f"the answer is over {limit} bytes", status=response.status)
+    return response.status, response.headers, bytes(body)
+
+
+def new_session() -> aiohttp.ClientSession:
+    """A session for OpenRouter: no cookies, no proxy from the environment, limits set per call."""
+    return aiohttp.ClientSession(
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=15),
+        trust_env=False,
+    )

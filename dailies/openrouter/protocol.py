@@ -1,0 +1,293 @@
+"""OpenRouter's video protocol without I/O: build a request, read an answer.
+
+Source: OpenRouter's OpenAPI document and its SDK's models (POST /videos, GET /videos/{id}, /videos/models, /key).
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, cast
+from urllib.parse import quote
+
+from yarl import URL
+
+from dailies.errors import (
+    AnswerLost,
+    BadAnswer,
+    BadRequest,
+    Busy,
+    Moderated,
+    NoCredits,
+    OpenRouterError,
+    ServerFault,
+    TooLarge,
+    Unauthorized,
+    UnknownModel,
+)
+from dailies.openrouter.catalog import Catalog, VideoModel
+
+MESSAGE_LIMIT = 400
+"""Characters of OpenRouter's own words that are kept of an error."""
+
+ENDED = frozenset({"completed", "failed", "cancelled", "expired"})
+"""The statuses that end a job. Every other word, a new one too, means that it is still running."""
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """The answer to a submit that was accepted."""
+
+    id: str
+    polling_url: str | None
+    status: str
+
+
+@dataclass(frozen=True)
+class Poll:
+    """One look at a job. cost: USD. error: the provider's words when it failed."""
+
+    status: str
+    error: str | None = None
+    unsigned_urls: tuple[str, ...] = ()
+    cost: Decimal | None = None
+    is_byok: bool = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the job will not change any more."""
+        return self.status in ENDED
+
+
+@dataclass(frozen=True)
+class KeyInfo:
+    """What GET /key says of the key. limit_remaining: USD, None when the key has no limit of its own."""
+
+    limit_remaining: Decimal | None
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Addresses below the API's base, and which of them may see the key."""
+
+    base: str
+    origin: URL = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "origin", URL(self.base).origin())
+
+    def submit(self) -> URL:
+        """POST: spends money."""
+        return URL(f"{self.base}/videos")
+
+    def models(self) -> URL:
+        """GET: the catalogue."""
+        return URL(f"{self.base}/videos/models")
+
+    def key(self) -> URL:
+        """GET: what the key may still spend."""
+        return URL(f"{self.base}/key")
+
+    def job(self, job_id: str, polling_url: str | None) -> URL:
+        """Where to look at a job: its polling_url, resolved, if that is on OpenRouter's own origin.
+
+        A missing, unreadable or foreign one is replaced by /videos/{id}: only our origin may see the key,
+        and nobody else can know the job.
+        """
+        own = URL(f"{self.base}/videos/{quote(job_id, safe='')}", encoded=True)
+        if not polling_url:
+            return own
+        url = self.resolve(polling_url)
+        return url if url and self.may_see_key(url) else own
+
+    def content(self, job_id: str) -> URL:
+        """GET: the MP4's bytes."""
+        return URL(f"{self.base}/videos/{quote(job_id, safe='')}/content?index=0", encoded=True)
+
+    def resolve(self, text: str, against: URL | None = None) -> URL | None:
+        """An absolute http(s) address of one that may be relative to the API's origin; None when unreadable."""
+        try:
+            url = (against or self.origin).join(URL(text))
+            readable = url.scheme in ("http", "https") and bool(url.host)
+        except ValueError:
+            return None
+        return url if readable else None
+
+    def may_see_key(self, url: URL) -> bool:
+        """Whether the address is on OpenRouter's own origin: same scheme, host and port, no user info."""
+        return url.origin() == self.origin and not url.user and not url.password
+
+
+def authorization(key: str) -> dict[str, str]:
+    """The header that carries the key."""
+    return {"Authorization": f"Bearer {key}"}
+
+
+def image_reference(url: str) -> dict[str, Any]:
+    """One entry of input_references. url: https or a data URL."""
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
+def read_submit(status: int, headers: Mapping[str, str], body: bytes) -> Submitted:
+    """Read the answer to POST /videos.
+
+    Raises the OpenRouterError of its status; AnswerLost when it was accepted but names no job.
+    """
+    if not 200 <= status < 300:
+        raise read_error(status, headers, body, submit=True)
+    answer = _json_object(body)
+    job_id = answer.get("id") if answer else None
+    if answer is None or not isinstance(job_id, str) or not job_id:
+        raise AnswerLost("the request was accepted, but the answer names no job", status=status)
+    polling_url = answer.get("polling_url")
+    return Submitted(
+        id=job_id,
+        polling_url=polling_url if isinstance(polling_url, str) else None,
+        status=str(answer.get("status") or "pending"),
+    )
+
+
+def read_poll(status: int, headers: Mapping[str, str], body: bytes) -> Poll:
+    """Read the answer to GET /videos/{id}. Raises the OpenRouterError of its status, or BadAnswer."""
+    answer = _read_object(status, headers, body)
+    word = answer.get("status")
+    if not isinstance(word, str) or not word:
+        raise BadAnswer("the answer has no status", status=status)
+    urls = answer.get("unsigned_urls")
+    usage = answer.get("usage")
+    usage = cast("dict[str, Any]", usage) if isinstance(usage, dict) else {}
+    error = answer.get("error")
+    return Poll(
+        status=word,
+        error=_words(error) if error else None,
+        unsigned_urls=tuple(url for url in cast("list[object]", urls) if isinstance(url, str))
+        if isinstance(urls, list)
+        else (),
+        cost=_usd(usage.get("cost")),
+        is_byok=usage.get("is_byok") is True,
+    )
+
+
+def read_models(status: int, headers: Mapping[str, str], body: bytes) -> Catalog:
+    """Read the answer to GET /videos/models; entries without an id are left out."""
+    data = _read_object(status, headers, body).get("data")
+    if not isinstance(data, list):
+        raise BadAnswer("the list of models has no data", status=status)
+    entries = [cast("dict[str, Any]", item) for item in cast("list[object]", data) if isinstance(item, dict)]
+    return Catalog(VideoModel.from_dict(entry) for entry in entries if isinstance(entry.get("id"), str))
+
+
+def read_key(status: int, headers: Mapping[str, str], body: bytes) -> KeyInfo:
+    """Read the answer to GET /key."""
+    data = _read_object(status, headers, body).get("data")
+    if not isinstance(data, dict):
+        raise BadAnswer("the answer about the key has no data", status=status)
+    return KeyInfo(limit_remaining=_usd(cast("dict[str, Any]", data).get("limit_remaining")))
+
+
+_KINDS: dict[int, type[OpenRouterError]] = {
+    401: Unauthorized,
+    402: NoCredits,
+    403: Moderated,
+    413: TooLarge,
+    429: Busy,
+    503: Busy,
+}
+
+
+def read_error(status: int, headers: Mapping[str, str], body: bytes, *, submit: bool = False) -> OpenRouterError:
+    """The typed error of an answer outside 2xx. A body that is not the documented JSON is not kept."""
+    answer = _json_object(body) or {}
+    raw = answer.get("error")
+    detail: dict[str, Any] = cast("dict[str, Any]", raw) if isinstance(raw, dict) else {}
+    message = _words(detail.get("message")) or f"HTTP {status}"
+    metadata = detail.get("metadata")
+    reasons = cast("dict[str, Any]", metadata).get("reasons") if isinstance(metadata, dict) else None
+    kind = _KINDS.get(status)
+    if kind is None:
+        kind = ServerFault if status >= 500 or status == 499 else BadRequest
+    if status == 404 and submit:
+        kind = UnknownModel
+    return kind(
+        message,
+        status=status,
+        reasons=[_words(reason) for reason in cast("list[object]", reasons)] if isinstance(reasons, list) else (),
+        retry_after=_retry_after(headers),
+    )
+
+
+def _read_object(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    if not 200 <= status < 300:
+        raise read_error(status, headers, body)
+    answer = _json_object(body)
+    if answer is None:
+        raise BadAnswer("the answer is not a JSON object", status=status)
+    return answer
+
+
+def _json_object(body: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(body, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def _words(value: object) -> str:
+    """OpenRouter's words on one line, without links (a signed URL is a secret), bounded in length."""
+    text = value if isinstance(value, str) else json.dumps(value, default=str) if value else ""
+    text = re.sub(r"data:[^\s\"']+", "(an inline image)", text)
+    text = re.sub(r"(https?://[^\s\"'?#]+)[?#][^\s\"']*", r"\1", text)
+    text = " ".join(text.split())
+    return text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…"
+
+
+def _usd(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        return None
+    amount = Decimal(value)
+    return amount if amount.is_finite() else None
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Retry-After in seconds, given as seconds or as an HTTP date."""
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        then = email.utils.parsedate_to_datetime(text)
+        now = email.utils.parsedate_to_datetime(headers.get("Date", ""))
+        return max(0.0, (then - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def submit_body(
+    *,
+    model: str,
+    prompt: str,
+    references: Sequence[str],
+    duration: int | None,
+    resolution: str | None,
+    aspect_ratio: str | None,
+    audio: bool | None,
+    seed: int | None,
+) -> dict[str, Any]:
+    """The body of POST /videos. None leaves a field out. references: https or data URLs, in order.
+
+    References go into input_references, never into frame_images: frames would fix pictures instead of
+    guiding the subject, and both together are refused by some models.
+    """
+    optional = {
+        "duration": duration,
+        "resolution": resolution,
+        "aspect_ratio": aspect_ratio,
+        "generate_audio": audio,
+        "seed": seed,
+        "input_references": [image_reference(url) for url in references] or None,
+    }
+    return {"model": model, "prompt": prompt} | {k: v for k, v in optional.items() if v is not None}

@@ -1,0 +1,32 @@
+"""What was last registered at Discord, so that commands are only sent when they changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+
+class CommandRecord:
+    """A small file in DATA_DIR. Losing it costs one registration more, nothing else."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def is_same(self, scope: str, payload: Sequence[Any]) -> bool:
+        """Whether exactly these commands were registered last in this scope. Blocks."""
+        try:
+            return json.loads(self._path.read_text()) == {scope: _digest(payload)}
+        except (OSError, ValueError):
+            return False
+
+    def keep(self, scope: str, payload: Sequence[Any]) -> None:
+        """Remember what was registered. Blocks."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.write_text(json.dumps({scope: _digest(payload)}))
+
+
+def _digest(payload: Sequence[Any]) -> str:
+    return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,33 @@
+"""Sizes, times and money in words, the same everywhere."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+
+def megabytes(size: int) -> str:
+    """A size in bytes as MB with one decimal."""
+    return f"{size / 1_000_000:.1f} MB"
+
+
+def spell(seconds: float) -> str:
+    """A length of time: 42 s, 1 min 42 s, 1 h 5 min."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    minutes = whole % 3600 // 60
+    return f"{whole // 3600} h {minutes} min" if minutes else f"{whole // 3600} h"
+
+
+def usd(amount: Decimal) -> str:
+    """Money in USD: two decimals, four below a dollar where cents are not enough."""
+    if amount < 1 and amount != amount.quantize(Decimal("0.01")):
+        return f"${amount.quantize(Decimal('0.0001'), ROUND_HALF_UP)}"
+    return f"${amount.quantize(Decimal('0.01'), ROUND_HALF_UP)}"
+
+
+def count(number: int, one: str, many: str) -> str:
+    """1 reference, 2 references."""
+    return f"{number} {one if number == 1 else many}"

@@ -1,0 +1,28 @@
+"""The sandbox's time: world seconds, which may run faster than real ones."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Clock:
+    """World time = epoch + (real time - epoch) * speed, in Unix seconds.
+
+    Whatever the platforms measure in minutes (a job's length, a token's life, a rate-limit window) is
+    counted in world seconds. Whatever a machine has to compute (the three seconds to acknowledge an
+    interaction, a rendering) stays in real seconds: speeding up a clock makes no processor faster.
+    """
+
+    speed: float = 1.0
+    epoch: float = field(default_factory=time.time)
+
+    def time(self) -> float:
+        """World time now, in Unix seconds."""
+        return self.epoch + (time.time() - self.epoch) * self.speed
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for so many world seconds."""
+        await asyncio.sleep(seconds / self.speed)
