@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo run check test lint coverage screenshot requirements
+.PHONY: help demo run check test lint screenshot requirements
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: *[^#]*## /\t/' | expand -t 14
@@ -29,14 +29,15 @@ run: $(BIN)/.installed    ## the bot with the settings in .env
 check: $(BIN)/.installed  ## test the token, the key, the default model and ffmpeg
 	$(BIN)/python bot.py check
 
-test: $(BIN)/.installed-dev   ## every test; TESTS="path -k word" for some
+test: $(BIN)/.installed-dev   ## every test and the coverage floor; TESTS="path -k word" for some, without the floor
+ifdef TESTS
 	$(BIN)/python -m pytest $(TESTS)
-
-coverage: $(BIN)/.installed-dev   ## every test, and which branches they reach
-	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest $(TESTS)
-	$(BIN)/python -m coverage combine --quiet
-	$(BIN)/python -m coverage report
+else
+	@$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest
+	@$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --fail-under=90
+endif
 
 lint: $(BIN)/.installed-dev   ## ruff, pyright, import rules, hadolint
 	$(BIN)/ruff check .

@@ -101,7 +101,7 @@ class DiscordChat(Chat):
         files = await asyncio.to_thread(_thumbnail_files, job)
         view = status_view(job, [f"attachment://{file.filename}" for file in files])
         edited = await message.edit(view=view, attachments=files, allowed_mentions=none)
-        self._thumbnails[job.id] = [attachment.url for attachment in edited.attachments]
+        self._thumbnails[job.id] = _gallery_links(edited)
 
     async def _send(self, job: Job, channel: discord.PartialMessageable) -> int:
         requester = discord.Object(job.place.requester_id)
@@ -138,6 +138,15 @@ def _file(job: Job) -> Path:
     if job.file is None:
         raise RuntimeError(f"job {job.id} is {job.state} without a file")
     return job.file
+
+
+def _gallery_links(message: discord.Message) -> list[str]:
+    """Discord's own links of the pictures in a status: files that a layout shows are not listed as attachments."""
+    containers = [part for part in message.components if isinstance(part, discord.Container)]
+    galleries = [
+        part for one in containers for part in one.children if isinstance(part, discord.MediaGalleryComponent)
+    ]
+    return [item.media.url for gallery in galleries for item in gallery.items]
 
 
 def _thumbnail_files(job: Job) -> list[discord.File]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_MARKUP = re.compile(r"([\\*_~|`><#\-+.()\[\]:@/!=&])")
-"""Whatever can begin markdown, a mention, a link, a timestamp or an emoji. A backslash before any character that
-is neither a letter, a digit nor white space shows that character as it is."""
+_MARKUP = re.compile(
+    r"([\\*_~|`<\[@]"  # emphasis, code, spoilers, masked links, every mention, timestamps and custom emoji
+    r"|:(?=//)"  # bare links
+    r"|^[#>+-])"  # headings, quotes, lists, subtext: only at the beginning of a line
+)
+"""Whatever can begin markup. A backslash before any character that is neither a letter, a digit nor white space
+shows that character as it is."""
+_NUMBERED = re.compile(r"^(\d+)([.)])")
 
 
 def plain(text: str) -> str:
@@ -36,7 +41,7 @@ def inert(text: str, limit: int) -> str:
 
     The backslashes that this adds come on top of the limit, at most one for each character.
     """
-    return _MARKUP.sub(r"\\\1", shorten(plain(text), limit))
+    return _NUMBERED.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", shorten(plain(text), limit)))
 
 
 def relative(seconds: float) -> str:

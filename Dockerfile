@@ -1,0 +1,25 @@
+# syntax=docker/dockerfile:1
+# Python is pinned to the patch; a rebuild brings Debian's security fixes.
+FROM python:3.12.12-slim-bookworm
+
+ENV PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    DATA_DIR=/data
+
+WORKDIR /app
+RUN install -d -o 10001 -g 10001 /data
+
+COPY requirements.txt .
+RUN pip install -r requirements.txt
+
+COPY bot.py ./
+COPY cogs cogs
+COPY dailies dailies
+
+USER 10001:10001
+VOLUME /data
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["python", "bot.py", "health"]
+CMD ["python", "bot.py"]

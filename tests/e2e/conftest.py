@@ -1,0 +1,37 @@
+"""One running sandbox for a module of tests; each test starts with nothing scripted."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import pytest_asyncio
+
+from sandbox.clock import Clock
+from sandbox.openrouter import OpenRouterServer
+from sandbox.stack import KEY, Stack
+from tests.e2e.scene import Scene
+
+SPEED = 30.0
+
+
+def quick_stack(speed: float = SPEED, **environment: str) -> Stack:
+    """A sandbox whose jobs take about half a minute of its own time."""
+    clock = Clock(speed)
+    openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=8, work_seconds=12)
+    settings = {"POLL_INTERVAL_SECONDS": "10"} | environment
+    return Stack(clock=clock, openrouter=openrouter, environment=settings)
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def running() -> AsyncGenerator[Scene]:
+    """The sandbox with the unmodified bot in its own process."""
+    async with quick_stack() as stack:
+        yield Scene(stack)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def scene(running: Scene) -> Scene:
+    """The module's sandbox, with no fault left over from another test."""
+    running.stack.openrouter.faults.clear()
+    running.stack.discord.faults.clear()
+    return running

@@ -1,0 +1,138 @@
+"""A person, a channel, the bot in its own process: `Scene.ask` types /video and watches until it ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from sandbox.discord import Upload
+from sandbox.discord.records import RecordedRequest
+from sandbox.stack import Stack
+
+EPHEMERAL = 64
+ENDINGS = (
+    "Done",
+    "Not started",
+    "Failed",
+    "Cancelled",
+    "Expired",
+    "No longer checked",
+    "Sent, but not confirmed",
+    "Finished, but not delivered",
+)
+
+
+def texts(part: Any) -> Iterator[str]:
+    """Every text display of a message's components, in order."""
+    if isinstance(part, dict):
+        if part.get("type") == 10:
+            yield part["content"]
+        for value in part.values():
+            yield from texts(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from texts(value)
+
+
+def text_of(message: Mapping[str, Any]) -> str:
+    """A message as a person reads it, escapes taken out."""
+    whole = "\n".join([message.get("content") or "", *texts(message.get("components") or [])])
+    return whole.replace("\\", "")
+
+
+@dataclass
+class Story:
+    """What a person saw after one command, and what was sent for it."""
+
+    interaction_id: str
+    refusal: str | None = None
+    statuses: list[str] = field(default_factory=list[str])
+    status: dict[str, Any] = field(default_factory=dict[str, Any])
+    video: dict[str, Any] | None = None
+    submits: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+    @property
+    def end(self) -> str:
+        """The last text of the status, or the refusal."""
+        return self.refusal or self.statuses[-1]
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The body of the one paid request."""
+        assert len(self.submits) == 1
+        return self.submits[0]["body"]
+
+    @property
+    def reference_urls(self) -> list[str]:
+        """What was sent as references, in order."""
+        return [entry["image_url"]["url"] for entry in self.body["input_references"]]
+
+
+class Scene:
+    """Drives a running Stack as the person Ann."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        channels: Any = stack.discord.snapshot()["channels"]
+        self.channel: str = next(channel["id"] for channel in channels if channel["name"] == "dailies")
+
+    async def ask(self, prompt: str = "A paper boat sails", *, seconds: float = 45, **options: object) -> Story:
+        """Type /video and wait, at most so many real seconds, until it was refused or ended."""
+        events = self.stack.discord.subscribe()
+        before = len(self.stack.openrouter.submits)
+        quick = {"resolution": "480p", "duration": 4} if "model" not in options else {}
+        given: dict[str, Any] = {"prompt": prompt, **quick, **options}
+        interaction = await self.stack.discord.person().command(self.channel, "video", given)
+        story = Story(interaction.id)
+        try:
+            async with asyncio.timeout(seconds):
+                async for event in events:
+                    if self._follow(story, event):
+                        break
+        except TimeoutError:
+            tail = self.stack.bot.log_tail()
+            raise AssertionError(f"not ended after {seconds} s: {story.statuses[-1:]}\n{tail}") from None
+        finally:
+            events.close()
+        story.submits = self.stack.openrouter.submits[before:]
+        return story
+
+    def _follow(self, story: Story, event: Mapping[str, Any]) -> bool:
+        """Note an event; True when nothing more will come."""
+        if event["type"] == "interaction" and event["id"] == story.interaction_id and event["state"] == "failed":
+            raise AssertionError("the application did not respond")
+        if event["type"] not in ("message_create", "message_update"):
+            return False
+        message: dict[str, Any] = dict(event["message"])
+        if message.get("flags", 0) & EPHEMERAL:
+            story.refusal = text_of(message).strip()
+            return True
+        if message.get("attachments"):
+            story.video = message
+        if not message.get("components"):
+            return False
+        story.status = message
+        story.statuses.append(text_of(message).strip())
+        return any(story.statuses[-1].startswith(f"### {ending}\n") for ending in ENDINGS)
+
+    async def download(self, attachment: Mapping[str, Any]) -> bytes:
+        """A posted file, as a person's client gets it."""
+        async with aiohttp.ClientSession() as session, session.get(attachment["url"]) as response:
+            assert response.status == 200
+            return await response.read()
+
+    def requests(self, method: str, path: str) -> list[RecordedRequest]:
+        """What the bot asked of Discord so far, whose path ends so."""
+        return [one for one in self.stack.discord.requests if one.method == method and one.path.endswith(path)]
+
+
+def attached(*files: bytes | Upload) -> dict[str, object]:
+    """Options for attachments in order; bytes get a PNG's name."""
+    uploads = [
+        one if isinstance(one, Upload) else Upload(f"image{n}.png", one) for n, one in enumerate(files, start=1)
+    ]
+    return {f"reference{n}" if n > 1 else "reference": upload for n, upload in enumerate(uploads, start=1)}

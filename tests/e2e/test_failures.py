@@ -1,0 +1,297 @@
+"""Each way a job can fail ends as one sentence that says what to do next, and nothing is paid twice."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from sandbox.discord import Upload
+from sandbox.openrouter import ForeignServer
+from tests.e2e.conftest import quick_stack
+from tests.e2e.scene import Scene, Story, attached
+from tests.support.images import image
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+REFUSED_BY_OPENROUTER: list[tuple[int, dict[str, Any], str]] = [
+    (401, {"message": "User not found."}, "did not accept the bot's key; its operator has to set"),
+    (402, {"message": "Insufficient credits"}, "no credits left"),
+    (403, {"message": "flagged", "metadata": {"reasons": ["violence", "likeness"]}}, "Reasons: violence, likeness."),
+    (404, {"message": "No endpoints found"}, "does not know this model any more"),
+    (400, {"message": "duration: must be one of 5, 10"}, "OpenRouter says: duration: must be one of 5, 10."),
+    (413, {"message": "too large"}, "use fewer or smaller reference images"),
+    (429, {"message": "slow down", "headers": {"Retry-After": "40"}}, "run the command again in 40 s"),
+    (503, {"message": "no provider"}, "busy; run the command again in a few minutes"),
+]
+
+
+@pytest.mark.parametrize(("status", "answer", "sentence"), REFUSED_BY_OPENROUTER, ids=lambda value: str(value)[:3])
+async def test_a_refused_request_says_what_to_do_and_is_sent_once(
+    scene: Scene, status: int, answer: dict[str, Any], sentence: str
+) -> None:
+    scene.stack.openrouter.faults.answer("submit", status, **answer)
+
+    story = await scene.ask()
+
+    assert story.end.startswith("### Failed")
+    assert sentence in story.end
+    assert "Nothing was paid." in story.end
+    assert len(story.submits) == 1
+    _says_nothing_secret(story)
+
+
+@pytest.mark.parametrize("status", [500, 502])
+async def test_an_error_of_openrouter_s_own_does_not_promise_that_nothing_was_paid(scene: Scene, status: int) -> None:
+    page = b"<html><h1>upstream error</h1></html>"
+    scene.stack.openrouter.faults.answer("submit", status, body=page, headers={"Content-Type": "text/html"})
+
+    story = await scene.ask()
+
+    assert "Look at openrouter.ai/activity before you run the command again." in story.end
+    assert "Nothing was paid" not in story.end
+    assert len(story.submits) == 1
+    _says_nothing_secret(story)
+
+
+async def test_a_lost_answer_may_have_been_paid_and_is_never_sent_again(scene: Scene) -> None:
+    scene.stack.openrouter.faults.answer("submit", drop=True, when="after")
+
+    story = await scene.ask()
+
+    assert story.end.startswith("### Sent, but not confirmed")
+    assert "it may have been paid. It is not sent again by itself." in story.end
+    assert len(story.submits) == 1
+
+
+ENDED_AT_OPENROUTER = [
+    ("failed", "content_policy_violation: face of a real person", "### Failed", "Change the prompt or the references."),
+    ("failed", "image_download_failed", "### Failed", "attach it instead"),
+    ("cancelled", "stopped by the provider", "### Cancelled", "stopped by the provider"),
+    ("expired", None, "### Expired", "It gave no reason."),
+]
+
+
+@pytest.mark.parametrize(("end", "error", "title", "sentence"), ENDED_AT_OPENROUTER)
+async def test_a_job_that_openrouter_ended_says_why(
+    scene: Scene, end: Any, error: str | None, title: str, sentence: str
+) -> None:
+    scene.stack.openrouter.faults.job(end, error=error)
+
+    story = await scene.ask()
+
+    assert story.end.startswith(title)
+    assert sentence in story.end
+    if error:
+        assert error in story.end
+    assert story.video is None
+
+
+async def test_after_the_last_check_the_job_id_is_given() -> None:
+    async with quick_stack(POLL_LIMIT="3") as stack:
+        stack.openrouter.faults.job(queue_seconds=3000)
+        story = await Scene(stack).ask()
+
+    assert story.end.startswith("### No longer checked")
+    assert "stopped checking after 3 checks" in story.end
+    assert story.submits[0]["id"] in story.end
+    assert len(story.submits) == 1
+
+
+async def test_a_check_that_fails_is_said_and_tried_again(scene: Scene) -> None:
+    scene.stack.openrouter.faults.answer("poll", 500, message="oops", times=3)
+
+    story = await scene.ask()
+
+    assert any("Last try: OpenRouter answered HTTP 500. It is tried again." in text for text in story.statuses)
+    assert story.end.startswith("### Done")
+
+
+async def test_a_status_word_that_is_new_is_still_running(scene: Scene) -> None:
+    scene.stack.openrouter.faults.job(status_words=("warming_up",))
+
+    story = await scene.ask()
+
+    assert any("OpenRouter says “warming_up”" in text for text in story.statuses)
+    assert story.end.startswith("### Done")
+
+
+async def test_a_missing_polling_url_is_replaced(scene: Scene) -> None:
+    scene.stack.openrouter.faults.job(polling_url=None)
+
+    story = await scene.ask()
+
+    assert story.end.startswith("### Done")
+
+
+async def test_a_foreign_polling_url_that_asks_for_the_key_does_not_get_it(scene: Scene) -> None:
+    async with ForeignServer() as foreign:
+        scene.stack.openrouter.faults.job(polling_url=foreign.origin)
+        story = await scene.ask()
+
+        assert not foreign.key_leaked
+    assert story.end.startswith("### Done")
+
+
+async def test_a_download_that_redirects_elsewhere_does_not_take_the_key_along(scene: Scene) -> None:
+    async with ForeignServer() as foreign:
+        scene.stack.openrouter.faults.job(redirect_to=foreign.origin)
+        await scene.ask()
+
+        assert foreign.requests
+        assert not foreign.key_leaked
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["with its full length declared", "as if it were all"])
+async def test_a_truncated_download_is_downloaded_again_and_never_generated_again(
+    scene: Scene, declared: bool
+) -> None:
+    faults = scene.stack.openrouter.faults
+    faults.job(truncate_at=5000, declare_full_length=declared)
+    await scene.ask()
+    # The script of a job holds for all its downloads; a fault of the answer strikes once, so the next try works.
+    faults.answer("content", 200, body=b"\x00\x00\x00\x20ftypisom" + bytes(3000))
+
+    story = await scene.ask()
+
+    assert any("download 1 failed" in text for text in story.statuses)
+    assert story.end.startswith("### Done")
+    assert len(story.submits) == 1
+
+
+async def test_a_video_that_never_arrives_whole_is_not_delivered_and_not_generated_again() -> None:
+    async with quick_stack(DOWNLOAD_TRIES="2") as stack:
+        stack.openrouter.faults.job(file=image("red"), content_type="video/mp4")
+        story = await Scene(stack).ask()
+
+    assert story.end.startswith("### Finished, but not delivered")
+    assert "finished and paid, but 2 downloads failed" in story.end
+    assert story.submits[0]["id"] in story.end
+    assert story.video is None
+    assert len(story.submits) == 1
+
+
+async def test_a_link_that_is_a_page_says_so_in_the_status() -> None:
+    async def page(_: web.Request) -> web.Response:
+        return web.Response(text="<!doctype html><title>Cats</title>", content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/cats", page)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    stack = quick_stack()
+    stack.trusted_origins.append(origin)
+    async with stack:
+        story = await Scene(stack).ask(links=f"{origin}/cats?signature=secret")
+    await runner.cleanup()
+
+    assert story.end.startswith("### Not started")
+    assert "127.0.0.1/cats is a web page, not an image" in story.end
+    assert "secret" not in story.end
+    assert story.submits == []
+
+
+async def test_a_link_to_a_private_address_is_not_fetched(scene: Scene) -> None:
+    story = await scene.ask(links="https://127.0.0.1/a.png")
+
+    assert "127.0.0.1/a.png points to a private address" in story.end
+    assert story.submits == []
+
+
+REFUSED_AT_ONCE: list[tuple[dict[str, object], str]] = [
+    ({"links": "cat.png"}, "links: cat.png is not a link"),
+    ({"model": "nobody/nothing"}, "model: nobody/nothing is not a video model on OpenRouter"),
+    ({"model": "bytedance/seedance-2.0-fst"}, "Did you mean bytedance/seedance-2.0-fast"),
+    ({"duration": 99}, "It offers every whole number from 4 to 15."),
+    ({"resolution": "4K"}, "It offers 480p and 720p."),
+    ({"aspect_ratio": "5:4"}, "aspect_ratio: 5:4 is not offered by bytedance/seedance-2.0-fast."),
+    ({"seed": -1}, "seed: -1 is out of range"),
+    ({"model": "runway/gen-4.5", "audio": True}, "it makes silent videos"),
+    (
+        {"model": "google/veo-3.1", "links": " ".join(f"https://example.com/{n}.png" for n in range(4))},
+        "google/veo-3.1 takes up to 3 reference images",
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "sentence"), REFUSED_AT_ONCE, ids=lambda value: str(value)[:40])
+async def test_what_can_be_seen_at_once_is_refused_to_the_requester_alone(
+    scene: Scene, options: dict[str, object], sentence: str
+) -> None:
+    story = await scene.ask(**options)
+
+    assert story.refusal is not None
+    assert sentence in story.refusal
+    assert "Nothing was paid." in story.refusal
+    assert story.submits == []
+
+
+async def test_an_attachment_that_is_no_image_is_refused_to_the_requester_alone(scene: Scene) -> None:
+    story = await scene.ask(**attached(image("red"), Upload("notes.png", b"just words " * 40, "image/png")))
+
+    assert story.refusal is not None
+    assert "notes.png is not an image; references are PNG, JPEG or WebP files." in story.refusal
+    assert story.submits == []
+
+
+async def test_a_missing_permission_is_named_before_anything_is_paid(scene: Scene) -> None:
+    discord = scene.stack.discord
+    channel = discord.world.channels[scene.channel]
+    before = channel.denied
+    channel.denied = before | Permission.ATTACH_FILES
+    try:
+        story = await scene.ask()
+    finally:
+        channel.denied = before
+
+    assert story.refusal is not None
+    assert "it lacks Attach Files" in story.refusal
+    assert story.submits == []
+
+
+async def test_a_video_over_the_channel_s_limit_says_its_size_and_is_kept(scene: Scene) -> None:
+    scene.stack.discord.faults.add(
+        method="POST", path="/messages$", status=413, body={"code": 40005, "message": "Request entity too large"}
+    )
+
+    story = await scene.ask()
+
+    assert story.end.startswith("### Finished, but not delivered")
+    assert re.search(r"The video has \d\.\d MB, more than Discord takes", story.end)
+    assert "kept on the bot's disk" in story.end
+
+
+async def test_a_post_whose_answer_is_lost_is_not_posted_twice(scene: Scene) -> None:
+    scene.stack.discord.faults.add(method="POST", path=r"/channels/\d+/messages$", drop=True, when="after")
+
+    story = await scene.ask()
+
+    assert story.end.startswith("### Done")
+    assert story.video is not None
+    name = story.video["attachments"][0]["filename"]
+    everything = scene.stack.discord.person().messages(scene.channel)
+    assert len([m for m in everything if any(a["filename"] == name for a in _attachments(m))]) == 1
+
+
+async def test_a_deleted_status_does_not_keep_the_video_back(scene: Scene) -> None:
+    scene.stack.discord.faults.add(
+        method="PATCH", path="/messages/", status=404, body={"code": 10008, "message": "Unknown Message"}, times=2
+    )
+
+    story = await scene.ask()
+
+    assert story.video is not None
+
+
+def _attachments(message: Any) -> list[Any]:
+    return message.get("attachments") or []
+
+
+def _says_nothing_secret(story: Story) -> None:
+    """No traceback, key, signed link or raw HTML in anything that was shown."""
+    shown = "\n".join(story.statuses)
+    assert not re.search(r"Traceback|sk-or|<html|[?&](hm|sig|signature)=", shown)

@@ -1,0 +1,194 @@
+"""The main job over real sockets: the unmodified bot in its own process between the two stand-ins."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from dailies.delivery import media
+from sandbox.discord import Upload
+from tests.e2e.conftest import quick_stack
+from tests.e2e.scene import Scene, attached
+from tests.support.images import image
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_two_references_become_one_posted_video(scene: Scene, tmp_path: Path) -> None:
+    story = await scene.ask("The red card turns blue", **attached(image("red"), image("blue")))
+
+    assert len(story.submits) == 1
+    assert len(story.reference_urls) == 2
+    assert "frame_images" not in story.body
+    assert story.video is not None
+    file = story.video["attachments"][0]
+    target = tmp_path / "posted.mp4"
+    target.write_bytes(await scene.download(file))
+    video = await media.probe(media.find_ffmpeg(None), target, seconds=30)
+    assert video.seconds == pytest.approx(4, abs=0.2)
+    assert (video.width, video.height) == (854, 480)
+
+
+async def test_the_video_replies_to_the_status_and_mentions_the_requester_only(scene: Scene) -> None:
+    story = await scene.ask("For @everyone and <@&42> and <@1>")
+
+    assert story.video is not None
+    assert story.video["message_reference"]["message_id"] == story.status["id"]
+    ann = scene.stack.discord.snapshot()["me"]
+    assert [user["id"] for user in story.video["mentions"]] == [ann["id"]]
+    assert story.video["mention_roles"] == []
+    assert story.video["mention_everyone"] is False
+
+
+async def test_the_file_is_named_by_the_job(scene: Scene) -> None:
+    story = await scene.ask()
+
+    assert story.video is not None
+    name = story.video["attachments"][0]["filename"]
+    assert name == f"{story.end.rsplit('Job ', 1)[1]}.mp4"
+    assert story.video["nonce"] == name.removesuffix(".mp4")
+
+
+async def test_the_status_ends_as_a_receipt(scene: Scene) -> None:
+    story = await scene.ask("A paper boat sails", seed=7, audio=False)
+
+    assert story.end.startswith("### Done\n> A paper boat sails")
+    assert "seed 7" in story.end
+    assert "without sound" in story.end
+    assert "4 s · 480p · 16:9" in story.end
+    assert "Took " in story.end
+    assert "cost $0." in story.end
+
+
+async def test_the_status_is_edited_on_each_check(scene: Scene) -> None:
+    scene.stack.openrouter.faults.job(queue_seconds=35, work_seconds=35)
+
+    story = await scene.ask()
+
+    checks = [text for text in story.statuses if "Last checked" in text]
+    assert len(checks) >= 5
+    assert any("waiting in the model's queue" in text for text in checks)
+    assert any("the model is working" in text for text in checks)
+
+
+async def test_references_are_shown_as_thumbnails_of_the_bot_s_own(scene: Scene) -> None:
+    story = await scene.ask(**attached(image("red"), image("blue")))
+
+    gallery = next(part for part in story.status["components"][0]["components"] if part["type"] == 12)
+    assert [item["description"] for item in gallery["items"]] == ["Reference 1: image1.png", "Reference 2: image2.png"]
+    assert all("/attachments/" in item["media"]["url"] for item in gallery["items"])
+
+
+async def test_references_that_the_prompt_does_not_mention_get_one_line_of_advice(scene: Scene) -> None:
+    story = await scene.ask("It rains", **attached(image("red")))
+
+    assert any("Tip: say in the prompt what should stay the same" in text for text in story.statuses)
+
+
+async def test_a_prompt_about_its_references_gets_no_advice(scene: Scene) -> None:
+    story = await scene.ask("Keep the logo of the first image", **attached(image("red")))
+
+    assert not any("Tip:" in text for text in story.statuses)
+
+
+async def test_text_alone_makes_a_video(scene: Scene) -> None:
+    story = await scene.ask()
+
+    assert "input_references" not in story.body
+    assert story.video is not None
+
+
+async def test_four_attachments_and_five_links_keep_their_order_and_duplicates_are_sent_once() -> None:
+    colours = ["red", "green", "blue", "white", "black", "yellow", "orange", "purple"]
+    files = {f"/{colour}.png": image(colour) for colour in colours}
+
+    async def serve(request: web.Request) -> web.Response:
+        return web.Response(body=files[request.path], content_type="image/png")
+
+    app = web.Application()
+    app.router.add_get("/{name}", serve)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    links = [f"{origin}/{colour}.png" for colour in ("black", "yellow", "orange", "purple", "red")]
+    stack = quick_stack()
+    stack.trusted_origins.append(origin)
+    try:
+        async with stack:
+            scene = Scene(stack)
+            uploads = attached(*(files[f"/{colour}.png"] for colour in colours[:4]))
+            separated = f"{links[0]}, {links[1]}\n{links[2]} {links[3]},{links[4]}"
+            story = await scene.ask("All of them", links=separated, **uploads)
+    finally:
+        await runner.cleanup()
+
+    # The red link is the red attachment again, so eight pictures are sent: attached ones first, links after.
+    sent = [await _digest(scene, url) for url in story.reference_urls[4:]]
+    assert len(story.reference_urls) == 8
+    assert [url.split("/")[-1].split("?")[0] for url in story.reference_urls[:4]] == [
+        f"image{n}.png" for n in range(1, 5)
+    ]
+    assert sent == [hashlib.sha256(files[f"/{colour}.png"]).hexdigest() for colour in colours[4:]]
+
+
+async def _digest(scene: Scene, url: str) -> str:
+    assert url.startswith("data:image/png;base64,")
+    return hashlib.sha256(base64.b64decode(url.split(",", 1)[1])).hexdigest()
+
+
+async def test_a_hostile_prompt_is_sent_as_it_is_and_shown_inert(scene: Scene) -> None:
+    prompt = (
+        "@everyone @here <@&1> <@2> **bold** [link](https://evil.example) \u202egnp.exe ||spoiler|| ```code``` 👩‍👩‍👧 " * 80
+    )[:6000]
+
+    story = await scene.ask(prompt)
+
+    assert story.body["prompt"] == prompt
+    shown = story.status["components"][0]["components"][0]["content"]
+    assert "\\@everyone" in shown
+    assert "\\<\\@&1>" in shown
+    assert "\\[link]" in shown
+    assert "\u202e" not in shown
+    assert len(shown) < 1000
+    pinged = [one.payload for one in scene.requests("PATCH", f"/messages/{story.status['id']}")]
+    assert all(isinstance(body, dict) and body["allowed_mentions"] == {"parse": []} for body in pinged)
+
+
+async def test_a_job_of_forty_minutes_is_followed_past_the_interaction_s_token() -> None:
+    async with quick_stack(150, POLL_INTERVAL_SECONDS="30", POLL_LIMIT="100") as stack:
+        stack.openrouter.faults.job(queue_seconds=600, work_seconds=1800)
+        scene = Scene(stack)
+        story = await scene.ask(seconds=80)
+
+    checks = [text for text in story.statuses if "Last checked" in text]
+    assert len(checks) >= 75
+    assert story.end.startswith("### Done")
+    assert "Took 4" in story.end
+    # Nothing is sent through the interaction's token after the first answer: it dies after fifteen minutes.
+    assert not [one for one in stack.discord.requests if one.path.startswith("/webhooks/")]
+
+
+async def test_a_command_during_a_gateway_interruption_is_not_lost(scene: Scene) -> None:
+    scene.stack.openrouter.faults.job(queue_seconds=60)
+    asking = asyncio.create_task(scene.ask())
+    await asyncio.sleep(0.5)
+    await scene.stack.discord.gateway.drop()
+
+    story = await asking
+
+    assert story.end.startswith("### Done")
+    assert len(story.submits) == 1
+
+
+async def test_a_wrong_name_does_not_make_an_image(scene: Scene) -> None:
+    story = await scene.ask(**attached(Upload("photo.png", b"GIF89a" + bytes(400), "image/png")))
+
+    assert story.refusal is not None
+    assert "photo.png is a GIF image" in story.refusal
+    assert story.submits == []
