@@ -46,7 +46,11 @@ from dailies.synced import CommandRecord
 
 log = logging.getLogger("dailies.bot")
 
-DAY = 86400.0
+TIDY_SECONDS = 3600.0
+
+# discord.py warns at every start that voice libraries are missing; this bot has no use for voice.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
 
 
 class Tree(app_commands.CommandTree["Dailies"]):
@@ -117,6 +121,10 @@ class Dailies(commands.Bot):
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway["url"])
         await self.add_cog(Video(self.desk))
         await self._sync()
+        # Before the gateway, so that the first command finds the list; but a slow OpenRouter does not hold up the bot.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.settings.request_timeout_seconds):
+                await self.keeper.refresh()
         resumed = await self.runner.resume()
         log.info("resumed %d unfinished jobs", resumed)
         for work in (self.keeper.run(), self._keep_tidy(), self._report_health()):
@@ -156,7 +164,7 @@ class Dailies(commands.Bot):
         while True:
             for folder in ("videos", "references"):
                 await asyncio.to_thread(keeping.sweep, self.settings.data_dir / folder, self.settings.keep_days)
-            await asyncio.sleep(DAY / 24)
+            await asyncio.sleep(TIDY_SECONDS)
 
     async def _report_health(self) -> None:
         while True:
@@ -173,7 +181,7 @@ def _report_end(task: asyncio.Task[None]) -> None:
 @contextlib.asynccontextmanager
 async def opened(settings: Settings) -> AsyncGenerator[Dailies]:
     """The bot with everything it uses, closed again at the end. Must run in the loop that runs the bot."""
-    ffmpeg = media.find_ffmpeg(settings.ffmpeg)
+    ffmpeg = await asyncio.to_thread(media.find_ffmpeg, settings.ffmpeg)
     await asyncio.to_thread(check_folder, settings.data_dir)
     Route.BASE = settings.discord_api_base
     fetcher = Fetcher(

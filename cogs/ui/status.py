@@ -10,13 +10,13 @@ import re
 import discord
 from discord import ui
 
-from cogs.ui.text import inert, relative
+from cogs.ui.text import inert, plain, relative, shorten
 from dailies.jobs.job import Job, State
 from dailies.words import count, spell, usd
 
 PROMPT_SHOWN = 300
-REASON_SHOWN = 900
-NOTE_SHOWN = 200
+REASON_SHOWN = 800
+NOTE_SHOWN = 110
 THUMBNAILS = 10
 """A media gallery holds at most ten items."""
 
@@ -71,7 +71,7 @@ def _gallery(job: Job, thumbnails: list[str]) -> ui.MediaGallery[ui.LayoutView]:
     shown = list(zip(job.references, thumbnails, strict=False))  # at most THUMBNAILS are uploaded
     return ui.MediaGallery(
         *(
-            discord.MediaGalleryItem(url, description=f"Reference {number}: {reference.name}"[:256])
+            discord.MediaGalleryItem(url, description=shorten(plain(f"Reference {number}: {reference.name}"), 256))
             for number, (reference, url) in enumerate(shown, start=1)
         )
     )
@@ -97,7 +97,8 @@ def _settings(job: Job) -> str:
 def _progress(job: Job) -> str:
     match job.state:
         case State.CHECKING:
-            return f"Looking at {count(len(job.sources), 'reference image', 'reference images')}. Nothing is paid yet."
+            looking = f"Looking at {count(len(job.sources), 'reference image', 'reference images')}. "
+            return f"{looking if job.sources else ''}Nothing is paid yet."
         case State.RESERVED | State.SUBMITTING:
             return "Waiting for OpenRouter to take it."
         case State.SUBMITTED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 
@@ -29,12 +29,13 @@ ENDINGS = (
 def texts(part: Any) -> Iterator[str]:
     """Every text display of a message's components, in order."""
     if isinstance(part, dict):
-        if part.get("type") == 10:
-            yield part["content"]
-        for value in part.values():
+        component = cast("dict[str, Any]", part)
+        if component.get("type") == 10:
+            yield component["content"]
+        for value in component.values():
             yield from texts(value)
     elif isinstance(part, list):
-        for value in part:
+        for value in cast("list[Any]", part):
             yield from texts(value)
 
 
@@ -80,7 +81,7 @@ class Scene:
         channels: Any = stack.discord.snapshot()["channels"]
         self.channel: str = next(channel["id"] for channel in channels if channel["name"] == "dailies")
 
-    async def ask(self, prompt: str = "A paper boat sails", *, seconds: float = 45, **options: object) -> Story:
+    async def ask(self, prompt: str = "A paper boat sails", *, seconds: float = 45, **options: Any) -> Story:
         """Type /video and wait, at most so many real seconds, until it was refused or ended."""
         events = self.stack.discord.subscribe()
         before = len(self.stack.openrouter.submits)
@@ -130,9 +131,7 @@ class Scene:
         return [one for one in self.stack.discord.requests if one.method == method and one.path.endswith(path)]
 
 
-def attached(*files: bytes | Upload) -> dict[str, object]:
+def attached(*files: bytes | Upload) -> dict[str, Any]:
     """Options for attachments in order; bytes get a PNG's name."""
-    uploads = [
-        one if isinstance(one, Upload) else Upload(f"image{n}.png", one) for n, one in enumerate(files, start=1)
-    ]
+    uploads = [one if isinstance(one, Upload) else Upload(f"image{n}.png", one) for n, one in enumerate(files, start=1)]
     return {f"reference{n}" if n > 1 else "reference": upload for n, upload in enumerate(uploads, start=1)}

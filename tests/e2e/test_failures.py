@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 
-from sandbox.discord import Upload
+from sandbox.discord import Permission, Upload
 from sandbox.openrouter import ForeignServer
 from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene, Story, attached
 from tests.support.images import image
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def impatient() -> AsyncGenerator[Scene]:
+    """A bot that checks four times and downloads twice."""
+    async with quick_stack(POLL_LIMIT="4", DOWNLOAD_TRIES="2") as stack:
+        yield Scene(stack)
+
 
 REFUSED_BY_OPENROUTER: list[tuple[int, dict[str, Any], str]] = [
     (401, {"message": "User not found."}, "did not accept the bot's key; its operator has to set"),
@@ -89,13 +99,13 @@ async def test_a_job_that_openrouter_ended_says_why(
     assert story.video is None
 
 
-async def test_after_the_last_check_the_job_id_is_given() -> None:
-    async with quick_stack(POLL_LIMIT="3") as stack:
-        stack.openrouter.faults.job(queue_seconds=3000)
-        story = await Scene(stack).ask()
+async def test_after_the_last_check_the_job_id_is_given(impatient: Scene) -> None:
+    impatient.stack.openrouter.faults.job(queue_seconds=3000)
+
+    story = await impatient.ask()
 
     assert story.end.startswith("### No longer checked")
-    assert "stopped checking after 3 checks" in story.end
+    assert "stopped checking after 4 checks" in story.end
     assert story.submits[0]["id"] in story.end
     assert len(story.submits) == 1
 
@@ -144,15 +154,11 @@ async def test_a_download_that_redirects_elsewhere_does_not_take_the_key_along(s
         assert not foreign.key_leaked
 
 
-@pytest.mark.parametrize("declared", [True, False], ids=["with its full length declared", "as if it were all"])
-async def test_a_truncated_download_is_downloaded_again_and_never_generated_again(
-    scene: Scene, declared: bool
-) -> None:
-    faults = scene.stack.openrouter.faults
-    faults.job(truncate_at=5000, declare_full_length=declared)
-    await scene.ask()
-    # The script of a job holds for all its downloads; a fault of the answer strikes once, so the next try works.
-    faults.answer("content", 200, body=b"\x00\x00\x00\x20ftypisom" + bytes(3000))
+async def test_a_truncated_download_is_downloaded_again_and_never_generated_again(scene: Scene) -> None:
+    first = await scene.ask()
+    assert first.video is not None
+    whole = await scene.download(first.video["attachments"][0])
+    scene.stack.openrouter.faults.answer("content", 200, body=whole[: len(whole) * 6 // 10])
 
     story = await scene.ask()
 
@@ -161,10 +167,17 @@ async def test_a_truncated_download_is_downloaded_again_and_never_generated_agai
     assert len(story.submits) == 1
 
 
-async def test_a_video_that_never_arrives_whole_is_not_delivered_and_not_generated_again() -> None:
-    async with quick_stack(DOWNLOAD_TRIES="2") as stack:
-        stack.openrouter.faults.job(file=image("red"), content_type="video/mp4")
-        story = await Scene(stack).ask()
+@pytest.mark.parametrize(
+    "script",
+    [{"file": image("red")}, {"truncate_at": 5000}, {"file": b"<html>gone</html>", "content_type": "text/html"}],
+    ids=["a PNG named .mp4", "cut off at 5,000 bytes", "a web page"],
+)
+async def test_a_video_that_never_arrives_whole_is_not_delivered_and_not_generated_again(
+    impatient: Scene, script: dict[str, Any]
+) -> None:
+    impatient.stack.openrouter.faults.job(**script)
+
+    story = await impatient.ask()
 
     assert story.end.startswith("### Finished, but not delivered")
     assert "finished and paid, but 2 downloads failed" in story.end
@@ -202,7 +215,7 @@ async def test_a_link_to_a_private_address_is_not_fetched(scene: Scene) -> None:
     assert story.submits == []
 
 
-REFUSED_AT_ONCE: list[tuple[dict[str, object], str]] = [
+REFUSED_AT_ONCE: list[tuple[dict[str, Any], str]] = [
     ({"links": "cat.png"}, "links: cat.png is not a link"),
     ({"model": "nobody/nothing"}, "model: nobody/nothing is not a video model on OpenRouter"),
     ({"model": "bytedance/seedance-2.0-fst"}, "Did you mean bytedance/seedance-2.0-fast"),
@@ -220,7 +233,7 @@ REFUSED_AT_ONCE: list[tuple[dict[str, object], str]] = [
 
 @pytest.mark.parametrize(("options", "sentence"), REFUSED_AT_ONCE, ids=lambda value: str(value)[:40])
 async def test_what_can_be_seen_at_once_is_refused_to_the_requester_alone(
-    scene: Scene, options: dict[str, object], sentence: str
+    scene: Scene, options: dict[str, Any], sentence: str
 ) -> None:
     story = await scene.ask(**options)
 
@@ -239,14 +252,12 @@ async def test_an_attachment_that_is_no_image_is_refused_to_the_requester_alone(
 
 
 async def test_a_missing_permission_is_named_before_anything_is_paid(scene: Scene) -> None:
-    discord = scene.stack.discord
-    channel = discord.world.channels[scene.channel]
-    before = channel.denied
-    channel.denied = before | Permission.ATTACH_FILES
+    world = scene.stack.discord.world
+    world.deny(scene.channel, Permission.ATTACH_FILES)
     try:
         story = await scene.ask()
     finally:
-        channel.denied = before
+        world.allow(scene.channel, Permission.ATTACH_FILES)
 
     assert story.refusal is not None
     assert "it lacks Attach Files" in story.refusal

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -144,7 +145,8 @@ async def _digest(scene: Scene, url: str) -> str:
 
 async def test_a_hostile_prompt_is_sent_as_it_is_and_shown_inert(scene: Scene) -> None:
     prompt = (
-        "@everyone @here <@&1> <@2> **bold** [link](https://evil.example) \u202egnp.exe ||spoiler|| ```code``` 👩‍👩‍👧 " * 80
+        "@everyone @here <@&1> <@2> **bold** [link](https://evil.example) \u202egnp.exe ||spoiler|| ```code``` 👩‍👩‍👧 "
+        * 80
     )[:6000]
 
     story = await scene.ask(prompt)
@@ -156,8 +158,9 @@ async def test_a_hostile_prompt_is_sent_as_it_is_and_shown_inert(scene: Scene) -
     assert "\\[link]" in shown
     assert "\u202e" not in shown
     assert len(shown) < 1000
-    pinged = [one.payload for one in scene.requests("PATCH", f"/messages/{story.status['id']}")]
-    assert all(isinstance(body, dict) and body["allowed_mentions"] == {"parse": []} for body in pinged)
+    edits: list[Any] = [one.payload for one in scene.requests("PATCH", f"/messages/{story.status['id']}")]
+    assert edits
+    assert all(body["allowed_mentions"] == {"parse": []} for body in edits)
 
 
 async def test_a_job_of_forty_minutes_is_followed_past_the_interaction_s_token() -> None:
@@ -178,7 +181,7 @@ async def test_a_command_during_a_gateway_interruption_is_not_lost(scene: Scene)
     scene.stack.openrouter.faults.job(queue_seconds=60)
     asking = asyncio.create_task(scene.ask())
     await asyncio.sleep(0.5)
-    await scene.stack.discord.gateway.drop()
+    scene.stack.discord.gateway.drop()
 
     story = await asking
 

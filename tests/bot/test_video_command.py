@@ -1,0 +1,155 @@
+"""/video as Discord sees it: options, autocomplete, answers, and the status as a person reads it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.bot.conftest import Room
+
+
+async def test_the_command_is_registered_with_its_options(room: Room) -> None:
+    command = room.bot.tree.get_command("video")
+    assert command is not None
+    payload = command.to_dict(room.bot.tree)
+
+    assert [option["name"] for option in payload["options"]] == [
+        "prompt", "reference", "reference2", "reference3", "reference4", "links", "model", "duration",
+        "resolution", "aspect_ratio", "audio", "seed",
+    ]  # fmt: skip
+    assert [option["name"] for option in payload["options"] if option.get("required")] == ["prompt"]
+
+
+async def test_a_job_runs_from_the_command_to_the_posted_video(room: Room) -> None:
+    result = await room.video(resolution="480p", duration=4)
+
+    text = await room.finish(result)
+
+    assert text.lstrip().startswith("### Done")
+    last = room.channel.last_message
+    assert last.attachments[0].filename.endswith(".mp4")
+    assert last.content == f"<@{room.ann.id}> Your video is ready."
+
+
+async def test_no_privileged_intent_is_asked_for(room: Room) -> None:
+    intents = room.bot.intents
+
+    assert not intents.message_content
+    assert not intents.members
+    assert not intents.presences
+
+
+async def test_models_are_completed_from_the_live_list_with_the_default_first(room: Room) -> None:
+    choices = await room.ann.autocomplete(room.channel, "video", "model", "seedance", prompt="x")
+
+    assert choices[0]["value"] == "bytedance/seedance-2.0-fast"
+    assert "up to 9 references · default" in choices[0]["name"]
+    assert all("seedance" in choice["value"] for choice in choices)
+
+
+async def test_an_empty_search_shows_twenty_five_models_at_most(room: Room) -> None:
+    choices = await room.ann.autocomplete(room.channel, "video", "model", "", prompt="x")
+
+    assert len(choices) == 25
+
+
+async def test_lengths_are_those_of_the_chosen_model(room: Room) -> None:
+    choices = await room.ann.autocomplete(room.channel, "video", "duration", "", prompt="x", model="alibaba/wan-2.6")
+
+    assert [choice["value"] for choice in choices] == [5, 10]
+
+
+async def test_lengths_with_references_are_fewer_where_the_model_says_so(room: Room) -> None:
+    choices = await room.ann.autocomplete(
+        room.channel, "video", "duration", "", prompt="x", model="google/veo-3.1", links="https://a.example/b.png"
+    )
+
+    assert [choice["value"] for choice in choices] == [8]
+
+
+@pytest.mark.parametrize(
+    ("option", "typed", "values"),
+    [("resolution", "", ["480p", "720p"]), ("aspect_ratio", "9", ["9:16", "9:21"])],
+)
+async def test_sizes_are_those_of_the_default_model_when_none_is_chosen(
+    room: Room, option: str, typed: str, values: list[str]
+) -> None:
+    choices = await room.ann.autocomplete(room.channel, "video", option, typed, prompt="x")
+
+    assert [choice["value"] for choice in choices] == values
+
+
+async def test_an_unknown_model_completes_to_nothing(room: Room) -> None:
+    choices = await room.ann.autocomplete(room.channel, "video", "resolution", "", prompt="x", model="no/such")
+
+    assert choices == []
+
+
+async def test_a_refusal_is_for_the_requester_alone_and_pays_nothing(room: Room) -> None:
+    result = await room.video(duration=99)
+
+    assert result.ephemeral
+    assert "duration: 99 is not offered" in room.text(result)
+    assert room.openrouter.submits == []
+
+
+async def test_a_value_that_the_model_does_not_publish_is_left_out_and_said(room: Room) -> None:
+    result = await room.video(model="x-ai/grok-imagine-video-1.5-lite", seed=3, duration=1, resolution="480p")
+
+    assert "seed was left out: x-ai/grok-imagine-video-1.5-lite does not publish whether it takes one." in room.text(
+        result
+    )
+    assert "seed" not in room.openrouter.submits[0]["body"]
+
+
+async def test_two_commands_are_two_jobs(room: Room) -> None:
+    first = await room.video("A boat", resolution="480p", duration=4)
+    second = await room.video("A kite", resolution="480p", duration=4)
+
+    assert "Done" in await room.finish(first)
+    assert "Done" in await room.finish(second)
+    assert len(room.openrouter.submits) == 2
+
+
+async def test_a_running_bot_keeps_the_last_good_list_when_a_refresh_fails(room: Room) -> None:
+    room.openrouter.faults.answer("models", 500, times=None)
+
+    refreshing = asyncio.create_task(room.bot.keeper.refresh())
+    await room.env.advance_time(30)
+
+    assert await refreshing is False
+    assert len(room.bot.keeper.catalog) == 30
+
+
+async def test_while_the_bot_stops_a_command_is_told_to_come_back(room: Room) -> None:
+    room.bot.runner.stopping = True
+
+    result = await room.video()
+
+    assert result.ephemeral
+    assert "The bot is restarting; run the command again in a minute. Nothing was paid." in room.text(result)
+
+
+async def test_a_bug_in_a_job_is_said_in_its_status(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise LookupError("nobody thought of this")
+
+    monkeypatch.setattr("dailies.jobs.life.explain.gave_up", broken)
+    monkeypatch.setattr("dailies.jobs.life.Poll.ended", property(broken))
+
+    result = await room.video()
+    text = await room.finish(result)
+
+    assert "The bot had an error of its own while the job ran." in text
+    assert room.openrouter.submits[0]["id"] in text
+
+
+@pytest.mark.settings(OPENROUTER_API_BASE="http://127.0.0.1:9/api/v1", REQUEST_TIMEOUT_SECONDS="1")
+async def test_without_any_list_a_command_is_told_to_come_back(room: Room) -> None:
+    result = await room.video()
+
+    assert result.ephemeral
+    assert "OpenRouter's list of models has not been loaded yet" in room.text(result)
+    assert await room.ann.autocomplete(room.channel, "video", "model", "", prompt="x") == []
+    assert await room.ann.autocomplete(room.channel, "video", "duration", "", prompt="x") == []

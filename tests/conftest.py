@@ -1,0 +1,17 @@
+"""For all tests: a call that blocks the event loop, made from the bot's code, fails the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from blockbuster import blockbuster_ctx
+
+
+@pytest.fixture(autouse=True)
+def nothing_blocks_the_loop() -> Iterator[None]:
+    """Disk and sleep belong into threads; see blockbuster's documentation for what counts."""
+    # simcord reads uploads on the loop; the real discord.py hands them to aiohttp, which reads them in a thread.
+    with blockbuster_ctx(["dailies", "cogs", "bot"]) as blockbuster:
+        blockbuster.functions["io.BufferedReader.read"].can_block_in("simcord/http/_helpers.py", "prepare_bot_message")
+        yield

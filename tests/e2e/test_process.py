@@ -1,0 +1,141 @@
+"""The bot as a process: start, check, health, stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from sandbox.botprocess import ROOT
+from sandbox.stack import Stack
+from tests.e2e.conftest import quick_stack
+from tests.e2e.scene import Scene, text_of
+
+
+async def command(word: str, environment: Mapping[str, str], cwd: Path) -> tuple[int, str]:
+    """Run `python bot.py WORD`; returns its exit code and everything it printed."""
+    result = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, str(ROOT / "bot.py"), word],
+        env={"PATH": os.environ["PATH"], **environment},
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return result.returncode, result.stdout + result.stderr
+
+
+async def test_every_missing_or_wrong_variable_is_listed_at_once(tmp_path: Path) -> None:
+    code, printed = await command("run", {"POLL_INTERVAL_SECONDS": "3", "LOG_LEVEL": "LOUD"}, tmp_path)
+
+    assert code == 2
+    for name in ("DISCORD_TOKEN", "OPENROUTER_API_KEY", "POLL_INTERVAL_SECONDS", "LOG_LEVEL"):
+        assert name in printed
+    assert "Traceback" not in printed
+
+
+async def test_settings_come_from_a_dotenv_file_and_the_environment_wins(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=a\nOPENROUTER_API_KEY=b\nPOLL_LIMIT=many\nLOG_LEVEL=LOUD\n")
+
+    code, printed = await command("run", {"LOG_LEVEL": "INFO"}, tmp_path)
+
+    assert code == 2
+    assert "POLL_LIMIT" in printed
+    assert "LOG_LEVEL" not in printed
+    assert "DISCORD_TOKEN" not in printed
+
+
+async def test_an_unknown_word_prints_the_usage(tmp_path: Path) -> None:
+    code, printed = await command("dance", {}, tmp_path)
+
+    assert code == 2
+    assert "python bot.py check" in printed
+
+
+async def test_check_says_what_works(tmp_path: Path) -> None:
+    async with Stack(start_bot=False) as stack:
+        code, printed = await command("check", stack.bot_environment(), tmp_path)
+
+    assert code == 0, printed
+    for line in ("Discord token: accepted, the bot is", "OpenRouter key: accepted", "Default model: bytedance/"):
+        assert f"ok      {line}" in printed
+    assert f"{stack.discord.origin} may be private" in printed
+
+
+async def test_check_names_what_is_wrong(tmp_path: Path) -> None:
+    async with Stack(start_bot=False) as stack:
+        wrong = {"DISCORD_TOKEN": "wrong", "OPENROUTER_API_KEY": "wrong", "DEFAULT_MODEL": "bytedance/seedance-2.0-fst"}
+        code, printed = await command("check", stack.bot_environment() | wrong | {"FFMPEG": "no-such"}, tmp_path)
+
+    assert code == 1
+    assert "FAILED  Discord token: not accepted" in printed
+    assert "FAILED  OpenRouter key: not accepted" in printed
+    assert "similar: bytedance/seedance-2.0-fast" in printed
+    assert "FAILED  ffmpeg" in printed
+
+
+async def test_a_wrong_token_ends_with_a_sentence(tmp_path: Path) -> None:
+    async with Stack(start_bot=False) as stack:
+        code, printed = await command("run", stack.bot_environment() | {"DISCORD_TOKEN": "wrong"}, tmp_path)
+
+    assert code == 1
+    assert "Discord did not accept DISCORD_TOKEN" in printed
+    assert "Traceback" not in printed
+
+
+async def test_commands_are_registered_only_when_they_changed(tmp_path: Path) -> None:
+    async with Stack(data_dir=tmp_path / "data") as stack:
+        await stack.bot.stop()
+        await stack.start_bot()
+        puts = Scene(stack).requests("PUT", "/commands")
+
+    assert len(puts) == 1
+
+
+async def test_a_connected_bot_is_healthy_and_a_stopped_one_is_not(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with Stack(data_dir=data, speed=10):
+        await asyncio.sleep(2.5)
+        assert (await command("health", {"DATA_DIR": str(data)}, tmp_path))[0] == 0
+    os.utime(data / "alive", (1, 1))
+
+    assert (await command("health", {"DATA_DIR": str(data)}, tmp_path))[0] == 1
+
+
+async def test_sigterm_ends_cleanly_and_says_so_in_the_status_of_a_running_job() -> None:
+    async with quick_stack() as stack:
+        stack.openrouter.faults.job(queue_seconds=6000)
+        scene = Scene(stack)
+        interaction = await stack.discord.person().command(scene.channel, "video", {"prompt": "A boat"})
+        await interaction.wait(5)
+        await asyncio.sleep(1)
+        assert stack.openrouter.polls
+        await stack.bot.stop()
+
+        assert stack.bot.returncode == 0
+        assert interaction.response_message is not None
+        shown = text_of(stack.discord.message_json(interaction.response_message["id"]))
+    assert "The bot was stopped while the job ran." in shown
+    assert stack.openrouter.submits[0]["id"] in shown
+
+
+async def test_sigterm_lets_a_paid_request_get_its_answer() -> None:
+    # The limit of a clean stop is world time: 300 of these seconds are ten real ones.
+    async with quick_stack(SHUTDOWN_SECONDS="300") as stack:
+        stack.openrouter.faults.answer("submit", delay=1.0)
+        scene = Scene(stack)
+        interaction = await stack.discord.person().command(scene.channel, "video", {"prompt": "A boat"})
+        await interaction.wait(5)
+        await asyncio.sleep(0.3)
+        await stack.bot.stop()
+
+        assert interaction.response_message is not None
+        shown = text_of(stack.discord.message_json(interaction.response_message["id"]))
+    assert "The bot was stopped while the job ran." in shown
+    assert len(stack.openrouter.submits) == 1
+    assert stack.openrouter.submits[0]["id"] in shown
