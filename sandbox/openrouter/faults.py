@@ -1,0 +1,159 @@
+"""What a test scripts to go wrong at the OpenRouter stand-in.
+
+Two kinds. `answer` changes how one HTTP request is answered: a status, a lost answer, a slow one. `job`
+changes what becomes of the next accepted job: how it ends, what its status says, what its file is.
+Both are used up in the order in which they were added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sandbox.openrouter.errors import error_body
+
+Route = Literal["submit", "poll", "content", "models", "key"]
+"""`models` stands for both catalogues, `content` for keyed and signed downloads alike."""
+
+End = Literal["completed", "failed", "cancelled", "expired"]
+
+
+@dataclass
+class AnswerFault:
+    """One scripted change of an HTTP answer; see OpenRouterFaults.answer."""
+
+    route: Route
+    status: int | None
+    body: bytes
+    headers: Mapping[str, str]
+    drop: bool
+    when: Literal["before", "after"]
+    delay: float
+    left: int | None
+    skip: int
+
+
+@dataclass
+class JobScript:
+    """What becomes of one accepted job; see OpenRouterFaults.job."""
+
+    end: End = "completed"
+    error: str | None = None
+    status_words: tuple[str, ...] = ()
+    polling_url: str | None = "own"
+    unsigned_urls: str | None = "own"
+    urls: bool = True
+    usage: bool = True
+    cost: float | None = None
+    file: bytes | None = None
+    content_type: str = "video/mp4"
+    truncate_at: int | None = None
+    declare_full_length: bool = True
+    redirect_to: str | None = None
+    queue_seconds: float | None = None
+    work_seconds: float | None = None
+
+
+@dataclass
+class OpenRouterFaults:
+    """The faults still to come. Both methods may be called at any time, from the loop's thread."""
+
+    answers: list[AnswerFault] = field(default_factory=list[AnswerFault])
+    scripts: list[JobScript] = field(default_factory=list[JobScript])
+
+    def answer(
+        self,
+        route: Route,
+        status: int | None = None,
+        *,
+        message: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        drop: bool = False,
+        when: Literal["before", "after"] = "before",
+        delay: float = 0.0,
+        times: int | None = 1,
+        after: int = 0,
+    ) -> AnswerFault:
+        """Script the answer to the next `times` requests of a route (None: every one from now on).
+
+        status: HTTP status to answer with, in OpenRouter's error body with `message` and `metadata`
+            (moderation: `{"reasons": […], "flagged_input": …}`), or with `body` as it is.
+        headers: added to that answer, such as `{"Retry-After": "7"}`.
+        drop: close the connection instead of answering.
+        when: "before" does nothing else; "after" lets the request take effect first, so that with `drop`
+            (or a 5xx status) a submit is accepted and charged although its answer is lost.
+        delay: real seconds to wait before answering.
+        after: so many requests of that route pass unharmed first.
+        """
+        if body is None:
+            body = error_body(status or 200, message, metadata) if status else b""
+        fault = AnswerFault(route, status, body, dict(headers or {}), drop, when, delay, times, after)
+        self.answers.append(fault)
+        return fault
+
+    def job(
+        self,
+        end: End = "completed",
+        *,
+        error: str | None = None,
+        status_words: tuple[str, ...] = (),
+        polling_url: str | None = "own",
+        unsigned_urls: str | None = "own",
+        urls: bool = True,
+        usage: bool = True,
+        cost: float | None = None,
+        file: bytes | None = None,
+        content_type: str = "video/mp4",
+        truncate_at: int | None = None,
+        declare_full_length: bool = True,
+        redirect_to: str | None = None,
+        queue_seconds: float | None = None,
+        work_seconds: float | None = None,
+        times: int = 1,
+    ) -> None:
+        """Script the next `times` accepted jobs.
+
+        end, error: the terminal status and its `error` string.
+        status_words: words said instead of pending/in_progress, one for each poll, the last one repeated.
+        polling_url, unsigned_urls: "own", None (the field is missing), or an origin such as
+            "http://127.0.0.1:P" that takes the place of the server's own.
+        urls: whether a completed job has signed `urls` and `expires_at`.
+        usage: whether a completed job has `usage`; cost: USD in it instead of the catalogue's.
+        file, content_type: bytes served instead of the rendering (a PNG, a web page).
+        truncate_at: the download ends after so many bytes, with the full Content-Length, or, without
+            declare_full_length, as if that were all.
+        redirect_to: a URL or origin the download is redirected to (302); an origin gets the same path.
+        queue_seconds, work_seconds: world seconds instead of the server's.
+        """
+        script = JobScript(
+            end, error, status_words, polling_url, unsigned_urls, urls, usage, cost, file, content_type,
+            truncate_at, declare_full_length, redirect_to, queue_seconds, work_seconds,
+        )  # fmt: skip
+        self.scripts.extend([script] * times)
+
+    def clear(self) -> None:
+        """Forget every fault still to come; jobs accepted already keep their script."""
+        self.answers.clear()
+        self.scripts.clear()
+
+    def take_answer(self, route: Route) -> AnswerFault | None:
+        """The fault for this request, counted down; the server asks once for each request."""
+        for fault in list(self.answers):
+            if fault.route != route:
+                continue
+            if fault.skip > 0:
+                fault.skip -= 1
+                continue
+            if fault.left is not None:
+                fault.left -= 1
+                if fault.left == 0:
+                    self.answers.remove(fault)
+            return fault
+        return None
+
+    def take_script(self) -> JobScript:
+        """The script of the job being accepted; an ordinary one when none was added."""
+        return self.scripts.pop(0) if self.scripts else JobScript()

@@ -1,0 +1,180 @@
+"""The life of a job: pending, in_progress, and an end; meanwhile its video is really made."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import secrets
+import string
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sandbox.clock import Clock
+from sandbox.openrouter.errors import JobError
+from sandbox.openrouter.faults import JobScript
+from sandbox.openrouter.prices import cost
+from sandbox.openrouter.references import ReferenceFetcher
+from sandbox.openrouter.render import RenderError, Shot, render
+from sandbox.openrouter.validate import VideoRequest
+
+T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
+_ALPHABET = string.ascii_letters + string.digits
+_KEPT_SECONDS = 24 * 3600
+"""World seconds for which signed URLs work after completion."""
+_ENDS = {
+    "failed": "content_policy_violation: the output was flagged by the provider",
+    "cancelled": None,
+    "expired": None,
+}
+
+
+@dataclass
+class Job:
+    """One accepted request. Times are world time; `path` is there once it is completed."""
+
+    id: str
+    request: VideoRequest
+    script: JobScript
+    created: float
+    status: str = "pending"
+    error: str | None = None
+    path: Path | None = None
+    usage_cost: Decimal | None = None
+    generation_id: str | None = None
+    expires_at: int | None = None
+    polled: int = 0
+    told: bool = False
+    """Whether a poll was answered after the end."""
+
+    @property
+    def ended(self) -> bool:
+        return self.status not in ("pending", "in_progress")
+
+
+class Jobs:
+    """All jobs of a server.
+
+    queue_seconds, work_seconds: world seconds, spread by ±20 %. folder: where the videos go. video: what every
+    job completes with instead of a rendering.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        folder: Path,
+        fetcher: ReferenceFetcher,
+        queue_seconds: float,
+        work_seconds: float,
+        rng: random.Random,
+        video: Path | None,
+    ) -> None:
+        self.by_id: dict[str, Job] = {}
+        self.spent = Decimal(0)
+        """USD of all completed jobs."""
+        self._clock = clock
+        self._folder = folder
+        self._fetcher = fetcher
+        self._queue_seconds = queue_seconds
+        self._work_seconds = work_seconds
+        self._rng = rng
+        self._video = video
+        self._renderings: dict[str, asyncio.Task[Path]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        # One at a time: ffmpeg uses all cores anyway, and the bot needs some of them.
+        self._turn = asyncio.Semaphore(1)
+
+    def accept(self, request: VideoRequest, script: JobScript) -> Job:
+        """Create a job and let it run."""
+        now = self._clock.time()
+        # Not from the seeded rng: a restarted server must not give out an id twice.
+        number = "".join(secrets.choice(_ALPHABET) for _ in range(20))
+        job = Job(f"gen-vid-{int(now)}-{number}", request, script, now)
+        self.by_id[job.id] = job
+        self._keep(asyncio.create_task(self._live(job), name=job.id))
+        return job
+
+    async def close(self) -> None:
+        """End what still runs."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _keep(self, task: asyncio.Task[T]) -> asyncio.Task[T]:
+        """Hold on to a task until it is done: the loop itself only knows it weakly."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _live(self, job: Job) -> None:
+        queue, work = self._lengths(job.script)
+        making = self._keep(asyncio.create_task(self._make(job))) if job.script.end == "completed" else None
+        try:
+            await self._clock.sleep(queue)
+            job.status = "in_progress"
+            if making is None:
+                await self._clock.sleep(work)
+                job.error = job.script.error or _ENDS[job.script.end]
+                job.status = job.script.end
+                return
+            # A reference that cannot be had ends a job early; nothing else does.
+            done, _ = await asyncio.wait({making}, timeout=work / self._clock.speed)
+            if done and making.exception() is None:
+                await self._clock.sleep(max(0.0, job.created + queue + work - self._clock.time()))
+            self._complete(job, await making)
+        except (JobError, RenderError) as error:
+            _LOG.info("job %s failed: %s", job.id, error)
+            job.error = str(error) if isinstance(error, JobError) else "internal_error: rendering failed"
+            job.status = "failed"
+        finally:
+            if making is not None and not making.done():
+                making.cancel()
+
+    def _complete(self, job: Job, path: Path) -> None:
+        job.path = path
+        job.generation_id = job.id
+        job.expires_at = int(self._clock.time()) + _KEPT_SECONDS
+        scripted = job.script.cost
+        job.usage_cost = cost(job.request.model, job.request.work) if scripted is None else Decimal(str(scripted))
+        self.spent += job.usage_cost or 0
+        job.status = "completed"
+
+    def _lengths(self, script: JobScript) -> tuple[float, float]:
+        spread = self._rng.uniform(0.8, 1.2)
+        queue = self._queue_seconds * spread if script.queue_seconds is None else script.queue_seconds
+        work = self._work_seconds * spread if script.work_seconds is None else script.work_seconds
+        return queue, work
+
+    async def _make(self, job: Job) -> Path:
+        """Fetch the references and render. Raises JobError, RenderError."""
+        request = job.request
+        images = tuple([await self._fetcher.image(url) for url in request.image_urls])
+        if self._video is not None:
+            return self._video
+        shot = Shot(
+            prompt=request.prompt,
+            label=f"Sandbox rendering · {request.model.id} · {request.duration} s",
+            width=request.width,
+            height=request.height,
+            seconds=request.duration,
+            audio=request.audio,
+            seed=request.seed,
+            references=images,
+        )
+        # Jobs that look the same share one rendering.
+        key = await asyncio.to_thread(shot.key)
+        if key not in self._renderings:
+            target = self._folder / f"{key[:20]}.mp4"
+            self._renderings[key] = self._keep(asyncio.create_task(self._render(shot, target)))
+        return await asyncio.shield(self._renderings[key])
+
+    async def _render(self, shot: Shot, target: Path) -> Path:
+        async with self._turn:
+            await render(shot, target)
+        return target

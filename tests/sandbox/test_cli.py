@@ -1,0 +1,35 @@
+"""`python -m sandbox serve`."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import urllib.request
+from pathlib import Path
+
+from tests.sandbox.command_kit import start
+
+
+def test_the_page_is_served_until_sigterm(tmp_path: Path) -> None:
+    process = start(tmp_path, "serve", "--port", "0")
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    address = re.search(r"http://127\.0\.0\.1:\d+", line)
+    assert address, line + (process.stderr.read() if process.stderr and process.poll() is not None else "")
+    with urllib.request.urlopen(address[0], timeout=5) as page:
+        assert b"<html" in page.read().lower()
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_a_taken_port_is_said_with_what_to_do(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process = start(tmp_path, "serve", "--port", str(port))
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert errors == f"Port {port} is in use. End what uses it, or choose another one: --port {port + 1}\n"

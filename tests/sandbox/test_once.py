@@ -1,0 +1,99 @@
+"""`python -m sandbox once`: the unmodified bot, used once from the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sandbox.botprocess import ROOT
+from tests.sandbox.openrouter_kit import image
+from tests.sandbox.video_kit import near, pixel
+
+SPEED = 60.0
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> list[Path]:
+    paths = [tmp_path / "red.png", tmp_path / "blue.png"]
+    for path in paths:
+        path.write_bytes(image(path.stem))
+    return paths
+
+
+def once(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sandbox", "once", "--speed", str(SPEED), *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_video_is_made_from_two_files_and_reported_as_json(tmp_path: Path, pictures: list[Path]) -> None:
+    out = tmp_path / "new folder" / "got.mp4"
+    references = [part for path in pictures for part in ("--reference", str(path))]
+    options = ["--duration", "4", "--resolution", "480p", "--aspect-ratio", "1:1", "--no-audio", "--seed", "7"]
+    ran = once("--json", "--prompt", "a lantern", *references, *options, "--out", str(out))
+    assert ran.returncode == 0, ran.stderr
+    report = json.loads(ran.stdout)
+    assert set(report) == {
+        "status_texts",
+        "edits",
+        "polls",
+        "submits",
+        "request",
+        "file",
+        "posted_message",
+        "error",
+        "seconds",
+    }
+    request = report["request"]
+    assert len(request["input_references"]) == 2
+    assert (request["duration"], request["seed"], request["generate_audio"]) == (4, 7, False)
+    assert (report["submits"], report["error"]) == (1, None)
+    assert report["edits"] >= report["polls"] > 0
+    assert len(report["status_texts"]) == len(set(report["status_texts"])) > 3
+    assert report["posted_message"]["attachments"][0]["size"] == out.stat().st_size
+    assert near(pixel(out, 0.2), (255, 0, 0))
+    assert near(pixel(out, 3.8), (0, 0, 255))
+
+
+def test_a_refusal_is_printed_and_exits_with_one(tmp_path: Path) -> None:
+    out = tmp_path / "got.mp4"
+    ran = once("--prompt", "a lantern", "--model", "nobody/nothing", "--out", str(out))
+    assert ran.returncode == 1
+    assert "No video was posted. The bot refused: " in ran.stderr
+    assert "nobody/nothing" in ran.stderr
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("references", "words"),
+    [
+        (["missing.png"], "missing.png cannot be read: No such file"),
+        (["README.md"] * 5, "at most 4 files; 5 were given"),
+        (["https://example.com/a.png"], "is not on this machine"),
+    ],
+)
+def test_wrong_usage_exits_with_two(tmp_path: Path, references: list[str], words: str) -> None:
+    arguments = [part for reference in references for part in ("--reference", reference)]
+    ran = once("--prompt", "a", *arguments, "--out", str(tmp_path / "got.mp4"))
+    assert ran.returncode == 2
+    assert words in ran.stderr
+
+
+def test_being_interrupted_leaves_no_bot_behind(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sandbox", "once", "--speed", "1", "--prompt", "a", "--out", str(tmp_path / "a")]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert "Ann uses /video" in process.stdout.readline()
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert children
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+    for child in children:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(child), 0)
