@@ -1,0 +1,68 @@
+"""Small checks of JSON fields that add Discord's own words to the errors of a form."""
+
+from __future__ import annotations
+
+from sandbox.discord.errors import FormErrors
+from sandbox.discord.jsontypes import JsonObject, is_integer, is_list
+
+
+def text(
+    errors: FormErrors, data: JsonObject, key: str, path: str, *, low: int = 0, high: int, required: bool = False
+) -> str | None:
+    """A text field between `low` and `high` characters; None when absent, null or wrong."""
+    value = data.get(key)
+    where = f"{path}.{key}" if path else key
+    if value is None:
+        if required:
+            errors.required(where)
+        return None
+    if not isinstance(value, str):
+        errors.add(where, "STRING_TYPE_CONVERT", "Could not interpret value as string.")
+        return None
+    if len(value) < low:
+        errors.length(where, low, high)
+    elif len(value) > high:
+        errors.too_long(where, high) if low == 0 else errors.length(where, low, high)
+    return value
+
+
+def integer(
+    errors: FormErrors, data: JsonObject, key: str, path: str, *, low: int | None = None, high: int | None = None
+) -> int | None:
+    """An integer field within bounds; None when absent, null or wrong."""
+    value = data.get(key)
+    where = f"{path}.{key}" if path else key
+    if value is None:
+        return None
+    if isinstance(value, str) and value.lstrip("-").isdigit():
+        value = int(value)
+    if not is_integer(value):
+        errors.add(where, "NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
+        return None
+    if low is not None and value < low:
+        errors.add(where, "NUMBER_TYPE_MIN", f"int value should be greater than or equal to {low}.")
+    if high is not None and value > high:
+        errors.add(where, "NUMBER_TYPE_MAX", f"int value should be less than or equal to {high}.")
+    return value
+
+
+def items(errors: FormErrors, data: JsonObject, key: str, path: str, *, low: int = 0, high: int) -> list[object]:
+    """A list field between `low` and `high` items; empty when absent, null or wrong."""
+    value = data.get(key)
+    where = f"{path}.{key}" if path else key
+    if value is None:
+        if low:
+            errors.required(where)
+        return []
+    if not is_list(value):
+        errors.add(where, "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType.")
+        return []
+    if not low <= len(value) <= high:
+        errors.length(where, low, high)
+    return list(value)
+
+
+def flag(data: JsonObject, key: str, default: bool = False) -> bool:
+    """A boolean field, with a default for absent and null."""
+    value = data.get(key)
+    return default if value is None else bool(value)

@@ -1,0 +1,285 @@
+"""The things a guild is made of, and how Discord writes them in JSON."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from sandbox.discord.files import StoredFile
+from sandbox.discord.jsontypes import JsonObject
+from sandbox.discord.permissions import NONE, Permission
+from sandbox.discord.snowflake import created_at, iso
+
+TEXT_CHANNEL, DIRECT_MESSAGE, PUBLIC_THREAD = 0, 1, 11
+
+
+@dataclass
+class User:
+    """An account. `upload_bytes` is what its Nitro lets it upload; 0 without."""
+
+    id: str
+    username: str
+    global_name: str | None = None
+    bot: bool = False
+    upload_bytes: int = 0
+
+    def to_json(self) -> JsonObject:
+        """Discord's user object."""
+        data: JsonObject = {
+            "id": self.id,
+            "username": self.username,
+            "global_name": self.global_name,
+            "discriminator": "0000" if self.bot else "0",
+            "avatar": None,
+            "public_flags": 0,
+            "flags": 0,
+            "primary_guild": None,
+        }
+        return {**data, "bot": True} if self.bot else data
+
+
+@dataclass
+class Role:
+    """A role of a guild."""
+
+    id: str
+    name: str
+    permissions: Permission
+    position: int = 0
+    mentionable: bool = False
+    managed: bool = False
+
+    def to_json(self) -> JsonObject:
+        """Discord's role object."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "description": None,
+            "permissions": str(int(self.permissions)),
+            "position": self.position,
+            "color": 0,
+            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+            "hoist": False,
+            "managed": self.managed,
+            "mentionable": self.mentionable,
+            "icon": None,
+            "unicode_emoji": None,
+            "flags": 0,
+        }
+
+
+@dataclass
+class Member:
+    """A user in a guild."""
+
+    user: User
+    joined_at: float
+    roles: list[str] = field(default_factory=list[str])
+
+    def to_json(self) -> JsonObject:
+        """Discord's guild member object."""
+        return {
+            "user": self.user.to_json(),
+            "nick": None,
+            "avatar": None,
+            "banner": None,
+            "roles": list(self.roles),
+            "joined_at": iso(self.joined_at),
+            "premium_since": None,
+            "communication_disabled_until": None,
+            "pending": False,
+            "deaf": False,
+            "mute": False,
+            "flags": 0,
+        }
+
+
+@dataclass
+class Overwrite:
+    """Permissions given to or taken from one role (type 0) or member (type 1) in one channel."""
+
+    id: str
+    type: int
+    allow: Permission = NONE
+    deny: Permission = NONE
+
+    def to_json(self) -> JsonObject:
+        """Discord's overwrite object."""
+        return {"id": self.id, "type": self.type, "allow": str(int(self.allow)), "deny": str(int(self.deny))}
+
+
+@dataclass
+class Channel:
+    """A text channel, a public thread or a direct message."""
+
+    id: str
+    type: int
+    name: str | None = None
+    guild_id: str | None = None
+    parent_id: str | None = None
+    position: int = 0
+    overwrites: dict[str, Overwrite] = field(default_factory=dict[str, Overwrite])
+    owner_id: str | None = None
+    recipients: list[User] = field(default_factory=list[User])
+    archived: bool = False
+    locked: bool = False
+    archive_changed: float = 0.0
+    last_message_id: str | None = None
+    messages: dict[str, Message] = field(default_factory=dict[str, "Message"], repr=False)
+
+    @property
+    def is_thread(self) -> bool:
+        """Whether this is a thread."""
+        return self.type == PUBLIC_THREAD
+
+    def to_json(self) -> JsonObject:
+        """Discord's channel object."""
+        data: JsonObject = {
+            "id": self.id,
+            "type": self.type,
+            "flags": 0,
+            "last_message_id": self.last_message_id,
+        }
+        if self.type == DIRECT_MESSAGE:
+            return {**data, "recipients": [user.to_json() for user in self.recipients]}
+        data |= {
+            "guild_id": self.guild_id,
+            "name": self.name,
+            "parent_id": self.parent_id,
+            "rate_limit_per_user": 0,
+        }
+        return data | (self._thread_json() if self.is_thread else self._text_json())
+
+    def _text_json(self) -> JsonObject:
+        return {
+            "position": self.position,
+            "topic": None,
+            "nsfw": False,
+            "permission_overwrites": [overwrite.to_json() for overwrite in self.overwrites.values()],
+        }
+
+    def _thread_json(self) -> JsonObject:
+        count = len(self.messages)
+        return {
+            "owner_id": self.owner_id,
+            "message_count": count,
+            "total_message_sent": count,
+            "member_count": 1,
+            "thread_metadata": {
+                "archived": self.archived,
+                "archive_timestamp": iso(self.archive_changed),
+                "auto_archive_duration": 4320,
+                "locked": self.locked,
+                "create_timestamp": iso(created_at(self.id)),
+            },
+        }
+
+
+@dataclass
+class Pinged:
+    """Who got a notification from a message. Edits never notify."""
+
+    users: list[str] = field(default_factory=list[str])
+    roles: list[str] = field(default_factory=list[str])
+    everyone: bool = False
+
+
+@dataclass
+class Message:
+    """A message as stored. `data` is Discord's JSON with links unsigned: render it before it leaves.
+
+    `files` holds every upload, also those shown by components or embeds, which Discord leaves out of
+    `attachments` (discord-api-docs pull request 8279). `visible_to` is the one person who sees an
+    ephemeral message.
+    """
+
+    data: JsonObject
+    author_id: str
+    pinged: Pinged = field(default_factory=Pinged)
+    files: dict[str, StoredFile] = field(default_factory=dict[str, StoredFile])
+    visible_to: str | None = None
+    interaction_id: str | None = None
+    edits: int = 0
+    old_edits: deque[float] = field(default_factory=deque[float])
+
+    @property
+    def id(self) -> str:
+        """The message's id."""
+        return str(self.data["id"])
+
+    @property
+    def channel_id(self) -> str:
+        """The channel's id."""
+        return str(self.data["channel_id"])
+
+    @property
+    def flags(self) -> int:
+        """Message flags."""
+        return int(self.data["flags"])
+
+
+_NULL_FIELDS = (
+    "icon",
+    "description",
+    "home_header",
+    "splash",
+    "discovery_splash",
+    "banner",
+    "application_id",
+    "afk_channel_id",
+    "system_channel_id",
+    "widget_channel_id",
+    "max_presences",
+    "vanity_url_code",
+    "rules_channel_id",
+    "safety_alerts_channel_id",
+    "public_updates_channel_id",
+    "incidents_data",
+)
+_ZERO_FIELDS = (
+    "system_channel_flags",
+    "verification_level",
+    "default_message_notifications",
+    "mfa_level",
+    "explicit_content_filter",
+    "premium_tier",
+    "premium_subscription_count",
+    "nsfw_level",
+)
+
+
+@dataclass
+class Guild:
+    """A server. `upload_bytes` is its boost level's file limit; None: the default of `Limits`."""
+
+    id: str
+    name: str
+    owner_id: str
+    joined_at: float
+    roles: dict[str, Role] = field(default_factory=dict[str, Role])
+    members: dict[str, Member] = field(default_factory=dict[str, Member])
+    upload_bytes: int | None = None
+
+    def to_json(self) -> JsonObject:
+        """Discord's guild object, without what only the gateway adds."""
+        nothing, zeros = dict.fromkeys(_NULL_FIELDS), dict.fromkeys(_ZERO_FIELDS, 0)
+        return {
+            "id": self.id,
+            "name": self.name,
+            "owner_id": self.owner_id,
+            "region": "deprecated",
+            "features": [],
+            "afk_timeout": 300,
+            "widget_enabled": False,
+            "preferred_locale": "en-US",
+            "premium_progress_bar_enabled": False,
+            "nsfw": False,
+            "max_members": 500_000,
+            "max_stage_video_channel_users": 50,
+            "max_video_channel_users": 25,
+            "emojis": [],
+            "stickers": [],
+            "roles": [role.to_json() for role in self.roles.values()],
+            **nothing,
+            **zeros,
+        }

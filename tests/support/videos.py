@@ -1,0 +1,28 @@
+"""Small real MP4 files for tests."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import imageio_ffmpeg
+
+
+def render(target: Path, *, seconds: float = 1, faststart: bool = True, sound: bool = True) -> Path:
+    """An H.264 MP4 of 320x180, with a tone; faststart: its index comes first."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", "-y"]
+    command += ["-f", "lavfi", "-i", f"testsrc2=s=320x180:r=24:d={seconds}"]
+    if sound:
+        command += ["-f", "lavfi", "-i", f"sine=d={seconds}", "-c:a", "aac"]
+    command += ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+    command += ["-movflags", "+faststart"] if faststart else []
+    subprocess.run([*command, str(target)], check=True, timeout=60)
+    return target
+
+
+def render_sound(target: Path) -> Path:
+    """An MP4 without a picture."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", "-y"]
+    command += ["-f", "lavfi", "-i", "sine=d=1", "-c:a", "aac", str(target)]
+    subprocess.run(command, check=True, timeout=60)
+    return target
