@@ -1,0 +1,136 @@
+"""What the next job can be told to do, so that a newcomer sees how the bot speaks of each ending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sandbox.discord.faults import DiscordFaults
+from sandbox.discord.jsontypes import JsonObject
+from sandbox.openrouter import OpenRouterFaults
+
+DEFAULT = "complete"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One ending: its name in the interface, its words on the page, and how it is scripted."""
+
+    id: str
+    label: str
+    hint: str
+    arm: Callable[[OpenRouterFaults, DiscordFaults], object]
+
+    def to_json(self) -> JsonObject:
+        """What the page shows."""
+        return {"id": self.id, "label": self.label, "hint": self.hint}
+
+
+def _nothing(_openrouter: OpenRouterFaults, _discord: DiscordFaults) -> None:
+    """Nothing goes wrong by itself."""
+
+
+def _blocked(openrouter: OpenRouterFaults, _: DiscordFaults) -> object:
+    reasons = {"reasons": ["violence"], "flagged_input": "the prompt", "provider_name": "Seed"}
+    return openrouter.answer("submit", 403, metadata=reasons)
+
+
+def _too_large(_: OpenRouterFaults, discord: DiscordFaults) -> object:
+    body = {"code": 40005, "message": "Request entity too large"}
+    return discord.add(method="POST", path=r"/channels/\d+/messages$", status=413, body=body)
+
+
+OUTCOMES = (
+    Outcome(DEFAULT, "Completes", "The video is made and posted.", _nothing),
+    Outcome(
+        "fail",
+        "Fails",
+        "The provider takes the job and gives up on it.",
+        lambda openrouter, _: openrouter.job("failed", error="The provider could not generate this video."),
+    ),
+    Outcome("moderation", "Is blocked by moderation", "The request is refused: HTTP 403.", _blocked),
+    Outcome(
+        "no-credits",
+        "Has no credits",
+        "The account is empty: HTTP 402.",
+        lambda openrouter, _: openrouter.answer("submit", 402),
+    ),
+    Outcome(
+        "wrong-key",
+        "Meets a wrong key",
+        "The bot's API key is refused: HTTP 401.",
+        lambda openrouter, _: openrouter.answer("submit", 401, message="User not found."),
+    ),
+    Outcome(
+        "busy",
+        "Finds OpenRouter busy",
+        "One HTTP 429, asking to come back in 5 seconds.",
+        lambda openrouter, _: openrouter.answer("submit", 429, headers={"Retry-After": "5"}),
+    ),
+    Outcome(
+        "cancelled",
+        "Is cancelled",
+        "The provider stops the job.",
+        lambda openrouter, _: openrouter.job("cancelled", error="Stopped by the provider."),
+    ),
+    Outcome(
+        "expired",
+        "Expires",
+        "The provider lets the job lie for too long.",
+        lambda openrouter, _: openrouter.job("expired", error="No worker took it in time."),
+    ),
+    Outcome(
+        "broken-download",
+        "Breaks off its download once",
+        "The finished video arrives at the second try.",
+        lambda openrouter, _: openrouter.answer("content", drop=True),
+    ),
+    Outcome(
+        "too-large",
+        "Is too large for the channel",
+        "Discord refuses the file once: HTTP 413.",
+        _too_large,
+    ),
+)
+
+
+class NextJob:
+    """The outcome chosen for the next job; it is `DEFAULT` again once a job has met it."""
+
+    def __init__(self, openrouter: OpenRouterFaults, discord: DiscordFaults) -> None:
+        self._openrouter, self._discord = openrouter, discord
+        self._chosen = DEFAULT
+        self._armed: list[object] = []
+
+    def choose(self, outcome_id: str) -> None:
+        """Script an outcome instead of the one chosen before; ValueError for an unknown one."""
+        outcome = next((outcome for outcome in OUTCOMES if outcome.id == outcome_id), None)
+        if outcome is None:
+            raise ValueError(f"There is no outcome {outcome_id!r}.")
+        self._disarm()
+        before = self._identities()
+        outcome.arm(self._openrouter, self._discord)
+        self._armed = [fault for queue in self._queues() for fault in queue if id(fault) not in before]
+        self._chosen = outcome.id
+
+    def current(self) -> str:
+        """The id of the outcome the next job will have."""
+        if not any(id(fault) in self._identities() for fault in self._armed):
+            self._chosen, self._armed = DEFAULT, []
+        return self._chosen
+
+    def _queues(self) -> tuple[list[object], ...]:
+        return (
+            self._openrouter.answers,  # pyright: ignore[reportReturnType]  # read and removed from, never added to
+            self._openrouter.scripts,
+            self._discord.pending,
+        )
+
+    def _identities(self) -> set[int]:
+        return {id(fault) for queue in self._queues() for fault in queue}
+
+    def _disarm(self) -> None:
+        mine = {id(fault) for fault in self._armed}
+        for queue in self._queues():
+            queue[:] = [fault for fault in queue if id(fault) not in mine]
+        self._armed = []

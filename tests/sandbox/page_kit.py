@@ -1,0 +1,110 @@
+"""What the tests of the page share: Chromium, a page over a running stack, and a bot of real discord.py."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+
+from sandbox.page.server import PageServer
+from sandbox.stack import Stack
+from tests.support.discordbot import Bot
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 15_000  # milliseconds
+
+
+def chromium() -> str:
+    """The browser's path; the test is skipped where there is none."""
+    named = os.environ.get("CHROMIUM")
+    found = named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("no Chromium: install one, or name it in $CHROMIUM")
+    return found
+
+
+@asynccontextmanager
+async def browsing() -> AsyncGenerator[Browser]:
+    """A headless Chromium."""
+    path = chromium()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def served(stack: Stack) -> AsyncGenerator[PageServer]:
+    """The page over a running stack, on a free port."""
+    server = PageServer(stack)
+    await server.start(port=0)
+    try:
+        yield server
+    finally:
+        await server.close()
+
+
+@asynccontextmanager
+async def opened(
+    browser: Browser, server: PageServer, *, width: int = 1280, height: int = 900, light: bool = False, path: str = "/"
+) -> AsyncGenerator[Page]:
+    """The page in a window of its own; fails the test where the page had an error or broke its policy."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="light" if light else "dark", locale="en-US"
+    )
+    page = await context.new_page()
+    page.set_default_timeout(PATIENCE)
+    problems: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        # The browser logs refused requests and lost connections as errors; the page shows them, and tests look there.
+        expected = message.text.startswith(("Failed to load resource", "WebSocket connection to"))
+        if message.type == "error" and not expected:
+            problems.append(message.text)
+
+    page.on("console", heard)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    try:
+        await page.goto(server.origin + path)
+        await page.wait_for_selector("html[data-connection=open]")
+        yield page
+    finally:
+        await context.close()
+    assert problems == []
+
+
+@asynccontextmanager
+async def small_bot(stack: Stack, prepare: Callable[[Bot], None]) -> AsyncGenerator[Bot]:
+    """A bot of real discord.py in the test's loop, for what the project's bot has no use for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Route, "BASE", stack.discord.api_base)
+        gateway = yarl.URL(stack.discord.origin.replace("http", "ws", 1) + "/gateway/")
+        patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+        bot = Bot()
+        prepare(bot)
+        running = asyncio.create_task(bot.start(stack.discord.token))
+        try:
+            await stack.discord.wait_for_bot()
+            await asyncio.wait_for(bot.wait_until_ready(), 5)
+            yield bot
+        finally:
+            await bot.close()
+            await asyncio.gather(running, return_exceptions=True)

@@ -1,0 +1,176 @@
+"""A bot of real discord.py with every kind of option, component and modal control the page has to show."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+from discord.app_commands import Choice, Range
+from PIL import Image
+
+from tests.support.discordbot import Bot
+
+
+@dataclass
+class Heard:
+    """What the bot was told, in order."""
+
+    options: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    completions: list[tuple[object, str]] = field(default_factory=list[tuple[object, str]])
+    presses: list[str] = field(default_factory=list[str])
+    forms: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+
+def picture(name: str, colour: str) -> discord.File:
+    """A small PNG with a description."""
+    data = io.BytesIO()
+    Image.new("RGB", (320, 240), colour).save(data, "PNG")
+    data.seek(0)
+    return discord.File(data, name, description=f"A {colour} card")
+
+
+class Form(ui.Modal, title="A form"):
+    """Every control a modal may hold within five rows."""
+
+    def __init__(self, heard: Heard) -> None:
+        super().__init__()
+        self.heard = heard
+        self.title_ = ui.TextInput[Form](min_length=3, max_length=40)
+        self.files = ui.FileUpload[Form](min_values=1, max_values=2)
+        self.model = ui.Select[Form](options=[discord.SelectOption(label=name) for name in ("Slow", "Fast")])
+        self.shape = ui.RadioGroup[Form](
+            options=[discord.RadioGroupOption(label=label, value=label) for label in ("Wide", "Tall")]
+        )
+        self.extras = ui.CheckboxGroup[Form](
+            required=False,
+            options=[discord.CheckboxGroupOption(label=label, value=label) for label in ("Sound", "Captions")],
+        )
+        self.add_item(ui.Label(text="Title", description="At least three letters", component=self.title_))
+        self.add_item(ui.Label(text="Pictures", component=self.files))
+        self.add_item(ui.Label(text="Model", component=self.model))
+        self.add_item(ui.Label(text="Shape", component=self.shape))
+        self.add_item(ui.Label(text="Extras", component=self.extras))
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        """Write down what came."""
+        self.heard.forms.append(
+            {
+                "title": self.title_.value,
+                "files": [file.filename for file in self.files.values],
+                "model": self.model.values,
+                "shape": self.shape.value,
+                "extras": self.extras.values,
+            }
+        )
+        await interaction.response.send_message("Form received", ephemeral=True)
+
+
+class Board(ui.LayoutView):
+    """Components of every kind."""
+
+    def __init__(self, heard: Heard) -> None:
+        super().__init__(timeout=None)
+        self.heard = heard
+        self.text = ui.TextDisplay[Board]("**Count** 0")
+        self.add_item(
+            ui.Container(
+                ui.Section[Board](
+                    "## Board", accessory=ui.Thumbnail[Board]("attachment://red.png", description="A red card")
+                ),
+                self.text,
+                ui.Separator(),
+                ui.MediaGallery(
+                    discord.MediaGalleryItem("attachment://red.png", description="A red card"),
+                    discord.MediaGalleryItem("attachment://blue.png", description="A blue card", spoiler=True),
+                ),
+                ui.File("attachment://notes.txt"),
+                accent_colour=0x3366CC,
+            )
+        )
+        row = ui.ActionRow[Board]()
+        for label, style in (("Add", discord.ButtonStyle.primary), ("Form", discord.ButtonStyle.success)):
+            button = ui.Button[Board](label=label, style=style, custom_id=label)
+            button.callback = self._pressed(label)
+            row.add_item(button)
+        row.add_item(ui.Button(label="Silent", style=discord.ButtonStyle.danger, custom_id="silent"))
+        row.add_item(ui.Button(label="Never", disabled=True, custom_id="never"))
+        row.add_item(ui.Button(label="Docs", url="https://docs.example"))
+        self.add_item(row)
+        menu = ui.Select[Board](
+            placeholder="Choose colours",
+            max_values=2,
+            options=[discord.SelectOption(label=name, description=f"like {name}") for name in ("Red", "Green", "Blue")],
+        )
+
+        async def chosen(interaction: discord.Interaction) -> None:
+            heard.presses.append("+".join(sorted(menu.values)))
+            await interaction.response.defer()
+
+        menu.callback = chosen
+        self.add_item(ui.ActionRow(menu))
+
+    def _pressed(self, label: str) -> Any:
+        async def pressed(interaction: discord.Interaction) -> None:
+            self.heard.presses.append(label)
+            if label == "Form":
+                await interaction.response.send_modal(Form(self.heard))
+                return
+            self.text.content = f"**Count** {self.heard.presses.count('Add')}"
+            await interaction.response.edit_message(view=self)
+
+        return pressed
+
+
+def showcase(bot: Bot, heard: Heard) -> None:
+    """Give the bot its commands."""
+
+    @bot.tree.command(description="Every kind of option")
+    @app_commands.choices(size=[Choice(name="Small", value="s"), Choice(name="Large", value="l")])
+    async def ask(
+        interaction: discord.Interaction,
+        text: str,
+        count: Range[int, 1, 5],
+        sure: bool | None = None,
+        ratio: Range[float, 0, 1] | None = None,
+        who: discord.Member | None = None,
+        where: discord.TextChannel | None = None,
+        size: str | None = None,
+        word: str | None = None,
+        file: discord.Attachment | None = None,
+    ) -> None:
+        """Write down every option."""
+        given = {"text": text, "count": count, "sure": sure, "ratio": ratio, "who": who and who.display_name}
+        given |= {"where": where and where.name, "size": size, "word": word, "file": file and file.filename}
+        heard.options.append(given)
+        await interaction.response.send_message("Noted", ephemeral=True)
+
+    @ask.autocomplete("word")
+    async def complete(interaction: discord.Interaction, current: str) -> list[Choice[str]]:
+        heard.completions.append((interaction.namespace.count, current))
+        return [
+            Choice(name=name, value=name.lower()) for name in ("Apple", "Apricot", "Pear") if current in name.lower()
+        ]
+
+    @bot.tree.command(description="Shows components")
+    async def board(interaction: discord.Interaction) -> None:
+        files = [picture("red.png", "red"), picture("blue.png", "blue"), discord.File(io.BytesIO(b"hi"), "notes.txt")]
+        await interaction.response.send_message(view=Board(heard), files=files)
+
+    @bot.tree.command(description="Never answers")
+    async def silence(interaction: discord.Interaction) -> None: ...
+
+    @bot.tree.context_menu(name="Quote")
+    async def quote(interaction: discord.Interaction, message: discord.Message) -> None:
+        await interaction.response.send_message(f"> {message.content}")
+
+    group = app_commands.Group(name="budget", description="Money")
+
+    @group.command(name="set", description="Set the budget")
+    async def budget_set(interaction: discord.Interaction, usd: float) -> None:
+        heard.options.append({"usd": usd})
+        await interaction.response.send_message("Set")
+
+    bot.tree.add_command(group)
