@@ -34,7 +34,7 @@ ifdef TESTS
 	$(BIN)/python -m pytest $(TESTS)
 else
 	@$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage run -m pytest -n 2
 	@$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --fail-under=90
 endif

@@ -26,7 +26,7 @@ TOO_LARGE = 40005
 SEARCHED = 500
 """Messages after the status that are looked through for a video of an earlier try."""
 
-_BROKEN = (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordServerError, discord.RateLimited)
+BROKEN = (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordServerError, discord.RateLimited)
 """What Discord's side or the network does wrong; another try may help. discord.py retries only 500, 502 and 504."""
 
 
@@ -58,7 +58,7 @@ class DiscordChat(Chat):
             try:
                 async with asyncio.timeout(self._status_seconds):
                     await self._edit(job)
-            except _BROKEN as error:
+            except BROKEN as error:
                 log.warning("job %s: the status could not be edited: %s", job.id, type(error).__name__)
             except discord.HTTPException as error:
                 # Deleted, no access, too many edits: said once in the log, the job goes on.
@@ -72,12 +72,14 @@ class DiscordChat(Chat):
     async def post(self, job: Job, *, again: bool) -> int:
         """See Chat. The nonce makes Discord return the first message to a second try."""
         channel = self._channel(job)
+        if not await asyncio.to_thread(_file(job).is_file):
+            raise NotAllowed("its file is gone from the bot's disk")
         try:
             async with asyncio.timeout(self._upload_seconds):
                 if again and (found := await self._find(job, channel)):
                     return found
                 return await self._send(job, channel)
-        except _BROKEN as error:
+        except BROKEN as error:
             raise ChatUnavailable(type(error).__name__) from error
         except discord.HTTPException as error:
             if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or error.code == TOO_LARGE:
@@ -143,17 +145,20 @@ def _file(job: Job) -> Path:
 def _gallery_links(message: discord.Message) -> list[str]:
     """Discord's own links of the pictures in a status: files that a layout shows are not listed as attachments."""
     containers = [part for part in message.components if isinstance(part, discord.Container)]
-    galleries = [
-        part for one in containers for part in one.children if isinstance(part, discord.MediaGalleryComponent)
-    ]
+    galleries = [part for one in containers for part in one.children if isinstance(part, discord.MediaGalleryComponent)]
     return [item.media.url for gallery in galleries for item in gallery.items]
 
 
 def _thumbnail_files(job: Job) -> list[discord.File]:
-    return [
-        discord.File(io.BytesIO(reference.thumbnail.read_bytes()), filename=f"reference-{number}.jpg")
-        for number, reference in enumerate(job.references[:THUMBNAILS], start=1)
-    ]
+    """Thumbnails to upload; none when one is gone from the disk, because a status without pictures is still true."""
+    try:
+        return [
+            discord.File(io.BytesIO(reference.thumbnail.read_bytes()), filename=f"reference-{number}.jpg")
+            for number, reference in enumerate(job.references[:THUMBNAILS], start=1)
+        ]
+    except OSError as error:
+        log.warning("job %s: a thumbnail cannot be read (%s)", job.id, error.strerror)
+        return []
 
 
 _REASONS = {

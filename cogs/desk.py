@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import discord
 from discord import Interaction
 
+from cogs.chat import BROKEN
 from cogs.ui.status import status_view
 from cogs.ui.text import inert
 from dailies.errors import CatalogMissing, DailiesError, RefusedError
@@ -85,7 +86,7 @@ class Desk:
             return
         try:
             message_id = await _answer(interaction, job)
-        except discord.HTTPException:
+        except (*BROKEN, discord.HTTPException):
             # Nobody can be told and nobody would see the status: the one place where a request ends unanswered.
             log.exception("job %s: Discord did not take the answer to the command; nothing was sent", job.id)
             message_id = None

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
+from typing import cast
 
 import aiohttp
 
@@ -64,7 +65,9 @@ async def _token(session: aiohttp.ClientSession, settings: Settings) -> str:
             user = json.loads(await response.read())
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         raise Failed(f"{settings.discord_api_base} could not be asked ({type(error).__name__})") from error
-    return f"accepted, the bot is {user.get('username')}"
+    if not isinstance(user, dict):
+        raise Failed(f"{settings.discord_api_base} did not answer as Discord does")
+    return f"accepted, the bot is {cast('dict[str, object]', user).get('username')}"
 
 
 async def _key(openrouter: OpenRouter) -> str:
@@ -96,7 +99,7 @@ async def _model(openrouter: OpenRouter, settings: Settings) -> str:
 
 
 async def _ffmpeg(settings: Settings) -> str:
-    path = media.find_ffmpeg(settings.ffmpeg)
+    path = await asyncio.to_thread(media.find_ffmpeg, settings.ffmpeg)
     try:
         return f"{await media.version(path)} ({path})"
     except MediaError as error:

@@ -2,6 +2,7 @@
 
 DailiesError
 ├── SettingsError            the environment is wrong; lists every variable that is
+├── DatabaseError            the database is damaged, newer than the code, or out of reach
 ├── RefusedError             a request that is refused before anything is paid
 │   ├── OptionRefused        an option's value is not what the model offers
 │   └── ReferenceRefused     an attachment or a link cannot be used as a reference image
@@ -169,3 +170,7 @@ class NotAllowed(DeliveryError):
 
 class ChatUnavailable(DeliveryError):
     """The platform failed or the connection broke; another try may help."""
+
+
+class DatabaseError(DailiesError):
+    """The database cannot be used: damaged, newer than the code, or out of reach. Its text says what to do."""

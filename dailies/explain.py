@@ -115,6 +115,8 @@ def _later(seconds: float | None) -> str:
 
 def short(error: errors.DailiesError) -> str:
     """A few words about a try that failed while the job goes on."""
+    if isinstance(error, errors.BadAnswer):
+        return f"OpenRouter's answer is of no use: {error.message}"
     if isinstance(error, errors.OpenRouterError):
         return (
             f"OpenRouter answered HTTP {error.status}"

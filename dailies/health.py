@@ -21,7 +21,7 @@ def main(data_dir: Path) -> int:
     """0 when the last beat is fresh, 1 otherwise, with a line that says which."""
     try:
         age = time.time() - (data_dir / _NAME).stat().st_mtime
-    except FileNotFoundError:
+    except OSError:
         age = float("inf")
     healthy = age < STALE_SECONDS
     word = "connected" if healthy else f"not connected within the last {STALE_SECONDS:.0f} s"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from pathlib import Path
@@ -14,9 +15,11 @@ def sweep(folder: Path, days: float, *, now: float | None = None) -> int:
     before = (time.time() if now is None else now) - days * 86400
     removed = 0
     for path in folder.iterdir() if folder.is_dir() else ():
-        if path.is_file() and path.stat().st_mtime < before:
-            path.unlink(missing_ok=True)
-            removed += 1
+        # Downloads and fetches rename and remove their parts meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_file() and path.stat().st_mtime < before:
+                path.unlink()
+                removed += 1
     if removed:
         log.info("removed %d files older than %g days from %s", removed, days, folder)
     return removed

@@ -14,13 +14,15 @@ class SecretsOut(logging.Formatter):
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
         super().__init__("{asctime} {levelname:<7} {name}: {message}", "%Y-%m-%d %H:%M:%S", style="{")
-        self._secrets = re.compile("|".join(re.escape(secret) for secret in secrets if secret) or r"(?!)")
+        longest_first = sorted(filter(None, secrets), key=len, reverse=True)
+        self._secrets = re.compile("|".join(re.escape(secret) for secret in longest_first) or r"(?!)")
 
     def format(self, record: logging.LogRecord) -> str:
         """See logging.Formatter."""
         text = self._secrets.sub("(secret)", super().format(record))
-        # Signed links open what they name to whoever reads them.
-        return re.sub(r"(https?://[^\s?'\"]+)\?[^\s'\"]+", r"\1?(…)", text)
+        # Signed links open what they name to whoever reads them; an interaction's token answers in the bot's name.
+        text = re.sub(r"(https?://[^\s?'\"]+)\?[^\s'\"]+", r"\1?(…)", text)
+        return re.sub(r"/(webhooks|interactions)/(\d+)/[^\s/?'\"]+", r"/\1/\2/(…)", text)
 
 
 def set_up_logging(settings: Settings) -> None:

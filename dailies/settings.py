@@ -262,7 +262,8 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("MEDIA_TIMEOUT_SECONDS", _number(1, 3600), "60", "Limit of looking into a video with ffmpeg."),
     Variable("REFERENCE_MAX_MB", _number(0.1, 1000), "20", "Largest reference image, in MB."),
     Variable("REFERENCE_TIMEOUT_SECONDS", _number(1, 600), "15", "Limit of fetching one reference image."),
-    Variable("REFERENCE_MAX_MEGAPIXELS", _number(1, 1000), "80", "Largest reference image, in millions of pixels."),
+    # Pillow itself warns above 89 and refuses above 178.
+    Variable("REFERENCE_MAX_MEGAPIXELS", _number(1, 89), "80", "Largest reference image, in millions of pixels."),
     Variable(
         "REFERENCE_TRUSTED_ORIGINS",
         _origins,

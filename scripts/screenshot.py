@@ -64,7 +64,7 @@ def smallest(png: bytes) -> bytes:
 
 async def take(chromium: str, *, light: bool, phone: bool) -> bytes:
     """Run the sandbox and one job; the page as a PNG."""
-    size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 960}
+    size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 1130}
     async with Stack(speed=SPEED) as stack, async_playwright() as playwright:
         server = PageServer(stack)
         await server.start(port=0)

@@ -90,6 +90,11 @@ class Job:
     ended_at: float | None = None
     reason: str | None = None
     """The sentence that a person reads when the job did not end as it should."""
+    told: bool = False
+    """Whether the status message says how the job ended."""
+    locale: str | None = None
+    file_removed_at: float | None = None
+    forgotten_at: float | None = None
 
     @property
     def ended(self) -> bool:

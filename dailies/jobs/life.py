@@ -69,6 +69,8 @@ async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
     gathering: references on their way, for a new job; a job found after a restart has none. Errors that are
     expected end the job with a reason; anything else is a bug and is raised.
     """
+    # An earlier process may have posted it, and Discord has forgotten the nonce since.
+    search = job.state is State.DELIVERING
     if job.state is State.CHECKING:
         job = await _check(job, crew, gathering)
     if job.state is State.SUBMITTING:
@@ -81,7 +83,7 @@ async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
     if job.state is State.COMPLETED:
         job = await _download(job, crew)
     if job.state is State.DELIVERING:
-        job = await _deliver(job, crew)
+        job = await _deliver(job, crew, search=search)
     return job
 
 
@@ -98,8 +100,9 @@ async def _check(job: Job, crew: Crew, gathering: Gathering | None) -> Job:
 
 async def _submit(job: Job, crew: Crew) -> Job:
     sent = await asyncio.to_thread(lambda: [reference.to_send() for reference in job.references])
-    job = await _save(job, crew, state=State.SUBMITTING)
     await crew.chat.show(job)
+    # Nothing stands between this and the POST: a job found here after a crash may have been paid.
+    job = await _save(job, crew, state=State.SUBMITTING)
     try:
         submitted = await crew.openrouter.submit(job.request.body(sent))
     except AnswerLost as error:
@@ -170,13 +173,14 @@ async def _download(job: Job, crew: Crew) -> Job:
         else:
             return await _save(job, crew, state=State.DELIVERING, file=target, trouble=None)
         log.warning("job %s: download %d failed: %s", job.id, attempt + 1, problem)
-        job = await _save(job, crew, trouble=f"download {attempt + 1} failed: {explain.short(problem)}")
-        await crew.chat.show(job)
+        if attempt + 1 < crew.rules.download_tries:
+            job = await _save(job, crew, trouble=f"download {attempt + 1} failed: {explain.short(problem)}")
+            await crew.chat.show(job)
     reason = explain.not_downloaded(crew.rules.download_tries, problem)
     return await _end(job, crew, State.UNDELIVERED, reason)
 
 
-async def _deliver(job: Job, crew: Crew) -> Job:
+async def _deliver(job: Job, crew: Crew, *, search: bool) -> Job:
     await crew.chat.show(job)
     problem: DeliveryError = ChatUnavailable("not tried")
     started = crew.now()
@@ -184,7 +188,7 @@ async def _deliver(job: Job, crew: Crew) -> Job:
         if attempt:
             await crew.sleep(_backoff(attempt))
         try:
-            message_id = await crew.chat.post(job, again=crew.now() - started > NONCE_SECONDS)
+            message_id = await crew.chat.post(job, again=search or crew.now() - started > NONCE_SECONDS)
         except ChatUnavailable as error:
             problem = error
             log.warning("job %s: posting failed, try %d: %s", job.id, attempt + 1, error)

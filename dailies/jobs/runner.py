@@ -40,20 +40,35 @@ class Runner:
         """Take no new job, let a paid request in flight get its answer, then leave the rest. seconds: limit."""
         self.stopping = True
         ends = time.monotonic() + seconds
+        await self._stop_unpaid()
         while await self._submitting() and time.monotonic() < ends:  # noqa: ASYNC110 (the store alone knows)
             await asyncio.sleep(0.05)
-        left = await self._crew.store.unfinished()
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        left = await self._crew.store.unfinished()
         try:
             async with asyncio.timeout(max(1.0, ends - time.monotonic())):
                 await asyncio.gather(*(self._leave(job, "was stopped") for job in left))
         except TimeoutError:
             log.warning("not every status could be told that the bot stops")
 
+    async def _stop_unpaid(self) -> None:
+        """Whoever has not sent the paid request yet shall not send it while nobody will wait for the video."""
+        jobs = [job for job in await self._crew.store.unfinished() if job.state in (State.CHECKING, State.RESERVED)]
+        tasks = [task for job in jobs if (task := self._tasks.get(job.id))]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def _run(self, job: Job, gathering: Gathering | None) -> None:
         try:
+            if self.stopping:
+                # Its command was answered while the bot began to stop.
+                if gathering:
+                    await gathering.cancel()
+                await self._leave(job, "was stopped")
+                return
             await live(job, self._crew, gathering)
         except Exception:
             # A bug must be told in the status too: a message that looks alive would be waited for.

@@ -58,7 +58,8 @@ def _tuple(value: object, kind: type[T]) -> tuple[T, ...] | None:
     if not isinstance(value, list):
         return None
     items = cast("list[object]", value)
-    return tuple(item for item in items if isinstance(item, kind)) or None
+    # bool is a kind of int, but true is no number of seconds.
+    return tuple(item for item in items if isinstance(item, kind) and not isinstance(item, bool)) or None
 
 
 def _flag(value: object) -> bool | None:
@@ -134,10 +135,10 @@ class CatalogKeeper:
         return True
 
     async def run(self) -> None:
-        """Renew the list forever; sooner while there is none."""
+        """Renew the list forever, after a wait; the wait is short while there is none."""
         while True:
-            await self.refresh()
             await self._sleep(self._every if self._catalog else min(RETRY_SECONDS, self._every))
+            await self.refresh()
 
     def _kept(self) -> str:
         return f"the last good copy of {len(self._catalog)} models stays" if self._catalog else "there is none yet"

@@ -8,6 +8,7 @@ own origin only. Every call has a limit that covers reading the body.
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
 import random
@@ -34,6 +35,9 @@ ERROR_LIMIT = 64 * 1024
 CHUNK = 256 * 1024
 REDIRECTS = 3
 LONGEST_RETRY_AFTER = 60.0
+
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL, UnicodeError)
+"""Raised before a connection is made; UnicodeError by getaddrinfo, for a host with an empty or an endless label."""
 
 Answer = tuple[int, Mapping[str, str], bytes]
 T = TypeVar("T")
@@ -82,7 +86,7 @@ class OpenRouter:
         readable answer came (it may have been paid), else the OpenRouterError of the answer's status.
         """
         headers = protocol.authorization(self._key) | {"Content-Type": "application/json"}
-        payload = await asyncio.to_thread(lambda: json.dumps(body).encode())
+        payload = io.BytesIO(await asyncio.to_thread(lambda: json.dumps(body).encode()))
         try:
             async with (
                 asyncio.timeout(self._limits.submit_seconds),
@@ -91,7 +95,7 @@ class OpenRouter:
                 ) as response,
             ):
                 answer = await _read(response, ANSWER_LIMIT)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except _NOT_SENT as error:
             raise Unreachable(f"no connection to OpenRouter ({type(error).__name__})") from error
         except TimeoutError as error:
             raise AnswerLost(f"no answer within {self._limits.submit_seconds:g} s") from error
@@ -123,7 +127,7 @@ class OpenRouter:
             await asyncio.to_thread(part.replace, target)
         except TimeoutError as error:
             raise Unreachable(f"the download took over {self._limits.download_seconds:g} s") from error
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, UnicodeError) as error:
             raise Unreachable(f"the download broke off ({type(error).__name__})") from error
         finally:
             await asyncio.to_thread(part.unlink, missing_ok=True)
@@ -159,7 +163,7 @@ class OpenRouter:
                 return await _read(response, ANSWER_LIMIT)
         except TimeoutError as error:
             raise Unreachable(f"no answer within {self._limits.request_seconds:g} s") from error
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, UnicodeError) as error:
             raise Unreachable(f"no connection ({type(error).__name__})") from error
 
     @asynccontextmanager
@@ -192,8 +196,13 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> Answer:
 
 
 def new_session() -> aiohttp.ClientSession:
-    """A session for OpenRouter: no cookies, no proxy from the environment, limits set per call."""
+    """A session for OpenRouter: no cookies, no proxy from the environment, limits set per call.
+
+    A connection serves one request: on a kept one that the server closes just now, the paid request would be lost
+    without anybody knowing whether it arrived.
+    """
     return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(force_close=True),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=15),
         trust_env=False,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -77,21 +76,20 @@ class VideoRequest:
         )
 
 
-@cache
-def _limits() -> Mapping[str, Mapping[str, Any]]:
-    """What is known of how many reference images a model takes; the catalogue has no field for it."""
-    text = files("dailies.openrouter").joinpath("reference_limits.json").read_text(encoding="utf-8")
-    return json.loads(text)
+_LIMITS: Mapping[str, Mapping[str, Any]] = json.loads(
+    files("dailies.openrouter").joinpath("reference_limits.json").read_text(encoding="utf-8")
+)
+"""What is known of how many reference images a model takes; the catalogue has no field for it."""
 
 
 def reference_limit(model_id: str) -> int | None:
     """How many reference images a model takes; 0: none; None: not known."""
-    return _limits().get(model_id, {}).get("images")
+    return _LIMITS.get(model_id, {}).get("images")
 
 
 def offered_durations(model: VideoModel, *, references: bool) -> tuple[int, ...] | None:
     """Lengths in seconds that the model offers, fewer for some models when references are given."""
-    known: list[int] | None = _limits().get(model.id, {}).get("durations") if references else None
+    known: list[int] | None = _LIMITS.get(model.id, {}).get("durations") if references else None
     return tuple(known) if known else model.durations
 
 

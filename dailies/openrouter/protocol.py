@@ -34,6 +34,12 @@ from dailies.openrouter.catalog import Catalog, VideoModel
 MESSAGE_LIMIT = 400
 """Characters of OpenRouter's own words that are kept of an error."""
 
+USD_MOST = 10**12
+"""An amount beyond this is not money but a mistake, and takes more digits than Decimal's rounding has."""
+
+RETRY_AFTER_MOST = 86_400.0
+"""Seconds; a longer Retry-After counts as this."""
+
 ENDED = frozenset({"completed", "failed", "cancelled", "expired"})
 """The statuses that end a job. Every other word, a new one too, means that it is still running."""
 
@@ -119,7 +125,8 @@ class Endpoints:
 
     def may_see_key(self, url: URL) -> bool:
         """Whether the address is on OpenRouter's own origin: same scheme, host and port, no user info."""
-        return url.origin() == self.origin and not url.user and not url.password
+        own = (self.origin.scheme, self.origin.raw_host, self.origin.port)
+        return (url.scheme, url.raw_host, url.port) == own and url.user is None and url.password is None
 
 
 def authorization(key: str) -> dict[str, str]:
@@ -141,7 +148,7 @@ def read_submit(status: int, headers: Mapping[str, str], body: bytes) -> Submitt
         raise read_error(status, headers, body, submit=True)
     answer = _json_object(body)
     job_id = answer.get("id") if answer else None
-    if answer is None or not isinstance(job_id, str) or not job_id:
+    if answer is None or not isinstance(job_id, str) or not job_id or not job_id.isprintable():
         raise AnswerLost("the request was accepted, but the answer names no job", status=status)
     polling_url = answer.get("polling_url")
     return Submitted(
@@ -178,7 +185,7 @@ def read_models(status: int, headers: Mapping[str, str], body: bytes) -> Catalog
     if not isinstance(data, list):
         raise BadAnswer("the list of models has no data", status=status)
     entries = [cast("dict[str, Any]", item) for item in cast("list[object]", data) if isinstance(item, dict)]
-    return Catalog(VideoModel.from_dict(entry) for entry in entries if isinstance(entry.get("id"), str))
+    return Catalog(VideoModel.from_dict(entry) for entry in entries if entry.get("id") and isinstance(entry["id"], str))
 
 
 def read_key(status: int, headers: Mapping[str, str], body: bytes) -> KeyInfo:
@@ -209,7 +216,8 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes, *, submit: 
     reasons = cast("dict[str, Any]", metadata).get("reasons") if isinstance(metadata, dict) else None
     kind = _KINDS.get(status)
     if kind is None:
-        kind = ServerFault if status >= 500 or status == 499 else BadRequest
+        # A redirect of a request is no answer either: nobody said that it was refused.
+        kind = ServerFault if status >= 500 or status == 499 or status < 400 else BadRequest
     if status == 404 and submit:
         kind = UnknownModel
     return kind(
@@ -232,7 +240,8 @@ def _read_object(status: int, headers: Mapping[str, str], body: bytes) -> dict[s
 def _json_object(body: bytes) -> dict[str, Any] | None:
     try:
         value = json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
+        # ArithmeticError: Decimal refuses an exponent of 20 digits.
         return None
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
@@ -250,19 +259,19 @@ def _usd(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         return None
     amount = Decimal(value)
-    return amount if amount.is_finite() else None
+    return amount if amount.is_finite() and abs(amount) < USD_MOST else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Retry-After in seconds, given as seconds or as an HTTP date."""
     text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
-        return float(text)
+        return min(float(text), RETRY_AFTER_MOST)
     try:
         then = email.utils.parsedate_to_datetime(text)
         now = email.utils.parsedate_to_datetime(headers.get("Date", ""))
-        return max(0.0, (then - now).total_seconds())
-    except (ValueError, TypeError):
+        return min(max(0.0, (then - now).total_seconds()), RETRY_AFTER_MOST)
+    except (ValueError, TypeError, OverflowError):
         return None
 
 

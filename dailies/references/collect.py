@@ -13,6 +13,8 @@ from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.picture import look_into
 from dailies.references.reference import Reference, Source
 
+INLINE_BYTES = 50_000_000
+"""Images that go along inline, together: the request is built in memory, a third larger and three times over."""
 LASTING_SECONDS = 6 * 3600
 """A signed attachment link is sent as a link only when it lives at least this much longer."""
 
@@ -89,10 +91,25 @@ class Gathering:
                 kept.setdefault(reference.sha256, reference)
         finally:
             await self.cancel()
-        return tuple(kept.values())
+        references = tuple(kept.values())
+        await asyncio.to_thread(_check_inline, references)
+        return references
 
     async def cancel(self) -> None:
         """Stop what is still on its way."""
         for _, task in self._tasks:
             task.cancel()
         await asyncio.gather(*(task for _, task in self._tasks), return_exceptions=True)
+
+
+def _check_inline(references: Sequence[Reference]) -> None:
+    """Blocks. Raises ReferenceRefused that names the first image that does not fit any more."""
+    size = 0
+    for reference in references:
+        size += 0 if reference.link else reference.path.stat().st_size
+        if size > INLINE_BYTES:
+            raise ReferenceRefused(
+                reference.name,
+                f"is too much: {INLINE_BYTES / 1_000_000:g} MB of images can go along with a request; "
+                "save them smaller, or give direct links to them",
+            )

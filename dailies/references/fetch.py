@@ -76,8 +76,6 @@ class Fetcher:
             raise ReferenceRefused(
                 name, f"did not arrive within {self._seconds:g} s; try again, or attach the image"
             ) from error
-        except guard.PrivateAddress as error:
-            raise ReferenceRefused(name, "points to a private address; only public links are fetched") from error
         except (aiohttp.ClientError, ValueError) as error:
             if isinstance(error.__cause__, guard.PrivateAddress):
                 raise ReferenceRefused(name, "points to a private address; only public links are fetched") from error

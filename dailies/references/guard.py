@@ -15,8 +15,10 @@ from yarl import URL
 
 from dailies.errors import ReferenceRefused
 
-_WRAPPED = tuple(IPv6Network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
-"""NAT64, local NAT64, 6to4 and Teredo: IPv6 addresses that stand for an IPv4 address."""
+_UNICAST = IPv6Network("2000::/3")
+"""The only IPv6 addresses that are given out for the internet (IANA); NAT64, site-local and the like are outside."""
+_WRAPPED = tuple(IPv6Network(net) for net in ("2002::/16", "2001::/32"))
+"""6to4 and Teredo: IPv6 addresses that stand for an IPv4 address."""
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
@@ -24,7 +26,7 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
-        if any(address in network for network in _WRAPPED):
+        if address not in _UNICAST or any(address in network for network in _WRAPPED):
             return False
     return address.is_global and not address.is_multicast
 
@@ -37,9 +39,13 @@ def check(url: URL, name: str) -> None:
         raise ReferenceRefused(name, "has a user name or password in it; give a link without")
     if url.port != 443:
         raise ReferenceRefused(name, f"names port {url.port}; only links without a port are fetched")
+    host = url.host or ""
     try:
-        address = ip_address(url.host or "")
+        address = ip_address(host)
     except ValueError:
+        if ":" in host or host.replace(".", "").isdigit():
+            # 2130706433, 127.1 and 0177.0.0.1 are 127.0.0.1 to a socket and never come to the resolver.
+            raise ReferenceRefused(name, "has a number for a host; give the address with the site's name") from None
         return
     if not is_public(address):
         raise ReferenceRefused(name, "points to a private address; only public links are fetched")

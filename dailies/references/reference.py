@@ -59,7 +59,7 @@ def read_links(text: str) -> list[Source]:
     Raises OptionRefused for what is no link.
     """
     sources: dict[str, Source] = {}
-    for part in re.split(r"[\s]+|,+(?=\s|https?://|$)", text):
+    for part in re.split(r"\s+|,+(?=\s|(?i:https?)://|$)", text):
         link = part.strip(",").removeprefix("<").removesuffix(">")
         if not link:
             continue

@@ -1,0 +1,131 @@
+"""Opening the database: SQLite in DATA_DIR, or PostgreSQL, with its schema brought up to date."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from dailies.errors import DatabaseError
+
+log = logging.getLogger(__name__)
+
+BUSY_SECONDS = 10.0
+"""How long SQLite waits for another process that writes."""
+MIGRATION_LOCK = 4_170_001
+"""PostgreSQL's advisory lock while the schema is changed; any number that nobody else uses."""
+
+_SQLITE_PRAGMAS = {
+    "journal_mode": "WAL",  # readers and the one writer do not wait for each other
+    "synchronous": "FULL",  # what was committed survives a power cut: these rows are about money
+    "foreign_keys": "ON",
+    "busy_timeout": int(BUSY_SECONDS * 1000),
+}
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncGenerator[AsyncEngine]:
+    """The database with its schema up to date.
+
+    url: sqlite+aiosqlite:///PATH or postgresql+asyncpg://…. Raises DatabaseError, which never shows the password.
+    """
+    engine = _engine(url)
+    try:
+        await _prepare(engine)
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+def sqlite_url(path: Path) -> str:
+    """The address of a SQLite file."""
+    return f"sqlite+aiosqlite:///{path.absolute()}"
+
+
+def _engine(url: str) -> AsyncEngine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseError(
+            "DATABASE_URL cannot be read; it looks like postgresql+asyncpg://user:password@host/name"
+        ) from error
+    if parsed.drivername == "sqlite+aiosqlite":
+        # One connection: SQLite has one writer, and waiting in our queue is fairer than its busy loop.
+        engine = create_async_engine(parsed, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
+        event.listen(engine.sync_engine, "connect", _set_pragmas)
+        return engine
+    if parsed.drivername == "postgresql+asyncpg":
+        return create_async_engine(parsed, pool_size=5, max_overflow=0, pool_pre_ping=True)
+    raise DatabaseError("DATABASE_URL has to begin with postgresql+asyncpg:// or sqlite+aiosqlite:///")
+
+
+def _set_pragmas(connection: DBAPIConnection, _: object) -> None:
+    cursor = connection.cursor()
+    for name, value in _SQLITE_PRAGMAS.items():
+        cursor.execute(f"PRAGMA {name}={value}")
+    cursor.close()
+
+
+async def _prepare(engine: AsyncEngine) -> None:
+    where = engine.url.render_as_string(hide_password=True)
+    try:
+        async with engine.begin() as connection:
+            if engine.dialect.name == "sqlite":
+                await _check_file(connection, where)
+            else:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+            await connection.run_sync(migrate)
+    except (DBAPIError, OSError) as error:
+        cause = getattr(error, "orig", None) or error
+        raise DatabaseError(
+            f"The database {where} cannot be used: {cause}. It was left as it is; restore a backup, or repair it."
+        ) from error
+
+
+async def _check_file(connection: AsyncConnection, where: str) -> None:
+    found = (await connection.execute(text("PRAGMA quick_check(1)"))).scalar_one()
+    if found != "ok":
+        raise DatabaseError(f"The database {where} is damaged ({found}). It was left as it is; restore a backup.")
+
+
+def migrate(connection: Connection, *, to: str = "head") -> None:
+    """Bring the schema to a revision. Raises DatabaseError when a newer version of Dailies has been here."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    scripts = ScriptDirectory.from_config(config)
+    known = {script.revision for script in scripts.walk_revisions()}
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is not None and current not in known:
+        raise DatabaseError(
+            f"The database is of a newer version of Dailies (schema {current}) than this one. "
+            "Update the code; the database was left as it is."
+        )
+    command.upgrade(config, to)
+
+
+async def backup(engine: AsyncEngine, target: Path) -> None:
+    """Write a consistent copy of a SQLite database to a new file, also while the bot runs.
+
+    Raises DatabaseError for PostgreSQL (use pg_dump) and when the file exists already.
+    """
+    if engine.dialect.name != "sqlite":
+        raise DatabaseError("This is for SQLite; use pg_dump for PostgreSQL.")
+    if await asyncio.to_thread(target.exists):
+        raise DatabaseError(f"{target} exists already; name a new file")
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("VACUUM INTO :target"), {"target": str(target)})

@@ -1,0 +1,186 @@
+"""Jobs in a database: the same code for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, RowMapping, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from dailies.jobs.job import ENDED, Job, Place, State
+from dailies.openrouter.options import VideoRequest
+from dailies.references.reference import Reference, Source
+from dailies.schema import job_references, jobs
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+RETRIES = 60
+"""Tries of a write that finds the database locked or away, a second apart: what was paid must not be forgotten."""
+
+
+class SqlStore:
+    """See JobStore. data_dir: where videos and references are; rows hold names below it.
+
+    A write that the database refuses for the moment (locked, restarting) is tried for about a minute before it raises.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        data_dir: Path,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._engine = engine
+        self._videos = data_dir / "videos"
+        self._references = data_dir / "references"
+        self._sleep = sleep
+
+    async def create(self, job: Job) -> bool:
+        """See JobStore."""
+
+        async def write(connection: AsyncConnection) -> None:
+            await connection.execute(insert(jobs).values(_row(job)))
+            await self._write_references(connection, job)
+
+        try:
+            await self._patiently(write)
+        except IntegrityError:
+            # The same key, or this very row: a commit whose answer was lost and that was tried again.
+            async with self._engine.connect() as connection:
+                kept = (await connection.execute(select(jobs.c.id).where(jobs.c.key == job.key))).scalar_one_or_none()
+            return kept == job.id
+        return True
+
+    async def save(self, job: Job) -> None:
+        """See JobStore."""
+
+        async def write(connection: AsyncConnection) -> None:
+            await connection.execute(update(jobs).where(jobs.c.id == job.id).values(_row(job)))
+            if job.state is State.RESERVED:
+                await self._write_references(connection, job)
+
+        await self._patiently(write)
+
+    async def get(self, job_id: str) -> Job:
+        """See JobStore."""
+        found = await self._load(jobs.c.id == job_id)
+        if not found:
+            raise KeyError(job_id)
+        return found[0]
+
+    async def unfinished(self) -> list[Job]:
+        """See JobStore."""
+        return await self._load(or_(jobs.c.state.not_in([str(state) for state in ENDED]), jobs.c.told.is_(False)))
+
+    async def _load(self, condition: ColumnElement[bool]) -> list[Job]:
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(select(jobs).where(condition).order_by(jobs.c.id))).mappings().all()
+            used = (
+                (
+                    await connection.execute(
+                        select(job_references)
+                        .join(jobs, jobs.c.id == job_references.c.job_id)
+                        .where(condition)
+                        .order_by(job_references.c.job_id, job_references.c.position)
+                    )
+                )
+                .mappings()
+                .all()
+            )
+        references: dict[str, list[Reference]] = {}
+        for row in used:
+            references.setdefault(row["job_id"], []).append(self._reference(row))
+        return [self._job(row, references.get(row["id"], [])) for row in rows]
+
+    async def _write_references(self, connection: AsyncConnection, job: Job) -> None:
+        await connection.execute(delete(job_references).where(job_references.c.job_id == job.id))
+        rows = [
+            {
+                "job_id": job.id,
+                "position": position,
+                "name": one.name,
+                "sha256": one.sha256,
+                "media_type": one.media_type,
+                "width": one.width,
+                "height": one.height,
+                "link": one.link,
+            }
+            for position, one in enumerate(job.references)
+        ]
+        if rows:
+            await connection.execute(insert(job_references), rows)
+
+    async def _patiently(self, write: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        for attempt in range(RETRIES):
+            try:
+                async with self._engine.begin() as connection:
+                    return await write(connection)
+            except (OperationalError, InterfaceError, OSError) as error:
+                if attempt == RETRIES - 1:
+                    raise
+                log.warning("the database did not take a write, try %d: %s", attempt + 1, type(error).__name__)
+                await self._sleep(1.0)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _reference(self, row: RowMapping) -> Reference:
+        path = self._references / row["sha256"]
+        return Reference(
+            name=row["name"],
+            sha256=row["sha256"],
+            path=path,
+            thumbnail=path.with_name(f"{row['sha256']}.jpg"),
+            media_type=row["media_type"],
+            width=row["width"],
+            height=row["height"],
+            link=row["link"],
+        )
+
+    def _job(self, row: RowMapping, references: Sequence[Reference]) -> Job:
+        return Job(
+            **{name: row[name] for name in _SAME},
+            place=Place(**{name: row[name] for name in _PLACE}),
+            request=VideoRequest(
+                **{name: row[name] for name in _REQUEST}, prompt=row["prompt"] or "", notes=tuple(row["notes"])
+            ),
+            sources=tuple(Source(**source) for source in row["sources"]),
+            references=tuple(references),
+            state=State(row["state"]),
+            unsigned_urls=tuple(row["unsigned_urls"]),
+            cost=None if row["cost"] is None else Decimal(row["cost"]).normalize(),
+            file=self._videos / row["file"] if row["file"] else None,
+        )
+
+
+_PLACE = ("guild_id", "channel_id", "requester_id", "status_message_id")
+_REQUEST = ("model", "model_name", "duration", "resolution", "aspect_ratio", "audio", "seed")
+_SAME = (
+    "id", "key", "created_at", "openrouter_id", "polling_url", "submitted_at", "remote_status", "polls", "checked_at",
+    "trouble", "is_byok", "video_message_id", "ended_at", "reason", "told", "locale", "file_removed_at", "forgotten_at",
+)  # fmt: skip
+"""Columns and fields of the same name and type."""
+
+
+def _row(job: Job) -> dict[str, Any]:
+    return {
+        **{name: getattr(job, name) for name in _SAME},
+        **{name: getattr(job.place, name) for name in _PLACE},
+        **{name: getattr(job.request, name) for name in _REQUEST},
+        "prompt": job.request.prompt or None,
+        "notes": list(job.request.notes),
+        # An attachment's link is signed and dead after a day; only its name is kept.
+        "sources": [asdict(one) | ({"url": ""} if one.attached else {}) for one in job.sources],
+        "state": str(job.state),
+        "unsigned_urls": list(job.unsigned_urls),
+        "cost": job.cost,
+        "file": job.file.name if job.file else None,
+    }

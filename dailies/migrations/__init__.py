@@ -1,0 +1,1 @@
+"""Numbered steps of the schema; dailies/database.py runs them at start."""

@@ -1,0 +1,108 @@
+"""The tables, as prose: every table and column says what it means.
+
+Migrations (dailies/migrations) lead an existing database here; a test holds both against each other.
+Times are Unix seconds. Ids of guilds, channels, messages and users are the chat platform's (Discord's snowflakes).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column(
+        "id",
+        String(25),
+        primary_key=True,
+        comment="Ours: in the order of time, the nonce of the delivery, the video's name.",
+    ),
+    Column(
+        "key",
+        String(64),
+        nullable=False,
+        unique=True,
+        comment="The interaction that asked; the same one makes one job.",
+    ),
+    Column("guild_id", BigInteger, comment="The server; null in a direct message."),
+    Column("channel_id", BigInteger, nullable=False, comment="The channel or thread of status and video."),
+    Column("requester_id", BigInteger, nullable=False, comment="Who asked."),
+    Column("status_message_id", BigInteger, comment="The status message; null until the command was answered."),
+    Column("locale", String(16), comment="The requester's language as the platform names it."),
+    Column("state", String(16), nullable=False, comment="How far the job came; docs/architecture.md has the picture."),
+    Column("told", Boolean, nullable=False, comment="Whether the status message says how the job ended."),
+    Column("created_at", Double, nullable=False, comment="When the command was answered."),
+    Column("prompt", Text, comment="As it was typed and sent; null once its author was forgotten."),
+    Column("model", String(200), nullable=False, comment="OpenRouter's id of the model."),
+    Column("model_name", String(200), nullable=False, comment="The model's name at that time."),
+    Column("duration", Integer, comment="Seconds; null: the model decided. So for the next columns."),
+    Column("resolution", String(32), comment="As in 720p."),
+    Column("aspect_ratio", String(16), comment="As in 16:9."),
+    Column("audio", Boolean, comment="With sound."),
+    Column("seed", BigInteger, comment="As sent."),
+    Column("notes", JSON, nullable=False, comment="Sentences about options that were left out."),
+    Column(
+        "sources", JSON, nullable=False, comment="References as given: name, whether attached, and a link's address."
+    ),
+    Column(
+        "openrouter_id", String(200), unique=True, comment="OpenRouter's id; null until the paid request was answered."
+    ),
+    Column("polling_url", Text, comment="Where OpenRouter says the job can be looked at."),
+    Column("submitted_at", Double, comment="When OpenRouter took the job."),
+    Column("remote_status", String(64), comment="OpenRouter's last word about the job."),
+    Column("polls", Integer, nullable=False, comment="How often the job was looked at."),
+    Column("checked_at", Double, comment="When it was last looked at."),
+    Column("trouble", Text, comment="A sentence about the last try, when it failed and the job goes on."),
+    Column("unsigned_urls", JSON, nullable=False, comment="Where the finished video can be fetched with the key."),
+    Column("cost", Numeric(14, 6), comment="USD that OpenRouter charged; null while not known."),
+    Column("is_byok", Boolean, nullable=False, comment="Paid with a provider key of the account's own."),
+    Column("file", String(64), comment="The video's file name below DATA_DIR/videos; null before the download."),
+    Column("file_removed_at", Double, comment="When the video was removed from the disk."),
+    Column("video_message_id", BigInteger, comment="The message that holds the video."),
+    Column("ended_at", Double, comment="When nothing more was to be done."),
+    Column("reason", Text, comment="The sentence for the requester when it did not end as it should."),
+    Column("forgotten_at", Double, comment="When the requester's words, references and video were removed."),
+    Index("ix_jobs_requester", "requester_id", "created_at"),
+    Index("ix_jobs_guild", "guild_id", "created_at"),
+    Index("ix_jobs_state", "state", "told"),
+    comment="One row for each /video that was answered with a status. Never deleted: it is the record of money.",
+)
+
+job_references = Table(
+    "job_references",
+    metadata,
+    Column("job_id", String(25), ForeignKey("jobs.id"), primary_key=True, comment="The job that uses it."),
+    Column("position", Integer, primary_key=True, comment="From 0, in the order in which they are sent."),
+    Column("name", String(200), nullable=False, comment="A file's name, or a link's host and path."),
+    Column(
+        "sha256", String(64), nullable=False, index=True, comment="Of the bytes: the file below DATA_DIR/references."
+    ),
+    Column("media_type", String(64), nullable=False, comment="As the bytes show."),
+    Column("width", Integer, nullable=False, comment="Pixels."),
+    Column("height", Integer, nullable=False, comment="Pixels."),
+    Column("link", Text, comment="The address that is sent; null when the bytes go along inline, or once it was sent."),
+    comment="The reference images of a job, after the same picture was dropped the second time.",
+)

@@ -1,0 +1,107 @@
+"""A crew for a job's life: a provider of the test's own, a chat in memory, time that does not pass."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import imageio_ffmpeg
+from aiohttp import web
+
+from dailies.jobs.job import Job
+from dailies.jobs.life import Crew, Rules, live
+from dailies.jobs.store import MemoryStore
+from dailies.openrouter.client import Limits
+from tests.support.servers import Served, serving
+from tests.unit.kit import Now, Room, Sleeps, client
+
+RULES = Rules(poll_interval=30, poll_limit=5, download_tries=3, delivery_tries=3, media_seconds=20)
+ACCEPTED: dict[str, Any] = {"id": "remote-1", "polling_url": "/api/v1/videos/remote-1", "status": "pending"}
+DONE: dict[str, Any] = {"status": "completed", "usage": {"cost": 0.25, "is_byok": False}}
+
+Step = int | bytes | dict[str, Any] | Callable[[], Awaitable[web.StreamResponse]]
+"""A status to fail with, a file, a JSON answer, or a coroutine function that answers."""
+
+
+@dataclass
+class Provider:
+    """Answers by script; the last step of each list is repeated."""
+
+    video: bytes
+    submits: list[Step] = field(default_factory=lambda: [ACCEPTED])
+    polls: list[Step] = field(default_factory=lambda: [DONE])
+    downloads: list[Step] = field(default_factory=list[Step])
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request."""
+        if request.method == "POST":
+            return await self._step(self.submits)
+        if "/content" in request.path or request.path.endswith(".mp4"):
+            return await self._step(self.downloads) if self.downloads else web.Response(body=self.video)
+        return await self._step(self.polls)
+
+    async def _step(self, steps: list[Step]) -> web.StreamResponse:
+        step = steps.pop(0) if len(steps) > 1 else steps[0]
+        match step:
+            case int():
+                return web.json_response({"error": {"code": step, "message": "scripted"}}, status=step)
+            case bytes():
+                return web.Response(body=step)
+            case dict():
+                return web.json_response(step)
+            case _:
+                return await step()
+
+
+@dataclass
+class Stage:
+    """A crew and everything around it that a test looks at."""
+
+    crew: Crew
+    server: Served
+    room: Room
+    sleeps: Sleeps
+    now: Now
+    store: MemoryStore
+
+    @property
+    def posts(self) -> int:
+        """Paid requests that arrived."""
+        return sum(arrival.method == "POST" for arrival in self.server.arrivals)
+
+    async def kept(self, job: Job) -> Job:
+        """The job as an earlier process left it."""
+        await self.store.create(job)
+        return job
+
+
+@asynccontextmanager
+async def stage(
+    provider: Provider, folder: Path, *, rules: Rules = RULES, room: Room | None = None, limits: Limits | None = None
+) -> AsyncGenerator[Stage]:
+    """Everything a job needs, for as long as the context is open."""
+    room, sleeps, now, store = room or Room(), Sleeps(), Now(), MemoryStore()
+    async with serving(provider) as server, client(server.base, limits=limits) as openrouter:
+        crew = Crew(
+            store=store,
+            openrouter=openrouter,
+            chat=room,
+            rules=rules,
+            videos=folder / "videos",
+            ffmpeg=imageio_ffmpeg.get_ffmpeg_exe(),
+            sleep=sleeps,
+            now=now,
+        )
+        yield Stage(crew, server, room, sleeps, now, store)
+
+
+async def lived(job: Job, provider: Provider, folder: Path, *, room: Room | None = None) -> tuple[Job, Stage]:
+    """A job, lived to its end; fails when the store says otherwise."""
+    async with stage(provider, folder, room=room) as on:
+        await on.store.create(job)
+        ended = await live(job, on.crew)
+        assert await on.store.get(job.id) == ended
+        return ended, on

@@ -1,0 +1,146 @@
+"""What the unit tests share: a client on a server of the test's own, time that does not pass, a chat in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from dailies.delivery.chat import Chat
+from dailies.errors import DeliveryError
+from dailies.jobs.job import Job, Place, State
+from dailies.openrouter.catalog import Catalog
+from dailies.openrouter.client import Limits, OpenRouter, new_session
+from dailies.openrouter.options import VideoRequest
+from dailies.openrouter.protocol import read_models
+from dailies.references.reference import Reference
+from tests.support.servers import Answer
+
+KEY = "sk-or-v1-unit"
+CATALOG_FILE = Path(__file__).parents[2] / "sandbox" / "openrouter" / "catalog.json"
+
+
+def catalog() -> Catalog:
+    """The thirty models that the sandbox serves."""
+    return read_models(200, {}, CATALOG_FILE.read_bytes())
+
+
+class Sleeps:
+    """A sleep that takes no time and remembers how long it was asked for."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+        await asyncio.sleep(0)
+
+
+class Now:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, time: float = 1_790_000_000.0) -> None:
+        self.time = time
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@asynccontextmanager
+async def client(
+    base: str,
+    *,
+    limits: Limits | None = None,
+    sleep: Callable[[float], Awaitable[None]] | None = None,
+    session: aiohttp.ClientSession | None = None,
+) -> AsyncGenerator[OpenRouter]:
+    """The bot's client with its own session (or the given one), whose retries do not wait."""
+    async with session or new_session() as opened:
+        yield OpenRouter(opened, base=base, key=KEY, limits=limits, sleep=sleep or Sleeps())
+
+
+def answering(*answers: web.Response | Callable[[web.Request], web.Response]) -> Answer:
+    """Answers in the order given; the last one for ever. Functions get the request."""
+    left = list(answers)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        now = left.pop(0) if len(left) > 1 else left[0]
+        if callable(now):
+            return now(request)
+        return web.Response(status=now.status, body=now.body, headers=now.headers)
+
+    return answer
+
+
+def said(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """A JSON answer."""
+    return web.json_response(body, status=status, headers=headers)
+
+
+def failed(status: int, message: str = "no", headers: Mapping[str, str] | None = None) -> web.Response:
+    """An error in OpenRouter's shape."""
+    return said({"error": {"code": status, "message": message}}, status, headers)
+
+
+REQUEST = VideoRequest(prompt="a red kite over the sea", model="a/b", model_name="A: B", duration=5)
+
+
+def a_job(**changes: Any) -> Job:
+    """A job as the desk makes it, with changes."""
+    given: dict[str, Any] = {
+        "id": "0123456789abcdef",
+        "key": "77",
+        "place": Place(guild_id=1, channel_id=2, requester_id=3, status_message_id=4),
+        "request": REQUEST,
+        "sources": (),
+        "created_at": 1_790_000_000.0,
+    }
+    return Job(**(given | changes))
+
+
+def a_reference(number: int = 1, *, name: str = "fox.png", link: str | None = "https://a.example/fox.png") -> Reference:
+    """A reference that was fetched; its files are not there."""
+    path = Path(f"/nowhere/{number}")
+    return Reference(name, f"{number:064x}", path, path, "image/png", 400, 300, link)
+
+
+@dataclass
+class Room(Chat):
+    """A chat platform in memory. troubles: errors of the next posts, in order; taken: what a post does besides."""
+
+    troubles: list[DeliveryError] = field(default_factory=list[DeliveryError])
+    shown: list[Job] = field(default_factory=list[Job])
+    posted: list[str] = field(default_factory=list[str])
+    searched: list[bool] = field(default_factory=list[bool])
+
+    async def show(self, job: Job) -> None:
+        """See Chat."""
+        self.shown.append(job)
+        await asyncio.sleep(0)
+
+    async def post(self, job: Job, *, again: bool) -> int:
+        """See Chat."""
+        self.searched.append(again)
+        await asyncio.sleep(0)
+        if self.troubles:
+            raise self.troubles.pop(0)
+        assert job.file is not None
+        self.posted.append(job.file.name)
+        return 900 + len(self.posted)
+
+    @property
+    def states(self) -> list[State]:
+        """States as they were shown, each once in a row."""
+        states = [job.state for job in self.shown]
+        return [state for before, state in zip([None, *states], states, strict=False) if state is not before]
+
+    @property
+    def troubles_said(self) -> list[str]:
+        """Sentences about failed tries that were shown."""
+        return [job.trouble for job in self.shown if job.trouble]

@@ -1,0 +1,209 @@
+"""What was given becomes references: decoded, each picture once, in order, as a link or inline."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from dailies.errors import ReferenceRefused
+from dailies.references import collect
+from dailies.references.collect import LASTING_SECONDS, Collector
+from dailies.references.fetch import Fetched, Fetcher
+from dailies.references.reference import Reference, Source
+from tests.support.images import image
+from tests.support.servers import Served, serving
+from tests.unit.kit import Now
+
+FILES = {"/red": image("red"), "/red-too": image("red"), "/blue": image("blue"), "/page": b"<html>"}
+
+
+async def answer(request: web.Request) -> web.StreamResponse:
+    if request.path == "/moved":
+        return web.Response(status=302, headers={"Location": "/red"})
+    if request.path == "/slow":
+        await asyncio.sleep(30)
+    return web.Response(body=FILES[request.path])
+
+
+@asynccontextmanager
+async def collecting(folder: Path, now: Now | None = None) -> AsyncGenerator[tuple[Collector, Served]]:
+    async with serving(answer) as server:
+        trusted = frozenset({server.origin})
+        async with Fetcher(folder, trusted=trusted, size=1_000_000, seconds=5) as fetcher:
+            yield Collector(fetcher, megapixels=1, now=now or Now()), server
+
+
+def linked(server: Served, *paths: str) -> list[Source]:
+    return [Source(f"{server.origin}{path}", path, attached=False) for path in paths]
+
+
+def attached(server: Served, *paths: str) -> list[Source]:
+    return [Source(f"{server.origin}{path}", path, attached=True) for path in paths]
+
+
+async def test_references_come_in_the_order_given(tmp_path: Path) -> None:
+    async with collecting(tmp_path) as (collector, server):
+        references = await collector.start(linked(server, "/blue", "/red")).finish()
+    assert [reference.name for reference in references] == ["/blue", "/red"]
+
+
+async def test_a_reference_says_what_it_is(tmp_path: Path) -> None:
+    async with collecting(tmp_path) as (collector, server):
+        reference = await collector.one(linked(server, "/red")[0])
+    assert (reference.width, reference.height, reference.media_type) == (400, 300, "image/png")
+    assert reference.path.read_bytes() == FILES["/red"]
+    assert reference.thumbnail.exists()
+
+
+async def test_the_same_bytes_under_two_links_are_one_reference_at_its_first_place(tmp_path: Path) -> None:
+    async with collecting(tmp_path) as (collector, server):
+        references = await collector.start(linked(server, "/red", "/blue", "/red-too")).finish()
+    assert [reference.name for reference in references] == ["/red", "/blue"]
+
+
+async def test_no_sources_are_no_references(tmp_path: Path) -> None:
+    async with collecting(tmp_path) as (collector, _):
+        assert await collector.start([]).finish() == ()
+
+
+async def test_the_first_refusal_in_the_order_given_is_raised(tmp_path: Path) -> None:
+    async with collecting(tmp_path) as (collector, server):
+        with pytest.raises(ReferenceRefused) as caught:
+            await collector.start(linked(server, "/red", "/page")).finish()
+    assert caught.value.name == "/page"
+
+
+async def test_a_refusal_stops_what_is_still_on_its_way(tmp_path: Path) -> None:
+    async with collecting(tmp_path) as (collector, server):
+        async with asyncio.timeout(2):
+            with pytest.raises(ReferenceRefused):
+                await collector.start(linked(server, "/page", "/slow")).finish()
+
+
+async def test_a_picture_with_too_many_pixels_is_refused(tmp_path: Path) -> None:
+    FILES["/huge"] = image("red", size=(1100, 1000))
+    async with collecting(tmp_path) as (collector, server):
+        with pytest.raises(ReferenceRefused, match="at most 1 million"):
+            await collector.one(linked(server, "/huge")[0])
+
+
+async def test_an_attachment_that_is_no_image_is_refused_early(tmp_path: Path) -> None:
+    async with collecting(tmp_path) as (collector, server):
+        gathering = collector.start(attached(server, "/red", "/page"))
+        refused = await gathering.refused_early(5)
+        await gathering.cancel()
+    assert refused is not None
+    assert refused.name == "/page"
+
+
+async def test_good_attachments_are_not_refused_early(tmp_path: Path) -> None:
+    async with collecting(tmp_path) as (collector, server):
+        gathering = collector.start(attached(server, "/red"))
+        assert await gathering.refused_early(5) is None
+        assert len(await gathering.finish()) == 1
+
+
+async def test_a_slow_attachment_is_not_waited_for(tmp_path: Path) -> None:
+    async with collecting(tmp_path) as (collector, server):
+        gathering = collector.start(attached(server, "/slow"))
+        assert await gathering.refused_early(0.05) is None
+        await gathering.cancel()
+
+
+async def test_links_are_not_waited_for(tmp_path: Path) -> None:
+    async with collecting(tmp_path) as (collector, server):
+        gathering = collector.start(linked(server, "/slow"))
+        async with asyncio.timeout(1):
+            assert await gathering.refused_early(30) is None
+        await gathering.cancel()
+
+
+async def link_of(folder: Path, now: Now, sources: Callable[[Served], list[Source]]) -> tuple[str | None, Source]:
+    async with collecting(folder, now) as (collector, server):
+        (source,) = sources(server)
+        return (await collector.one(source)).link, source
+
+
+async def test_a_link_on_a_trusted_origin_goes_inline(tmp_path: Path) -> None:
+    link, _ = await link_of(tmp_path, Now(), lambda server: linked(server, "/red"))
+    assert link is None
+
+
+async def test_a_link_that_redirects_goes_inline(tmp_path: Path) -> None:
+    link, _ = await link_of(tmp_path, Now(), lambda server: attached(server, "/moved?ex=ffffffff"))
+    assert link is None
+
+
+@pytest.mark.parametrize(("more", "stays"), [(LASTING_SECONDS + 60, True), (LASTING_SECONDS - 60, False), (-60, False)])
+async def test_an_attachment_is_sent_as_a_link_while_it_lasts(tmp_path: Path, more: int, stays: bool) -> None:
+    now = Now()
+    ends = f"/red?ex={int(now.time) + more:x}&hm=1"
+    link, source = await link_of(tmp_path, now, lambda server: attached(server, ends))
+    assert link == (source.url if stays else None)
+
+
+@pytest.mark.parametrize("query", ["", "?ex=", "?ex=soon"])
+async def test_an_attachment_without_a_readable_end_goes_inline(tmp_path: Path, query: str) -> None:
+    link, _ = await link_of(tmp_path, Now(), lambda server: attached(server, f"/red{query}"))
+    assert link is None
+
+
+class OnDisk(Fetcher):
+    """Gives a file instead of going to the internet, as if a public https link had been fetched."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(file.parent, trusted=frozenset(), size=1, seconds=1)
+        self._file = file
+
+    async def fetch(self, source: Source) -> Fetched:
+        return Fetched(self._file, "0" * 64, "image/png", redirected=False)
+
+
+async def test_a_public_direct_link_is_sent_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(FILES["/red"])
+    async with OnDisk(tmp_path / "file") as fetcher:
+        source = Source("https://a.example/red.png?sig=1", "red", attached=False)
+        reference = await Collector(fetcher, megapixels=1).one(source)
+        assert await asyncio.to_thread(reference.to_send) == source.url
+
+
+async def test_inline_means_the_bytes_as_a_data_url(tmp_path: Path) -> None:
+    async with collecting(tmp_path) as (collector, server):
+        reference: Reference = await collector.one(linked(server, "/blue")[0])
+    head, _, data = (await asyncio.to_thread(reference.to_send)).partition(",")
+    assert head == "data:image/png;base64"
+    assert base64.b64decode(data) == FILES["/blue"]
+
+
+async def test_inline_images_together_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collect, "INLINE_BYTES", len(FILES["/red"]) + 1)
+    async with collecting(tmp_path) as (collector, server):
+        assert len(await collector.start(linked(server, "/red")).finish()) == 1
+        with pytest.raises(ReferenceRefused, match="is too much") as caught:
+            await collector.start(linked(server, "/red", "/blue")).finish()
+    assert caught.value.name == "/blue"
+
+
+async def test_links_do_not_count_as_inline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collect, "INLINE_BYTES", 10)
+    now = Now()
+    async with collecting(tmp_path, now) as (collector, server):
+        lasting = f"/red?ex={int(now.time) + 86400:x}"
+        assert len(await collector.start(attached(server, lasting)).finish()) == 1
+
+
+async def test_cancelling_the_wait_stops_the_fetches(tmp_path: Path) -> None:
+    async with collecting(tmp_path) as (collector, server):
+        finishing: Awaitable[object] = asyncio.ensure_future(collector.start(linked(server, "/slow")).finish())
+        await asyncio.sleep(0.05)
+        assert isinstance(finishing, asyncio.Future)
+        finishing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await finishing
+        assert [task for task in asyncio.all_tasks() if "one" in repr(task.get_coro())] == []

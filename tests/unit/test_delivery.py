@@ -1,0 +1,108 @@
+"""What was paid for is downloaded whole and posted once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dailies.errors import ChatUnavailable, FileTooLarge, NotAllowed
+from dailies.jobs.job import State
+from dailies.jobs.life import NONCE_SECONDS, live
+from tests.support.images import image
+from tests.unit.crew import DONE, RULES, Provider, lived, stage
+from tests.unit.kit import Room, a_job
+
+RESERVED = a_job(state=State.RESERVED)
+SUBMITTED = a_job(
+    state=State.SUBMITTED, openrouter_id="remote-1", polling_url="/api/v1/videos/remote-1", submitted_at=1_790_000_000.0
+)
+
+
+async def test_a_broken_download_is_downloaded_again_and_never_generated_again(
+    provider: Provider, tmp_path: Path
+) -> None:
+    provider.downloads = [500, provider.video[: len(provider.video) // 2], provider.video]
+    job, on = await lived(RESERVED, provider, tmp_path)
+    assert job.state is State.DELIVERED
+    assert on.posts == 1
+    assert [said.split(":")[0] for said in on.room.troubles_said] == ["download 1 failed", "download 2 failed"]
+
+
+@pytest.mark.parametrize("body", [b"<html>Sign in</html>", image("red"), b""], ids=["html", "png", "empty"])
+async def test_a_file_that_is_no_video_is_not_posted(provider: Provider, tmp_path: Path, body: bytes) -> None:
+    provider.downloads = [body]
+    job, on = await lived(RESERVED, provider, tmp_path)
+    assert job.state is State.UNDELIVERED
+    assert "finished and paid, but 3 downloads failed" in (job.reason or "")
+    assert on.room.posted == []
+    assert on.posts == 1
+
+
+async def test_the_second_download_takes_another_address(provider: Provider, tmp_path: Path) -> None:
+    provider.polls = [DONE | {"unsigned_urls": ["/listed.mp4"]}]
+    provider.downloads = [404, provider.video]
+    job, on = await lived(SUBMITTED, provider, tmp_path)
+    assert job.state is State.DELIVERED
+    assert on.server.paths[1:] == ["/listed.mp4", "/api/v1/videos/remote-1/content?index=0"]
+
+
+async def test_downloads_wait_longer_each_time(provider: Provider, tmp_path: Path) -> None:
+    provider.downloads = [404]
+    _, on = await lived(replace(SUBMITTED, state=State.COMPLETED), provider, tmp_path)
+    first, second = on.sleeps.seconds
+    assert 2 <= first <= 2.5
+    assert 4 <= second <= 5
+
+
+async def test_a_disk_that_cannot_be_written_is_said(provider: Provider, tmp_path: Path) -> None:
+    (tmp_path / "videos").write_text("a file where the folder should be")
+    job, on = await lived(replace(SUBMITTED, state=State.COMPLETED), provider, tmp_path)
+    assert job.state is State.UNDELIVERED
+    assert "the bot's disk refused it" in on.room.troubles_said[0]
+
+
+async def test_posting_is_tried_again_while_the_chat_fails(provider: Provider, tmp_path: Path) -> None:
+    room = Room(troubles=[ChatUnavailable("503"), ChatUnavailable("reset")])
+    job, on = await lived(RESERVED, provider, tmp_path, room=room)
+    assert job.state is State.DELIVERED
+    assert room.posted == [f"{job.id}.mp4"]
+    assert len(on.sleeps.seconds) == 3
+
+
+async def test_a_chat_that_stays_away_leaves_the_video_on_disk(provider: Provider, tmp_path: Path) -> None:
+    room = Room(troubles=[ChatUnavailable("503")] * 9)
+    job, _ = await lived(RESERVED, provider, tmp_path, room=room)
+    assert job.state is State.UNDELIVERED
+    assert len(room.searched) == RULES.delivery_tries
+    assert "kept on the bot's disk" in (job.reason or "")
+    assert job.file is not None
+    assert job.file.exists()
+
+
+async def test_a_file_that_is_too_large_is_not_tried_again(provider: Provider, tmp_path: Path) -> None:
+    room = Room(troubles=[FileTooLarge(30_000_000), FileTooLarge(30_000_000)])
+    job, _ = await lived(RESERVED, provider, tmp_path, room=room)
+    assert job.state is State.UNDELIVERED
+    assert "30.0 MB" in (job.reason or "")
+    assert len(room.searched) == 1
+
+
+async def test_a_channel_that_is_closed_is_not_tried_again(provider: Provider, tmp_path: Path) -> None:
+    room = Room(troubles=[NotAllowed("the channel is gone"), NotAllowed("the channel is gone")])
+    job, _ = await lived(RESERVED, provider, tmp_path, room=room)
+    assert "the channel is gone" in (job.reason or "")
+    assert len(room.searched) == 1
+
+
+async def test_the_channel_is_searched_when_the_nonce_may_be_forgotten(provider: Provider, tmp_path: Path) -> None:
+    room = Room(troubles=[ChatUnavailable("slow"), ChatUnavailable("slow")])
+    async with stage(provider, tmp_path, room=room) as on:
+
+        async def sleep(_: float) -> None:
+            on.now.time += NONCE_SECONDS * 0.6
+
+        crew = replace(on.crew, sleep=sleep)
+        await live(await on.kept(replace(SUBMITTED, state=State.COMPLETED)), crew)
+    assert room.searched == [False, False, True]

@@ -1,0 +1,147 @@
+"""Every error has one sentence that says what happened and what now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from dailies import errors, explain
+
+
+def tree(kind: type[errors.DailiesError]) -> Iterator[type[errors.DailiesError]]:
+    yield kind
+    for below in kind.__subclasses__():
+        if below.__module__ == "dailies.errors":
+            yield from tree(below)
+
+
+def an(kind: type[errors.DailiesError]) -> errors.DailiesError:
+    """An error of this kind with plausible data."""
+    if kind is errors.SettingsError:
+        return errors.SettingsError(["X is wrong"])
+    if kind is errors.OptionRefused:
+        return errors.OptionRefused("duration", 7, "is not offered by a/b", [4, 8])
+    if kind is errors.ReferenceRefused:
+        return errors.ReferenceRefused("fox.png", "is broken")
+    if kind is errors.FileTooLarge:
+        return errors.FileTooLarge(30_000_000)
+    if issubclass(kind, errors.OpenRouterError):
+        return kind("It broke.", status=500)
+    return kind("it broke")
+
+
+@pytest.mark.parametrize("kind", list(tree(errors.DailiesError)), ids=lambda kind: kind.__name__)
+def test_every_error_has_a_whole_sentence(kind: type[errors.DailiesError]) -> None:
+    sentence = explain.explain(an(kind))
+    assert sentence
+    assert ".." not in sentence
+    assert "None" not in sentence
+
+
+@pytest.mark.parametrize("kind", list(tree(errors.DailiesError)), ids=lambda kind: kind.__name__)
+def test_every_error_has_a_few_words(kind: type[errors.DailiesError]) -> None:
+    assert explain.short(an(kind))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        errors.Unauthorized,
+        errors.NoCredits,
+        errors.Moderated,
+        errors.UnknownModel,
+        errors.BadRequest,
+        errors.TooLarge,
+        errors.Busy,
+        errors.Unreachable,
+        errors.OptionRefused,
+        errors.ReferenceRefused,
+        errors.CatalogMissing,
+    ],
+)
+def test_what_was_refused_says_that_nothing_was_paid(kind: type[errors.DailiesError]) -> None:
+    assert explain.explain(an(kind)).endswith("Nothing was paid.")
+
+
+@pytest.mark.parametrize("kind", [errors.AnswerLost, errors.ServerFault])
+def test_where_it_is_in_doubt_nothing_is_promised(kind: type[errors.DailiesError]) -> None:
+    sentence = explain.explain(an(kind))
+    assert "Nothing was paid" not in sentence
+    assert "openrouter.ai/activity" in sentence
+
+
+def test_offered_values_are_listed() -> None:
+    error = errors.OptionRefused("resolution", "720p", "is not offered by a/b", ["480p", "1080p", "4K"])
+    assert "resolution: 720p is not offered by a/b. It offers 480p, 1080p and 4K." in explain.explain(error)
+
+
+def test_one_offered_value_stands_alone() -> None:
+    assert "It offers 8." in explain.explain(errors.OptionRefused("duration", 7, "is not offered", [8]))
+
+
+def test_whole_numbers_in_a_row_are_a_range() -> None:
+    error = errors.OptionRefused("duration", 77, "is not offered", list(range(4, 16)))
+    assert "It offers every whole number from 4 to 15." in explain.explain(error)
+
+
+def test_an_unknown_model_has_suggestions() -> None:
+    error = errors.OptionRefused("model", "a/x", "is no model", ["a/b", "a/c"])
+    assert "Did you mean a/b or a/c?" in explain.explain(error)
+
+
+def test_an_unknown_model_without_suggestions_points_to_the_list() -> None:
+    assert "Pick one from the list" in explain.explain(errors.OptionRefused("model", "x", "is no model"))
+
+
+def test_an_empty_value_is_not_repeated() -> None:
+    assert explain.explain(errors.OptionRefused("prompt", "", "is empty")).startswith("prompt: is empty.")
+
+
+def test_moderation_names_its_reasons() -> None:
+    error = errors.Moderated("Flagged", status=403, reasons=["violence", "logo"])
+    assert "Reasons: violence, logo." in explain.explain(error)
+
+
+def test_moderation_without_reasons_gives_openrouters_words() -> None:
+    assert "OpenRouter says: Flagged." in explain.explain(errors.Moderated("Flagged.", status=403))
+
+
+@pytest.mark.parametrize(("after", "words"), [(None, "in a few minutes"), (42.0, "in 42 s"), (600.0, "in 10 min")])
+def test_a_busy_openrouter_says_when_to_come_back(after: float | None, words: str) -> None:
+    assert words in explain.explain(errors.Busy("busy", status=429, retry_after=after))
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        ("content_policy_violation", "Change the prompt"),
+        ("image_download_failed: 403", "attach it instead"),
+        ("image_too_large", "smaller reference"),
+        ("image_too_small", "larger reference"),
+        ("unsupported_image_format", "PNG or JPEG"),
+        ("payload_too_large", "fewer or smaller"),
+        ("something else", "Try again"),
+        (None, "gave no reason"),
+    ],
+)
+def test_a_failed_job_comes_with_advice(error: str | None, advice: str) -> None:
+    assert advice in explain.job_ended("failed", error)
+
+
+@pytest.mark.parametrize("status", ["cancelled", "expired"])
+def test_a_job_that_was_ended_says_how(status: str) -> None:
+    assert status in explain.job_ended(status, "provider is away.")
+
+
+def test_a_bad_answer_is_not_told_as_its_http_status() -> None:
+    assert explain.short(errors.BadAnswer("it has no status", status=200)) == (
+        "OpenRouter's answer is of no use: it has no status"
+    )
+
+
+def test_a_download_that_never_worked_says_that_it_is_paid() -> None:
+    sentence = explain.not_downloaded(5, errors.Unreachable("the download broke off."))
+    assert "finished and paid, but 5 downloads failed" in sentence
+    assert "not generated again" in sentence
+    assert ".." not in sentence

@@ -1,0 +1,263 @@
+"""The life of a job: paid once, delivered once, said plainly, from wherever it stands."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from dailies.jobs.job import State
+from dailies.jobs.life import live
+from dailies.openrouter.client import Limits
+from dailies.references.collect import Collector
+from dailies.references.fetch import Fetcher
+from dailies.references.reference import Source
+from tests.support.images import image
+from tests.support.servers import serving
+from tests.unit.crew import DONE, RULES, Provider, Step, lived, stage
+from tests.unit.kit import a_job, answering
+
+RESERVED = a_job(state=State.RESERVED)
+SUBMITTED = a_job(
+    state=State.SUBMITTED, openrouter_id="remote-1", polling_url="/api/v1/videos/remote-1", submitted_at=1_790_000_000.0
+)
+RUNNING: Step = {"status": "in_progress"}
+
+
+async def test_a_job_goes_from_its_reservation_to_its_delivery(provider: Provider, tmp_path: Path) -> None:
+    job, on = await lived(RESERVED, provider, tmp_path)
+    assert job.state is State.DELIVERED
+    assert job.video_message_id == 901
+    assert job.reason is None
+    assert on.room.posted == [f"{job.id}.mp4"]
+    assert on.room.states == [
+        State.RESERVED,
+        State.SUBMITTED,
+        State.COMPLETED,
+        State.DELIVERING,
+        State.DELIVERED,
+    ]
+
+
+async def test_a_finished_job_knows_its_cost_and_its_file(provider: Provider, tmp_path: Path) -> None:
+    job, _ = await lived(RESERVED, provider, tmp_path)
+    assert job.cost == Decimal("0.25")
+    assert job.file == tmp_path / "videos" / f"{job.id}.mp4"
+    assert job.file is not None
+    assert job.file.read_bytes() == provider.video
+
+
+async def test_the_request_is_sent_as_it_was_settled(provider: Provider, tmp_path: Path) -> None:
+    _, on = await lived(RESERVED, provider, tmp_path)
+    assert json.loads(on.server.arrivals[0].body) == {
+        "model": "a/b",
+        "prompt": "a red kite over the sea",
+        "duration": 5,
+    }
+
+
+async def test_a_job_is_checked_at_its_interval(provider: Provider, tmp_path: Path) -> None:
+    provider.polls = [RUNNING, RUNNING, DONE]
+    job, on = await lived(RESERVED, provider, tmp_path)
+    assert on.sleeps.seconds == [30, 30, 30]
+    assert job.polls == 3
+
+
+async def test_the_status_is_shown_at_every_check(provider: Provider, tmp_path: Path) -> None:
+    provider.polls = [{"status": "pending"}, RUNNING, DONE]
+    _, on = await lived(RESERVED, provider, tmp_path)
+    seen = [(job.polls, job.remote_status) for job in on.room.shown if job.state is State.SUBMITTED]
+    assert seen == [(0, "pending"), (1, "pending"), (2, "in_progress")]
+
+
+async def test_an_unknown_status_runs_on(provider: Provider, tmp_path: Path) -> None:
+    provider.polls = [{"status": "dreaming"}, DONE]
+    job, on = await lived(RESERVED, provider, tmp_path)
+    assert job.state is State.DELIVERED
+    assert "dreaming" in [shown.remote_status for shown in on.room.shown]
+
+
+async def test_a_failing_check_counts_and_is_said(provider: Provider, tmp_path: Path) -> None:
+    provider.polls = [404, DONE]
+    job, on = await lived(RESERVED, provider, tmp_path)
+    assert job.polls == 2
+    assert on.room.troubles_said == ["OpenRouter answered HTTP 404"]
+
+
+async def test_a_check_that_goes_well_again_clears_the_trouble(provider: Provider, tmp_path: Path) -> None:
+    provider.polls = [404, RUNNING, DONE]
+    _, on = await lived(RESERVED, provider, tmp_path)
+    waiting = [job.trouble for job in on.room.shown if job.state is State.SUBMITTED]
+    assert waiting == [None, "OpenRouter answered HTTP 404", None]
+
+
+async def test_an_unreadable_check_is_not_called_an_http_status(provider: Provider, tmp_path: Path) -> None:
+    provider.polls = [b"<html>", DONE]
+    _, on = await lived(RESERVED, provider, tmp_path)
+    assert on.room.troubles_said == ["OpenRouter's answer is of no use: the answer is not a JSON object"]
+
+
+async def test_after_the_last_check_the_job_is_given_up_with_its_openrouter_id(
+    provider: Provider, tmp_path: Path
+) -> None:
+    provider.polls = [RUNNING]
+    job, on = await lived(RESERVED, provider, tmp_path)
+    assert job.state is State.TIMED_OUT
+    assert job.polls == RULES.poll_limit
+    assert job.openrouter_id == "remote-1"
+    assert "may still finish" in (job.reason or "")
+    assert on.posts == 1
+
+
+async def test_checks_that_all_fail_end_too(provider: Provider, tmp_path: Path) -> None:
+    provider.polls = [401]
+    job, _ = await lived(SUBMITTED, provider, tmp_path)
+    assert job.state is State.TIMED_OUT
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "words"),
+    [
+        ("failed", State.FAILED, "content_policy_violation: a logo"),
+        ("cancelled", State.CANCELLED, "was cancelled"),
+        ("expired", State.EXPIRED, "expired"),
+    ],
+)
+async def test_a_job_that_openrouter_ends_is_told_with_its_words(
+    provider: Provider, tmp_path: Path, status: str, state: State, words: str
+) -> None:
+    provider.polls = [{"status": status, "error": "content_policy_violation: a logo", "usage": {"cost": 0.1}}]
+    job, on = await lived(RESERVED, provider, tmp_path)
+    assert job.state is state
+    assert words in (job.reason or "")
+    assert job.cost == Decimal("0.1")
+    assert on.room.posted == []
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 429, 500, 502, 503])
+async def test_a_refused_request_fails_with_a_reason_and_is_sent_once(
+    provider: Provider, tmp_path: Path, status: int
+) -> None:
+    provider.submits = [status]
+    job, on = await lived(RESERVED, provider, tmp_path)
+    assert job.state is State.FAILED
+    assert job.reason
+    assert on.posts == 1
+
+
+async def test_a_lost_answer_leaves_the_job_unknown_and_is_not_sent_again(provider: Provider, tmp_path: Path) -> None:
+    async def hang() -> web.StreamResponse:
+        await asyncio.sleep(60)
+        return web.Response()
+
+    provider.submits = [hang]
+    async with stage(provider, tmp_path, limits=Limits(submit_seconds=0.2)) as on:
+        job = await live(await on.kept(RESERVED), on.crew)
+        again = await live(job, on.crew)
+    assert job.state is again.state is State.UNKNOWN
+    assert "may have been paid" in (job.reason or "")
+    assert on.posts == 1
+
+
+async def test_an_accepted_request_without_an_id_leaves_the_job_unknown(provider: Provider, tmp_path: Path) -> None:
+    provider.submits = [{"status": "pending"}]
+    job, _ = await lived(RESERVED, provider, tmp_path)
+    assert job.state is State.UNKNOWN
+
+
+async def test_a_process_that_dies_between_the_request_and_its_answer_never_sends_it_again(
+    provider: Provider, tmp_path: Path
+) -> None:
+    arrived = asyncio.Event()
+
+    async def hang() -> web.StreamResponse:
+        arrived.set()
+        await asyncio.sleep(60)
+        return web.Response()
+
+    provider.submits = [hang]
+    async with stage(provider, tmp_path) as on:
+        first = asyncio.create_task(live(await on.kept(RESERVED), on.crew))
+        await arrived.wait()
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        left = await on.store.get(RESERVED.id)
+        assert left.state is State.SUBMITTING
+        job = await live(left, on.crew)
+    assert job.state is State.UNKNOWN
+    assert "may have been paid" in (job.reason or "")
+    assert on.posts == 1
+
+
+async def test_a_job_found_waiting_goes_on_without_a_new_request(provider: Provider, tmp_path: Path) -> None:
+    job, on = await lived(replace(SUBMITTED, polls=2), provider, tmp_path)
+    assert job.state is State.DELIVERED
+    assert job.polls == 3
+    assert on.posts == 0
+
+
+async def test_a_job_found_finished_is_downloaded_and_posted(provider: Provider, tmp_path: Path) -> None:
+    job, on = await lived(replace(SUBMITTED, state=State.COMPLETED), provider, tmp_path)
+    assert job.state is State.DELIVERED
+    assert on.server.paths == ["/api/v1/videos/remote-1/content?index=0"]
+
+
+async def test_a_job_found_downloaded_is_posted_after_a_search(provider: Provider, tmp_path: Path) -> None:
+    """The process before may have posted it, longer ago than Discord remembers the nonce."""
+    file = tmp_path / "v.mp4"
+    file.write_bytes(provider.video)
+    job, on = await lived(replace(SUBMITTED, state=State.DELIVERING, file=file), provider, tmp_path)
+    assert job.state is State.DELIVERED
+    assert on.room.searched == [True]
+    assert on.server.arrivals == []
+
+
+async def test_a_job_found_checking_is_refused_and_nothing_is_sent(provider: Provider, tmp_path: Path) -> None:
+    job, on = await lived(a_job(), provider, tmp_path)
+    assert job.state is State.REFUSED
+    assert "Nothing was paid" in (job.reason or "")
+    assert on.server.arrivals == []
+
+
+@pytest.mark.parametrize("state", [State.DELIVERED, State.UNKNOWN, State.FAILED])
+async def test_an_ended_job_is_left_alone(provider: Provider, tmp_path: Path, state: State) -> None:
+    job, on = await lived(a_job(state=state), provider, tmp_path)
+    assert job == a_job(state=state)
+    assert on.server.arrivals == []
+    assert on.room.shown == []
+
+
+async def test_a_record_that_lacks_openrouters_id_is_a_bug(provider: Provider, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="without OpenRouter's id"):
+        await lived(a_job(state=State.SUBMITTED), provider, tmp_path)
+
+
+async def test_references_are_fetched_before_the_request_and_sent_with_it(provider: Provider, tmp_path: Path) -> None:
+    async with stage(provider, tmp_path) as on, serving(answering(web.Response(body=image("red")))) as pictures:
+        trusted = frozenset({pictures.origin})
+        async with Fetcher(tmp_path / "references", trusted=trusted, size=10**6, seconds=5) as fetcher:
+            source = Source(f"{pictures.origin}/fox.png", "fox.png", attached=False)
+            gathering = Collector(fetcher, megapixels=1).start([source])
+            job = await live(await on.kept(a_job(sources=(source,))), on.crew, gathering)
+    assert job.state is State.DELIVERED
+    assert [reference.name for reference in job.references] == ["fox.png"]
+    (sent,) = json.loads(on.server.arrivals[0].body)["input_references"]
+    assert sent["image_url"]["url"].startswith("data:image/png;base64,")
+
+
+async def test_a_refused_reference_ends_the_job_before_anything_is_paid(provider: Provider, tmp_path: Path) -> None:
+    async with stage(provider, tmp_path) as on, serving(answering(web.Response(body=b"<html>"))) as pictures:
+        trusted = frozenset({pictures.origin})
+        async with Fetcher(tmp_path / "references", trusted=trusted, size=10**6, seconds=5) as fetcher:
+            source = Source(f"{pictures.origin}/fox", "a.example/fox", attached=False)
+            gathering = Collector(fetcher, megapixels=1).start([source])
+            job = await live(await on.kept(a_job(sources=(source,))), on.crew, gathering)
+    assert job.state is State.REFUSED
+    assert (job.reason or "").startswith("a.example/fox is a web page")
+    assert on.server.arrivals == []

@@ -1,0 +1,304 @@
+"""Jobs run side by side, are resumed, and are not left behind without a word."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from dailies.jobs.job import Job, State
+from dailies.jobs.runner import Runner
+from dailies.references.collect import Collector, Gathering
+from dailies.references.fetch import Fetcher
+from dailies.references.reference import Source
+from tests.support.servers import serving
+from tests.unit.crew import ACCEPTED, Provider, Stage, stage
+from tests.unit.kit import Room, a_job
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until it holds."""
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110 (what is waited for has no event)
+            await asyncio.sleep(0.005)
+
+
+async def ended(on: Stage, *job_ids: str) -> list[Job]:
+    async with asyncio.timeout(10):
+        while await on.store.unfinished():  # noqa: ASYNC110 (the store has no event)
+            await asyncio.sleep(0.005)
+    return [await on.store.get(job_id) for job_id in job_ids]
+
+
+class Held:
+    """An answer that waits until a test lets it go."""
+
+    def __init__(self, answer: dict[str, object]) -> None:
+        self.arrived = asyncio.Event()
+        self.go = asyncio.Event()
+        self._answer = answer
+
+    async def __call__(self) -> web.StreamResponse:
+        self.arrived.set()
+        await self.go.wait()
+        return web.json_response(self._answer)
+
+
+@asynccontextmanager
+async def slow_reference(folder: Path) -> AsyncGenerator[tuple[Source, Gathering, asyncio.Event]]:
+    """A reference that comes when the event is set, and the gathering that waits for it."""
+    asked = asyncio.Event()
+
+    async def answer(_: web.Request) -> web.StreamResponse:
+        asked.set()
+        await asyncio.sleep(60)
+        return web.Response()
+
+    async with serving(answer) as server:
+        trusted = frozenset({server.origin})
+        async with Fetcher(folder, trusted=trusted, size=10**6, seconds=30) as fetcher:
+            source = Source(f"{server.origin}/x", "x", attached=False)
+            gathering = Collector(fetcher, megapixels=1).start([source])
+            try:
+                yield source, gathering, asked
+            finally:
+                await gathering.cancel()
+
+
+async def test_jobs_run_side_by_side(provider: Provider, tmp_path: Path) -> None:
+    async with stage(provider, tmp_path) as on:
+        runner = Runner(on.crew)
+        for number in "abc":
+            runner.start(await on.kept(a_job(id=number, key=number, state=State.RESERVED)))
+        jobs = await ended(on, *"abc")
+    assert [job.state for job in jobs] == [State.DELIVERED] * 3
+    assert on.posts == 3
+
+
+async def test_unfinished_jobs_are_resumed(provider: Provider, tmp_path: Path) -> None:
+    async with stage(provider, tmp_path) as on:
+        await on.kept(a_job(id="a", key="a", state=State.SUBMITTED, openrouter_id="remote-1"))
+        await on.kept(a_job(id="b", key="b", state=State.SUBMITTING))
+        await on.kept(a_job(id="c", key="c", state=State.DELIVERED))
+        assert await Runner(on.crew).resume() == 2
+        first, second = await ended(on, "a", "b")
+    assert first.state is State.DELIVERED
+    assert second.state is State.UNKNOWN
+    assert on.posts == 0
+
+
+async def test_a_running_job_is_not_resumed_a_second_time(provider: Provider, tmp_path: Path) -> None:
+    held = Held(ACCEPTED)
+    provider.submits = [held]
+    async with stage(provider, tmp_path) as on:
+        runner = Runner(on.crew)
+        runner.start(await on.kept(a_job(state=State.RESERVED)))
+        await held.arrived.wait()
+        assert await runner.resume() == 0
+        held.go.set()
+        await ended(on)
+    assert on.posts == 1
+
+
+async def test_a_stop_lets_a_paid_request_get_its_answer(provider: Provider, tmp_path: Path) -> None:
+    held = Held(ACCEPTED)
+    provider.submits = [held]
+    async with stage(provider, tmp_path) as on:
+        crew = replace(on.crew, sleep=asyncio.sleep)
+        runner = Runner(crew)
+        runner.start(await on.kept(a_job(state=State.RESERVED)))
+        await held.arrived.wait()
+        stopping = asyncio.create_task(runner.stop(10))
+        await asyncio.sleep(0.1)
+        assert not stopping.done()
+        held.go.set()
+        await stopping
+        job = await on.store.get(a_job().id)
+    assert job.openrouter_id == "remote-1"
+    assert job.state is State.TIMED_OUT
+    assert "may still finish at OpenRouter" in (job.reason or "")
+
+
+async def test_a_stop_does_not_wait_for_an_answer_for_ever(provider: Provider, tmp_path: Path) -> None:
+    held = Held(ACCEPTED)
+    provider.submits = [held]
+    async with stage(provider, tmp_path) as on:
+        runner = Runner(on.crew)
+        runner.start(await on.kept(a_job(state=State.RESERVED)))
+        await held.arrived.wait()
+        async with asyncio.timeout(5):
+            await runner.stop(0.2)
+        job = await on.store.get(a_job().id)
+        held.go.set()
+    assert job.state is State.UNKNOWN
+    assert "may have been paid" in (job.reason or "")
+
+
+async def test_a_stop_sends_no_new_paid_request(provider: Provider, tmp_path: Path) -> None:
+    """Another job holds the stop up, and the references of the first would come meanwhile."""
+    held = Held(ACCEPTED)
+    provider.submits = [held]
+    async with stage(provider, tmp_path) as on, slow_reference(tmp_path / "references") as (source, gathering, asked):
+        runner = Runner(on.crew)
+        runner.start(await on.kept(a_job(id="a", key="a", state=State.RESERVED)))
+        runner.start(await on.kept(a_job(id="b", key="b", sources=(source,))), gathering)
+        await held.arrived.wait()
+        await asked.wait()
+        stopping = asyncio.create_task(runner.stop(10))
+        await asyncio.sleep(0.05)
+        running = [task.get_name() for task in asyncio.all_tasks()]
+        held.go.set()
+        await stopping
+        job = await on.store.get("b")
+    assert "job b" not in running
+    assert job.state is State.REFUSED
+    assert "Nothing was paid" in (job.reason or "")
+    assert on.posts == 1
+
+
+async def test_a_job_that_starts_after_the_stop_began_is_not_sent(provider: Provider, tmp_path: Path) -> None:
+    async with stage(provider, tmp_path) as on, slow_reference(tmp_path / "references") as (source, gathering, _):
+        runner = Runner(on.crew)
+        await runner.stop(1)
+        runner.start(await on.kept(a_job(sources=(source,))), gathering)
+        (job,) = await ended(on, a_job().id)
+    assert job.state is State.REFUSED
+    assert on.posts == 0
+
+
+async def test_a_stop_tells_what_becomes_of_a_downloaded_video(provider: Provider, tmp_path: Path) -> None:
+    class Waiting(Room):
+        async def post(self, job: Job, *, again: bool) -> int:
+            posting.set()
+            await asyncio.sleep(60)
+            return 0
+
+    posting = asyncio.Event()
+    room = Waiting()
+    async with stage(provider, tmp_path, room=room) as on:
+        runner = Runner(on.crew)
+        runner.start(await on.kept(a_job(state=State.COMPLETED, openrouter_id="remote-1")))
+        await posting.wait()
+        await runner.stop(1)
+    last = room.shown[-1]
+    assert last.state is State.UNDELIVERED
+    assert "before the video was posted" in (last.reason or "")
+    assert last.file is not None
+
+
+async def test_a_job_that_ends_during_the_stop_keeps_its_end(provider: Provider, tmp_path: Path) -> None:
+    class Stubborn(Room):
+        async def post(self, job: Job, *, again: bool) -> int:
+            posting.set()
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                return 77  # Discord's answer was there already
+            return 0
+
+    posting = asyncio.Event()
+    room = Stubborn()
+    async with stage(provider, tmp_path, room=room) as on:
+        runner = Runner(on.crew)
+        runner.start(await on.kept(a_job(state=State.COMPLETED, openrouter_id="remote-1")))
+        await posting.wait()
+        await runner.stop(5)
+        job = await on.store.get(a_job().id)
+    assert job.state is State.DELIVERED
+    assert room.shown[-1].state is State.DELIVERED
+
+
+async def test_a_chat_that_hangs_does_not_hold_the_stop_up(provider: Provider, tmp_path: Path) -> None:
+    class Hanging(Room):
+        async def show(self, job: Job) -> None:
+            if job.ended:
+                await asyncio.sleep(60)
+
+    async with stage(provider, tmp_path, room=Hanging()) as on:
+        runner = Runner(on.crew)
+        await on.kept(a_job(state=State.SUBMITTED, openrouter_id="remote-1"))
+        async with asyncio.timeout(5):
+            await runner.stop(0.1)
+
+
+async def test_a_stop_without_jobs_is_immediate(provider: Provider, tmp_path: Path) -> None:
+    async with stage(provider, tmp_path) as on:
+        runner = Runner(on.crew)
+        async with asyncio.timeout(1):
+            await runner.stop(20)
+        assert runner.stopping
+
+
+async def test_a_bug_is_told_in_the_status(
+    provider: Provider, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Buggy(Room):
+        async def post(self, job: Job, *, again: bool) -> int:
+            raise ZeroDivisionError
+
+    room = Buggy()
+    async with stage(provider, tmp_path, room=room) as on:
+        Runner(on.crew).start(await on.kept(a_job(state=State.RESERVED)))
+        (job,) = await ended(on, a_job().id)
+        await until(lambda: room.shown[-1].ended)
+    assert job.state is State.UNDELIVERED
+    assert "had an error of its own" in (job.reason or "")
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_a_bug_before_the_record_of_the_request_is_said_to_be_free(provider: Provider, tmp_path: Path) -> None:
+    class Buggy(Room):
+        async def show(self, job: Job) -> None:
+            if not job.ended:
+                raise ZeroDivisionError
+
+    async with stage(provider, tmp_path, room=Buggy()) as on:
+        Runner(on.crew).start(await on.kept(a_job(state=State.RESERVED)))
+        (job,) = await ended(on, a_job().id)
+    assert job.state is State.REFUSED
+    assert on.posts == 0
+
+
+async def test_a_bug_between_the_record_and_the_request_is_not_said_to_be_free(
+    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_: object) -> None:
+        raise ZeroDivisionError
+
+    async with stage(provider, tmp_path) as on:
+        monkeypatch.setattr(on.crew.openrouter, "submit", broken)
+        Runner(on.crew).start(await on.kept(a_job(state=State.RESERVED)))
+        (job,) = await ended(on, a_job().id)
+    assert job.state is State.UNKNOWN  # saved as submitting just before
+    assert on.posts == 0
+
+
+async def test_a_command_that_came_too_late_and_had_no_references_is_not_sent(
+    provider: Provider, tmp_path: Path
+) -> None:
+    async with stage(provider, tmp_path) as on:
+        runner = Runner(on.crew)
+        await runner.stop(1)
+        runner.start(await on.kept(a_job(state=State.RESERVED)))
+        (job,) = await ended(on, a_job().id)
+    assert job.state is State.REFUSED
+    assert on.posts == 0
+
+
+async def test_a_bug_after_the_end_does_not_change_the_end(provider: Provider, tmp_path: Path) -> None:
+    class Buggy(Room):
+        async def show(self, job: Job) -> None:
+            if job.ended:
+                raise ZeroDivisionError
+
+    async with stage(provider, tmp_path, room=Buggy()) as on:
+        Runner(on.crew).start(await on.kept(a_job(state=State.RESERVED)))
+        (job,) = await ended(on, a_job().id)
+        await until(lambda: all(task.get_name() != f"job {job.id}" for task in asyncio.all_tasks()))
+        job = await on.store.get(job.id)
+    assert job.state is State.DELIVERED

@@ -1,0 +1,137 @@
+"""The environment becomes settings, or a list of what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from yarl import URL
+
+from dailies.errors import SettingsError
+from dailies.settings import VARIABLES, Settings, is_loopback
+
+SECRETS = {"DISCORD_TOKEN": "token", "OPENROUTER_API_KEY": "key"}
+
+
+def problems(**env: str) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env(SECRETS | env)
+    return caught.value.problems
+
+
+def test_two_secrets_are_enough() -> None:
+    settings = Settings.from_env(SECRETS)
+    assert settings.default_model == "bytedance/seedance-2.0-fast"
+    assert settings.poll_interval_seconds == 30
+    assert settings.poll_limit == 60
+    assert settings.dev_guild_id is None
+    assert settings.reference_trusted_origins == frozenset()
+
+
+def test_every_default_is_legal() -> None:
+    Settings.from_env(SECRETS | {variable.name: variable.default for variable in VARIABLES if variable.default})
+
+
+def test_fields_and_variables_are_the_same_list() -> None:
+    assert [variable.name.lower() for variable in VARIABLES] == list(Settings.__dataclass_fields__)
+
+
+def test_all_problems_are_listed_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"POLL_LIMIT": "many", "LOG_LEVEL": "loud"})
+    assert [problem.split()[0].rstrip(":") for problem in caught.value.problems] == [
+        "DISCORD_TOKEN",
+        "OPENROUTER_API_KEY",
+        "POLL_LIMIT",
+        "LOG_LEVEL",
+    ]
+
+
+def test_a_missing_secret_says_where_to_get_it() -> None:
+    with pytest.raises(SettingsError, match="developer portal"):
+        Settings.from_env({"OPENROUTER_API_KEY": "key"})
+
+
+def test_white_space_around_a_value_is_cut() -> None:
+    assert Settings.from_env(SECRETS | {"DISCORD_TOKEN": " token\n"}).discord_token == "token"
+
+
+def test_an_empty_value_counts_as_not_set() -> None:
+    assert Settings.from_env(SECRETS | {"POLL_LIMIT": "  "}).poll_limit == 60
+
+
+def test_a_wrong_secret_is_not_repeated() -> None:
+    (problem,) = problems(DISCORD_TOKEN="Bot hush-hush")
+    assert "hush" not in problem
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEFAULT_MODEL", "seedance"),
+        ("DEFAULT_MODEL", "a/"),
+        ("DEFAULT_MODEL", "a / b"),
+        ("DEFAULT_DURATION_SECONDS", "0"),
+        ("DEFAULT_DURATION_SECONDS", "5.5"),
+        ("POLL_INTERVAL_SECONDS", "9.9"),
+        ("POLL_INTERVAL_SECONDS", "nan"),
+        ("POLL_INTERVAL_SECONDS", "1e999999999999999999999"),
+        ("KEEP_DAYS", "0"),
+        ("DEV_GUILD_ID", "my server"),
+        ("DEV_GUILD_ID", "123"),
+        ("LOG_LEVEL", "chatty"),
+        ("REFERENCE_MAX_MEGAPIXELS", "90"),
+        ("REFERENCE_TRUSTED_ORIGINS", "assets.example"),
+        ("REFERENCE_TRUSTED_ORIGINS", "https://ok.example,ftp://no.example"),
+        ("OPENROUTER_API_BASE", "http://openrouter.ai/api/v1"),
+        ("OPENROUTER_API_BASE", "https://user:word@openrouter.ai/api/v1"),
+        ("OPENROUTER_API_BASE", "https://openrouter.ai/api/v1?x=1"),
+        ("OPENROUTER_API_BASE", "https://openrouter.ai/api/v1#x"),
+        ("OPENROUTER_API_BASE", "https://openrouter.ai:99999/api"),
+        ("OPENROUTER_API_BASE", "http://localhost.evil.example/api"),
+        ("DISCORD_API_BASE", "http://192.168.0.7/api"),
+        ("DISCORD_API_BASE", "//discord.com/api"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_variable(name: str, value: str) -> None:
+    (problem,) = problems(**{name: value})
+    assert problem.startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize("base", ["http://127.0.0.1:8000/v1", "http://localhost/v1", "http://[::1]:80/v1"])
+def test_plain_http_is_for_this_machine(base: str) -> None:
+    assert Settings.from_env(SECRETS | {"OPENROUTER_API_BASE": base}).openrouter_api_base == base
+
+
+def test_a_slash_at_the_end_of_a_base_is_cut() -> None:
+    env = SECRETS | {"OPENROUTER_API_BASE": "https://openrouter.ai/api/v1/"}
+    assert Settings.from_env(env).openrouter_api_base == "https://openrouter.ai/api/v1"
+
+
+def test_origins_are_kept_without_their_path() -> None:
+    env = SECRETS | {"REFERENCE_TRUSTED_ORIGINS": "http://10.0.0.5:9000/bucket, https://Assets.example ,"}
+    assert Settings.from_env(env).reference_trusted_origins == {"http://10.0.0.5:9000", "https://assets.example"}
+
+
+def test_a_guild_id_is_read() -> None:
+    assert Settings.from_env(SECRETS | {"DEV_GUILD_ID": "123456789012345678"}).dev_guild_id == 123456789012345678
+
+
+def test_an_ffmpeg_is_read() -> None:
+    assert Settings.from_env(SECRETS | {"FFMPEG": "/usr/bin/ffmpeg"}).ffmpeg == "/usr/bin/ffmpeg"
+
+
+def test_a_private_address_is_not_this_machine() -> None:
+    assert not is_loopback(URL("http://10.0.0.1/"))
+
+
+@given(st.dictionaries(st.sampled_from([variable.name for variable in VARIABLES]), st.text(max_size=60)))
+def test_any_environment_gives_settings_or_a_settings_error(env: dict[str, str]) -> None:
+    problems: tuple[str, ...] = ()
+    try:
+        Settings.from_env(SECRETS | env)
+    except SettingsError as error:
+        problems = error.problems
+    assert {re.split(r"[: ]", problem)[0] for problem in problems} <= {variable.name for variable in VARIABLES}

@@ -1,0 +1,217 @@
+"""The status message says what the job says, within Discord's bounds, whatever words are in it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cogs.ui.status import ADVICE, THUMBNAILS, status_view
+from dailies.jobs.job import ENDED, Job, Place, State
+from dailies.openrouter.options import VideoRequest
+from dailies.references.reference import Source
+from tests.unit.kit import REQUEST, a_job, a_reference
+
+START = 1_790_000_000.0
+
+
+def parts(job: Job, thumbnails: list[str] | None = None) -> list[dict[str, Any]]:
+    """What the message's container holds, as it is sent."""
+    (container,) = status_view(job, thumbnails or []).to_components()
+    return container["components"]
+
+
+def text(job: Job, thumbnails: list[str] | None = None) -> str:
+    return "\n".join(part["content"] for part in parts(job, thumbnails) if part["type"] == 10)
+
+
+def everything(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for component in components:
+        yield component
+        yield from everything(component.get("components", []))
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_every_state_has_a_title_and_the_jobs_id(state: State) -> None:
+    shown = text(a_job(state=state))
+    assert shown.startswith("### ")
+    assert "Job 0123456789abcdef" in shown
+
+
+def test_the_request_is_shown() -> None:
+    request = replace(REQUEST, resolution="720p", aspect_ratio="16:9", audio=True, seed=7)
+    assert "asked by <@3> · A: B · 5 s · 720p · 16:9 · with sound · seed 7" in text(a_job(request=request))
+
+
+def test_what_the_model_decides_is_said() -> None:
+    request = VideoRequest("a kite", "a/b", "A: B", audio=False)
+    assert "the model's own length · the model's own size · without sound" in text(a_job(request=request))
+
+
+def test_while_references_are_looked_at_nothing_is_paid() -> None:
+    sources = (Source("https://a.example/1", "1", attached=False),) * 2
+    assert "Looking at 2 reference images. Nothing is paid yet." in text(a_job(sources=sources))
+
+
+def test_without_references_none_are_looked_at() -> None:
+    shown = text(a_job())
+    assert "Nothing is paid yet." in shown
+    assert "Looking at" not in shown
+
+
+def test_a_new_job_was_not_checked_yet() -> None:
+    job = a_job(state=State.SUBMITTED, submitted_at=START, remote_status="pending")
+    assert f"Submitted <t:{START:.0f}:R>; waiting in the model's queue.\nNot checked yet." in text(job)
+
+
+def test_a_checked_job_says_when_and_how_often() -> None:
+    job = a_job(state=State.SUBMITTED, submitted_at=START, remote_status="in_progress", polls=3, checked_at=START + 90)
+    assert f"the model is working.\nLast checked <t:{START + 90:.0f}:R>, check 3." in text(job)
+
+
+def test_an_unknown_status_is_quoted() -> None:
+    job = a_job(state=State.SUBMITTED, remote_status="dreaming @everyone")
+    assert "OpenRouter says “dreaming \\@everyone”" in text(job)
+
+
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.COMPLETED])
+def test_a_try_that_failed_is_said(state: State) -> None:
+    assert "Last try: HTTP 500. It is tried again." in text(a_job(state=state, trouble="HTTP 500"))
+
+
+def test_a_prompt_that_does_not_speak_of_its_references_gets_advice() -> None:
+    job = a_job(state=State.SUBMITTED, references=(a_reference(),))
+    assert ADVICE in text(job)
+
+
+@pytest.mark.parametrize("prompt", ["keep the logo", "the fox from the photo runs", "<IMAGE_1> dances", "@image1 runs"])
+def test_a_prompt_that_speaks_of_its_references_gets_none(prompt: str) -> None:
+    request = replace(REQUEST, prompt=prompt)
+    assert ADVICE not in text(a_job(state=State.SUBMITTED, request=request, references=(a_reference(),)))
+
+
+def test_without_references_there_is_no_advice() -> None:
+    assert ADVICE not in text(a_job(state=State.SUBMITTED))
+
+
+def test_a_delivered_job_is_a_receipt() -> None:
+    job = a_job(state=State.DELIVERED, submitted_at=START, ended_at=START + 102, cost=Decimal("0.2125"))
+    assert "Took 1 min 42 s · cost $0.2125" in text(job)
+
+
+def test_a_receipt_says_when_there_is_no_cost() -> None:
+    assert "OpenRouter named no cost" in text(a_job(state=State.DELIVERED, ended_at=START + 1))
+
+
+def test_a_receipt_says_when_the_provider_is_paid_by_an_own_key() -> None:
+    job = a_job(state=State.DELIVERED, ended_at=START + 1, cost=Decimal("0.1"), is_byok=True)
+    assert "with your own provider key" in text(job)
+
+
+@pytest.mark.parametrize("state", sorted(ENDED - {State.DELIVERED}))
+def test_another_end_has_its_reason(state: State) -> None:
+    assert "It broke. Try again." in text(a_job(state=state, reason="It broke. Try again."))
+
+
+def test_who_looks_a_job_up_at_openrouter_finds_its_id_and_cost() -> None:
+    job = a_job(state=State.UNDELIVERED, reason="Too large.", openrouter_id="remote-1", cost=Decimal("0.25"))
+    assert "· at OpenRouter remote-1 · cost $0.25" in text(job)
+
+
+def test_notes_of_how_options_were_taken_are_shown() -> None:
+    request = replace(REQUEST, notes=("seed was left out: a/b does not publish it",))
+    assert "-# seed was left out: a/b does not publish it." in text(a_job(request=request))
+
+
+def test_thumbnails_carry_the_names_of_their_references() -> None:
+    job = a_job(state=State.SUBMITTED, references=(a_reference(1, name="fox.png"), a_reference(2, name="hat.png")))
+    (gallery,) = (part for part in parts(job, ["attachment://a.jpg", "attachment://b.jpg"]) if part["type"] == 12)
+    assert [(item["media"]["url"], item["description"]) for item in gallery["items"]] == [
+        ("attachment://a.jpg", "Reference 1: fox.png"),
+        ("attachment://b.jpg", "Reference 2: hat.png"),
+    ]
+
+
+def test_a_name_cannot_turn_the_text_of_a_thumbnail() -> None:
+    job = a_job(references=(a_reference(name="\u202egnp.xof\n" + "x" * 300),))
+    (gallery,) = (part for part in parts(job, ["attachment://a.jpg"]) if part["type"] == 12)
+    description = gallery["items"][0]["description"]
+    assert description.startswith("Reference 1: gnp.xof x")
+    assert len(description) == 256
+
+
+words = st.text(max_size=700) | st.text(alphabet="*_<@[`|~\\ #", max_size=1000) | st.text("x" * 3, max_size=1000)
+money = st.none() | st.decimals(-(10**12), 10**12, allow_nan=False)
+requests = st.builds(
+    VideoRequest,
+    prompt=words,
+    model=words,
+    model_name=words,
+    duration=st.none() | st.integers(1, 600),
+    resolution=st.none() | words,
+    aspect_ratio=st.none() | words,
+    audio=st.none() | st.booleans(),
+    seed=st.none() | st.integers(0, 2**31),
+    notes=st.lists(words, max_size=6).map(tuple),
+)
+jobs = st.builds(
+    Job,
+    id=st.just("0123456789abcdef"),
+    key=st.just("1"),
+    place=st.just(Place(2**63, 2**63, 2**63, 2**63)),
+    request=requests,
+    sources=st.just((Source("https://a.example/1", "1", attached=False),) * 30),
+    created_at=st.just(START),
+    state=st.sampled_from(State),
+    references=st.lists(st.builds(a_reference, st.integers(1, 9), name=words), max_size=12).map(tuple),
+    openrouter_id=st.none() | words,
+    submitted_at=st.none() | st.just(START),
+    remote_status=st.none() | words,
+    polls=st.integers(0, 10_000),
+    checked_at=st.none() | st.just(START),
+    trouble=st.none() | words,
+    cost=money,
+    is_byok=st.booleans(),
+    ended_at=st.none() | st.floats(START, START + 10**7),
+    reason=st.none() | words,
+)
+
+
+@settings(max_examples=150)
+@given(jobs)
+def test_any_job_stays_within_discords_bounds(job: Job) -> None:
+    thumbnails = [f"attachment://reference-{number}.jpg" for number in range(1, len(job.references) + 1)]
+    view = status_view(job, thumbnails[:THUMBNAILS])
+    shown = [part["content"] for part in everything(view.to_components()) if part["type"] == 10]
+    assert sum(len(content) for content in shown) <= 4000
+    assert all(shown)
+    assert len(list(everything(view.to_components()))) <= 40
+    assert all(unicodedata.category(character) != "Cc" or character == "\n" for one in shown for character in one)
+
+
+def test_the_longest_of_everything_fits() -> None:
+    worst = "*" * 9000
+    request = VideoRequest(worst, worst, worst, 600, worst, worst, audio=False, seed=2**31, notes=(worst,) * 6)
+    for state in State:
+        job = a_job(
+            place=Place(2**63, 2**63, 2**63, 2**63),
+            request=request,
+            state=state,
+            references=tuple(a_reference(number, name=worst) for number in range(30)),
+            reason=worst,
+            trouble=worst,
+            openrouter_id=worst,
+            remote_status=worst,
+            cost=Decimal(10**12) - Decimal("0.01"),
+            submitted_at=START,
+            checked_at=START,
+            ended_at=START + 10**9,
+            polls=10_000,
+        )
+        assert len(text(job)) <= 4000, state

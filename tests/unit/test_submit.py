@@ -1,0 +1,180 @@
+"""The paid request is sent once, whatever becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from dailies.errors import (
+    AnswerLost,
+    BadRequest,
+    Busy,
+    Moderated,
+    NoCredits,
+    OpenRouterError,
+    ServerFault,
+    Unauthorized,
+    Unreachable,
+)
+from dailies.openrouter.client import Limits, new_session
+from sandbox.clock import Clock
+from sandbox.openrouter import OpenRouterServer
+from tests.support.servers import closed_port_origin, dripping, json_answer, read_request, serving, talking
+from tests.unit.kit import KEY, answering, client, failed, said
+
+BODY = {"model": "a/b", "prompt": "a kite"}
+ACCEPTED = {"id": "j1", "polling_url": "/api/v1/videos/j1", "status": "pending"}
+
+
+async def refused(status: int, headers: dict[str, str] | None = None) -> tuple[OpenRouterError, int]:
+    """What a submit raises when it is answered with this status, and how often it arrived."""
+    async with serving(answering(failed(status, headers=headers))) as server, client(server.base) as openrouter:
+        with pytest.raises(OpenRouterError) as caught:
+            await openrouter.submit(BODY)
+    return caught.value, len(server.arrivals)
+
+
+async def test_a_submit_carries_the_key_and_the_body() -> None:
+    async with serving(answering(said(ACCEPTED, 202))) as server, client(server.base) as openrouter:
+        submitted = await openrouter.submit(BODY)
+    (arrival,) = server.arrivals
+    assert submitted.id == "j1"
+    assert (arrival.method, arrival.path) == ("POST", "/api/v1/videos")
+    assert arrival.authorization == f"Bearer {KEY}"
+    assert arrival.headers["Content-Type"] == "application/json"
+    assert json.loads(arrival.body) == BODY
+
+
+async def test_a_submit_with_large_inline_images_arrives_whole() -> None:
+    body = BODY | {"input_references": ["x" * 3_000_000]}
+    async with serving(answering(said(ACCEPTED, 202))) as server, client(server.base) as openrouter:
+        await openrouter.submit(body)
+    assert json.loads(server.arrivals[0].body) == body
+
+
+async def test_the_sandbox_refuses_a_wrong_key() -> None:
+    sandbox = OpenRouterServer(Clock(1000), key="another")
+    await sandbox.start()
+    try:
+        async with client(sandbox.api_base) as openrouter:
+            with pytest.raises(Unauthorized):
+                await openrouter.submit(BODY)
+    finally:
+        await sandbox.close()
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 429])
+async def test_a_submit_that_is_answered_with_an_error_is_sent_once(status: int) -> None:
+    error, arrivals = await refused(status, {"Retry-After": "1"})
+    assert isinstance(error, (ServerFault, Busy))
+    assert arrivals == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_submit_is_not_sent_where_it_is_redirected_to(status: int) -> None:
+    _, arrivals = await refused(status, {"Location": "/api/v1/videos"})
+    assert arrivals == 1
+
+
+@pytest.mark.parametrize(("status", "kind"), [(402, NoCredits), (403, Moderated), (400, BadRequest)])
+async def test_a_submit_that_is_refused_raises_the_error_of_its_status(
+    status: int, kind: type[OpenRouterError]
+) -> None:
+    error, _ = await refused(status)
+    assert type(error) is kind
+
+
+async def test_a_connection_that_closes_before_the_answer_loses_it_and_the_submit_is_sent_once() -> None:
+    arrivals: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        arrivals.append(await read_request(reader))
+
+    async with talking(talk) as server, client(server.base) as openrouter:
+        with pytest.raises(AnswerLost):
+            await openrouter.submit(BODY)
+    assert len(arrivals) == 1
+
+
+async def test_a_submit_without_an_answer_in_time_is_lost_and_sent_once() -> None:
+    arrivals: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        arrivals.append(await read_request(reader))
+        await asyncio.sleep(60)
+
+    async with talking(talk) as server, client(server.base, limits=Limits(submit_seconds=0.2)) as openrouter:
+        with pytest.raises(AnswerLost, match=r"0\.2 s"):
+            await openrouter.submit(BODY)
+    assert len(arrivals) == 1
+
+
+async def test_a_submit_whose_answer_drips_for_ever_ends() -> None:
+    async with talking(dripping) as server, client(server.base, limits=Limits(submit_seconds=0.3)) as openrouter:
+        with pytest.raises(AnswerLost):
+            await openrouter.submit(BODY)
+
+
+async def test_a_submit_whose_answer_is_endless_is_lost() -> None:
+    big = web.Response(body=b" " * (17 * 1024 * 1024), content_type="application/json")
+    async with serving(answering(big)) as server, client(server.base) as openrouter:
+        with pytest.raises(AnswerLost):
+            await openrouter.submit(BODY)
+
+
+async def test_a_submit_whose_answer_is_cut_is_lost() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(b'HTTP/1.1 202 Accepted\r\nContent-Length: 100\r\n\r\n{"id": "j1"')
+        await writer.drain()
+
+    async with talking(talk) as server, client(server.base) as openrouter:
+        with pytest.raises(AnswerLost):
+            await openrouter.submit(BODY)
+
+
+async def test_a_submit_on_a_stale_kept_connection_is_sent_once() -> None:
+    """A session that keeps connections; the server closes the kept one when the POST has come over it."""
+    posts: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            line = await read_request(reader)
+            if line.startswith(b"POST"):
+                posts.append(line)
+                return
+            writer.write(json_answer(b'{"data": {}}'))
+
+    keeping = aiohttp.ClientSession()
+    async with talking(talk) as server, client(server.base, session=keeping) as openrouter:
+        await openrouter.key()
+        with pytest.raises(AnswerLost):
+            await openrouter.submit(BODY)
+    assert len(posts) == 1
+
+
+async def test_the_bots_own_session_sends_a_submit_on_a_new_connection() -> None:
+    connections: list[list[bytes]] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        lines: list[bytes] = []
+        connections.append(lines)
+        while True:
+            lines.append(await read_request(reader))
+            writer.write(json_answer(b'{"data": {}, "id": "j1"}'))
+
+    async with talking(talk) as server, client(server.base, session=new_session()) as openrouter:
+        await openrouter.key()
+        await openrouter.submit(BODY)
+    assert [[line.split()[0] for line in lines] for lines in connections] == [[b"GET"], [b"POST"]]
+
+
+@pytest.mark.parametrize("base", [closed_port_origin(), "http://ab..c", "http://127.1"])
+async def test_without_a_connection_nothing_was_sent(base: str) -> None:
+    async with client(f"{base}/api/v1") as openrouter:
+        with pytest.raises(Unreachable):
+            await openrouter.submit(BODY)

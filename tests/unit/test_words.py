@@ -1,0 +1,59 @@
+"""Sizes, times and money in words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dailies.openrouter.protocol import USD_MOST
+from dailies.words import count, megabytes, spell, usd
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-3, "0 s"),
+        (0.4, "0 s"),
+        (42, "42 s"),
+        (59.6, "1 min"),
+        (102, "1 min 42 s"),
+        (3599, "59 min 59 s"),
+        (3600, "1 h"),
+        (3900, "1 h 5 min"),
+        (90_061, "25 h 1 min"),
+    ],
+)
+def test_times(seconds: float, words: str) -> None:
+    assert spell(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("0", "$0.00"),
+        ("0.25", "$0.25"),
+        ("0.2125", "$0.2125"),
+        ("0.48384", "$0.4838"),
+        ("1.999", "$2.00"),
+        ("12.5", "$12.50"),
+        ("1E-9", "$0.0000"),
+    ],
+)
+def test_money(amount: str, words: str) -> None:
+    assert usd(Decimal(amount)) == words
+
+
+@given(st.decimals(-USD_MOST, USD_MOST, allow_nan=False))
+def test_every_amount_that_an_answer_can_bring_has_words(amount: Decimal) -> None:
+    assert usd(amount).startswith("$")
+
+
+def test_sizes() -> None:
+    assert megabytes(30_150_000) == "30.1 MB"
+
+
+def test_counts() -> None:
+    assert [count(number, "fox", "foxes") for number in (0, 1, 2)] == ["0 foxes", "1 fox", "2 foxes"]
