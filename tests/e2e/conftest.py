@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator
 
 import pytest_asyncio
@@ -18,7 +19,9 @@ def quick_stack(speed: float = SPEED, **environment: str) -> Stack:
     """A sandbox whose jobs take about half a minute of its own time."""
     clock = Clock(speed)
     openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=8, work_seconds=12)
-    settings = {"POLL_INTERVAL_SECONDS": "10"} | environment
+    # A bot that runs under coverage is measured too: its variables are all that it needs.
+    measuring = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    settings = {"POLL_INTERVAL_SECONDS": "10"} | measuring | environment
     return Stack(clock=clock, openrouter=openrouter, environment=settings)
 
 
