@@ -28,13 +28,14 @@ from dotenv import dotenv_values
 from cogs.chat import DiscordChat
 from cogs.desk import Desk, refuse
 from cogs.video import Video
-from dailies import health, keeping
+from dailies import database, health, keeping
 from dailies.checkup import check_folder, checkup
 from dailies.delivery import media
 from dailies.errors import DailiesError, SettingsError
 from dailies.jobs.life import Crew, Rules
 from dailies.jobs.runner import Runner
-from dailies.jobs.store import MemoryStore
+from dailies.jobs.sql_store import SqlStore
+from dailies.jobs.store import JobStore
 from dailies.logs import set_up_logging
 from dailies.openrouter.catalog import CatalogKeeper
 from dailies.openrouter.client import Limits, OpenRouter, new_session
@@ -68,7 +69,9 @@ class Tree(app_commands.CommandTree["Dailies"]):
 class Dailies(commands.Bot):
     """The Discord client. Everything it uses is opened outside and handed in."""
 
-    def __init__(self, settings: Settings, openrouter: OpenRouter, fetcher: Fetcher, ffmpeg: str) -> None:
+    def __init__(
+        self, settings: Settings, store: JobStore, openrouter: OpenRouter, fetcher: Fetcher, ffmpeg: str
+    ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -77,7 +80,6 @@ class Dailies(commands.Bot):
             tree_cls=Tree,
         )
         self.settings = settings
-        store = MemoryStore()
         chat = DiscordChat(
             self,
             status_seconds=settings.status_timeout_seconds,
@@ -190,8 +192,10 @@ async def opened(settings: Settings) -> AsyncGenerator[Dailies]:
         size=int(settings.reference_max_mb * 1_000_000),
         seconds=settings.reference_timeout_seconds,
     )
-    async with new_session() as session, fetcher:
-        yield Dailies(settings, connect(session, settings), fetcher, ffmpeg)
+    url = settings.database_url or database.sqlite_url(settings.data_dir / "dailies.sqlite")
+    async with database.opened(url) as engine, new_session() as session, fetcher:
+        store = SqlStore(engine, settings.data_dir)
+        yield Dailies(settings, store, connect(session, settings), fetcher, ffmpeg)
 
 
 def connect(session: ClientSession, settings: Settings) -> OpenRouter:

@@ -6,6 +6,7 @@ import asyncio
 import io
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 
@@ -50,8 +51,14 @@ class DiscordChat(Chat):
         self._sleep = sleep
         self._thumbnails: dict[str, list[str]] = {}
 
-    async def show(self, job: Job) -> None:
+    async def show(self, job: Job) -> bool:
         """See Chat. Only the last state is worth several tries."""
+        told = await self._show(job)
+        if job.ended:
+            self._thumbnails.pop(job.id, None)
+        return told
+
+    async def _show(self, job: Job) -> bool:
         for attempt in range(FINAL_TRIES if job.ended else 1):
             if attempt:
                 await self._sleep(2.0**attempt)
@@ -63,11 +70,10 @@ class DiscordChat(Chat):
             except discord.HTTPException as error:
                 # Deleted, no access, too many edits: said once in the log, the job goes on.
                 log.warning("job %s: Discord refused the status: %s", job.id, _reason(error))
-                break
+                return True
             else:
-                break
-        if job.ended:
-            self._thumbnails.pop(job.id, None)
+                return True
+        return False
 
     async def post(self, job: Job, *, again: bool) -> int:
         """See Chat. The nonce makes Discord return the first message to a second try."""
@@ -90,9 +96,10 @@ class DiscordChat(Chat):
         return self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
 
     async def _edit(self, job: Job) -> None:
-        if job.place.status_message_id is None:
+        status = job.place.status_message_id or await self._find_status(job)
+        if status is None:
             return
-        message = self._channel(job).get_partial_message(job.place.status_message_id)
+        message = self._channel(job).get_partial_message(status)
         known = self._thumbnails.get(job.id)
         none = discord.AllowedMentions.none()
         if not job.references or (known and not job.ended):
@@ -126,6 +133,14 @@ class DiscordChat(Chat):
         finally:
             file.close()
         return message.id
+
+    async def _find_status(self, job: Job) -> int | None:
+        """The status of a job whose process ended between Discord's answer and the record of the message's id."""
+        asked = discord.utils.time_snowflake(datetime.fromtimestamp(job.created_at - 60, UTC))
+        async for message in self._channel(job).history(limit=SEARCHED, after=discord.Object(asked)):
+            if message.interaction_metadata is not None and str(message.interaction_metadata.id) == job.key:
+                return message.id
+        return None
 
     async def _find(self, job: Job, channel: discord.PartialMessageable) -> int | None:
         after = discord.Object(job.place.status_message_id) if job.place.status_message_id else None

@@ -19,6 +19,8 @@ DailiesError
 │   ├── Unreachable          no connection: nothing was sent
 │   ├── AnswerLost           sent, but no readable answer came: it may have been paid
 │   └── BadAnswer            a GET was answered with something unreadable
+├── WebhookRefused           a call to the webhook is not OpenRouter's, or not readable
+├── NotYet                   a webhook came before its job can take it; it should come again
 ├── MediaError               a file is not a video that can be posted
 └── DeliveryError            the chat platform did not take the video
     ├── FileTooLarge         over the channel's limit
@@ -146,6 +148,14 @@ class AnswerLost(OpenRouterError):
 
 class BadAnswer(OpenRouterError):
     """A GET was answered with something that is not what the API documents."""
+
+
+class WebhookRefused(DailiesError):
+    """A call to the webhook is not OpenRouter's, is too old, or is unreadable. Its text is for the log only."""
+
+
+class NotYet(DailiesError):
+    """A webhook came before its job can take it: the answer to the paid request is still on its way."""
 
 
 class MediaError(DailiesError):

@@ -171,14 +171,9 @@ def left_unanswered(cause: str) -> str:
     return f"The bot {cause} before OpenRouter answered: the request may have been paid. {LOOK_FIRST}"
 
 
-def left_running(cause: str) -> str:
-    """The bot ended while OpenRouter worked."""
-    return f"The bot {cause} while the job ran. It may still finish at OpenRouter and be paid; {BY_ID}"
-
-
-def left_undelivered(cause: str) -> str:
-    """The bot ended between the download and the post."""
-    return f"The bot {cause} before the video was posted. {KEPT}"
+def stranded() -> str:
+    """A bug of the bot ended the run of a job that was paid."""
+    return f"The bot had an error of its own and goes on with this job when it is started again. Until then, {BY_ID}"
 
 
 def not_downloaded(tries: int, error: errors.DailiesError) -> str:

@@ -28,6 +28,8 @@ class SecretsOut(logging.Formatter):
 def set_up_logging(settings: Settings) -> None:
     """One handler on the root logger; discord.py's own chatter is kept at INFO or above."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(SecretsOut((settings.discord_token, settings.openrouter_api_key)))
+    secrets = (settings.discord_token, settings.openrouter_api_key, settings.openrouter_webhook_secret or "")
+    handler.setFormatter(SecretsOut(secrets))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    logging.getLogger("alembic").setLevel(max(logging.WARNING, logging.getLogger().level))
     logging.getLogger("discord").setLevel(max(logging.INFO, logging.getLogger().level))

@@ -68,7 +68,7 @@ jobs = Table(
         "sources", JSON, nullable=False, comment="References as given: name, whether attached, and a link's address."
     ),
     Column(
-        "openrouter_id", String(200), unique=True, comment="OpenRouter's id; null until the paid request was answered."
+        "openrouter_id", String(200), index=True, comment="OpenRouter's id; null until the paid request was answered."
     ),
     Column("polling_url", Text, comment="Where OpenRouter says the job can be looked at."),
     Column("submitted_at", Double, comment="When OpenRouter took the job."),

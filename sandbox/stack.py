@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,9 @@ from sandbox.openrouter import OpenRouterServer
 
 TOKEN = "sandbox.discord.token"  # noqa: S105  # opens nothing but the stand-in
 KEY = "sk-or-v1-sandbox"
+WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105  # likewise
+PUBLIC_URL = "https://bot.sandbox"
+"""The bot's address for OpenRouter's webhooks. OpenRouter takes https only; the stand-in knows the way from there."""
 
 
 class BotNotReadyError(RuntimeError):
@@ -32,6 +36,7 @@ class Stack:
     start_bot: False leaves the bot to the caller (`await stack.start_bot()`).
     ready_seconds: real seconds the bot has to connect and register its commands.
     trusted_origins: more loopback origins that references may be fetched from.
+    webhooks: whether the bot is told of ended jobs, on a loopback port of its own, instead of only polling.
     limits: Discord's figures. openrouter: the OpenRouter stand-in, when it needs figures of its own; it has
     to share `clock`, which is then given too.
     """
@@ -46,6 +51,7 @@ class Stack:
         start_bot: bool = True,
         ready_seconds: float = 20.0,
         trusted_origins: Sequence[str] = (),
+        webhooks: bool = False,
         limits: Limits | None = None,
         clock: Clock | None = None,
         openrouter: OpenRouterServer | None = None,
@@ -59,6 +65,7 @@ class Stack:
         self._bot_script = bot_script
         self._start_bot = start_bot
         self._ready_seconds = ready_seconds
+        self._webhooks: dict[str, str] = self._open_webhooks() if webhooks else {}
         self._bot: BotProcess | None = None
         self._folder: Path | None = None
 
@@ -127,7 +134,20 @@ class Stack:
             "DATA_DIR": str(data_dir),
             "REFERENCE_TRUSTED_ORIGINS": ",".join([self.discord.origin, *self.trusted_origins]),
             "LOG_LEVEL": "INFO",
+            **self._webhooks,
             **self._environment,
+        }
+
+    def _open_webhooks(self) -> dict[str, str]:
+        """Let OpenRouter's stand-in find the bot; returns the settings by which the bot expects it."""
+        port = _free_port()
+        self.openrouter.webhooks.secret = WEBHOOK_SECRET
+        self.openrouter.webhooks.routes[PUBLIC_URL] = f"http://127.0.0.1:{port}"
+        return {
+            "PUBLIC_URL": PUBLIC_URL,
+            "OPENROUTER_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            "WEB_HOST": "127.0.0.1",
+            "WEB_PORT": str(port),
         }
 
     async def _close(self) -> None:
@@ -138,3 +158,10 @@ class Stack:
         if self._folder is not None:
             await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
         self._bot = self._folder = None
+
+
+def _free_port() -> int:
+    """A port of loopback that nobody uses. It is the same after each restart of the bot."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

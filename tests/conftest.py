@@ -14,4 +14,10 @@ def nothing_blocks_the_loop() -> Iterator[None]:
     # simcord reads uploads on the loop; the real discord.py hands them to aiohttp, which reads them in a thread.
     with blockbuster_ctx(["dailies", "cogs", "bot"]) as blockbuster:
         blockbuster.functions["io.BufferedReader.read"].can_block_in("simcord/http/_helpers.py", "prepare_bot_message")
+        blockbuster.functions["os.path.abspath"].deactivate()  # SQLAlchemy's, for SQLite; it reads no disk
+        for function in blockbuster.functions.values():
+            # At start, before anything else runs: alembic reads its steps from files.
+            function.can_block_in("dailies/database.py", "migrate")
+            # asyncpg looks for a password file at each new connection; the pool makes few.
+            function.can_block_in("asyncpg/connect_utils.py", "_parse_connect_arguments")
         yield

@@ -10,10 +10,11 @@ from dailies.jobs.job import Job
 class Chat(Protocol):
     """A chat platform."""
 
-    async def show(self, job: Job) -> None:
+    async def show(self, job: Job) -> bool:
         """Make the status message say what the job says. Never raises for the platform's failures.
 
-        A state that is overtaken by the next poll may be lost; that of an ended job is tried again.
+        A state that is overtaken by the next poll may be lost; that of an ended job is tried again. False when it
+        should be told later once more; True when it was told, or never can be (the message is gone).
         """
         ...
 

@@ -10,8 +10,9 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dailies import explain
@@ -49,6 +50,35 @@ class Rules:
     media_seconds: float
 
 
+class Gate:
+    """What every paid request passes. Closed, it lets none in and waits for those inside."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._inside = 0
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    @contextmanager
+    def passing(self) -> Generator[None]:
+        """Around a paid request and the record of its answer."""
+        self._inside += 1
+        self._empty.clear()
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            if not self._inside:
+                self._empty.set()
+
+    async def close(self, seconds: float) -> None:
+        """Let nobody in any more and wait, at most so many seconds, until those inside are through."""
+        self.closed = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._empty.wait()
+
+
 @dataclass(frozen=True)
 class Crew:
     """Everything a job's life needs. now: Unix seconds."""
@@ -61,16 +91,21 @@ class Crew:
     ffmpeg: str
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     now: Callable[[], float] = time.time
+    gate: Gate = field(default_factory=Gate)
 
 
 async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
-    """Carry a job from where it stands to its end, and return it ended.
+    """Carry a job from where it stands to its end, and return it as far as it came.
 
     gathering: references on their way, for a new job; a job found after a restart has none. Errors that are
-    expected end the job with a reason; anything else is a bug and is raised.
+    expected end the job with a reason; anything else is a bug and is raised. A job that is not sent because the
+    gate is closed stays reserved for the next start.
     """
+    resumed = job.state is State.SUBMITTED
     # An earlier process may have posted it, and Discord has forgotten the nonce since.
     search = job.state is State.DELIVERING
+    if job.ended and not job.told:
+        return await _tell(job, crew)
     if job.state is State.CHECKING:
         job = await _check(job, crew, gathering)
     if job.state is State.SUBMITTING:
@@ -79,7 +114,7 @@ async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
     if job.state is State.RESERVED:
         job = await _submit(job, crew)
     if job.state is State.SUBMITTED:
-        job = await _wait(job, crew)
+        job = await _wait(job, crew, resumed=resumed)
     if job.state is State.COMPLETED:
         job = await _download(job, crew)
     if job.state is State.DELIVERING:
@@ -101,32 +136,44 @@ async def _check(job: Job, crew: Crew, gathering: Gathering | None) -> Job:
 async def _submit(job: Job, crew: Crew) -> Job:
     sent = await asyncio.to_thread(lambda: [reference.to_send() for reference in job.references])
     await crew.chat.show(job)
-    # Nothing stands between this and the POST: a job found here after a crash may have been paid.
-    job = await _save(job, crew, state=State.SUBMITTING)
-    try:
-        submitted = await crew.openrouter.submit(job.request.body(sent))
-    except AnswerLost as error:
-        log.error("job %s: the paid request was sent and its answer was lost: %s", job.id, error)  # noqa: TRY400
+    if crew.gate.closed:
+        return job
+    with crew.gate.passing():
+        # Nothing stands between this and the POST: a job found here after a crash may have been paid.
+        job = await _save(job, crew, state=State.SUBMITTING)
+        try:
+            submitted = await crew.openrouter.submit(job.request.body(sent))
+        except OpenRouterError as error:
+            return await _not_submitted(job, crew, error)
+        log.info("job %s: submitted as %s", job.id, submitted.id)
+        return await _save(
+            job,
+            crew,
+            state=State.SUBMITTED,
+            openrouter_id=submitted.id,
+            polling_url=submitted.polling_url,
+            remote_status=submitted.status,
+            submitted_at=crew.now(),
+        )
+
+
+async def _not_submitted(job: Job, crew: Crew, error: OpenRouterError) -> Job:
+    if isinstance(error, AnswerLost):
+        log.error("job %s: the paid request was sent and its answer was lost: %s", job.id, error)
         return await _end(job, crew, State.UNKNOWN, explain.explain(error))
-    except OpenRouterError as error:
-        log.warning("job %s: OpenRouter refused the request: %s", job.id, error)
-        return await _end(job, crew, State.FAILED, explain.explain(error))
-    log.info("job %s: submitted as %s", job.id, submitted.id)
-    return await _save(
-        job,
-        crew,
-        state=State.SUBMITTED,
-        openrouter_id=submitted.id,
-        polling_url=submitted.polling_url,
-        remote_status=submitted.status,
-        submitted_at=crew.now(),
-    )
+    log.warning("job %s: OpenRouter refused the request: %s", job.id, error)
+    return await _end(job, crew, State.FAILED, explain.explain(error))
 
 
-async def _wait(job: Job, crew: Crew) -> Job:
-    await crew.chat.show(job)
+async def _wait(job: Job, crew: Crew, *, resumed: bool) -> Job:
+    interval = crew.rules.poll_interval
+    # Thousands of jobs that are resumed together spread their checks, and their edits with them, over the interval.
+    pause = interval * random.random() if resumed else interval
+    if not resumed:
+        await crew.chat.show(job)
     while job.polls < crew.rules.poll_limit:
-        await crew.sleep(crew.rules.poll_interval)
+        await crew.sleep(pause)
+        pause = interval
         try:
             poll = await crew.openrouter.poll(_id(job), job.polling_url)
         except OpenRouterError as error:
@@ -220,6 +267,10 @@ async def _save(job: Job, crew: Crew, **changes: object) -> Job:
 
 
 async def _end(job: Job, crew: Crew, state: State, reason: str | None, **changes: object) -> Job:
-    job = await _save(job, crew, state=state, reason=reason, ended_at=crew.now(), trouble=None, **changes)
-    await crew.chat.show(job)
-    return job
+    job = await _save(job, crew, state=state, reason=reason, ended_at=crew.now(), trouble=None, told=False, **changes)
+    return await _tell(job, crew)
+
+
+async def _tell(job: Job, crew: Crew) -> Job:
+    """An end that could not be told is told at the next start."""
+    return await _save(job, crew, told=True) if await crew.chat.show(job) else job

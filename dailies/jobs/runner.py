@@ -37,63 +37,56 @@ class Runner:
         return len(jobs)
 
     async def stop(self, seconds: float) -> None:
-        """Take no new job, let a paid request in flight get its answer, then leave the rest. seconds: limit."""
+        """Take no new job, let paid requests in flight get their answers, and leave the rest to the next start.
+
+        seconds: limit.
+        """
         self.stopping = True
         ends = time.monotonic() + seconds
-        await self._stop_unpaid()
-        while await self._submitting() and time.monotonic() < ends:  # noqa: ASYNC110 (the store alone knows)
-            await asyncio.sleep(0.05)
+        await self._crew.gate.close(seconds)
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-        left = await self._crew.store.unfinished()
+        # These cannot be gone on with: a reference may be gone by then, and an answer that did not come is lost.
+        lost = [job for job in await self._crew.store.unfinished() if job.state in (State.CHECKING, State.SUBMITTING)]
         try:
             async with asyncio.timeout(max(1.0, ends - time.monotonic())):
-                await asyncio.gather(*(self._leave(job, "was stopped") for job in left))
+                await asyncio.gather(*(self._not_sent(job, "was stopped") for job in lost))
         except TimeoutError:
-            log.warning("not every status could be told that the bot stops")
-
-    async def _stop_unpaid(self) -> None:
-        """Whoever has not sent the paid request yet shall not send it while nobody will wait for the video."""
-        jobs = [job for job in await self._crew.store.unfinished() if job.state in (State.CHECKING, State.RESERVED)]
-        tasks = [task for job in jobs if (task := self._tasks.get(job.id))]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            log.warning("not every requester could be told that the bot stops; the next start tells them")
 
     async def _run(self, job: Job, gathering: Gathering | None) -> None:
         try:
-            if self.stopping:
+            if self.stopping and job.state is State.CHECKING:
                 # Its command was answered while the bot began to stop.
-                if gathering:
-                    await gathering.cancel()
-                await self._leave(job, "was stopped")
+                await self._not_sent(job, "was stopped")
                 return
             await live(job, self._crew, gathering)
         except Exception:
-            # A bug must be told in the status too: a message that looks alive would be waited for.
-            log.exception("job %s: a bug ended its run", job.id)
-            await self._leave(await self._crew.store.get(job.id), "had an error of its own")
+            log.exception("job %s: a bug ended its run; the next start goes on with it", job.id)
+            await self._stranded(await self._crew.store.get(job.id))
+        finally:
+            if gathering:
+                await gathering.cancel()
 
-    async def _submitting(self) -> bool:
-        return any(job.state is State.SUBMITTING for job in await self._crew.store.unfinished())
-
-    async def _leave(self, job: Job, cause: str) -> None:
-        """Jobs are kept in memory, so one that is left now is not resumed: its status must say so."""
+    async def _stranded(self, job: Job) -> None:
+        """A bug must be told in the status too: a message that looks alive would be waited for."""
         if job.ended:
             return
-        log.warning("job %s: left behind as %s, %s at OpenRouter", job.id, job.state, job.openrouter_id or "unknown")
-        state, reason = _left(job, cause)
-        left = replace(job, state=state, reason=reason, ended_at=self._crew.now(), trouble=None)
-        await self._crew.store.save(left)
-        await self._crew.chat.show(left)
+        if job.openrouter_id is None:
+            await self._not_sent(job, "had an error of its own")
+        else:
+            # Its record stays as it is, so the next start resumes what was paid.
+            reason = explain.stranded()
+            await self._crew.chat.show(replace(job, state=State.TIMED_OUT, reason=reason, trouble=None))
 
-
-def _left(job: Job, cause: str) -> tuple[State, str]:
-    if job.file is not None:
-        return State.UNDELIVERED, explain.left_undelivered(cause)
-    if job.openrouter_id is not None:
-        return State.TIMED_OUT, explain.left_running(cause)
-    if job.state is State.SUBMITTING:
-        return State.UNKNOWN, explain.left_unanswered(cause)
-    return State.REFUSED, explain.left_unsent(cause)
+    async def _not_sent(self, job: Job, cause: str) -> None:
+        if job.state is State.SUBMITTING:
+            state, reason = State.UNKNOWN, explain.left_unanswered(cause)
+        else:
+            state, reason = State.REFUSED, explain.left_unsent(cause)
+        log.warning("job %s: ended as %s, because the bot %s", job.id, state, cause)
+        ended = replace(job, state=state, reason=reason, ended_at=self._crew.now(), trouble=None)
+        await self._crew.store.save(ended)
+        if await self._crew.chat.show(ended):
+            await self._crew.store.save(replace(ended, told=True))

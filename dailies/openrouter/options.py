@@ -62,8 +62,8 @@ class VideoRequest:
     seed: int | None = None
     notes: tuple[str, ...] = ()
 
-    def body(self, references: Sequence[str]) -> dict[str, Any]:
-        """The body of the paid request. references: https or data URLs, in order."""
+    def body(self, references: Sequence[str], callback_url: str | None = None) -> dict[str, Any]:
+        """The body of the paid request. references: https or data URLs, in order. callback_url: see submit_body."""
         return protocol.submit_body(
             model=self.model,
             prompt=self.prompt,
@@ -73,6 +73,7 @@ class VideoRequest:
             aspect_ratio=self.aspect_ratio,
             audio=self.audio,
             seed=self.seed,
+            callback_url=callback_url,
         )
 
 

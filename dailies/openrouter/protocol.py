@@ -6,8 +6,6 @@ Source: OpenRouter's OpenAPI document and its SDK's models (POST /videos, GET /v
 from __future__ import annotations
 
 import email.utils
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -30,12 +28,7 @@ from dailies.errors import (
     UnknownModel,
 )
 from dailies.openrouter.catalog import Catalog, VideoModel
-
-MESSAGE_LIMIT = 400
-"""Characters of OpenRouter's own words that are kept of an error."""
-
-USD_MOST = 10**12
-"""An amount beyond this is not money but a mistake, and takes more digits than Decimal's rounding has."""
+from dailies.openrouter.fields import json_object, mapping, texts, usd, words
 
 RETRY_AFTER_MOST = 86_400.0
 """Seconds; a longer Retry-After counts as this."""
@@ -146,7 +139,7 @@ def read_submit(status: int, headers: Mapping[str, str], body: bytes) -> Submitt
     """
     if not 200 <= status < 300:
         raise read_error(status, headers, body, submit=True)
-    answer = _json_object(body)
+    answer = json_object(body)
     job_id = answer.get("id") if answer else None
     if answer is None or not isinstance(job_id, str) or not job_id or not job_id.isprintable():
         raise AnswerLost("the request was accepted, but the answer names no job", status=status)
@@ -164,17 +157,13 @@ def read_poll(status: int, headers: Mapping[str, str], body: bytes) -> Poll:
     word = answer.get("status")
     if not isinstance(word, str) or not word:
         raise BadAnswer("the answer has no status", status=status)
-    urls = answer.get("unsigned_urls")
-    usage = answer.get("usage")
-    usage = cast("dict[str, Any]", usage) if isinstance(usage, dict) else {}
+    usage = mapping(answer.get("usage"))
     error = answer.get("error")
     return Poll(
         status=word,
-        error=_words(error) if error else None,
-        unsigned_urls=tuple(url for url in cast("list[object]", urls) if isinstance(url, str))
-        if isinstance(urls, list)
-        else (),
-        cost=_usd(usage.get("cost")),
+        error=words(error) if error else None,
+        unsigned_urls=texts(answer.get("unsigned_urls")),
+        cost=usd(usage.get("cost")),
         is_byok=usage.get("is_byok") is True,
     )
 
@@ -193,7 +182,7 @@ def read_key(status: int, headers: Mapping[str, str], body: bytes) -> KeyInfo:
     data = _read_object(status, headers, body).get("data")
     if not isinstance(data, dict):
         raise BadAnswer("the answer about the key has no data", status=status)
-    return KeyInfo(limit_remaining=_usd(cast("dict[str, Any]", data).get("limit_remaining")))
+    return KeyInfo(limit_remaining=usd(cast("dict[str, Any]", data).get("limit_remaining")))
 
 
 _KINDS: dict[int, type[OpenRouterError]] = {
@@ -208,12 +197,10 @@ _KINDS: dict[int, type[OpenRouterError]] = {
 
 def read_error(status: int, headers: Mapping[str, str], body: bytes, *, submit: bool = False) -> OpenRouterError:
     """The typed error of an answer outside 2xx. A body that is not the documented JSON is not kept."""
-    answer = _json_object(body) or {}
-    raw = answer.get("error")
-    detail: dict[str, Any] = cast("dict[str, Any]", raw) if isinstance(raw, dict) else {}
-    message = _words(detail.get("message")) or f"HTTP {status}"
-    metadata = detail.get("metadata")
-    reasons = cast("dict[str, Any]", metadata).get("reasons") if isinstance(metadata, dict) else None
+    answer = json_object(body) or {}
+    detail = mapping(answer.get("error"))
+    message = words(detail.get("message")) or f"HTTP {status}"
+    reasons = mapping(detail.get("metadata")).get("reasons")
     kind = _KINDS.get(status)
     if kind is None:
         # A redirect of a request is no answer either: nobody said that it was refused.
@@ -223,7 +210,7 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes, *, submit: 
     return kind(
         message,
         status=status,
-        reasons=[_words(reason) for reason in cast("list[object]", reasons)] if isinstance(reasons, list) else (),
+        reasons=[words(reason) for reason in cast("list[object]", reasons)] if isinstance(reasons, list) else (),
         retry_after=_retry_after(headers),
     )
 
@@ -231,35 +218,10 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes, *, submit: 
 def _read_object(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     if not 200 <= status < 300:
         raise read_error(status, headers, body)
-    answer = _json_object(body)
+    answer = json_object(body)
     if answer is None:
         raise BadAnswer("the answer is not a JSON object", status=status)
     return answer
-
-
-def _json_object(body: bytes) -> dict[str, Any] | None:
-    try:
-        value = json.loads(body, parse_float=Decimal)
-    except (ValueError, ArithmeticError, RecursionError):
-        # ArithmeticError: Decimal refuses an exponent of 20 digits.
-        return None
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
-
-
-def _words(value: object) -> str:
-    """OpenRouter's words on one line, without links (a signed URL is a secret), bounded in length."""
-    text = value if isinstance(value, str) else json.dumps(value, default=str) if value else ""
-    text = re.sub(r"data:[^\s\"']+", "(an inline image)", text)
-    text = re.sub(r"(https?://[^\s\"'?#]+)[?#][^\s\"']*", r"\1", text)
-    text = " ".join(text.split())
-    return text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…"
-
-
-def _usd(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        return None
-    amount = Decimal(value)
-    return amount if amount.is_finite() and abs(amount) < USD_MOST else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -285,8 +247,11 @@ def submit_body(
     aspect_ratio: str | None,
     audio: bool | None,
     seed: int | None,
+    callback_url: str | None = None,
 ) -> dict[str, Any]:
     """The body of POST /videos. None leaves a field out. references: https or data URLs, in order.
+
+    callback_url: https; OpenRouter posts there when the job has ended, see webhook.py.
 
     References go into input_references, never into frame_images: frames would fix pictures instead of
     guiding the subject, and both together are refused by some models.
@@ -298,5 +263,6 @@ def submit_body(
         "generate_audio": audio,
         "seed": seed,
         "input_references": [image_reference(url) for url in references] or None,
+        "callback_url": callback_url,
     }
     return {"model": model, "prompt": prompt} | {k: v for k, v in optional.items() if v is not None}

@@ -1,8 +1,9 @@
 """What a test scripts to go wrong at the OpenRouter stand-in.
 
-Two kinds. `answer` changes how one HTTP request is answered: a status, a lost answer, a slow one. `job`
-changes what becomes of the next accepted job: how it ends, what its status says, what its file is.
-Both are used up in the order in which they were added.
+Three kinds. `answer` changes how one HTTP request is answered: a status, a lost answer, a slow one. `job`
+changes what becomes of the next accepted job: how it ends, what its status says, what its file is. `webhook`
+changes how the end of the next job with a callback_url is reported. All are used up in the order in which they
+were added.
 """
 
 from __future__ import annotations
@@ -56,11 +57,23 @@ class JobScript:
 
 
 @dataclass
+class WebhookScript:
+    """How the end of one job is reported; see OpenRouterFaults.webhook."""
+
+    copies: int = 1
+    signature: Literal["right", "wrong", "missing"] = "right"
+    age: float = 0.0
+    delay: float = 0.0
+    lost: bool = False
+
+
+@dataclass
 class OpenRouterFaults:
-    """The faults still to come. Both methods may be called at any time, from the loop's thread."""
+    """The faults still to come. Every method may be called at any time, from the loop's thread."""
 
     answers: list[AnswerFault] = field(default_factory=list[AnswerFault])
     scripts: list[JobScript] = field(default_factory=list[JobScript])
+    webhooks: list[WebhookScript] = field(default_factory=list[WebhookScript])
 
     def answer(
         self,
@@ -134,10 +147,31 @@ class OpenRouterFaults:
         )  # fmt: skip
         self.scripts.extend([script] * times)
 
+    def webhook(
+        self,
+        *,
+        copies: int = 1,
+        signature: Literal["right", "wrong", "missing"] = "right",
+        age: float = 0.0,
+        delay: float = 0.0,
+        lost: bool = False,
+        times: int = 1,
+    ) -> None:
+        """Script how the ends of the next `times` accepted jobs with a callback_url are reported.
+
+        copies: how often each is delivered, one after the other, all with the same idempotency key.
+        signature: "wrong" is made with another secret; "missing" leaves the header out.
+        age: world seconds that the signature's time lies in the past (below 0: in the future).
+        delay: world seconds between the job's end and the first try.
+        lost: it is never delivered.
+        """
+        self.webhooks.extend([WebhookScript(copies, signature, age, delay, lost)] * times)
+
     def clear(self) -> None:
         """Forget every fault still to come; jobs accepted already keep their script."""
         self.answers.clear()
         self.scripts.clear()
+        self.webhooks.clear()
 
     def take_answer(self, route: Route) -> AnswerFault | None:
         """The fault for this request, counted down; the server asks once for each request."""
@@ -157,3 +191,7 @@ class OpenRouterFaults:
     def take_script(self) -> JobScript:
         """The script of the job being accepted; an ordinary one when none was added."""
         return self.scripts.pop(0) if self.scripts else JobScript()
+
+    def take_webhook(self) -> WebhookScript:
+        """How the job being accepted will be reported; in the ordinary way when nothing was added."""
+        return self.webhooks.pop(0) if self.webhooks else WebhookScript()

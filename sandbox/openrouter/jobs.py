@@ -7,6 +7,7 @@ import logging
 import random
 import secrets
 import string
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 
 from sandbox.clock import Clock
 from sandbox.openrouter.errors import JobError
-from sandbox.openrouter.faults import JobScript
+from sandbox.openrouter.faults import JobScript, WebhookScript
 from sandbox.openrouter.prices import cost
 from sandbox.openrouter.references import ReferenceFetcher
 from sandbox.openrouter.render import RenderError, Shot, render
@@ -41,6 +42,7 @@ class Job:
     request: VideoRequest
     script: JobScript
     created: float
+    webhook: WebhookScript | None = None
     status: str = "pending"
     error: str | None = None
     path: Path | None = None
@@ -60,7 +62,7 @@ class Jobs:
     """All jobs of a server.
 
     queue_seconds, work_seconds: world seconds, spread by ±20 %. folder: where the videos go. video: what every
-    job completes with instead of a rendering.
+    job completes with instead of a rendering. on_end: called with each job that has ended.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Jobs:
         work_seconds: float,
         rng: random.Random,
         video: Path | None,
+        on_end: Callable[[Job], None],
     ) -> None:
         self.by_id: dict[str, Job] = {}
         self.spent = Decimal(0)
@@ -84,19 +87,20 @@ class Jobs:
         self._work_seconds = work_seconds
         self._rng = rng
         self._video = video
+        self._on_end = on_end
         self._renderings: dict[str, asyncio.Task[Path]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         # One at a time: ffmpeg uses all cores anyway, and the bot needs some of them.
         self._turn = asyncio.Semaphore(1)
 
-    def accept(self, request: VideoRequest, script: JobScript) -> Job:
-        """Create a job and let it run."""
+    def accept(self, request: VideoRequest, script: JobScript, webhook: WebhookScript | None) -> Job:
+        """Create a job and let it run. webhook: how its end is reported, for a request with a callback_url."""
         now = self._clock.time()
         # Not from the seeded rng: a restarted server must not give out an id twice.
         number = "".join(secrets.choice(_ALPHABET) for _ in range(20))
-        job = Job(f"gen-vid-{int(now)}-{number}", request, script, now)
+        job = Job(f"gen-vid-{int(now)}-{number}", request, script, now, webhook)
         self.by_id[job.id] = job
-        self._keep(asyncio.create_task(self._live(job), name=job.id))
+        self._keep(asyncio.create_task(self._run(job), name=job.id))
         return job
 
     async def close(self) -> None:
@@ -111,6 +115,10 @@ class Jobs:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    async def _run(self, job: Job) -> None:
+        await self._live(job)
+        self._on_end(job)
 
     async def _live(self, job: Job) -> None:
         queue, work = self._lengths(job.script)

@@ -146,7 +146,9 @@ class Routes:
         video = validate(submit.body)
         self._check_previous(video)
         self._check_credit(video)
-        submit.job = self._jobs.accept(video, self._server.faults.take_script())
+        faults = self._server.faults
+        webhook = faults.take_webhook() if video.callback_url else None
+        submit.job = self._jobs.accept(video, faults.take_script(), webhook)
         return web.json_response(job_answer(self._server.origin, submit.job, self.signature), status=202)
 
     def _check_previous(self, video: VideoRequest) -> None:

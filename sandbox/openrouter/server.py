@@ -6,6 +6,7 @@ import asyncio
 import random
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sandbox.openrouter.faults import OpenRouterFaults
 from sandbox.openrouter.jobs import Job, Jobs
 from sandbox.openrouter.references import ReferenceFetcher, ReferenceLimits
 from sandbox.openrouter.routes import Routes
+from sandbox.openrouter.webhooks import Webhooks
 
 
 class OpenRouterServer:
@@ -29,10 +31,12 @@ class OpenRouterServer:
     limit_usd: the key's credit; a submit that costs more than what is left is answered 402. None: no limit.
     max_body_bytes: a larger POST is answered 413.
     video: a file every job completes with instead of a rendering of its own, for runs of hundreds of jobs.
+    webhook_secret, webhook_routes: the workspace's signing secret, and where https origins really are: see Webhooks.
 
     submits: every POST /videos in order: `body` (decoded, or None), `headers` (`authorization` as "present",
         "wrong" or "absent", and the content type), `status`, `id` of the accepted job or None, `lost` (whether
         the answer was scripted away), `time` (world).
+    webhooks: what reports the ends of jobs; `webhooks.attempts` has every try.
     gets: every GET: `route`, `path`, `authorization`, `status`, `time`. polls: how many of them asked for a job.
     """
 
@@ -48,6 +52,8 @@ class OpenRouterServer:
         max_body_bytes: int = 100_000_000,
         reference_limits: ReferenceLimits | None = None,
         video: Path | None = None,
+        webhook_secret: str | None = None,
+        webhook_routes: Mapping[str, str] | None = None,
     ) -> None:
         self.clock = clock
         self.key = key
@@ -57,6 +63,7 @@ class OpenRouterServer:
         self.gets: list[dict[str, Any]] = []
         self.polls = 0
         self.origin = ""
+        self.webhooks = Webhooks(clock, origin=lambda: self.origin, secret=webhook_secret, routes=webhook_routes or {})
         self._queue_seconds = queue_seconds
         self._work_seconds = work_seconds
         self._seed = seed
@@ -94,6 +101,7 @@ class OpenRouterServer:
             work_seconds=self._work_seconds,
             rng=random.Random(self._seed),
             video=self._video,
+            on_end=self.webhooks.ended,
         )
         app = web.Application(client_max_size=self._max_body_bytes)
         Routes(self, self._jobs).add_to(app)
@@ -113,6 +121,7 @@ class OpenRouterServer:
             await self._runner.cleanup()
         if self._jobs is not None:
             await self._jobs.close()
+        await self.webhooks.close()
         if self._fetcher is not None:
             await self._fetcher.close()
         if self._folder is not None:

@@ -141,7 +141,7 @@ async def test_a_bug_in_a_job_is_said_in_its_status(room: Room, monkeypatch: pyt
     result = await room.video()
     text = await room.finish(result)
 
-    assert "The bot had an error of its own while the job ran." in text
+    assert "The bot had an error of its own and goes on with this job when it is started again." in text
     assert room.openrouter.submits[0]["id"] in text
 
 

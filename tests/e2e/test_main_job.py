@@ -170,7 +170,7 @@ async def test_a_job_of_forty_minutes_is_followed_past_the_interaction_s_token()
         story = await scene.ask(seconds=80)
 
     checks = [text for text in story.statuses if "Last checked" in text]
-    assert len(checks) >= 75
+    assert len(checks) >= 60  # eighty, less what a busy machine loses at this speed
     assert story.end.startswith("### Done")
     assert "Took 4" in story.end
     # Nothing is sent through the interaction's token after the first answer: it dies after fifteen minutes.

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from sandbox.botprocess import ROOT
 from sandbox.stack import Stack
-from tests.e2e.conftest import quick_stack
-from tests.e2e.scene import Scene, text_of
+from tests.e2e.scene import Scene
 
 
 async def command(word: str, environment: Mapping[str, str], cwd: Path) -> tuple[int, str]:
@@ -105,37 +104,3 @@ async def test_a_connected_bot_is_healthy_and_a_stopped_one_is_not(tmp_path: Pat
     os.utime(data / "alive", (1, 1))
 
     assert (await command("health", {"DATA_DIR": str(data)}, tmp_path))[0] == 1
-
-
-async def test_sigterm_ends_cleanly_and_says_so_in_the_status_of_a_running_job() -> None:
-    async with quick_stack() as stack:
-        stack.openrouter.faults.job(queue_seconds=6000)
-        scene = Scene(stack)
-        interaction = await stack.discord.person().command(scene.channel, "video", {"prompt": "A boat"})
-        await interaction.wait(5)
-        await asyncio.sleep(1)
-        assert stack.openrouter.polls
-        await stack.bot.stop()
-
-        assert stack.bot.returncode == 0
-        assert interaction.response_message is not None
-        shown = text_of(stack.discord.message_json(interaction.response_message["id"]))
-    assert "The bot was stopped while the job ran." in shown
-    assert stack.openrouter.submits[0]["id"] in shown
-
-
-async def test_sigterm_lets_a_paid_request_get_its_answer() -> None:
-    # The limit of a clean stop is world time: 300 of these seconds are ten real ones.
-    async with quick_stack(SHUTDOWN_SECONDS="300") as stack:
-        stack.openrouter.faults.answer("submit", delay=1.0)
-        scene = Scene(stack)
-        interaction = await stack.discord.person().command(scene.channel, "video", {"prompt": "A boat"})
-        await interaction.wait(5)
-        await asyncio.sleep(0.3)
-        await stack.bot.stop()
-
-        assert interaction.response_message is not None
-        shown = text_of(stack.discord.message_json(interaction.response_message["id"]))
-    assert "The bot was stopped while the job ran." in shown
-    assert len(stack.openrouter.submits) == 1
-    assert stack.openrouter.submits[0]["id"] in shown

@@ -11,9 +11,10 @@ from typing import Any
 import imageio_ffmpeg
 from aiohttp import web
 
+from dailies import database
 from dailies.jobs.job import Job
 from dailies.jobs.life import Crew, Rules, live
-from dailies.jobs.store import MemoryStore
+from dailies.jobs.sql_store import SqlStore
 from dailies.openrouter.client import Limits
 from tests.support.servers import Served, serving
 from tests.unit.kit import Now, Room, Sleeps, client
@@ -65,7 +66,7 @@ class Stage:
     room: Room
     sleeps: Sleeps
     now: Now
-    store: MemoryStore
+    store: SqlStore
 
     @property
     def posts(self) -> int:
@@ -83,8 +84,14 @@ async def stage(
     provider: Provider, folder: Path, *, rules: Rules = RULES, room: Room | None = None, limits: Limits | None = None
 ) -> AsyncGenerator[Stage]:
     """Everything a job needs, for as long as the context is open."""
-    room, sleeps, now, store = room or Room(), Sleeps(), Now(), MemoryStore()
-    async with serving(provider) as server, client(server.base, limits=limits) as openrouter:
+    room, sleeps, now = room or Room(), Sleeps(), Now()
+    url = database.sqlite_url(folder / "jobs.sqlite")
+    async with (
+        database.opened(url) as engine,
+        serving(provider) as server,
+        client(server.base, limits=limits) as openrouter,
+    ):
+        store = SqlStore(engine, folder)
         crew = Crew(
             store=store,
             openrouter=openrouter,

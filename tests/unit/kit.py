@@ -119,10 +119,11 @@ class Room(Chat):
     posted: list[str] = field(default_factory=list[str])
     searched: list[bool] = field(default_factory=list[bool])
 
-    async def show(self, job: Job) -> None:
+    async def show(self, job: Job) -> bool:
         """See Chat."""
         self.shown.append(job)
         await asyncio.sleep(0)
+        return True
 
     async def post(self, job: Job, *, again: bool) -> int:
         """See Chat."""

@@ -196,8 +196,9 @@ def test_the_log_takes_secrets_out_and_keeps_discords_chatter_down(
     root_logger: logging.Logger, capsys: pytest.CaptureFixture[str], level: str, chatter: int
 ) -> None:
     secrets = {"DISCORD_TOKEN": "t0ken", "OPENROUTER_API_KEY": "k3y"}
+    secrets |= {"OPENROUTER_WEBHOOK_SECRET": "wh5ec", "PUBLIC_URL": "https://dailies.example"}
     set_up_logging(Settings.from_env(secrets | {"LOG_LEVEL": level}))
-    logging.getLogger("anywhere").error("t0ken k3y")
-    assert capsys.readouterr().err.endswith("(secret) (secret)\n")
+    logging.getLogger("anywhere").error("t0ken k3y wh5ec")
+    assert capsys.readouterr().err.endswith("(secret) (secret) (secret)\n")
     assert logging.getLogger("discord").level == chatter
     assert root_logger.level == logging.getLevelNamesMapping()[level]

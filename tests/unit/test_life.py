@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from dailies.jobs.job import State
+from dailies.jobs.job import Job, State
 from dailies.jobs.life import live
 from dailies.openrouter.client import Limits
 from dailies.references.collect import Collector
@@ -20,7 +20,7 @@ from dailies.references.reference import Source
 from tests.support.images import image
 from tests.support.servers import serving
 from tests.unit.crew import DONE, RULES, Provider, Step, lived, stage
-from tests.unit.kit import a_job, answering
+from tests.unit.kit import Room, a_job, answering
 
 RESERVED = a_job(state=State.RESERVED)
 SUBMITTED = a_job(
@@ -210,7 +210,8 @@ async def test_a_job_found_finished_is_downloaded_and_posted(provider: Provider,
 
 async def test_a_job_found_downloaded_is_posted_after_a_search(provider: Provider, tmp_path: Path) -> None:
     """The process before may have posted it, longer ago than Discord remembers the nonce."""
-    file = tmp_path / "v.mp4"
+    file = tmp_path / "videos" / "v.mp4"
+    file.parent.mkdir()
     file.write_bytes(provider.video)
     job, on = await lived(replace(SUBMITTED, state=State.DELIVERING, file=file), provider, tmp_path)
     assert job.state is State.DELIVERED
@@ -227,10 +228,28 @@ async def test_a_job_found_checking_is_refused_and_nothing_is_sent(provider: Pro
 
 @pytest.mark.parametrize("state", [State.DELIVERED, State.UNKNOWN, State.FAILED])
 async def test_an_ended_job_is_left_alone(provider: Provider, tmp_path: Path, state: State) -> None:
-    job, on = await lived(a_job(state=state), provider, tmp_path)
-    assert job == a_job(state=state)
+    job, on = await lived(a_job(state=state, told=True), provider, tmp_path)
+    assert job == a_job(state=state, told=True)
     assert on.server.arrivals == []
     assert on.room.shown == []
+
+
+async def test_an_end_that_was_not_told_is_told(provider: Provider, tmp_path: Path) -> None:
+    job, on = await lived(a_job(state=State.UNKNOWN, reason="why"), provider, tmp_path)
+    assert job.told
+    assert [shown.reason for shown in on.room.shown] == ["why"]
+    assert on.server.arrivals == []
+
+
+async def test_an_end_that_cannot_be_told_now_is_told_at_the_next_start(provider: Provider, tmp_path: Path) -> None:
+    class Unreachable(Room):
+        async def show(self, job: Job) -> bool:
+            return False
+
+    job, on = await lived(RESERVED, provider, tmp_path, room=Unreachable())
+    assert job.state is State.DELIVERED
+    assert not job.told
+    assert on.posts == 1
 
 
 async def test_a_record_that_lacks_openrouters_id_is_a_bug(provider: Provider, tmp_path: Path) -> None:

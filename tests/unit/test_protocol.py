@@ -24,6 +24,7 @@ from dailies.errors import (
     UnknownModel,
 )
 from dailies.openrouter import protocol
+from dailies.openrouter.fields import MESSAGE_LIMIT
 
 
 def body(value: object) -> bytes:
@@ -95,7 +96,7 @@ def test_a_web_page_as_an_error_is_not_repeated() -> None:
 def test_an_error_message_is_one_bounded_line() -> None:
     message = protocol.read_error(400, {}, body({"error": {"message": "a\nb " + "x" * 5000}})).message
     assert message.startswith("a b x")
-    assert len(message) == protocol.MESSAGE_LIMIT
+    assert len(message) == MESSAGE_LIMIT
 
 
 def test_signed_links_and_inline_images_leave_an_error_message() -> None:
@@ -168,7 +169,7 @@ def test_a_poll_without_a_status_is_a_bad_answer(text: bytes) -> None:
         protocol.read_poll(200, {}, text)
 
 
-@pytest.mark.parametrize("cost", ["true", '"0.5"', "1e500", "NaN", "Infinity"])
+@pytest.mark.parametrize("cost", ["true", '"0.5"', "1e500", "-1e9999999", "NaN", "Infinity"])
 def test_a_cost_that_is_no_sum_of_money_is_none(cost: str) -> None:
     assert protocol.read_poll(200, {}, b'{"status": "completed", "usage": {"cost": %s}}' % cost.encode()).cost is None
 
@@ -232,7 +233,7 @@ def test_any_answer_gives_a_value_or_a_typed_error(
         reader(status, given_headers, text)
     except OpenRouterError as error:
         message = error.message
-    assert len(message) <= protocol.MESSAGE_LIMIT
+    assert len(message) <= MESSAGE_LIMIT
 
 
 @pytest.mark.parametrize("depth", [900, 100_000])

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from dailies.errors import SettingsError
-from dailies.settings import VARIABLES, Settings, is_loopback
+from dailies.settings import VARIABLES, Settings
+from dailies.values import is_loopback
 
 SECRETS = {"DISCORD_TOKEN": "token", "OPENROUTER_API_KEY": "key"}
 
@@ -93,6 +94,7 @@ def test_a_wrong_secret_is_not_repeated() -> None:
         ("OPENROUTER_API_BASE", "http://localhost.evil.example/api"),
         ("DISCORD_API_BASE", "http://192.168.0.7/api"),
         ("DISCORD_API_BASE", "//discord.com/api"),
+        ("WEB_PORT", "0"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_variable(name: str, value: str) -> None:
@@ -135,3 +137,52 @@ def test_any_environment_gives_settings_or_a_settings_error(env: dict[str, str])
     except SettingsError as error:
         problems = error.problems
     assert {re.split(r"[: ]", problem)[0] for problem in problems} <= {variable.name for variable in VARIABLES}
+
+
+HOOKS = {"PUBLIC_URL": "https://dailies.example", "OPENROUTER_WEBHOOK_SECRET": "whsec"}
+
+
+def test_without_webhooks_there_is_no_address_and_no_secret() -> None:
+    settings = Settings.from_env(SECRETS)
+    assert (settings.public_url, settings.openrouter_webhook_secret) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("https://Dailies.example", "https://dailies.example"),
+        ("https://dailies.example/", "https://dailies.example"),
+        ("https://dailies.example:8443/bots/one/", "https://dailies.example:8443/bots/one"),
+    ],
+)
+def test_a_public_address_is_kept_without_the_slash_at_its_end(given: str, kept: str) -> None:
+    assert Settings.from_env(SECRETS | HOOKS | {"PUBLIC_URL": given}).public_url == kept
+
+
+@pytest.mark.parametrize(("one", "other"), [tuple(HOOKS), tuple(HOOKS)[::-1]])
+def test_webhooks_need_an_address_and_a_secret(one: str, other: str) -> None:
+    (problem,) = problems(**{one: HOOKS[one]})
+    assert problem.startswith(f"{other} is missing: {one} is set")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://dailies.example",
+        "dailies.example",
+        "https://localhost:8080",
+        "https://127.0.0.1",
+        "https://me:word@dailies.example",
+        "https://dailies.example/?a=1",
+        "https://dailies.example/#a",
+    ],
+)
+def test_a_public_address_that_openrouter_could_not_call_is_refused(address: str) -> None:
+    (problem,) = problems(**HOOKS | {"PUBLIC_URL": address})
+    assert problem.startswith("PUBLIC_URL: ")
+
+
+def test_a_wrong_webhook_secret_is_not_repeated() -> None:
+    (problem,) = problems(**HOOKS | {"OPENROUTER_WEBHOOK_SECRET": "whsec hush-hush"})
+    assert problem.startswith("OPENROUTER_WEBHOOK_SECRET: its value")
+    assert "hush" not in problem

@@ -1,52 +1,182 @@
-"""Jobs in memory: one for each key, and not more ended ones than told."""
+"""Jobs in a database, the same on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Iterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
 import pytest
+import pytest_asyncio
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from dailies import database
 from dailies.jobs.job import Job, State, new_job_id
-from dailies.jobs.store import MemoryStore
-from tests.unit.kit import a_job
+from dailies.jobs.sql_store import SqlStore
+from dailies.openrouter.options import VideoRequest
+from dailies.references.reference import Source
+from tests.support.databases import postgresql
+from tests.unit.kit import a_job, a_reference
 
 
-async def test_a_job_is_kept() -> None:
-    store = MemoryStore()
+@pytest.fixture(scope="module")
+def postgresql_url() -> Iterator[str]:
+    """One server for the module."""
+    with postgresql() as url:
+        yield url
+
+
+@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
+async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[AsyncEngine]:
+    """An empty database with the schema of today."""
+    if request.param == "sqlite":
+        url = database.sqlite_url(tmp_path / "jobs.sqlite")
+    else:
+        url = request.getfixturevalue("postgresql_url")
+        fresh = create_async_engine(url)
+        async with fresh.begin() as connection:
+            await connection.execute(text("DROP SCHEMA public CASCADE"))
+            await connection.execute(text("CREATE SCHEMA public"))
+        await fresh.dispose()
+    async with database.opened(url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def store(engine: AsyncEngine, tmp_path: Path) -> SqlStore:
+    """The store under test."""
+    return SqlStore(engine, tmp_path)
+
+
+async def test_a_job_is_kept(store: SqlStore) -> None:
     assert await store.create(a_job())
     assert await store.get(a_job().id) == a_job()
 
 
-async def test_the_same_key_makes_one_job() -> None:
-    store = MemoryStore()
+async def test_every_field_of_a_job_is_kept(store: SqlStore, tmp_path: Path) -> None:
+    folder = tmp_path / "references"
+    sha256 = "ab" * 32
+    reference = replace(a_reference(), sha256=sha256, path=folder / sha256, thumbnail=folder / f"{sha256}.jpg")
+    request = VideoRequest(
+        "A fox 🦊\u202e", "a/b", "A B", duration=5, resolution="720p", aspect_ratio="16:9", audio=False, seed=2**31 - 1,
+        notes=("one", "two"),
+    )  # fmt: skip
+    job = replace(
+        a_job(state=State.RESERVED),
+        request=request,
+        sources=(Source("https://a.example/fox.png", "a.example/fox.png", attached=False),),
+        references=(reference, replace(reference, name="again", link=None)),
+        openrouter_id="gen-vid-1",
+        polling_url="/x",
+        submitted_at=1.5,
+        remote_status="pending",
+        polls=3,
+        checked_at=2.5,
+        trouble="no answer",
+        unsigned_urls=("https://u",),
+        cost=Decimal("0.36288"),
+        is_byok=True,
+        file=tmp_path / "videos" / "v.mp4",
+        video_message_id=2**62,
+        ended_at=3.5,
+        reason="why",
+        told=True,
+        locale="de",
+        file_removed_at=4.5,
+        forgotten_at=5.5,
+    )
+    await store.create(job)
+
+    assert await store.get(job.id) == job
+
+
+async def test_the_link_of_an_attachment_is_not_kept(store: SqlStore) -> None:
+    await store.create(a_job(sources=(Source("https://cdn.example/a.png?hm=secret", "a.png", attached=True),)))
+
+    assert (await store.get(a_job().id)).sources == (Source("", "a.png", attached=True),)
+
+
+async def test_the_same_key_makes_one_job(store: SqlStore) -> None:
     await store.create(a_job(id="first"))
     assert not await store.create(a_job(id="second"))
     with pytest.raises(KeyError):
         await store.get("second")
 
 
-async def test_what_became_of_a_job_is_kept() -> None:
-    store = MemoryStore()
+async def test_a_creation_that_is_tried_again_is_no_second_job(store: SqlStore) -> None:
+    await store.create(a_job())
+    assert await store.create(a_job())
+    assert len(await store.unfinished()) == 1
+
+
+async def test_fifty_commands_with_the_same_key_at_once_make_one_job(store: SqlStore) -> None:
+    made = await asyncio.gather(*(store.create(a_job(id=f"job-{number}")) for number in range(50)))
+
+    assert made.count(True) == 1
+
+
+async def test_what_became_of_a_job_is_kept(store: SqlStore) -> None:
     await store.create(a_job())
     await store.save(a_job(polls=3))
     assert (await store.get(a_job().id)).polls == 3
 
 
 @pytest.mark.parametrize("state", list(State))
-async def test_only_jobs_that_have_not_ended_are_unfinished(state: State) -> None:
-    store = MemoryStore()
-    job: Job = a_job(state=state)
+async def test_jobs_that_have_not_ended_are_unfinished(store: SqlStore, state: State) -> None:
+    job: Job = a_job(state=state, told=True)
     await store.create(job)
     assert await store.unfinished() == ([] if job.ended else [job])
 
 
-async def test_old_ended_jobs_are_forgotten_and_running_ones_are_not() -> None:
-    store = MemoryStore(ended=2)
-    await store.create(a_job(id="running", key="running"))
-    for number in range(4):
-        await store.create(a_job(id=f"{number}", key=f"{number}", state=State.DELIVERED))
-    assert [job.id for job in await store.unfinished()] == ["running"]
-    with pytest.raises(KeyError):
-        await store.get("0")
-    assert (await store.get("3")).state is State.DELIVERED
+async def test_an_end_that_was_not_told_is_unfinished(store: SqlStore) -> None:
+    job = a_job(state=State.UNKNOWN, told=False)
+    await store.create(job)
+    assert await store.unfinished() == [job]
+
+
+async def test_jobs_are_still_there_after_the_database_was_closed(tmp_path: Path) -> None:
+    url = database.sqlite_url(tmp_path / "jobs.sqlite")
+    async with database.opened(url) as first:
+        await SqlStore(first, tmp_path).create(a_job())
+    async with database.opened(url) as second:
+        assert await SqlStore(second, tmp_path).unfinished() == [a_job()]
+
+
+async def test_a_write_waits_for_another_process_that_holds_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.sqlite"
+    async with database.opened(database.sqlite_url(path)) as engine:
+        store = SqlStore(engine, tmp_path)
+        other = create_async_engine(database.sqlite_url(path))
+        async with other.connect() as connection:
+            await connection.execute(text("BEGIN IMMEDIATE"))
+            writing = asyncio.create_task(store.create(a_job()))
+            await asyncio.sleep(0.2)
+            assert not writing.done()
+            await connection.rollback()
+        assert await writing
+        await other.dispose()
+
+
+async def test_a_write_that_the_database_refuses_is_tried_again(tmp_path: Path) -> None:
+    pauses: list[float] = []
+    path = tmp_path / "jobs.sqlite"
+    async with database.opened(database.sqlite_url(path)) as engine:
+        async with engine.begin() as connection:
+            await connection.execute(text("ALTER TABLE jobs RENAME TO away"))
+
+        async def sleep(seconds: float) -> None:
+            pauses.append(seconds)
+            async with engine.begin() as connection:
+                with contextlib.suppress(Exception):
+                    await connection.execute(text("ALTER TABLE away RENAME TO jobs"))
+
+        store = SqlStore(engine, tmp_path, sleep=sleep)
+        assert await store.create(a_job())
+    assert pauses == [1.0]
 
 
 def test_a_job_id_fits_a_nonce_and_a_file_name() -> None:

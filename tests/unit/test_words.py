@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dailies.openrouter.protocol import USD_MOST
+from dailies.openrouter.fields import USD_MOST
 from dailies.words import count, megabytes, spell, usd
 
 

@@ -123,10 +123,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
         sa.UniqueConstraint("key", name=op.f("uq_jobs_key")),
-        sa.UniqueConstraint("openrouter_id", name=op.f("uq_jobs_openrouter_id")),
         comment="One row for each /video that was answered with a status. Never deleted: it is the record of money.",
     )
     op.create_index("ix_jobs_guild", "jobs", ["guild_id", "created_at"], unique=False)
+    op.create_index(op.f("ix_jobs_openrouter_id"), "jobs", ["openrouter_id"], unique=False)
     op.create_index("ix_jobs_requester", "jobs", ["requester_id", "created_at"], unique=False)
     op.create_index("ix_jobs_state", "jobs", ["state", "told"], unique=False)
     op.create_table(

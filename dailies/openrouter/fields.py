@@ -1,0 +1,52 @@
+"""The parts of OpenRouter's JSON, read without believing that they are what is documented."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import Any, cast
+
+MESSAGE_LIMIT = 400
+"""Characters of OpenRouter's own words that are kept of an error."""
+
+USD_MOST = 10**12
+"""An amount beyond this is not money but a mistake, and takes more digits than Decimal's rounding has."""
+
+
+def json_object(body: bytes) -> dict[str, Any] | None:
+    """The object that a body is, numbers with a point as Decimal; None when it is anything else."""
+    try:
+        value = json.loads(body, parse_float=Decimal)
+    except (ValueError, ArithmeticError, RecursionError):
+        # ArithmeticError: Decimal refuses an exponent of 20 digits.
+        return None
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def words(value: object) -> str:
+    """OpenRouter's words on one line, without links (a signed URL is a secret), bounded in length."""
+    text = value if isinstance(value, str) else json.dumps(value, default=str) if value else ""
+    text = re.sub(r"data:[^\s\"']+", "(an inline image)", text)
+    text = re.sub(r"(https?://[^\s\"'?#]+)[?#][^\s\"']*", r"\1", text)
+    text = " ".join(text.split())
+    return text if len(text) <= MESSAGE_LIMIT else text[: MESSAGE_LIMIT - 1] + "…"
+
+
+def usd(value: object) -> Decimal | None:
+    """An amount of money in USD; None for whatever cannot be one."""
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        return None
+    amount = Decimal(value)
+    # Compared as it is: abs() would round, and 1e9999999 overflows there.
+    return amount if amount.is_finite() and -USD_MOST < amount < USD_MOST else None
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """The strings of a list; nothing when it is no list."""
+    return tuple(one for one in cast("list[object]", value) if isinstance(one, str)) if isinstance(value, list) else ()
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """An object inside an answer; an empty one when it is anything else."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

@@ -1,0 +1,142 @@
+"""From a variable's text to its value. Each raises ValueError whose text ends the sentence "<value> …"."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address
+from pathlib import Path
+
+from yarl import URL
+
+
+def secret(text: str) -> str:
+    """A token or key; pasted white space inside it is refused."""
+    if any(character.isspace() for character in text):
+        raise ValueError("contains white space; paste only the secret itself")
+    return text
+
+
+def words(text: str) -> str:
+    """Any text, as it is."""
+    return text
+
+
+def model(text: str) -> str:
+    """A model's id: author/model."""
+    author, slash, name = text.partition("/")
+    if not (author and slash and name) or any(character.isspace() for character in text):
+        raise ValueError("is not a model id; it has the form author/model, as on openrouter.ai/models")
+    return text
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Whole numbers from least to most."""
+
+    def parse(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = None
+        if number is None or not least <= number <= most:
+            raise ValueError(f"is not a whole number from {least} to {most}")
+        return number
+
+    return parse
+
+
+def number(least: float, most: float) -> Callable[[str], float]:
+    """Finite numbers from least to most."""
+
+    def parse(text: str) -> float:
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            number = None
+        if number is None or not number.is_finite() or not Decimal(str(least)) <= number <= Decimal(str(most)):
+            raise ValueError(f"is not a number from {least:g} to {most:g}")
+        return float(number)
+
+    return parse
+
+
+def snowflake(text: str) -> int | None:
+    """A Discord id, or None for an empty text."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and 15 <= len(text) <= 20):
+        raise ValueError("is not a server id; with Discord's developer mode on, right-click the server, Copy Server ID")
+    return int(text)
+
+
+def level(text: str) -> str:
+    """A name of the logging module, in upper case."""
+    if text.upper() not in logging.getLevelNamesMapping():
+        raise ValueError("is not one of DEBUG, INFO, WARNING, ERROR")
+    return text.upper()
+
+
+def optional(text: str) -> str | None:
+    """The text, or None for an empty one."""
+    return text or None
+
+
+def path(text: str) -> Path:
+    """A path, taken as it is."""
+    return Path(text)
+
+
+def is_loopback(url: URL) -> bool:
+    """Whether a URL's host is this machine by name or by a loopback address."""
+    host = url.host or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def base(text: str) -> str:
+    """An API's base without the slash at its end: https, or http on this machine."""
+    url = _url(text)
+    if url.scheme != "https" and not is_loopback(url):
+        raise ValueError("is not https; a secret is sent there, so plain http is only for this machine")
+    if url.query_string or url.fragment:
+        raise ValueError("has a query or a fragment; give the API's base only")
+    return text.rstrip("/")
+
+
+def _url(text: str) -> URL:
+    try:
+        url = URL(text)
+    except ValueError:
+        url = URL()
+    if url.scheme not in ("http", "https") or not url.host or url.user or url.password:
+        raise ValueError("is not a plain http(s) address")
+    return url
+
+
+def origins(text: str) -> frozenset[str]:
+    """Origins, comma-separated, each without its path."""
+    return frozenset(str(_url(part.strip()).origin()) for part in text.split(",") if part.strip())
+
+
+def public_url(text: str) -> str | None:
+    """Where OpenRouter finds this bot, without the slash at its end; None for an empty text."""
+    if not text:
+        return None
+    url = _url(text)
+    if url.scheme != "https":
+        raise ValueError("is not https; OpenRouter calls no other address")
+    if is_loopback(url):
+        raise ValueError("is this machine only; OpenRouter has to reach it from outside")
+    if url.query_string or url.fragment:
+        raise ValueError("has a query or a fragment; give the address only")
+    return str(url).rstrip("/")
+
+
+def optional_secret(text: str) -> str | None:
+    """See secret; None for an empty text."""
+    return secret(text) if text else None

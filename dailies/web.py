@@ -1,0 +1,158 @@
+"""The web server that OpenRouter's webhooks come to. It is started only where there is a secret to check them with.
+
+It speaks plain HTTP: whatever makes PUBLIC_URL https (a reverse proxy, a tunnel) stands in front of it and forwards
+PUBLIC_URL/webhooks/… to /webhooks/….
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from urllib.parse import quote
+
+from aiohttp import web
+
+from dailies.errors import NotYet, SettingsError, WebhookRefused
+from dailies.openrouter.webhook import Delivery, verify
+
+log = logging.getLogger(__name__)
+
+BODY_BYTES = 1024 * 1024
+"""Larger bodies are refused; a real one has about a thousand bytes."""
+
+READ_SECONDS = 10.0
+"""How long a body may take to arrive."""
+
+NOTE_SECONDS = 20.0
+"""How long on_delivery may take; after that OpenRouter is told to come again."""
+
+STOP_SECONDS = 5.0
+"""How long calls that are being answered may take when the bot stops."""
+
+KEPT = 10_000
+"""Deliveries that are remembered. A forgotten one makes the bot look once more, which changes nothing."""
+
+QUIET_SECONDS = 60.0
+"""At most one log line in this time about refused calls: anybody can make them."""
+
+_PATH = "/webhooks/openrouter"
+
+
+def callback_url(public_url: str, job_id: str) -> str:
+    """Where OpenRouter is asked to report a job. job_id: ours."""
+    return f"{public_url}{_PATH}/{quote(job_id, safe='')}"
+
+
+class Web:
+    """Checks calls and passes each genuine one on, once.
+
+    on_delivery: gets our job id, as the address has it and unproven, and the delivery. It notes what has to be done and
+    comes back; the work itself goes on elsewhere. OpenRouter gets its 2xx only then: after a crash or an exception it
+    calls again. NotYet asks for that on purpose. A job that is not known is no exception: another call would not help.
+    now: Unix seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        secret: str,
+        on_delivery: Callable[[str, Delivery], Awaitable[None]],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        if not secret:
+            raise ValueError("a web server without a secret would believe anybody")
+        self._secret = secret
+        self._on_delivery = on_delivery
+        self._now = now
+        self._seen: dict[tuple[str, str, str], None] = {}
+        self._warned: float | None = None
+
+    @contextlib.asynccontextmanager
+    async def listening(self, host: str, port: int) -> AsyncGenerator[int]:
+        """Serve inside the block; gives the port, for which 0 takes a free one. Raises SettingsError."""
+        app = web.Application(client_max_size=BODY_BYTES)
+        app.router.add_post(_PATH + "/{job_id:[0-9a-z]{1,25}}", self._webhook)
+        # auto_decompress: the signature is over the bytes that came.
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            shutdown_timeout=STOP_SECONDS,
+            keepalive_timeout=75.0,
+            lingering_time=1.0,
+            auto_decompress=False,
+        )
+        await runner.setup()
+        try:
+            try:
+                await web.TCPSite(runner, host, port).start()
+            except OSError as error:
+                problem = f"WEB_HOST, WEB_PORT: {host} port {port} cannot be used: {error.strerror or error}"
+                raise SettingsError([problem]) from error
+            bound: int = runner.addresses[0][1]
+            log.info("webhooks are taken on %s port %d", host, bound)
+            yield bound
+        finally:
+            await runner.cleanup()
+
+    async def _webhook(self, request: web.Request) -> web.Response:
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                body = await request.read()
+        except TimeoutError:
+            return _closing(web.Response(status=408))
+        except web.HTTPRequestEntityTooLarge:
+            return _closing(web.Response(status=413))
+        except (ConnectionError, web.RequestPayloadError):
+            # Whoever called went away. Not raised: aiohttp would log a traceback for what anybody can do.
+            return _closing(web.Response(status=400))
+        try:
+            delivery = verify(self._secret, request.headers, body, self._now())
+        except WebhookRefused as refusal:
+            self._report(refusal)
+            return web.Response(status=401)
+        return await self._pass_on(request.match_info["job_id"], delivery)
+
+    async def _pass_on(self, job_id: str, delivery: Delivery) -> web.Response:
+        if not delivery.status:
+            log.info("webhook for job %s: %s is nothing to act on", job_id, delivery.type)
+            return web.Response(status=204)
+        # What the idempotency key is made of, because that is signed and the key itself is not: whoever repeats
+        # a call under another job's key must not silence that job's own.
+        mark = (job_id, delivery.openrouter_id, delivery.status)
+        if mark in self._seen:
+            log.info("webhook for job %s: %s came again", job_id, delivery.key)
+            return web.Response(status=204)
+        self._remember(mark)
+        noted = False
+        try:
+            async with asyncio.timeout(NOTE_SECONDS):
+                await self._on_delivery(job_id, delivery)
+            noted = True
+        except (TimeoutError, NotYet):
+            log.warning("webhook for job %s: %s could not be noted yet", job_id, delivery.key)
+            return web.Response(status=503)
+        finally:
+            if not noted:
+                # Too slow, broken, or stopped: OpenRouter calls again, and that call has to count.
+                self._seen.pop(mark, None)
+        return web.Response(status=204)
+
+    def _remember(self, mark: tuple[str, str, str]) -> None:
+        self._seen[mark] = None
+        if len(self._seen) > KEPT:
+            del self._seen[next(iter(self._seen))]
+
+    def _report(self, refusal: WebhookRefused) -> None:
+        now = self._now()
+        if self._warned is None or not 0 <= now - self._warned < QUIET_SECONDS:
+            self._warned = now
+            log.warning("a call to the webhook was refused: %s; is OPENROUTER_WEBHOOK_SECRET right?", refusal)
+
+
+def _closing(response: web.Response) -> web.Response:
+    """The rest of the body is not waited for."""
+    response.force_close()
+    return response

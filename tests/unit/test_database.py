@@ -1,0 +1,116 @@
+"""Opening the database: its schema, and what is said when it cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+
+from dailies import database
+from dailies.errors import DatabaseError
+from dailies.jobs.sql_store import SqlStore
+from dailies.schema import metadata
+from tests.support.databases import postgresql
+from tests.unit.kit import a_job
+
+
+def differences(connection: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+
+async def test_the_migrations_lead_to_the_schema_that_the_code_means(tmp_path: Path) -> None:
+    async with database.opened(database.sqlite_url(tmp_path / "a.sqlite")) as engine, engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_the_migrations_lead_there_on_postgresql_too() -> None:
+    with postgresql() as url:
+        async with database.opened(url) as engine, engine.connect() as connection:
+            assert await connection.run_sync(differences) == []
+
+
+async def test_a_database_of_the_first_schema_is_led_to_today_s_with_its_rows(tmp_path: Path) -> None:
+    url = database.sqlite_url(tmp_path / "a.sqlite")
+    async with database.opened(url) as engine:
+        async with engine.begin() as connection:
+            await connection.run_sync(metadata.drop_all)
+            await connection.execute(text("DROP TABLE alembic_version"))
+            await connection.run_sync(lambda one: database.migrate(one, to="0001"))
+        await SqlStore(engine, tmp_path).create(a_job())
+    async with database.opened(url) as engine:
+        assert await SqlStore(engine, tmp_path).unfinished() == [a_job()]
+
+
+def test_every_table_and_column_says_what_it_means() -> None:
+    assert all(table.comment for table in metadata.tables.values())
+    assert [column for table in metadata.tables.values() for column in table.columns if not column.comment] == []
+
+
+async def test_a_newer_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    url = database.sqlite_url(tmp_path / "a.sqlite")
+    async with database.opened(url) as engine, engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(DatabaseError, match="newer version of Dailies"):
+        async with database.opened(url):
+            pass
+
+
+async def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    path.write_bytes(b"these are not the rows you are looking for" * 100)
+    before = path.read_bytes()
+
+    with pytest.raises(DatabaseError, match="left as it is"):
+        async with database.opened(database.sqlite_url(path)):
+            pass
+    assert path.read_bytes() == before
+
+
+async def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    async with database.opened(database.sqlite_url(path)) as engine:
+        store = SqlStore(engine, tmp_path)
+        for number in range(200):
+            await store.create(a_job(id=f"{number}", key=f"{number}"))
+        async with engine.connect() as connection:
+            await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    content = bytearray(path.read_bytes())
+    content[8192:40960] = b"\xff" * (40960 - 8192)
+    path.write_bytes(content)
+
+    with pytest.raises(DatabaseError, match="is damaged"):
+        async with database.opened(database.sqlite_url(path)):
+            pass
+
+
+@pytest.mark.parametrize("url", ["mysql://a/b", "what is this", "postgresql+asyncpg://user:hunter2@127.0.0.1:9/db"])
+async def test_a_database_out_of_reach_is_said_without_its_password(url: str) -> None:
+    with pytest.raises(DatabaseError) as raised:
+        async with database.opened(url):
+            pass
+    assert "hunter2" not in str(raised.value)
+
+
+async def test_a_backup_of_a_running_database_holds_its_jobs(tmp_path: Path) -> None:
+    copy = tmp_path / "copy.sqlite"
+    async with database.opened(database.sqlite_url(tmp_path / "a.sqlite")) as engine:
+        await SqlStore(engine, tmp_path).create(a_job())
+        await database.backup(engine, copy)
+        with pytest.raises(DatabaseError, match="exists already"):
+            await database.backup(engine, copy)
+    async with database.opened(database.sqlite_url(copy)) as engine:
+        assert await SqlStore(engine, tmp_path).unfinished() == [a_job()]
+
+
+async def test_sqlite_is_set_up_for_money(tmp_path: Path) -> None:
+    async with database.opened(database.sqlite_url(tmp_path / "a.sqlite")) as engine, engine.connect() as connection:
+        found = {
+            name: (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+        assert await connection.run_sync(lambda one: inspect(one).get_table_names())
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
