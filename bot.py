@@ -44,10 +44,13 @@ from dailies.references.collect import Collector
 from dailies.references.fetch import Fetcher
 from dailies.settings import DISCORD_API, Settings
 from dailies.synced import CommandRecord
+from dailies.web import Web, callback_url
 
 log = logging.getLogger("dailies.bot")
 
 TIDY_SECONDS = 3600.0
+SAFETY_NET = 4
+"""With webhooks, a job is looked at so many times less often: only in case that a report gets lost."""
 
 # discord.py warns at every start that voice libraries are missing; this bot has no use for voice.
 discord.VoiceClient.warn_nacl = False
@@ -90,7 +93,7 @@ class Dailies(commands.Bot):
             openrouter=openrouter,
             chat=chat,
             rules=Rules(
-                poll_interval=settings.poll_interval_seconds,
+                poll_interval=settings.poll_interval_seconds * (SAFETY_NET if settings.public_url else 1),
                 poll_limit=settings.poll_limit,
                 download_tries=settings.download_tries,
                 delivery_tries=settings.delivery_tries,
@@ -98,7 +101,9 @@ class Dailies(commands.Bot):
             ),
             videos=settings.data_dir / "videos",
             ffmpeg=ffmpeg,
+            callback_url=lambda job_id: callback_url(settings.public_url, job_id) if settings.public_url else None,
         )
+        self._web = contextlib.AsyncExitStack()
         self.runner = Runner(crew)
         self.keeper = CatalogKeeper(openrouter.models, every=settings.catalog_refresh_seconds)
         self.desk = Desk(
@@ -129,6 +134,9 @@ class Dailies(commands.Bot):
                 await self.keeper.refresh()
         resumed = await self.runner.resume()
         log.info("resumed %d unfinished jobs", resumed)
+        if self.settings.openrouter_webhook_secret:
+            server = Web(secret=self.settings.openrouter_webhook_secret, on_delivery=self.runner.told)
+            await self._web.enter_async_context(server.listening(self.settings.web_host, self.settings.web_port))
         for work in (self.keeper.run(), self._keep_tidy(), self._report_health()):
             task = asyncio.create_task(work)
             self._background.add(task)
@@ -141,6 +149,7 @@ class Dailies(commands.Bot):
     async def stop(self) -> None:
         """Take no new command, let a paid request get its answer, and leave Discord."""
         log.info("stopping")
+        await self._web.aclose()
         await self.runner.stop(self.settings.shutdown_seconds)
         for task in self._background:
             task.cancel()

@@ -10,8 +10,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from dailies.errors import (
     RefusedError,
 )
 from dailies.jobs.job import Job, State
+from dailies.jobs.signals import Bell, Gate
 from dailies.jobs.store import JobStore
 from dailies.openrouter.client import OpenRouter
 from dailies.openrouter.protocol import Poll
@@ -50,38 +50,12 @@ class Rules:
     media_seconds: float
 
 
-class Gate:
-    """What every paid request passes. Closed, it lets none in and waits for those inside."""
-
-    def __init__(self) -> None:
-        self.closed = False
-        self._inside = 0
-        self._empty = asyncio.Event()
-        self._empty.set()
-
-    @contextmanager
-    def passing(self) -> Generator[None]:
-        """Around a paid request and the record of its answer."""
-        self._inside += 1
-        self._empty.clear()
-        try:
-            yield
-        finally:
-            self._inside -= 1
-            if not self._inside:
-                self._empty.set()
-
-    async def close(self, seconds: float) -> None:
-        """Let nobody in any more and wait, at most so many seconds, until those inside are through."""
-        self.closed = True
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._empty.wait()
-
-
 @dataclass(frozen=True)
 class Crew:
-    """Everything a job's life needs. now: Unix seconds."""
+    """Everything a job's life needs.
+
+    now: Unix seconds. callback_url: where OpenRouter shall report the end of a job, by our id of it.
+    """
 
     store: JobStore
     openrouter: OpenRouter
@@ -92,6 +66,8 @@ class Crew:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     now: Callable[[], float] = time.time
     gate: Gate = field(default_factory=Gate)
+    bell: Bell = field(default_factory=Bell)
+    callback_url: Callable[[str], str | None] = lambda _: None
 
 
 async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
@@ -142,7 +118,7 @@ async def _submit(job: Job, crew: Crew) -> Job:
         # Nothing stands between this and the POST: a job found here after a crash may have been paid.
         job = await _save(job, crew, state=State.SUBMITTING)
         try:
-            submitted = await crew.openrouter.submit(job.request.body(sent))
+            submitted = await crew.openrouter.submit(job.request.body(sent, crew.callback_url(job.id)))
         except OpenRouterError as error:
             return await _not_submitted(job, crew, error)
         log.info("job %s: submitted as %s", job.id, submitted.id)
@@ -172,7 +148,7 @@ async def _wait(job: Job, crew: Crew, *, resumed: bool) -> Job:
     if not resumed:
         await crew.chat.show(job)
     while job.polls < crew.rules.poll_limit:
-        await crew.sleep(pause)
+        await crew.bell.pause(job.id, pause, crew.sleep)
         pause = interval
         try:
             poll = await crew.openrouter.poll(_id(job), job.polling_url)

@@ -8,8 +8,10 @@ import time
 from dataclasses import replace
 
 from dailies import explain
+from dailies.errors import NotYet
 from dailies.jobs.job import Job, State
 from dailies.jobs.life import Crew, live
+from dailies.openrouter.webhook import Delivery
 from dailies.references.collect import Gathering
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,43 @@ class Runner:
         for job in jobs:
             self.start(job)
         return len(jobs)
+
+    async def told(self, job_id: str, delivery: Delivery) -> None:
+        """OpenRouter says that a job has ended: look at it. The word itself is not believed, except for one thing:
+        the id of a job whose paid request got no answer.
+
+        Raises NotYet when the report has to come again: the request is on its way, or the end is being told.
+        """
+        try:
+            job = await self._crew.store.get(job_id)
+        except KeyError:
+            log.warning("OpenRouter reports %s for job %s, which is not known", delivery.openrouter_id, job_id)
+            return
+        known = job.openrouter_id == delivery.openrouter_id
+        if job.state is State.SUBMITTING:
+            raise NotYet("the paid request has not been answered yet")
+        if job.state is State.UNKNOWN or (job.state is State.TIMED_OUT and known):
+            if job.id in self._tasks:
+                raise NotYet("the job's end is being told")
+            await self._revive(job, delivery.openrouter_id)
+        elif job.state is State.SUBMITTED and known:
+            self._crew.bell.ring(job.id)
+
+    async def _revive(self, job: Job, openrouter_id: str) -> None:
+        log.info("job %s: it goes on as %s at OpenRouter", job.id, openrouter_id)
+        alive = replace(
+            job,
+            state=State.SUBMITTED,
+            openrouter_id=openrouter_id,
+            submitted_at=job.submitted_at or job.created_at,
+            polls=0,
+            ended_at=None,
+            reason=None,
+            told=False,
+        )
+        await self._crew.store.save(alive)
+        self._crew.bell.ring(job.id)
+        self.start(alive)
 
     async def stop(self, seconds: float) -> None:
         """Take no new job, let paid requests in flight get their answers, and leave the rest to the next start.
@@ -66,6 +105,7 @@ class Runner:
             log.exception("job %s: a bug ended its run; the next start goes on with it", job.id)
             await self._stranded(await self._crew.store.get(job.id))
         finally:
+            self._crew.bell.take_down(job.id)
             if gathering:
                 await gathering.cancel()
 

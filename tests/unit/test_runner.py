@@ -12,8 +12,8 @@ import pytest
 from aiohttp import web
 
 from dailies.jobs.job import Job, State
-from dailies.jobs.life import Gate
 from dailies.jobs.runner import Runner
+from dailies.jobs.signals import Gate
 from dailies.references.collect import Collector, Gathering
 from dailies.references.fetch import Fetcher
 from dailies.references.reference import Source
