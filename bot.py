@@ -15,6 +15,7 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
+from typing import Any
 
 import discord
 import yarl
@@ -33,6 +34,7 @@ from dailies.checkup import check_folder, checkup
 from dailies.delivery import media
 from dailies.errors import DailiesError, SettingsError
 from dailies.jobs.life import Crew, Rules
+from dailies.jobs.owner import Shards, owned
 from dailies.jobs.runner import Runner
 from dailies.jobs.sql_store import SqlStore
 from dailies.jobs.store import JobStore
@@ -69,18 +71,23 @@ class Tree(app_commands.CommandTree["Dailies"]):
             await refuse(interaction, DailiesError("Something in the bot broke; its log says what. Nothing was paid."))
 
 
-class Dailies(commands.Bot):
+class Dailies(commands.AutoShardedBot):
     """The Discord client. Everything it uses is opened outside and handed in."""
 
     def __init__(
         self, settings: Settings, store: JobStore, openrouter: OpenRouter, fetcher: Fetcher, ffmpeg: str
     ) -> None:
+        # Without a count, Discord says at the start how many shards this one process should use.
+        sharding: dict[str, Any] = {"shard_count": settings.shard_count}
+        if settings.shard_ids:
+            sharding["shard_ids"] = list(settings.shard_ids)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             tree_cls=Tree,
+            **sharding,
         )
         self.settings = settings
         chat = DiscordChat(
@@ -202,8 +209,14 @@ async def opened(settings: Settings) -> AsyncGenerator[Dailies]:
         seconds=settings.reference_timeout_seconds,
     )
     url = settings.database_url or database.sqlite_url(settings.data_dir / "dailies.sqlite")
-    async with database.opened(url) as engine, new_session() as session, fetcher:
-        store = SqlStore(engine, settings.data_dir)
+    shards = Shards(settings.shard_ids or (0,), settings.shard_count or 1)
+    async with (
+        database.opened(url) as engine,
+        owned(engine, settings.data_dir, shards),
+        new_session() as session,
+        fetcher,
+    ):
+        store = SqlStore(engine, settings.data_dir, shards=shards)
         yield Dailies(settings, store, connect(session, settings), fetcher, ffmpeg)
 
 

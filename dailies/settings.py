@@ -33,6 +33,8 @@ class Settings:
     database_url: str | None
     keep_days: float
     dev_guild_id: int | None
+    shard_ids: tuple[int, ...] | None
+    shard_count: int | None
     log_level: str
     ffmpeg: str | None
     catalog_refresh_seconds: float
@@ -75,9 +77,20 @@ class Settings:
             except ValueError as error:
                 shown = "its value" if variable.secret else repr(text)
                 problems.append(f"{variable.name}: {shown} {error}")
+        problems += _shard_problems(settings)
         if problems:
             raise SettingsError(problems)
         return cls(**settings)
+
+
+def _shard_problems(settings: Mapping[str, Any]) -> list[str]:
+    """Shards without a count, or beyond it, would leave servers without a process, or with two."""
+    ids, count = settings.get("shard_ids"), settings.get("shard_count")
+    if (ids is None) != (count is None):
+        return ["SHARD_IDS and SHARD_COUNT need each other; leave both empty when one process serves all servers."]
+    if ids and count and ids[-1] >= count:
+        return [f"SHARD_IDS: {ids[-1]} is not below SHARD_COUNT, which is {count}; shards count from 0."]
+    return []
 
 
 def _webhook_problems(env: Mapping[str, str]) -> list[str]:
@@ -160,6 +173,10 @@ VARIABLES: tuple[Variable, ...] = (
         values.snowflake,
         "",
         "Register the commands in this server only, at once; empty: everywhere.",
+    ),
+    Variable("SHARD_IDS", values.shard_ids, "", "Shards that this process serves, as in 0-3,7; needs SHARD_COUNT too."),
+    Variable(
+        "SHARD_COUNT", values.optional_whole(1, 100_000), "", "Shards in all; empty: one process serves all servers."
     ),
     Variable("LOG_LEVEL", values.level, "INFO", "DEBUG, INFO, WARNING or ERROR."),
     Variable("FFMPEG", values.optional, "", "Path of an ffmpeg; empty: the one that is installed with the bot."),

@@ -31,6 +31,23 @@ def model(text: str) -> str:
     return text
 
 
+def optional_whole(least: int, most: int) -> Callable[[str], int | None]:
+    """Whole numbers from least to most, or nothing."""
+    parse = whole(least, most)
+    return lambda text: parse(text) if text else None
+
+
+def shard_ids(text: str) -> tuple[int, ...] | None:
+    """Shards as in 0-3,7; each once, in order."""
+    ids: set[int] = set()
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        first, _, last = part.partition("-")
+        if not first.isascii() or not first.isdigit() or (last and not (last.isascii() and last.isdigit())):
+            raise ValueError("is not a list of shards such as 0-3,7")
+        ids.update(range(int(first), min(int(last or first), 100_000) + 1))
+    return tuple(sorted(ids)) or None
+
+
 def whole(least: int, most: int) -> Callable[[str], int]:
     """Whole numbers from least to most."""
 

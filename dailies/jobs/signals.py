@@ -40,23 +40,29 @@ class Bell:
     """Cuts a wait short: it is rung when OpenRouter says that a job has ended."""
 
     def __init__(self) -> None:
-        self._rung: dict[str, asyncio.Event] = {}
+        self._alarms: dict[str, asyncio.Timeout] = {}
+        self._early: set[str] = set()
 
     def ring(self, job_id: str) -> None:
         """Let whoever waits for this job look at once; rung while nobody waits, it cuts the next wait."""
-        self._rung.setdefault(job_id, asyncio.Event()).set()
+        if alarm := self._alarms.get(job_id):
+            alarm.reschedule(asyncio.get_running_loop().time())
+        else:
+            self._early.add(job_id)
 
     async def pause(self, job_id: str, seconds: float, sleep: Callable[[float], Awaitable[None]]) -> None:
         """Wait so long, or until it is rung for this job."""
-        bell = self._rung.setdefault(job_id, asyncio.Event())
-        sleeping, ringing = asyncio.ensure_future(sleep(seconds)), asyncio.ensure_future(bell.wait())
-        try:
-            await asyncio.wait({sleeping, ringing}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeping.cancel()
-            ringing.cancel()
-            bell.clear()
+        if job_id in self._early:
+            self._early.discard(job_id)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None) as alarm:
+                self._alarms[job_id] = alarm
+                try:
+                    await sleep(seconds)
+                finally:
+                    del self._alarms[job_id]
 
     def take_down(self, job_id: str) -> None:
         """Nobody waits for this job any more."""
-        self._rung.pop(job_id, None)
+        self._early.discard(job_id)

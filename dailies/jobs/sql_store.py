@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dailies.jobs.job import ENDED, Job, Place, State
+from dailies.jobs.owner import Shards
 from dailies.openrouter.options import VideoRequest
 from dailies.references.reference import Reference, Source
 from dailies.schema import job_references, jobs
@@ -30,6 +31,8 @@ RETRIES = 60
 class SqlStore:
     """See JobStore. data_dir: where videos and references are; rows hold names below it.
 
+    shards: `unfinished` finds the jobs of these alone; by default those of all servers.
+
     A write that the database refuses for the moment (locked, restarting) is tried for about a minute before it raises.
     """
 
@@ -38,9 +41,11 @@ class SqlStore:
         engine: AsyncEngine,
         data_dir: Path,
         *,
+        shards: Shards | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._engine = engine
+        self._shards = shards or Shards()
         self._videos = data_dir / "videos"
         self._references = data_dir / "references"
         self._sleep = sleep
@@ -80,7 +85,8 @@ class SqlStore:
 
     async def unfinished(self) -> list[Job]:
         """See JobStore."""
-        return await self._load(or_(jobs.c.state.not_in([str(state) for state in ENDED]), jobs.c.told.is_(False)))
+        unfinished = or_(jobs.c.state.not_in([str(state) for state in ENDED]), jobs.c.told.is_(False))
+        return await self._load(self._shards.own() & unfinished)
 
     async def _load(self, condition: ColumnElement[bool]) -> list[Job]:
         async with self._engine.connect() as connection:

@@ -65,6 +65,8 @@ def settings(tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, str]:
         "OPENROUTER_API_KEY": KEY,
         "DATA_DIR": str(tmp_path / "data"),
         "POLL_INTERVAL_SECONDS": "10",
+        "SHARD_IDS": "0",  # simcord does not say how many shards it wants
+        "SHARD_COUNT": "1",
         **(marker.kwargs if marker else {}),
     }
 
