@@ -2,6 +2,7 @@
 
 python bot.py            run the bot
 python bot.py check      test the token, the key, the default model and ffmpeg, and say what was found
+python bot.py backup F   copy the SQLite database to the new file F, also while the bot runs
 python bot.py health     exit 0 when the bot in this DATA_DIR is connected (for containers)
 """
 
@@ -26,18 +27,26 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from dotenv import dotenv_values
 
+from cogs.again import RunAgain
 from cogs.chat import DiscordChat
 from cogs.desk import Desk, refuse
+from cogs.jobs import Jobs
+from cogs.registering import register
+from cogs.shelf import Shelf
+from cogs.ui.jobs import ForgetButton, TurnButton
 from cogs.video import Video
-from dailies import database, health, keeping
+from dailies import backup, database, health
 from dailies.checkup import check_folder, checkup
 from dailies.delivery import media
+from dailies.disk import Disk
 from dailies.errors import DailiesError, SettingsError
+from dailies.jobs.library import Library
 from dailies.jobs.life import Crew, Rules
 from dailies.jobs.owner import Shards, owned
 from dailies.jobs.runner import Runner
 from dailies.jobs.sql_store import SqlStore
 from dailies.jobs.store import JobStore
+from dailies.keeping import Keeper
 from dailies.logs import set_up_logging
 from dailies.openrouter.catalog import CatalogKeeper
 from dailies.openrouter.client import Limits, OpenRouter, new_session
@@ -50,7 +59,6 @@ from dailies.web import Web, callback_url
 
 log = logging.getLogger("dailies.bot")
 
-TIDY_SECONDS = 3600.0
 SAFETY_NET = 4
 """With webhooks, a job is looked at so many times less often: only in case that a report gets lost."""
 
@@ -75,7 +83,13 @@ class Dailies(commands.AutoShardedBot):
     """The Discord client. Everything it uses is opened outside and handed in."""
 
     def __init__(
-        self, settings: Settings, store: JobStore, openrouter: OpenRouter, fetcher: Fetcher, ffmpeg: str
+        self,
+        settings: Settings,
+        store: JobStore,
+        library: Library,
+        openrouter: OpenRouter,
+        fetcher: Fetcher,
+        ffmpeg: str,
     ) -> None:
         # Without a count, Discord says at the start how many shards this one process should use.
         sharding: dict[str, Any] = {"shard_count": settings.shard_count}
@@ -124,7 +138,10 @@ class Dailies(commands.AutoShardedBot):
                 resolution=settings.default_resolution,
                 aspect_ratio=settings.default_aspect_ratio,
             ),
+            disk=Disk(settings.data_dir, least=settings.min_free_mb),
         )
+        self._files = Keeper(library, settings.data_dir, days=settings.keep_days)
+        self.shelf = Shelf(library=library, keeper=self._files, runner=self.runner, chat=chat)
         self._background: set[asyncio.Task[None]] = set()
 
     async def setup_hook(self) -> None:
@@ -134,7 +151,11 @@ class Dailies(commands.AutoShardedBot):
             gateway = await self.http.request(Route("GET", "/gateway"))
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway["url"])
         await self.add_cog(Video(self.desk))
-        await self._sync()
+        await self.add_cog(Jobs(self.shelf))
+        self.add_dynamic_items(RunAgain, TurnButton, ForgetButton)
+        record = CommandRecord(self.settings.data_dir / "commands.json")
+        where = f"{self.settings.discord_api_base} {self.application_id}"
+        await register(self.tree, record, where=where, guild_id=self.settings.dev_guild_id)
         # Before the gateway, so that the first command finds the list; but a slow OpenRouter does not hold up the bot.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.settings.request_timeout_seconds):
@@ -144,7 +165,7 @@ class Dailies(commands.AutoShardedBot):
         if self.settings.openrouter_webhook_secret:
             server = Web(secret=self.settings.openrouter_webhook_secret, on_delivery=self.runner.told)
             await self._web.enter_async_context(server.listening(self.settings.web_host, self.settings.web_port))
-        for work in (self.keeper.run(), self._keep_tidy(), self._report_health()):
+        for work in (self.keeper.run(), self._files.run(), self._report_health()):
             task = asyncio.create_task(work)
             self._background.add(task)
             task.add_done_callback(_report_end)
@@ -162,27 +183,6 @@ class Dailies(commands.AutoShardedBot):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         await self.close()
-
-    async def _sync(self) -> None:
-        """Register the commands, only when they changed since this bot last did."""
-        guild = discord.Object(self.settings.dev_guild_id) if self.settings.dev_guild_id else None
-        if guild:
-            self.tree.copy_global_to(guild=guild)
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands(guild=guild)]
-        record = CommandRecord(self.settings.data_dir / "commands.json")
-        scope = f"{self.settings.discord_api_base} {self.application_id} {guild.id if guild else 'everywhere'}"
-        if await asyncio.to_thread(record.is_same, scope, payload):
-            log.info("the commands have not changed")
-            return
-        synced = await self.tree.sync(guild=guild)
-        await asyncio.to_thread(record.keep, scope, payload)
-        log.info("registered %d commands", len(synced))
-
-    async def _keep_tidy(self) -> None:
-        while True:
-            for folder in ("videos", "references"):
-                await asyncio.to_thread(keeping.sweep, self.settings.data_dir / folder, self.settings.keep_days)
-            await asyncio.sleep(TIDY_SECONDS)
 
     async def _report_health(self) -> None:
         while True:
@@ -217,7 +217,8 @@ async def opened(settings: Settings) -> AsyncGenerator[Dailies]:
         fetcher,
     ):
         store = SqlStore(engine, settings.data_dir, shards=shards)
-        yield Dailies(settings, store, connect(session, settings), fetcher, ffmpeg)
+        library = Library(engine, store, shards)
+        yield Dailies(settings, store, library, connect(session, settings), fetcher, ffmpeg)
 
 
 def connect(session: ClientSession, settings: Settings) -> OpenRouter:
@@ -262,12 +263,15 @@ async def run(settings: Settings) -> int:
 def main(arguments: Sequence[str]) -> int:
     """See the module's docstring; returns the exit code."""
     command = arguments[0] if arguments else "run"
-    if command not in ("run", "check", "health") or len(arguments) > 1:
+    expected = {"run": (0, 1), "check": (1,), "health": (1,), "backup": (2,)}
+    if len(arguments) not in expected.get(command, ()):
         print(__doc__, file=sys.stderr)
         return 2
     environment = {**{k: v or "" for k, v in dotenv_values(Path(".env")).items()}, **os.environ}
     if command == "health":
         return health.main(Path(environment.get("DATA_DIR") or "data"))
+    if command == "backup":
+        return backup.main(environment, Path(arguments[1]))
     try:
         settings = Settings.from_env(environment)
     except SettingsError as error:

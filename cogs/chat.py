@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import discord
 
+from cogs.pace import Pace
 from cogs.ui.status import THUMBNAILS, status_view
 from dailies.delivery.chat import Chat
 from dailies.errors import ChatUnavailable, FileTooLarge, NotAllowed
@@ -50,6 +52,7 @@ class DiscordChat(Chat):
         self._upload_seconds = upload_seconds
         self._sleep = sleep
         self._thumbnails: dict[str, list[str]] = {}
+        self._pace = Pace()
 
     async def show(self, job: Job) -> bool:
         """See Chat. Only the last state is worth several tries."""
@@ -59,6 +62,8 @@ class DiscordChat(Chat):
         return told
 
     async def _show(self, job: Job) -> bool:
+        if not job.ended and not self._pace.room(job.place.channel_id):
+            return False  # overtaken by the next check
         for attempt in range(FINAL_TRIES if job.ended else 1):
             if attempt:
                 await self._sleep(2.0**attempt)
@@ -68,26 +73,39 @@ class DiscordChat(Chat):
             except BROKEN as error:
                 log.warning("job %s: the status could not be edited: %s", job.id, type(error).__name__)
             except discord.HTTPException as error:
-                # Deleted, no access, too many edits: said once in the log, the job goes on.
+                # Deleted, no access: said once in the log, the job goes on.
                 log.warning("job %s: Discord refused the status: %s", job.id, _reason(error))
-                return True
+                if error.status != HTTPStatus.TOO_MANY_REQUESTS:
+                    return True
             else:
                 return True
         return False
 
     async def post(self, job: Job, *, again: bool) -> int:
         """See Chat. The nonce makes Discord return the first message to a second try."""
+        return await self._post(job, f"<@{job.place.requester_id}> Your video is ready.", job.id, search=again)
+
+    async def repost(self, job: Job, nonce: str) -> int:
+        """Post the video as one more message; returns its id. nonce: the same one makes one message.
+
+        Raises FileTooLarge, NotAllowed, ChatUnavailable.
+        """
+        return await self._post(job, f"<@{job.place.requester_id}> Your video, posted again.", nonce, search=False)
+
+    async def _post(self, job: Job, words: str, nonce: str, *, search: bool) -> int:
         channel = self._channel(job)
         if not await asyncio.to_thread(_file(job).is_file):
             raise NotAllowed("its file is gone from the bot's disk")
         try:
             async with asyncio.timeout(self._upload_seconds):
-                if again and (found := await self._find(job, channel)):
+                if search and (found := await self._find(job, channel)):
                     return found
-                return await self._send(job, channel)
+                return await self._send(job, channel, words, nonce)
         except BROKEN as error:
             raise ChatUnavailable(type(error).__name__) from error
         except discord.HTTPException as error:
+            if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+                raise ChatUnavailable(_reason(error)) from error
             if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or error.code == TOO_LARGE:
                 raise FileTooLarge((await asyncio.to_thread(_file(job).stat)).st_size) from error
             raise NotAllowed(_reason(error)) from error
@@ -112,23 +130,18 @@ class DiscordChat(Chat):
         edited = await message.edit(view=view, attachments=files, allowed_mentions=none)
         self._thumbnails[job.id] = _gallery_links(edited)
 
-    async def _send(self, job: Job, channel: discord.PartialMessageable) -> int:
+    async def _send(self, job: Job, channel: discord.PartialMessageable, words: str, nonce: str) -> int:
         requester = discord.Object(job.place.requester_id)
         mentions = discord.AllowedMentions(everyone=False, roles=False, users=[requester], replied_user=False)
         # A File serves one request, so each try makes its own; it streams from disk.
         file = await asyncio.to_thread(discord.File, _file(job), filename=f"{job.id}.mp4")
         try:
             message = await channel.send(
-                f"<@{requester.id}> Your video is ready.",
+                words,
                 file=file,
-                nonce=job.id,
+                nonce=nonce,
                 allowed_mentions=mentions,
-                reference=discord.MessageReference(
-                    message_id=job.place.status_message_id or 0,
-                    channel_id=job.place.channel_id,
-                    guild_id=job.place.guild_id,
-                    fail_if_not_exists=False,  # a status that was deleted must not keep the video back
-                ),
+                **_reply(job),
             )
         finally:
             file.close()
@@ -149,6 +162,19 @@ class DiscordChat(Chat):
             if own and any(attachment.filename == f"{job.id}.mp4" for attachment in message.attachments):
                 return message.id
         return None
+
+
+def _reply(job: Job) -> dict[str, Any]:
+    """A reply to the status, where its message is known."""
+    if job.place.status_message_id is None:
+        return {}
+    reference = discord.MessageReference(
+        message_id=job.place.status_message_id,
+        channel_id=job.place.channel_id,
+        guild_id=job.place.guild_id,
+        fail_if_not_exists=False,  # a status that was deleted must not keep the video back
+    )
+    return {"reference": reference}
 
 
 def _file(job: Job) -> Path:

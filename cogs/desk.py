@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Sequence
@@ -13,14 +14,15 @@ from discord import Interaction
 from cogs.chat import BROKEN
 from cogs.ui.status import status_view
 from cogs.ui.text import inert
+from dailies.disk import Disk
 from dailies.errors import CatalogMissing, DailiesError, RefusedError
 from dailies.explain import NOTHING_PAID, explain
-from dailies.jobs.job import Job, Place, new_job_id
+from dailies.jobs.job import Job, Place, State, new_job_id
 from dailies.jobs.runner import Runner
 from dailies.jobs.store import JobStore
 from dailies.openrouter.catalog import CatalogKeeper
 from dailies.openrouter.options import Defaults, Options, VideoRequest, settle
-from dailies.references.collect import Collector
+from dailies.references.collect import Collector, Gathering
 from dailies.references.reference import Source, read_links
 
 log = logging.getLogger(__name__)
@@ -60,17 +62,20 @@ class Desk:
         store: JobStore,
         runner: Runner,
         defaults: Defaults,
+        disk: Disk,
     ) -> None:
         self.keeper = keeper
         self.defaults = defaults
         self._collector = collector
         self._store = store
         self._runner = runner
+        self._disk = disk
 
     async def take(self, interaction: Interaction, asked: Asked) -> None:
         """Check what can be seen at once, answer with the status, and start the job."""
         try:
             sources, request = self._check(interaction, asked)
+            await self._disk.check()
         except (RefusedError, CatalogMissing) as error:
             await refuse(interaction, error)
             return
@@ -79,10 +84,43 @@ class Desk:
             await gathering.cancel()
             await refuse(interaction, refused)
             return
-        job = _new_job(interaction, request, sources)
+        await self._begin(interaction, _new_job(interaction, request, sources), gathering)
+
+    async def again(self, interaction: Interaction, job_id: str) -> None:
+        """Run the settings of a job whose fate is unknown once more, on purpose, as a job of its own."""
+        try:
+            before = await self._unknown(interaction, job_id)
+            await self._disk.check()
+        except RefusedError as error:
+            await refuse(interaction, error)
+            return
+        # Nothing is left to check. The references go along inline, because their links may be dead by now.
+        references = tuple(replace(one, link=None) for one in before.references)
+        job = replace(_new_job(interaction, before.request, list(before.sources)), references=references)
+        await self._begin(interaction, replace(job, state=State.RESERVED), None)
+
+    async def _unknown(self, interaction: Interaction, job_id: str) -> Job:
+        self._check_open(interaction)
+        try:
+            job = await self._store.get(job_id)
+        except KeyError:
+            raise RefusedError(f"This job is not known any more; use /video. {NOTHING_PAID}") from None
+        if interaction.user.id != job.place.requester_id and not interaction.permissions.manage_messages:
+            raise RefusedError(f"Only who asked for it, or a moderator, can run it again. {NOTHING_PAID}")
+        if job.forgotten_at is not None:
+            raise RefusedError(f"This job was forgotten; use /video. {NOTHING_PAID}")
+        if job.state is not State.UNKNOWN:
+            raise RefusedError(f"By now it is known what became of this job; use /video for another. {NOTHING_PAID}")
+        if not await asyncio.to_thread(lambda: all(one.path.is_file() for one in job.references)):
+            raise RefusedError(f"The reference images are gone from the bot's disk; use /video. {NOTHING_PAID}")
+        return job
+
+    async def _begin(self, interaction: Interaction, job: Job, gathering: Gathering | None) -> None:
+        """Record the job, answer with its status, and let it run."""
         if not await self._store.create(job):
             log.info("interaction %s came twice; its job runs already", interaction.id)
-            await gathering.cancel()
+            if gathering:
+                await gathering.cancel()
             return
         try:
             message_id = await _answer(interaction, job)
@@ -91,17 +129,21 @@ class Desk:
             log.exception("job %s: Discord did not take the answer to the command; nothing was sent", job.id)
             message_id = None
         job = replace(job, place=replace(job.place, status_message_id=message_id))
-        await self._store.save(job)
         if message_id is None:
-            await gathering.cancel()
-            self._runner.start(job)
-            return
+            if gathering:
+                await gathering.cancel()
+            # A job found checking without references on their way ends as not sent.
+            job, gathering = replace(job, state=State.CHECKING), None
+        await self._store.save(job)
         self._runner.start(job, gathering)
 
-    def _check(self, interaction: Interaction, asked: Asked) -> tuple[list[Source], VideoRequest]:
+    def _check_open(self, interaction: Interaction) -> None:
         if self._runner.stopping:
             raise RefusedError(f"The bot is restarting; run the command again in a minute. {NOTHING_PAID}")
         check_permissions(interaction)
+
+    def _check(self, interaction: Interaction, asked: Asked) -> tuple[list[Source], VideoRequest]:
+        self._check_open(interaction)
         attached = [Source(url=one.url, name=one.filename[:80], attached=True) for one in asked.attachments]
         links = read_links(asked.links) if asked.links else []
         sources = list({source.url: source for source in [*attached, *links]}.values())
@@ -141,6 +183,7 @@ def _new_job(interaction: Interaction, request: VideoRequest, sources: list[Sour
         request=request,
         sources=tuple(sources),
         created_at=now,
+        locale=str(interaction.locale),
     )
 
 

@@ -14,12 +14,13 @@ from typing import cast
 import aiohttp
 
 from dailies.delivery import media
-from dailies.errors import DailiesError, MediaError, SettingsError, Unauthorized
-from dailies.explain import short
+from dailies.disk import Disk
+from dailies.errors import DailiesError, DiskFull, MediaError, SettingsError, Unauthorized
+from dailies.explain import no_room, short
 from dailies.openrouter.client import OpenRouter, new_session
 from dailies.openrouter.options import reference_limit
 from dailies.settings import Settings
-from dailies.words import usd
+from dailies.words import megabytes, usd
 
 Connect = Callable[[aiohttp.ClientSession, Settings], OpenRouter]
 
@@ -108,7 +109,11 @@ async def _ffmpeg(settings: Settings) -> str:
 
 async def _folder(settings: Settings) -> str:
     await asyncio.to_thread(check_folder, settings.data_dir)
-    return f"{settings.data_dir.absolute()} can be written"
+    try:
+        free = await Disk(settings.data_dir, least=settings.min_free_mb).check()
+    except DiskFull as error:
+        raise Failed(no_room(error)) from error
+    return f"{settings.data_dir.absolute()} can be written; {megabytes(free)} are free"
 
 
 async def _origins(settings: Settings) -> str:

@@ -42,9 +42,16 @@ async def opened(url: str) -> AsyncGenerator[AsyncEngine]:
 
     url: sqlite+aiosqlite:///PATH or postgresql+asyncpg://…. Raises DatabaseError, which never shows the password.
     """
+    async with connected(url) as engine:
+        await _prepare(engine)
+        yield engine
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncGenerator[AsyncEngine]:
+    """The database as it is, which another process may be using. Raises DatabaseError for a wrong address."""
     engine = _engine(url)
     try:
-        await _prepare(engine)
         yield engine
     finally:
         await engine.dispose()
@@ -120,12 +127,25 @@ def migrate(connection: Connection, *, to: str = "head") -> None:
 async def backup(engine: AsyncEngine, target: Path) -> None:
     """Write a consistent copy of a SQLite database to a new file, also while the bot runs.
 
-    Raises DatabaseError for PostgreSQL (use pg_dump) and when the file exists already.
+    Raises DatabaseError for PostgreSQL (use pg_dump), when there is no database, and when the file exists already or
+    cannot be written.
     """
     if engine.dialect.name != "sqlite":
         raise DatabaseError("This is for SQLite; use pg_dump for PostgreSQL.")
-    if await asyncio.to_thread(target.exists):
-        raise DatabaseError(f"{target} exists already; name a new file")
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("VACUUM INTO :target"), {"target": str(target)})
+    source = Path(engine.url.database or "")
+    if not await asyncio.to_thread(source.is_file):  # SQLite would make an empty one
+        raise DatabaseError(f"There is no database {source}; look at DATA_DIR")
+    try:
+        # Made here, empty, so that a file of another is never written to, nor removed below.
+        await asyncio.to_thread(target.touch, exist_ok=False)
+    except FileExistsError as error:
+        raise DatabaseError(f"{target} exists already; name a new file") from error
+    except OSError as error:
+        raise DatabaseError(f"{target} cannot be written ({error.strerror})") from error
+    try:
+        async with engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.execute(text("VACUUM INTO :target"), {"target": str(target)})
+    except DBAPIError as error:
+        await asyncio.to_thread(target.unlink, missing_ok=True)  # a copy that broke off is no copy
+        raise DatabaseError(f"{target} could not be written: {error.orig}") from error

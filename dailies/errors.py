@@ -5,7 +5,8 @@ DailiesError
 ├── DatabaseError            the database is damaged, newer than the code, or out of reach
 ├── RefusedError             a request that is refused before anything is paid
 │   ├── OptionRefused        an option's value is not what the model offers
-│   └── ReferenceRefused     an attachment or a link cannot be used as a reference image
+│   ├── ReferenceRefused     an attachment or a link cannot be used as a reference image
+│   └── DiskFull             there is no room for another video
 ├── CatalogMissing           the list of models has not been loaded yet
 ├── OpenRouterError          OpenRouter did not do what was asked
 │   ├── Unauthorized         401
@@ -78,6 +79,15 @@ class ReferenceRefused(RefusedError):
         self.name = name
         self.problem = problem
         super().__init__(f"{name}: {problem}")
+
+
+class DiskFull(RefusedError):
+    """There is no room for another video. free: bytes, None when the disk cannot be looked at. least: bytes needed."""
+
+    def __init__(self, free: int | None, least: int) -> None:
+        self.free = free
+        self.least = least
+        super().__init__(f"{free} of {least} bytes are free")
 
 
 class CatalogMissing(DailiesError):

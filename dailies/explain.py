@@ -10,7 +10,9 @@ from dailies import errors
 from dailies.words import megabytes
 
 NOTHING_PAID = "Nothing was paid."
-KEPT = "It is kept on the bot's disk; ask its operator for the file."
+KEPT = "It is kept on the bot's disk for a while: /jobs again posts it once more, and its operator has the file."
+STILL_KEPT = "It stays on the bot's disk for a while, and its operator has the file."
+IN_DISCORD = "If it was posted, it is still in its channel."
 LOOK_FIRST = "Look at openrouter.ai/activity before you run the command again."
 BY_ID = "its operator can look it up there by the job id."
 
@@ -22,6 +24,8 @@ def explain(error: errors.DailiesError) -> str:
             return _option(error)
         case errors.ReferenceRefused():
             return f"{error.name} {error.problem}. {NOTHING_PAID}"
+        case errors.DiskFull():
+            return f"{no_room(error)} {NOTHING_PAID}"
         case errors.CatalogMissing():
             return f"OpenRouter's list of models has not been loaded yet; try again in a minute. {NOTHING_PAID}"
         case errors.OpenRouterError():
@@ -113,6 +117,14 @@ def _later(seconds: float | None) -> str:
     return f"in {seconds:.0f} s" if seconds < 100 else f"in {seconds / 60:.0f} min"
 
 
+def no_room(error: errors.DiskFull) -> str:
+    """The bot's disk is full; nothing is asked of OpenRouter that could not be kept."""
+    if error.free is None:
+        return "The bot's data folder cannot be looked at; its operator has to repair it."
+    left = f"{megabytes(error.free)} are left, {megabytes(error.least)} are needed"
+    return f"The bot's disk is almost full ({left}); its operator has to make room."
+
+
 def short(error: errors.DailiesError) -> str:
     """A few words about a try that failed while the job goes on."""
     if isinstance(error, errors.BadAnswer):
@@ -174,6 +186,45 @@ def left_unanswered(cause: str) -> str:
 def stranded() -> str:
     """A bug of the bot ended the run of a job that was paid."""
     return f"The bot had an error of its own and goes on with this job when it is started again. Until then, {BY_ID}"
+
+
+def no_such_job(typed: str) -> str:
+    """For an id of nobody's job and for one of somebody else's alike."""
+    return (
+        f"There is no job {typed} among those that you may see here. Pick one from the list that appears while typing."
+    )
+
+
+def still_running() -> str:
+    """A job that is asked to be posted again before it ended."""
+    return "This job is still running; its video is posted by itself when it is finished."
+
+
+def no_video(*, forgotten: bool, removed: bool, paid: bool) -> str:
+    """Why an ended job's video cannot be posted again."""
+    if forgotten:
+        return "This job was forgotten; its video was removed from the bot's disk."
+    if removed:
+        return "The video was removed from the bot's disk, which keeps videos only for a time. " + IN_DISCORD
+    if paid:
+        return f"The video was never downloaded, so there is nothing to post; {BY_ID}"
+    return "This job ended without a video; run /video again to start a new one."
+
+
+def not_here() -> str:
+    """A record says that the file is there, and this process's disk does not have it."""
+    return f"The video's file is not on this bot's disk. {IN_DISCORD}"
+
+
+def not_posted_again(error: errors.DailiesError) -> str:
+    """Discord did not take the video once more."""
+    match error:
+        case errors.FileTooLarge():
+            return f"The video has {megabytes(error.size)}, more than Discord takes in its channel. {STILL_KEPT}"
+        case errors.NotAllowed():
+            return f"The video could not be posted in its channel: {error}. {STILL_KEPT}"
+        case _:
+            return "Discord did not take the video just now; run the command again in a minute."
 
 
 def not_downloaded(tries: int, error: errors.DailiesError) -> str:

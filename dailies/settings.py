@@ -32,6 +32,7 @@ class Settings:
     data_dir: Path
     database_url: str | None
     keep_days: float
+    min_free_mb: float
     dev_guild_id: int | None
     shard_ids: tuple[int, ...] | None
     shard_count: int | None
@@ -168,6 +169,12 @@ VARIABLES: tuple[Variable, ...] = (
         secret=True,
     ),
     Variable("KEEP_DAYS", values.number(0.01, 3650), "14", "Days that videos and reference images stay in DATA_DIR."),
+    Variable(
+        "MIN_FREE_MB",
+        values.number(0, 10_000_000),
+        "500",
+        "Room that DATA_DIR needs, in MB; with less a command is refused before it is paid.",
+    ),
     Variable(
         "DEV_GUILD_ID",
         values.snowflake,

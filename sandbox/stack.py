@@ -60,7 +60,7 @@ class Stack:
         self.discord = DiscordServer(self.clock, token=TOKEN, limits=limits or Limits())
         self.openrouter = openrouter or OpenRouterServer(self.clock, key=KEY)
         self.trusted_origins = list(trusted_origins)
-        self._environment = dict(environment or {})
+        self.environment = dict(environment or {})
         self._data_dir = data_dir
         self._bot_script = bot_script
         self._start_bot = start_bot
@@ -135,7 +135,7 @@ class Stack:
             "REFERENCE_TRUSTED_ORIGINS": ",".join([self.discord.origin, *self.trusted_origins]),
             "LOG_LEVEL": "INFO",
             **self._webhooks,
-            **self._environment,
+            **self.environment,
         }
 
     def _open_webhooks(self) -> dict[str, str]:

@@ -48,20 +48,32 @@ _SAYS_SOMETHING = re.compile(
     re.IGNORECASE,
 )
 
+AGAIN = "again"
+"""The first half of the custom id of the button that runs a job's settings once more."""
+
 ADVICE = "Tip: say in the prompt what should stay the same as in the references: shape, colour, logo, face."
+
+
+def title(state: State) -> str:
+    """A state in two or three words."""
+    return _TITLES[state][0]
 
 
 def status_view(job: Job, thumbnails: list[str]) -> ui.LayoutView:
     """The layout for a job. thumbnails: one address for each reference, https or attachment://."""
-    title, colour = _TITLES[job.state]
+    words, colour = _TITLES[job.state]
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(colour))
-    container.add_item(ui.TextDisplay(f"### {title}\n> {inert(job.request.prompt, PROMPT_SHOWN)}"))
+    container.add_item(ui.TextDisplay(f"### {words}\n> {inert(job.request.prompt, PROMPT_SHOWN)}"))
     if thumbnails:
         container.add_item(_gallery(job, thumbnails))
-    container.add_item(ui.TextDisplay(_settings(job)))
+    container.add_item(ui.TextDisplay(settings_line(job)))
     for text in (_progress(job), _footer(job)):
         if text:
             container.add_item(ui.TextDisplay(text))
+    if job.state is State.UNKNOWN:
+        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+        row.add_item(ui.Button(label="Run it again (a new job, paid anew)", custom_id=f"{AGAIN}:{job.id}"))
+        container.add_item(row)
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
     return view
@@ -77,7 +89,7 @@ def _gallery(job: Job, thumbnails: list[str]) -> ui.MediaGallery[ui.LayoutView]:
     )
 
 
-def _settings(job: Job) -> str:
+def settings_line(job: Job) -> str:
     """Who asked, the model and its settings; a receipt once the job is delivered."""
     request = job.request
     parts = [f"asked by <@{job.place.requester_id}>", inert(request.model_name, 80)]

@@ -21,7 +21,8 @@ class Chat(Protocol):
     async def post(self, job: Job, *, again: bool) -> int:
         """Post the video as a reply to the status, once; returns the message's id.
 
-        again: an earlier try may have been posted long ago, so the channel is searched first.
+        again: an earlier try may have been posted, so the channel is searched first: a platform remembers a nonce
+        for minutes only, and a clock may jump.
         Raises FileTooLarge, NotAllowed, ChatUnavailable.
         """
         ...

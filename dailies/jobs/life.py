@@ -35,9 +35,6 @@ from dailies.references.collect import Gathering
 
 log = logging.getLogger(__name__)
 
-NONCE_SECONDS = 120.0
-"""Discord refuses a second message with the same nonce for a few minutes; after this the channel is searched."""
-
 
 @dataclass(frozen=True)
 class Rules:
@@ -206,12 +203,11 @@ async def _download(job: Job, crew: Crew) -> Job:
 async def _deliver(job: Job, crew: Crew, *, search: bool) -> Job:
     await crew.chat.show(job)
     problem: DeliveryError = ChatUnavailable("not tried")
-    started = crew.now()
     for attempt in range(crew.rules.delivery_tries):
         if attempt:
             await crew.sleep(_backoff(attempt))
         try:
-            message_id = await crew.chat.post(job, again=search or crew.now() - started > NONCE_SECONDS)
+            message_id = await crew.chat.post(job, again=search or attempt > 0)
         except ChatUnavailable as error:
             problem = error
             log.warning("job %s: posting failed, try %d: %s", job.id, attempt + 1, error)

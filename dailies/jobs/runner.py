@@ -31,6 +31,11 @@ class Runner:
         self._tasks[job.id] = task
         task.add_done_callback(lambda _: self._tasks.pop(job.id))
 
+    @property
+    def running(self) -> frozenset[str]:
+        """Ids of the jobs that this process carries on; it may save their records at any time."""
+        return frozenset(self._tasks)
+
     async def resume(self) -> int:
         """Carry on every job that an earlier process left unfinished; returns how many."""
         jobs = [job for job in await self._crew.store.unfinished() if job.id not in self._tasks]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from sandbox.clock import Clock
 from sandbox.discord.attachments import Attachments
@@ -34,7 +35,8 @@ class DiscordServer:
     """Discord on one loopback port: REST under `api_base`, the gateway, and files under `origin`.
 
     `token` is the one bot token it accepts. `world`, `commands`, `gateway`, `faults`, `attachments` and
-    `requests` are there to be looked at and used by tests.
+    `requests` are there to be looked at and used by tests. `middlewares` are aiohttp's, around every request,
+    for what faults cannot say; to be set before the start.
     """
 
     def __init__(self, clock: Clock, *, token: str, limits: Limits | None = None) -> None:
@@ -44,6 +46,7 @@ class DiscordServer:
         self.limits = limits
         self.origin = ""
         self.faults = DiscordFaults()
+        self.middlewares: list[Middleware] = []
         snowflakes = Snowflakes(clock)
         self.world = World(clock, snowflakes)
         self.commands = Commands(self.world.application_id, snowflakes)
@@ -90,7 +93,7 @@ class DiscordServer:
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 takes a free one."""
-        app = web.Application(client_max_size=MAX_JSON)
+        app = web.Application(client_max_size=MAX_JSON, middlewares=self.middlewares)
         app.router.add_route("*", f"{BASE}/{{path:.*}}", self.api.handle)
         app.router.add_get("/gateway", self.gateway.handle)
         app.router.add_get("/gateway/", self.gateway.handle)

@@ -12,6 +12,7 @@ from typing import Any
 
 import imageio_ffmpeg
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from sandbox.clock import Clock
 from sandbox.openrouter.faults import OpenRouterFaults
@@ -38,6 +39,7 @@ class OpenRouterServer:
         the answer was scripted away), `time` (world).
     webhooks: what reports the ends of jobs; `webhooks.attempts` has every try.
     gets: every GET: `route`, `path`, `authorization`, `status`, `time`. polls: how many of them asked for a job.
+    middlewares: aiohttp's, around every request, for what faults cannot say; to be set before the start.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class OpenRouterServer:
         self.submits: list[dict[str, Any]] = []
         self.gets: list[dict[str, Any]] = []
         self.polls = 0
+        self.middlewares: list[Middleware] = []
         self.origin = ""
         self.webhooks = Webhooks(clock, origin=lambda: self.origin, secret=webhook_secret, routes=webhook_routes or {})
         self._queue_seconds = queue_seconds
@@ -103,7 +106,7 @@ class OpenRouterServer:
             video=self._video,
             on_end=self.webhooks.ended,
         )
-        app = web.Application(client_max_size=self._max_body_bytes)
+        app = web.Application(client_max_size=self._max_body_bytes, middlewares=self.middlewares)
         Routes(self, self._jobs).add_to(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()

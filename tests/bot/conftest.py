@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import discord
 import imageio_ffmpeg
 import pytest
 import pytest_asyncio
 import simcord
 
 from bot import Dailies, opened
+from dailies.jobs.job import Job, Place, State, new_job_id
+from dailies.jobs.store import JobStore
+from dailies.openrouter.options import VideoRequest
 from dailies.settings import Settings
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
@@ -103,3 +107,78 @@ def room(simcord_env: simcord.Env, simcord_bot: Dailies, openrouter: OpenRouterS
     guild = simcord_env.create_guild()
     channel = guild.create_text_channel("dailies")
     return Room(simcord_env, simcord_bot, openrouter, channel, guild.add_member(simcord_env.create_user("ann")))
+
+
+START = 1_790_000_000.0
+
+
+@dataclass
+class Archive:
+    """A room whose bot has kept jobs of Ann, Ben and Mia, who moderates."""
+
+    room: Room
+    ben: Any
+    mia: Any
+    clip: Path
+
+    async def keep(self, by: Any = None, number: int = 0, *, on_disk: bool = False, **changes: Any) -> Job:
+        """A delivered job of Ann's, unless changed; with its video on the disk if wanted."""
+        created = START + number
+        job = Job(
+            id=new_job_id(created),
+            key=f"key-{created}-{by and by.id}",
+            place=Place(self.room.channel.guild.id, self.room.channel.id, (by or self.room.ann).id, None),
+            request=VideoRequest(f"A paper boat {number}", "a/b", "A: B", duration=5),
+            sources=(),
+            created_at=created,
+            state=State.DELIVERED,
+            told=True,
+        )
+        if on_disk:
+            path = self.data / "videos" / f"{job.id}.mp4"
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(self.clip.read_bytes())
+            job = replace(job, file=path)
+        job = replace(job, **changes)
+        assert await self._store.create(job)
+        return job
+
+    @property
+    def _store(self) -> JobStore:
+        return self.room.bot.desk._store  # pyright: ignore[reportPrivateUsage]
+
+    @property
+    def data(self) -> Path:
+        """DATA_DIR."""
+        return self.room.bot.settings.data_dir
+
+    async def job(self, job: Job) -> Job:
+        """As it is kept now."""
+        return await self._store.get(job.id)
+
+    async def jobs(self, word: str, by: Any = None, **options: object) -> simcord.InteractionResult:
+        """Type /jobs WORD."""
+        return await (by or self.room.ann).slash(self.room.channel, f"jobs {word}", **options)
+
+    def said(self, result: simcord.InteractionResult) -> str:
+        """The words of an answer, escapes taken out."""
+        assert result.response is not None
+        assert result.ephemeral
+        parts = result.response.components
+        shown = [result.response.content, *(part.get("content", "") for part in parts)]
+        return "\n".join(shown).replace("\\", "")
+
+    async def press(self, result: simcord.InteractionResult, label: str) -> simcord.InteractionResult:
+        """Press a button of an answer, as Ann."""
+        assert result.response is not None
+        return await self.room.ann.click(result.response.message, label=label)
+
+
+@pytest.fixture
+def archive(room: Room, clip: Path) -> Archive:
+    """Ann asks; Ben is another member; Mia may manage messages."""
+    guild = room.channel.guild
+    role = guild.create_role("moderator", permissions=discord.Permissions(manage_messages=True))
+    ben = guild.add_member(room.env.create_user("ben"))
+    mia = guild.add_member(room.env.create_user("mia"), roles=[role])
+    return Archive(room, ben, mia, clip)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
+from dailies.disk import Disk
 from tests.bot.conftest import Room
 
 
@@ -153,3 +155,14 @@ async def test_without_any_list_a_command_is_told_to_come_back(room: Room) -> No
     assert "OpenRouter's list of models has not been loaded yet" in room.text(result)
     assert await room.ann.autocomplete(room.channel, "video", "model", "", prompt="x") == []
     assert await room.ann.autocomplete(room.channel, "video", "duration", "", prompt="x") == []
+
+
+async def test_a_full_disk_refuses_a_command_before_it_is_paid(room: Room, tmp_path: Path) -> None:
+    disk = Disk(tmp_path, least=500, free=lambda _: 20_000_000)
+    room.bot.desk._disk = disk  # pyright: ignore[reportPrivateUsage]
+
+    result = await room.video()
+
+    assert result.ephemeral
+    assert "The bot's disk is almost full (20.0 MB are left, 500.0 MB are needed)" in room.text(result)
+    assert room.openrouter.submits == []

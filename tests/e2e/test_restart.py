@@ -98,6 +98,29 @@ async def test_a_bot_that_is_killed_inside_the_paid_request_never_sends_it_again
     assert len(stack.openrouter.submits) <= 1
 
 
+async def test_a_job_whose_fate_is_unknown_can_be_run_again_on_purpose() -> None:
+    async with quick_stack() as stack:
+        stack.openrouter.faults.answer("submit", drop=True, when="after")
+        interaction = await asked(stack, seed=5, **attached(image("red")))
+        await until(lambda: status(stack, interaction).startswith("### Sent, but not confirmed"))
+        assert interaction.response_message is not None
+        message = interaction.response_message["id"]
+        await stack.bot.stop()
+        await stack.start_bot()
+        button = stack.discord.message_json(message)["components"][0]["components"][-1]["components"][0]
+        refused = await stack.discord.person("Ben").click(message, button["custom_id"])
+        await refused.wait(5)
+        again = await stack.discord.person().click(message, button["custom_id"])
+        await again.wait(5)
+        await until(lambda: status(stack, again).startswith("### Done"))
+
+        assert "Only who asked for it" in text_of(refused.response_message or {})
+        first, second = (dict(entry["body"]) for entry in stack.openrouter.submits)
+    assert second.pop("input_references")[0]["image_url"]["url"].startswith("data:image/png;base64,")
+    first.pop("input_references")
+    assert first == second
+
+
 async def test_a_bot_that_is_killed_while_it_posts_does_not_post_twice() -> None:
     async with quick_stack() as stack:
         fault = stack.discord.faults.add(

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from dailies import database
+from dailies.jobs.sql_store import SqlStore
 from dailies.openrouter.catalog import Catalog
+from tests.support.databases import postgresql
 from tests.support.videos import render
 from tests.unit import kit
 from tests.unit.crew import Provider
@@ -28,3 +35,32 @@ def catalog() -> Catalog:
 def provider(mp4: Path) -> Provider:
     """Accepts, completes at the first check, and hands out a whole video."""
     return Provider(mp4.read_bytes())
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """One server for all tests of a process."""
+    with postgresql() as url:
+        yield url
+
+
+@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
+async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[AsyncEngine]:
+    """An empty database with the schema of today."""
+    if request.param == "sqlite":
+        url = database.sqlite_url(tmp_path / "jobs.sqlite")
+    else:
+        url = request.getfixturevalue("postgresql_url")
+        fresh = create_async_engine(url)
+        async with fresh.begin() as connection:
+            await connection.execute(text("DROP SCHEMA public CASCADE"))
+            await connection.execute(text("CREATE SCHEMA public"))
+        await fresh.dispose()
+    async with database.opened(url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def store(engine: AsyncEngine, tmp_path: Path) -> SqlStore:
+    """The store under test."""
+    return SqlStore(engine, tmp_path)

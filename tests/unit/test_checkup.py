@@ -157,6 +157,12 @@ async def test_a_data_folder_that_cannot_be_written(tmp_path: Path, capsys: pyte
     assert "cannot be written" in line
 
 
+async def test_free_room_is_said_and_too_little_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, lines = await checked(tmp_path, capsys)
+    assert "MB are free" in lines["Data folder"]
+    assert "almost full" in await failing("Data folder", tmp_path, capsys, MIN_FREE_MB="10000000")
+
+
 async def test_trusted_origins_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, lines = await checked(tmp_path, capsys, REFERENCE_TRUSTED_ORIGINS="http://10.0.0.5:9000")
     assert "http://10.0.0.5:9000 may be private" in lines["Trusted origins"]

@@ -9,7 +9,7 @@ import pytest
 
 from dailies.errors import ChatUnavailable, FileTooLarge, NotAllowed
 from dailies.jobs.job import State
-from dailies.jobs.life import NONCE_SECONDS, live
+from dailies.jobs.life import live
 from tests.support.images import image
 from tests.unit.crew import DONE, RULES, Provider, lived, stage
 from tests.unit.kit import Room, a_job
@@ -96,13 +96,8 @@ async def test_a_channel_that_is_closed_is_not_tried_again(provider: Provider, t
     assert len(room.searched) == 1
 
 
-async def test_the_channel_is_searched_when_the_nonce_may_be_forgotten(provider: Provider, tmp_path: Path) -> None:
-    room = Room(troubles=[ChatUnavailable("slow"), ChatUnavailable("slow")])
+async def test_every_further_try_searches_the_channel_first(provider: Provider, tmp_path: Path) -> None:
+    room = Room(troubles=[ChatUnavailable("down"), ChatUnavailable("down")])
     async with stage(provider, tmp_path, room=room) as on:
-
-        async def sleep(_: float) -> None:
-            on.now.time += NONCE_SECONDS * 0.6
-
-        crew = replace(on.crew, sleep=sleep)
-        await live(await on.kept(replace(SUBMITTED, state=State.COMPLETED)), crew)
-    assert room.searched == [False, False, True]
+        await live(await on.kept(replace(SUBMITTED, state=State.COMPLETED)), on.crew)
+    assert room.searched == [False, True, True]

@@ -24,6 +24,8 @@ def an(kind: type[errors.DailiesError]) -> errors.DailiesError:
         return errors.OptionRefused("duration", 7, "is not offered by a/b", [4, 8])
     if kind is errors.ReferenceRefused:
         return errors.ReferenceRefused("fox.png", "is broken")
+    if kind is errors.DiskFull:
+        return errors.DiskFull(20_000_000, 500_000_000)
     if kind is errors.FileTooLarge:
         return errors.FileTooLarge(30_000_000)
     if issubclass(kind, errors.OpenRouterError):

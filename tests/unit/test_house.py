@@ -1,4 +1,4 @@
-"""Keeping the disk tidy, saying that the bot lives, remembering commands, and logs without secrets."""
+"""Saying that the bot lives, remembering commands, and logs without secrets."""
 
 from __future__ import annotations
 
@@ -6,59 +6,15 @@ import io
 import logging
 import os
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from dailies import health, keeping
+from dailies import health
 from dailies.logs import SecretsOut, set_up_logging
 from dailies.settings import Settings
 from dailies.synced import CommandRecord
-
-DAY = 86400
-NOW = 1_790_000_000.0
-
-
-def aged(path: Path, days: float) -> Path:
-    path.write_text("x")
-    os.utime(path, (NOW - days * DAY, NOW - days * DAY))
-    return path
-
-
-def test_old_files_go_and_young_ones_stay(tmp_path: Path) -> None:
-    old, young = aged(tmp_path / "old", 15), aged(tmp_path / "young", 13)
-    assert keeping.sweep(tmp_path, 14, now=NOW) == 1
-    assert not old.exists()
-    assert young.exists()
-
-
-def test_folders_stay(tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    os.utime(tmp_path / "folder", (0, 0))
-    assert keeping.sweep(tmp_path, 14) == 0
-
-
-def test_a_folder_that_is_not_there_is_tidy(tmp_path: Path) -> None:
-    assert keeping.sweep(tmp_path / "videos", 14) == 0
-
-
-def test_a_file_that_goes_meanwhile_is_no_failure(tmp_path: Path) -> None:
-    """Fetches rename and remove their parts while the folder is swept."""
-
-    class Folder(type(tmp_path)):  # type: ignore[misc]
-        def iterdir(self) -> Generator[Path, None, None]:
-            for path in list(super().iterdir()):
-                yield Going(path)
-
-    class Going(type(tmp_path)):  # type: ignore[misc]
-        def is_file(self) -> bool:
-            there = super().is_file()
-            os.unlink(self)  # noqa: PTH108 (as another thread would)
-            return there
-
-    aged(tmp_path / "part", 15)
-    assert keeping.sweep(Folder(tmp_path), 14, now=NOW) == 0
 
 
 def test_a_fresh_beat_is_healthy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

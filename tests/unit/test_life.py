@@ -280,3 +280,21 @@ async def test_a_refused_reference_ends_the_job_before_anything_is_paid(provider
     assert job.state is State.REFUSED
     assert (job.reason or "").startswith("a.example/fox is a web page")
     assert on.server.arrivals == []
+
+
+@pytest.mark.parametrize("jump", [3600.0, -3600.0])
+async def test_a_clock_that_jumps_an_hour_changes_nothing_but_what_is_said(
+    provider: Provider, tmp_path: Path, jump: float
+) -> None:
+    provider.polls = [{"status": "pending"}, {"status": "pending"}, DONE]
+    async with stage(provider, tmp_path) as on:
+        job = await on.kept(RESERVED)
+        steady = on.crew.now
+        times = iter(range(1000))
+        # Every second look at the clock is an hour off.
+        crew = replace(on.crew, now=lambda: steady() + (jump if next(times) % 2 else 0.0))
+        ended = await live(job, crew)
+    assert ended.state is State.DELIVERED
+    assert ended.polls == 3
+    assert on.posts == 1
+    assert len(on.room.posted) == 1

@@ -4,52 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from dailies import database
 from dailies.jobs.job import Job, State, new_job_id
 from dailies.jobs.sql_store import SqlStore
 from dailies.openrouter.options import VideoRequest
 from dailies.references.reference import Source
-from tests.support.databases import postgresql
 from tests.unit.kit import a_job, a_reference
-
-
-@pytest.fixture(scope="module")
-def postgresql_url() -> Iterator[str]:
-    """One server for the module."""
-    with postgresql() as url:
-        yield url
-
-
-@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
-async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[AsyncEngine]:
-    """An empty database with the schema of today."""
-    if request.param == "sqlite":
-        url = database.sqlite_url(tmp_path / "jobs.sqlite")
-    else:
-        url = request.getfixturevalue("postgresql_url")
-        fresh = create_async_engine(url)
-        async with fresh.begin() as connection:
-            await connection.execute(text("DROP SCHEMA public CASCADE"))
-            await connection.execute(text("CREATE SCHEMA public"))
-        await fresh.dispose()
-    async with database.opened(url) as opened:
-        yield opened
-
-
-@pytest.fixture
-def store(engine: AsyncEngine, tmp_path: Path) -> SqlStore:
-    """The store under test."""
-    return SqlStore(engine, tmp_path)
 
 
 async def test_a_job_is_kept(store: SqlStore) -> None:

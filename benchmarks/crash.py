@@ -1,0 +1,228 @@
+"""Kill the bot again and again, and count what was lost or doubled.
+
+    python -m benchmarks.crash --jobs 50 --kills 20 --database sqlite
+
+People ask for jobs while the real bot process is killed with SIGKILL at each of the points in points.py, at random
+moments, and while it starts, and is started again on the same data. Ends when every job has ended. Exit code 0 only
+when nothing was lost or doubled and every requester of an unknown job was told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from benchmarks.databases import DATABASES, database
+from benchmarks.people import People
+from benchmarks.points import LATE_SECONDS, POINTS, Point, Tap
+from benchmarks.verdict import Verdict, ended, judge
+from sandbox.clock import Clock
+from sandbox.openrouter import OpenRouterServer
+from sandbox.stack import KEY, Stack
+from tests.support.videos import render
+
+SPEED = 30.0
+POINT_SECONDS = 12.0
+"""How long a point is waited for, in real seconds."""
+CATCH_UP_SECONDS = 6.0
+"""How long the people have, in real seconds, to have their jobs taken before the bot is killed again."""
+RANDOM_SECONDS = 2.5
+END_SECONDS = 60.0
+"""How long the last jobs have, in real seconds, once nobody kills the bot any more."""
+SETTLE_SECONDS = LATE_SECONDS + 1
+"""Real seconds after all have ended in which a second video would still show up."""
+RANDOM_SHARE = 4
+"""Every fourth kill is not at a point."""
+
+
+@dataclass
+class Report:
+    """What is printed. seconds: real ones, the starts of the bot included."""
+
+    jobs: int
+    kills: int
+    verdict: Verdict
+    seconds: float
+    struck: Counter[str] = field(default_factory=Counter[str])
+    """How often the bot was killed where; goes to standard error."""
+
+    def to_json(self) -> str:
+        """One line."""
+        counts = {name: value for name, value in asdict(self.verdict).items() if name != "problems"}
+        return json.dumps({"jobs": self.jobs, "kills": self.kills, **counts, "seconds": round(self.seconds, 1)})
+
+
+class Crash:
+    """One run against a stack. Its bot has to be off at the start."""
+
+    def __init__(self, stack: Stack, tap: Tap, people: People, rng: random.Random) -> None:
+        self.struck: Counter[str] = Counter()
+        self._stack = stack
+        self._tap = tap
+        self._people = people
+        self._rng = rng
+
+    async def kill_all(self, jobs: int, kills: int) -> None:
+        """Kill the bot so often; jobs are asked for evenly in between."""
+        await self._stack.start_bot()
+        plan = schedule(kills, self._rng)
+        for number, point in enumerate(plan, start=1):
+            if self._stack.bot.running:
+                await self._people.caught_up(jobs * (number - 1) // kills, CATCH_UP_SECONDS)
+            # More jobs are asked for once the point is watched for, so that it is met from the beginning of a job.
+            allowing = asyncio.create_task(self._people.allow(-(-jobs * number // kills)))
+            where = await self._kill(point)
+            await allowing
+            self.struck[where] += 1
+            _say(f"kill {number} of {kills}: {where}; {len(self._people.asked)} jobs asked for")
+            await self._stack.bot.kill()
+            await self._offline()
+            await asyncio.sleep(self._rng.choice((0.0, 0.0, 1.0)))
+            if plan[number : number + 1] != [START]:
+                await self._stack.start_bot()
+        if not self._stack.bot.running:
+            await self._stack.start_bot()
+
+    async def _kill(self, point: Point | str) -> str:
+        """End the bot; returns where it was."""
+        if isinstance(point, Point):
+            if await self._tap.strike(point, POINT_SECONDS):
+                return point.name
+            point = f"at random: the point did not come ({point.name})"
+        elif point == START:
+            await self._stack.bot.start()
+        await asyncio.sleep(self._rng.uniform(0.2, RANDOM_SECONDS))
+        self._stack.bot.signal(signal.SIGKILL)
+        return point
+
+    async def _offline(self) -> None:
+        """Until Discord has noticed, so that the next bot is not taken for this one."""
+        while self._stack.discord.bot_online:  # noqa: ASYNC110 (the gateway has no event for it)
+            await asyncio.sleep(0.01)
+
+
+START = "while starting"
+RANDOM = "at random"
+
+
+def schedule(kills: int, rng: random.Random) -> list[Point | str]:
+    """Where to kill: every stage of a job once, then its other moments, mixed with random ones."""
+    rest = list(POINTS)
+    rng.shuffle(rest)
+    stages = {point.stage: point for point in rest}
+    queue = [*stages.values(), *(point for point in rest if point not in stages.values())]
+    loose = kills // RANDOM_SHARE
+    plan: list[Point | str] = [queue[number % len(queue)] for number in range(kills - loose)]
+    plan += [START if number % 2 else RANDOM for number in range(loose)]
+    rng.shuffle(plan)
+    if plan and plan[0] == START:
+        plan[0] = RANDOM  # the first start is for registering the commands
+    return plan
+
+
+async def crash(
+    *,
+    jobs: int,
+    kills: int,
+    seed: int,
+    speed: float = SPEED,
+    settings: Mapping[str, str] | None = None,
+    webhooks: bool = False,
+) -> Report:
+    """Run it. settings: more of the bot's. Raises BotNotReadyError when the bot does not start again."""
+    rng = random.Random(seed)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="dailies-crash-") as folder:
+        video = await asyncio.to_thread(render, Path(folder) / "video.mp4")
+        clock = Clock(speed)
+        openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=15, work_seconds=25, seed=seed, video=video)
+        environment = {"POLL_INTERVAL_SECONDS": "10", **(settings or {})}
+        stack = Stack(clock=clock, openrouter=openrouter, environment=environment, webhooks=webhooks, start_bot=False)
+        stack.discord.api.keeps_bodies = False
+        tap = Tap(
+            lambda: stack.bot.signal(signal.SIGKILL),
+            stack.discord.faults,
+            await asyncio.to_thread(video.read_bytes),
+            rng,
+        )
+        for server in (stack.discord, openrouter):
+            server.middlewares.append(tap.middleware())
+        async with stack:
+            people = People(stack, jobs, rng)
+            run = Crash(stack, tap, people, rng)
+            asking = asyncio.create_task(people.work())
+            try:
+                await run.kill_all(jobs, kills)
+                await people.allow(jobs)
+                await asking
+                await _all_ended(people)
+            finally:
+                asking.cancel()
+            verdict = judge(stack, people.asked, people.unanswered)
+            for problem in verdict.problems:
+                _say(f"PROBLEM: {problem}")
+            if verdict.problems:
+                log = Path(tempfile.gettempdir()) / f"dailies-crash-{seed}.log"
+                await asyncio.to_thread(log.write_bytes, await asyncio.to_thread(stack.bot.log_path.read_bytes))
+                _say(f"the bot's log is kept as {log}")
+            return Report(len(people.asked), kills, verdict, time.monotonic() - started, run.struck)
+
+
+async def _all_ended(people: People) -> None:
+    """Wait for the ends; what has none by then is lost."""
+    deadline = time.monotonic() + END_SECONDS
+    settled = False
+    while time.monotonic() < deadline and not settled:
+        await asyncio.sleep(0.1)
+        if all(ended(one) for one in people.asked):
+            # A request that was held back may still take effect, and with it a second video; and a report of
+            # OpenRouter's may bring a job back whose paid request got no answer.
+            await asyncio.sleep(SETTLE_SECONDS)
+            settled = all(ended(one) for one in people.asked)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """See the module's docstring; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.crash", description="Kill the bot and count.")
+    parser.add_argument("--jobs", type=int, default=50)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--database", choices=DATABASES, default="sqlite")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--speed", type=float, default=SPEED, help="world seconds in a real second")
+    parser.add_argument("--webhooks", action="store_true", help="OpenRouter reports the ends of jobs to the bot")
+    options = parser.parse_args(arguments)
+    if options.jobs < 1 or options.kills < 1:
+        parser.error("--jobs and --kills must be at least 1")
+    with database(options.database) as settings:
+        report = asyncio.run(
+            crash(
+                jobs=options.jobs,
+                kills=options.kills,
+                seed=options.seed,
+                speed=options.speed,
+                settings=settings,
+                webhooks=options.webhooks,
+            )
+        )
+    for where, times in sorted(report.struck.items()):
+        _say(f"{times:4} × {where}")
+    print(report.to_json())
+    return 0 if report.verdict.good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,195 @@
+"""Start the bot on thousands of unfinished jobs, and measure what they cost.
+
+    python -m benchmarks.resume --jobs 5000 --database sqlite
+
+The jobs are submitted ones; OpenRouter's stand-in answers every check "in_progress", so they go on for ever. Discord's
+stand-in keeps Discord's rate limits. Clocks run at their natural speed, settings are the defaults. Printed are:
+
+seconds_to_resume: from the start of the process to its log line "resumed N unfinished jobs", beyond what the same
+    takes with an empty database. Then every job has its task.
+seconds_to_all_polling: from Discord's READY to the moment at which every job was looked at once. Resumed jobs spread
+    their first checks over one interval on purpose, so this is about the interval, unless the bot is overloaded.
+rss_mb, kb_per_job: memory after the measured interval; kb_per_job is what it is over that of an idle bot, divided.
+idle_cpu_percent: of one core, over the measured interval, which begins when all jobs were looked at. Nothing happens
+    in it but checks and edits of statuses. base_cpu_percent is that of a bot without a job.
+polls_per_second, edits_per_second, edits_refused: in that interval; refused are Discord's answers 429.
+polls_spread: the most checks in one second of the interval over the mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from benchmarks.databases import DATABASES, database
+from benchmarks.fill import PREFIX, fill
+from benchmarks.gauge import cpu_percent, rss_kb
+from dailies.database import sqlite_url
+from sandbox.stack import Stack
+
+MEASURED_SECONDS = 30.0
+BASE_SECONDS = 10.0
+READY_SECONDS = 120.0
+LONGEST = 180.0
+"""Seconds after READY in which every job must have been looked at."""
+JOBS_IN_A_CHANNEL = 10
+
+
+@dataclass
+class Traffic:
+    """What the bot asked of the stand-ins. Times are those of time.monotonic()."""
+
+    polls: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
+    edits: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
+
+    def openrouter(self) -> Middleware:
+        """Answers checks of the prepared jobs; they are never done."""
+
+        @web.middleware
+        async def running(request: web.Request, handler: Handler) -> web.StreamResponse:
+            name = request.path.rpartition("/")[2]
+            if not name.startswith(PREFIX):
+                return await handler(request)
+            self.polls.append((time.monotonic(), name))
+            return web.json_response({"id": name, "polling_url": str(request.url), "status": "in_progress"})
+
+        return running
+
+    def discord(self) -> Middleware:
+        """Notes edits and how they were answered."""
+
+        @web.middleware
+        async def noted(request: web.Request, handler: Handler) -> web.StreamResponse:
+            answer = await handler(request)
+            if request.method == "PATCH":
+                self.edits.append((time.monotonic(), answer.status))
+            return answer
+
+        return noted
+
+
+async def resume(*, jobs: int, channels: int, settings: dict[str, str], seconds: float) -> dict[str, float]:
+    """Run it; see the module's docstring for the figures."""
+    traffic = Traffic()
+    with tempfile.TemporaryDirectory(prefix="dailies-resume-") as folder:
+        data_dir = Path(folder)
+        url = settings.get("DATABASE_URL") or sqlite_url(data_dir / "dailies.sqlite")
+        stack = Stack(environment=settings, data_dir=data_dir, start_bot=False, ready_seconds=READY_SECONDS)
+        stack.discord.api.keeps_bodies = False
+        stack.openrouter.middlewares.append(traffic.openrouter())
+        stack.discord.middlewares.append(traffic.discord())
+        async with stack:
+            base_start, _ = await _start(stack, 0)
+            base_cpu = await cpu_percent(_pid(stack), BASE_SECONDS)
+            base_kb = rss_kb(_pid(stack))
+            await stack.bot.stop()
+            _say(f"empty: resumed after {base_start:.2f} s, {base_kb / 1024:.1f} MB, {base_cpu:.1f} % of a core")
+            await fill(stack, url, data_dir, jobs=jobs, channels=channels)
+            _say(f"{jobs} jobs in {channels} channels are in the database")
+            start, ready = await _start(stack, jobs)
+            _say(f"resumed after {start:.2f} s")
+            all_polled = await _all_polled(traffic, jobs, ready)
+            _say(f"every job was looked at {all_polled:.1f} s after READY")
+            begins = time.monotonic()
+            cpu = await cpu_percent(_pid(stack), seconds)
+            kilobytes = rss_kb(_pid(stack))
+            return {
+                "jobs": jobs,
+                "channels": channels,
+                "seconds_to_resume": round(start - base_start, 2),
+                "seconds_to_all_polling": round(all_polled, 1),
+                "rss_mb": round(kilobytes / 1024, 1),
+                "base_rss_mb": round(base_kb / 1024, 1),
+                "kb_per_job": round((kilobytes - base_kb) / jobs, 1),
+                "idle_cpu_percent": round(cpu, 1),
+                "base_cpu_percent": round(base_cpu, 1),
+                **_rates(traffic, begins, time.monotonic()),
+            }
+
+
+async def _start(stack: Stack, jobs: int) -> tuple[float, float]:
+    """Start the bot; seconds until it had resumed its jobs, and when it was READY (time.monotonic())."""
+    log = stack.bot.log_path
+    before = log.stat().st_size if log.exists() else 0
+    started = time.monotonic()
+    starting = asyncio.create_task(stack.start_bot())
+    line = re.compile(rb"resumed (\d+) unfinished jobs")
+    found = None
+    while not (found and log.exists()):
+        if starting.done():
+            await starting  # raises when the bot did not come up
+        await asyncio.sleep(0.01)
+        found = line.search(await asyncio.to_thread(log.read_bytes), before) if log.exists() else None
+    resumed = time.monotonic() - started
+    if int(found.group(1)) != jobs:
+        raise RuntimeError(f"the bot resumed {int(found.group(1))} jobs, not {jobs}")
+    await starting
+    return resumed, time.monotonic()
+
+
+async def _all_polled(traffic: Traffic, jobs: int, ready: float) -> float:
+    """Seconds from READY to the first check of the last job."""
+    while len(first := _firsts(traffic)) < jobs:
+        if time.monotonic() - ready > LONGEST:
+            raise RuntimeError(f"only {len(first)} of {jobs} jobs were looked at in {LONGEST:g} s")
+        await asyncio.sleep(0.25)
+    return max(first.values()) - ready
+
+
+def _firsts(traffic: Traffic) -> dict[str, float]:
+    return {name: at for at, name in reversed(traffic.polls)}
+
+
+def _rates(traffic: Traffic, begins: float, ends: float) -> dict[str, float]:
+    seconds = ends - begins
+    polls = Counter(int(at - begins) for at, _ in traffic.polls if begins <= at < begins + int(seconds))
+    edits = Counter(status for at, status in traffic.edits if begins <= at < ends)
+    mean = polls.total() / max(1, int(seconds))
+    return {
+        "polls_per_second": round(mean, 1),
+        "polls_spread": round(max(polls.values()) / mean, 2) if polls else 0.0,
+        "edits_per_second": round(edits[200] / seconds, 1),
+        "edits_refused": edits[429],
+    }
+
+
+def _pid(stack: Stack) -> int:
+    if stack.bot.pid is None:
+        raise RuntimeError(f"the bot ended; its log ends with:\n{stack.bot.log_tail()}")
+    return stack.bot.pid
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """See the module's docstring; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.resume", description="Start on many unfinished jobs.")
+    parser.add_argument("--jobs", type=int, default=5000)
+    parser.add_argument("--channels", type=int, help=f"default: one for {JOBS_IN_A_CHANNEL} jobs")
+    parser.add_argument("--database", choices=DATABASES, default="sqlite")
+    parser.add_argument("--seconds", type=float, default=MEASURED_SECONDS, help="length of the measured interval")
+    options = parser.parse_args(arguments)
+    if options.jobs < 1:
+        parser.error("--jobs must be at least 1")
+    channels = options.channels or -(-options.jobs // JOBS_IN_A_CHANNEL)
+    with database(options.database) as settings:
+        figures = asyncio.run(resume(jobs=options.jobs, channels=channels, settings=settings, seconds=options.seconds))
+    print(json.dumps(figures))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

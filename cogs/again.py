@@ -1,0 +1,35 @@
+"""The button under a job whose fate is unknown: run its settings again, on purpose."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Protocol, Self, cast
+
+import discord
+from discord import Interaction, ui
+
+from cogs.desk import Desk
+from cogs.ui.status import AGAIN
+
+
+class HasDesk(Protocol):
+    """The bot, as far as this button knows it."""
+
+    desk: Desk
+
+
+class RunAgain(ui.DynamicItem[ui.Button[Any]], template=rf"{AGAIN}:(?P<job>[0-9a-z]{{1,25}})"):
+    """Found again by its custom id after a restart."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(ui.Button(label="Run it again", custom_id=f"{AGAIN}:{job_id}"))
+        self._job_id = job_id
+
+    @classmethod
+    async def from_custom_id(cls, _: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> Self:
+        """See discord.py."""
+        return cls(match["job"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Hand over to the desk."""
+        await cast("HasDesk", interaction.client).desk.again(interaction, self._job_id)

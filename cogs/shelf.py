@@ -1,0 +1,161 @@
+"""Behind /jobs: who may see which job, and what is answered. Every answer is for the person alone."""
+
+from __future__ import annotations
+
+import io
+
+import discord
+from discord import Interaction
+from discord.app_commands import Choice
+
+from cogs.chat import DiscordChat
+from cogs.desk import refuse
+from cogs.ui import jobs as ui
+from cogs.ui.record import record
+from cogs.ui.text import inert, plain
+from dailies import explain
+from dailies.errors import RefusedError
+from dailies.jobs.again import post_again
+from dailies.jobs.job import Job
+from dailies.jobs.library import Library, Page
+from dailies.jobs.runner import Runner
+from dailies.keeping import Keeper
+
+CHOICES = 25
+"""Choices that Discord shows at most."""
+TYPED_SHOWN = 40
+NOBODY = discord.AllowedMentions.none()
+
+
+class Shelf:
+    """Takes what /jobs and its buttons ask for."""
+
+    def __init__(self, *, library: Library, keeper: Keeper, runner: Runner, chat: DiscordChat) -> None:
+        self._library = library
+        self._keeper = keeper
+        self._runner = runner
+        self._chat = chat
+        self._posting: set[str] = set()
+
+    async def list(self, interaction: Interaction, turn: ui.Turn) -> None:
+        """Answer with the newest jobs."""
+        if turn.guild and not moderates(interaction):
+            await refuse(interaction, _not_moderator())
+            return
+        view = ui.list_view(await self._page(interaction, turn), turn)
+        await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=NOBODY)
+
+    async def turn(self, interaction: Interaction, turn: ui.Turn) -> None:
+        """Put another page into the message whose button was pressed."""
+        if turn.guild and not moderates(interaction):
+            await refuse(interaction, _not_moderator())
+            return
+        view = ui.list_view(await self._page(interaction, turn), turn)
+        await interaction.response.edit_message(view=view, allowed_mentions=NOBODY)
+
+    async def show(self, interaction: Interaction, typed: str) -> None:
+        """Answer with everything that is kept of a job."""
+        job = await self._visible(interaction, typed)
+        if job is None:
+            await refuse(interaction, _no_such_job(typed))
+            return
+        name = f"{job.id}.txt"
+        text = record(job, own=job.place.requester_id == interaction.user.id)
+        await interaction.response.send_message(
+            view=ui.job_view(job, name),
+            file=discord.File(io.BytesIO(text.encode()), name),
+            ephemeral=True,
+            allowed_mentions=NOBODY,
+        )
+
+    async def again(self, interaction: Interaction, typed: str) -> None:
+        """Post a job's video once more in its channel. An upload takes its time, so the answer comes in two steps."""
+        job = await self._visible(interaction, typed)
+        if job is None:
+            await refuse(interaction, _no_such_job(typed))
+            return
+        if job.id in self._posting:
+            await refuse(interaction, RefusedError("This video is being posted again right now."))
+            return
+        self._posting.add(job.id)
+        try:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            answer = await self._post_again(interaction, job)
+        finally:
+            self._posting.discard(job.id)
+        await interaction.edit_original_response(content=answer, allowed_mentions=NOBODY)
+
+    async def _post_again(self, interaction: Interaction, job: Job) -> str:
+        try:
+            message_id = await post_again(
+                job,
+                str(interaction.id),
+                library=self._library,
+                chat=self._chat,
+                running=job.id in self._runner.running,
+            )
+        except RefusedError as error:
+            return inert(str(error), 900)
+        where = f"https://discord.com/channels/{job.place.guild_id or '@me'}/{job.place.channel_id}/{message_id}"
+        return f"The video was posted again: {where}"
+
+    async def ask_forget(self, interaction: Interaction) -> None:
+        """Answer with what forgetting would do, and the buttons that do it or not."""
+        free, left = await self._library.count_to_forget(interaction.user.id, self._runner.running)
+        await interaction.response.send_message(
+            view=ui.forget_view(free, left), ephemeral=True, allowed_mentions=NOBODY
+        )
+
+    async def forget(self, interaction: Interaction, *, sure: bool) -> None:
+        """Do what the button says. Only the jobs of who pressed it are ever forgotten."""
+        await interaction.response.defer()
+        answer = "Nothing was removed."
+        if sure:
+            number, left = await self._keeper.forget(interaction.user.id, self._runner.running)
+            answer = ui.forgotten(number, left)
+        await interaction.edit_original_response(view=ui.words_view(answer), allowed_mentions=NOBODY)
+
+    async def complete(self, interaction: Interaction, typed: str) -> list[Choice[str]]:
+        """Jobs that the person may see."""
+        guild_id = interaction.guild_id if moderates(interaction) else None
+        found = await self._library.matching(
+            plain(typed), requester_id=interaction.user.id, guild_id=guild_id, limit=CHOICES
+        )
+        return ui.choices(found)
+
+    async def _page(self, interaction: Interaction, turn: ui.Turn) -> Page:
+        if turn.guild and interaction.guild_id is not None:
+            return await self._library.of_guild(interaction.guild_id, turn.at)
+        return await self._library.of_requester(interaction.user.id, turn.at)
+
+    async def _visible(self, interaction: Interaction, typed: str) -> Job | None:
+        """A job that the person may see here; None for every other one and for an id that nobody has."""
+        job = await self._library.find(typed.strip().lower())
+        if job is None or job.place.requester_id == interaction.user.id:
+            return job
+        in_guild = job.place.guild_id is not None and job.place.guild_id == interaction.guild_id
+        return job if in_guild and moderates(interaction) else None
+
+
+def moderates(interaction: Interaction) -> bool:
+    """Whether the person manages the server, or its messages, where the command was used.
+
+    By their roles in the whole server: what one channel allows says nothing about the others.
+    """
+    member = interaction.user
+    if not isinstance(member, discord.Member) or member.guild.get_role(member.guild.id) is None:
+        # In a direct message; or in a server whose roles the bot does not see.
+        return False
+    allowed = member.guild_permissions
+    return allowed.manage_guild or allowed.manage_messages
+
+
+def _not_moderator() -> RefusedError:
+    return RefusedError(
+        "Only people who may manage this server, or its messages, see the jobs of others. "
+        "Leave the option guild out to see your own."
+    )
+
+
+def _no_such_job(typed: str) -> RefusedError:
+    return RefusedError(explain.no_such_job(plain(typed)[:TYPED_SHOWN]))

@@ -1,0 +1,34 @@
+"""Is there room for another video? Asked before anything is paid."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from dailies.errors import DiskFull
+
+
+def free_bytes(folder: Path) -> int:
+    """Bytes that this process may still write there. Blocks. Raises OSError."""
+    return shutil.disk_usage(folder).free
+
+
+class Disk:
+    """The disk of a folder. least: megabytes that have to be free, 0 for any. free: asks the system, in a thread."""
+
+    def __init__(self, folder: Path, *, least: float, free: Callable[[Path], int] = free_bytes) -> None:
+        self._folder = folder
+        self._least = int(least * 1_000_000)
+        self._free = free
+
+    async def check(self) -> int:
+        """The free bytes. Raises DiskFull when they are too few, or when the disk cannot be looked at."""
+        try:
+            free = await asyncio.to_thread(self._free, self._folder)
+        except OSError as error:
+            raise DiskFull(None, self._least) from error
+        if free < self._least:
+            raise DiskFull(free, self._least)
+        return free

@@ -1,0 +1,67 @@
+"""The verdict notices broken promises: here the test itself breaks them, with the bot's key and token."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import aiohttp
+import pytest_asyncio
+
+from benchmarks.people import Asked
+from benchmarks.verdict import Verdict, judge
+from sandbox.stack import Stack
+from tests.e2e.conftest import quick_stack
+from tests.e2e.scene import Scene
+
+PROMPT = "A paper boat"
+
+
+@pytest_asyncio.fixture
+async def stack() -> AsyncGenerator[Stack]:
+    async with quick_stack() as running:
+        yield running
+
+
+async def done(stack: Stack) -> Asked:
+    """A job that went well."""
+    story = await Scene(stack).ask(PROMPT)
+    return Asked(PROMPT, stack.discord.interaction(story.interaction_id))
+
+
+def counts(verdict: Verdict) -> tuple[int, int, int]:
+    return verdict.lost, verdict.double_submitted, verdict.double_posted
+
+
+async def test_a_job_that_went_well_is_good(stack: Stack) -> None:
+    verdict = judge(stack, [await done(stack)], [])
+    assert verdict.good
+    assert counts(verdict) == (0, 0, 0)
+
+
+async def test_a_second_paid_request_is_noticed(stack: Stack) -> None:
+    one = await done(stack)
+    headers = {"Authorization": f"Bearer {stack.openrouter.key}"}
+    url = f"{stack.openrouter.api_base}/videos"
+    async with aiohttp.ClientSession() as session:
+        await session.post(url, json=stack.openrouter.submits[0]["body"], headers=headers)
+    assert counts(judge(stack, [one], [])) == (0, 1, 0)
+
+
+async def test_a_second_video_is_noticed(stack: Stack) -> None:
+    one = await done(stack)
+    form = aiohttp.FormData()
+    reference = f'{{"message_reference": {{"message_id": "{one.status_id}"}}}}'
+    form.add_field("payload_json", reference, content_type="application/json")
+    form.add_field("files[0]", b"a video", filename="again.mp4")
+    url = f"{stack.discord.api_base}/channels/{Scene(stack).channel}/messages"
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {stack.discord.token}"}) as session:
+        assert (await session.post(url, data=form)).status == 200
+    assert counts(judge(stack, [one], [])) == (0, 0, 1)
+
+
+async def test_a_video_that_is_gone_and_a_payment_nobody_knows_of_are_noticed(stack: Stack) -> None:
+    one = await done(stack)
+    messages = stack.discord.person().messages(Scene(stack).channel)
+    await stack.discord.person().delete(str(messages[-1]["id"]))
+    assert counts(judge(stack, [one], [])) == (1, 0, 0)
+    assert counts(judge(stack, [], [PROMPT])) == (1, 0, 0)

@@ -1,0 +1,115 @@
+"""/jobs again and /jobs forget as Discord sees them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dailies.jobs.job import State
+from tests.bot.conftest import START, Archive
+
+
+async def test_again_posts_a_new_message_with_the_video(archive: Archive) -> None:
+    job = await archive.keep(on_disk=True)
+    result = await archive.jobs("again", job=job.id.upper())
+
+    last = archive.room.channel.last_message
+    assert last.attachments[0].filename == f"{job.id}.mp4"
+    assert last.content == f"<@{archive.room.ann.id}> Your video, posted again."
+    assert f"The video was posted again: https://discord.com/channels/{job.place.guild_id}/" in archive.said(result)
+    assert (await archive.job(job)).video_message_id == last.id
+
+
+async def test_again_delivers_what_could_not_be_delivered(archive: Archive) -> None:
+    job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason="Discord did not take it.")
+    await archive.jobs("again", archive.mia, job=job.id)
+
+    now = await archive.job(job)
+    assert (now.state, now.reason) == (State.DELIVERED, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer"),
+    [
+        ({"state": State.SUBMITTED, "told": False}, "This job is still running"),
+        ({"file_removed_at": START}, "The video was removed from the bot's disk"),
+        ({"forgotten_at": START, "file_removed_at": START}, "This job was forgotten"),
+        ({"file": None, "state": State.UNDELIVERED}, "The video was never downloaded"),
+        ({"file": None, "state": State.FAILED}, "This job ended without a video"),
+        ({"file": Path("gone.mp4")}, "The video's file is not on this bot's disk."),
+    ],
+)
+async def test_again_says_why_there_is_nothing_to_post(archive: Archive, changes: dict[str, Any], answer: str) -> None:
+    job = await archive.keep(on_disk=True, **changes)
+    before = archive.room.channel.last_message
+
+    assert answer in archive.said(await archive.jobs("again", job=job.id))
+    assert archive.room.channel.last_message == before
+
+
+async def test_again_says_when_the_channel_refuses(archive: Archive) -> None:
+    job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason="no")
+    path = f"/channels/{archive.room.channel.id}/messages"
+    archive.room.env.inject_error("POST", path, status=403, code=50013, message="Missing Permissions")
+
+    text = archive.said(await archive.jobs("again", job=job.id))
+
+    assert "could not be posted in its channel: the bot lacks a permission there" in text
+    assert (await archive.job(job)).state is State.UNDELIVERED
+
+
+async def test_forget_asks_first_and_removes_nothing_by_itself(archive: Archive) -> None:
+    job = await archive.keep(on_disk=True)
+    text = archive.said(await archive.jobs("forget"))
+
+    assert "### Forget 1 job?" in text
+    assert "This cannot be undone." in text
+    assert await archive.job(job) == job
+
+
+async def test_forget_removes_words_and_video_once_it_is_confirmed(archive: Archive) -> None:
+    job, other = await archive.keep(on_disk=True), await archive.keep(archive.ben, 1, on_disk=True)
+    result = await archive.jobs("forget")
+    await archive.press(result, "Forget my jobs")
+
+    assert "1 job was forgotten. What they cost is kept." in archive.said(result)
+    now = await archive.job(job)
+    assert now.request.prompt == ""
+    assert now.forgotten_at is not None
+    assert job.file is not None
+    assert not job.file.exists()
+    assert await archive.job(other) == other
+    assert other.file is not None
+    assert other.file.exists()
+
+
+async def test_a_forgotten_job_says_so(archive: Archive) -> None:
+    job = await archive.keep(on_disk=True)
+    await archive.press(await archive.jobs("forget"), "Forget my jobs")
+
+    assert "Forgotten <t:" in archive.said(await archive.jobs("show", job=job.id))
+    assert "(forgotten)" in archive.said(await archive.jobs("list"))
+    choices = await archive.room.ann.autocomplete(archive.room.channel, "jobs show", "job", "")
+    assert choices[0]["name"].endswith("· (forgotten)")
+
+
+async def test_forget_can_be_declined(archive: Archive) -> None:
+    job = await archive.keep(on_disk=True)
+    result = await archive.jobs("forget")
+    await archive.press(result, "Keep them")
+
+    assert "Nothing was removed." in archive.said(result)
+    assert await archive.job(job) == job
+
+
+async def test_forget_says_which_jobs_it_leaves(archive: Archive) -> None:
+    await archive.keep()
+    running = await archive.keep(number=1, state=State.SUBMITTED, told=False)
+    result = await archive.jobs("forget")
+    assert "1 job that still run" in archive.said(result)
+    await archive.press(result, "Forget my jobs")
+
+    assert "1 job that still run stay; ask again when they ended." in archive.said(result)
+    assert await archive.job(running) == running

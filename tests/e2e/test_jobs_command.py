@@ -1,0 +1,158 @@
+"""/jobs again over real sockets, and a backup of a database that the bot is using."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.botprocess import ROOT
+from sandbox.discord import Interaction
+from tests.e2e.scene import Scene, text_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def answered(scene: Scene, word: str, **options: object) -> str:
+    """Type /jobs WORD as Ann; returns the answer, which is hers alone."""
+    interaction = await scene.stack.discord.person().command(scene.channel, f"jobs {word}", options)
+    await interaction.wait(5)
+    assert interaction.ephemeral
+    async with asyncio.timeout(10):
+        while not (text := said(scene, interaction)):  # noqa: ASYNC110 (a deferred answer has no event of its own)
+            await asyncio.sleep(0.02)
+    return text
+
+
+def said(scene: Scene, interaction: Interaction) -> str:
+    """What the answer says now; nothing while the bot is thinking."""
+    message = interaction.response_message
+    if message is None:
+        return ""
+    return text_of(scene.stack.discord.message_json(message["id"])).strip()
+
+
+def names(message: Mapping[str, Any]) -> list[str]:
+    """Names of the files of a message."""
+    files: list[dict[str, str]] = message.get("attachments") or []
+    return [file["filename"] for file in files]
+
+
+async def backup(target: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+    """Run `python bot.py backup FILE` with nothing else set; returns its exit code and what it printed."""
+    result = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, str(ROOT / "bot.py"), "backup", str(target)],
+        env={"PATH": os.environ["PATH"], **environment},
+        cwd=target.parent,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return result.returncode, result.stdout + result.stderr
+
+
+async def test_a_video_is_posted_again_on_purpose(scene: Scene) -> None:
+    story = await scene.ask()
+    assert story.video is not None
+    name: str = story.video["attachments"][0]["filename"]
+
+    answer = await answered(scene, "again", job=name.removesuffix(".mp4"))
+
+    assert answer.startswith("The video was posted again: https://discord.com/channels/")
+    messages: list[dict[str, Any]] = scene.stack.discord.person().messages(scene.channel)
+    posted = [message for message in messages if name in names(message)]
+    assert len(posted) == 2
+    assert answer.endswith(posted[1]["id"])
+    assert await scene.download(posted[1]["attachments"][0]) == await scene.download(story.video["attachments"][0])
+    assert len(story.submits) == 1
+
+
+async def test_a_video_that_could_not_be_posted_is_delivered_by_again(scene: Scene) -> None:
+    path = r"/channels/\d+/messages$"
+    body = {"code": 50013, "message": "Missing Permissions"}
+    scene.stack.discord.faults.add(method="POST", path=path, status=403, body=body)
+    story = await scene.ask()
+    assert story.end.startswith("### Finished, but not delivered\n")
+    assert "/jobs again" in story.end
+    listed = await answered(scene, "list")
+    job_id = listed.split("-# ")[1].split(" ")[0]
+
+    assert (await answered(scene, "again", job=job_id)).startswith("The video was posted again")
+
+    status = text_of(scene.stack.discord.message_json(story.status["id"])).strip()
+    assert status.startswith("### Done\n")
+
+
+async def test_show_hands_out_all_that_is_kept(scene: Scene) -> None:
+    await scene.ask("A kite over the sea")
+    job_id = (await answered(scene, "list")).split("-# ")[1].split(" ")[0]
+
+    text = await answered(scene, "show", job=job_id)
+
+    assert text.startswith("### Done\n> A kite over the sea\n")
+
+
+async def test_forgetting_empties_the_disk(scene: Scene) -> None:
+    await scene.ask()
+    stack = scene.stack
+    interaction = await stack.discord.person().command(scene.channel, "jobs forget", {})
+    await interaction.wait(5)
+    assert interaction.response_message is not None
+
+    pressed = await stack.discord.person().click(interaction.response_message["id"], "jobs:forget:yes")
+    await pressed.wait(5)
+    async with asyncio.timeout(10):
+        while "forgotten" not in said(scene, interaction):  # noqa: ASYNC110 (the edit has no event of its own)
+            await asyncio.sleep(0.02)
+
+    folder = Path(stack.bot_environment()["DATA_DIR"]) / "videos"
+    assert list(await asyncio.to_thread(lambda: list(folder.iterdir()))) == []
+
+
+async def test_a_running_bot_s_database_is_copied(scene: Scene, tmp_path: Path) -> None:
+    asking = asyncio.create_task(scene.ask("A boat to be copied"))
+    copy = tmp_path / "copy.sqlite"
+    code, printed = await backup(copy, {"DATA_DIR": scene.stack.bot_environment()["DATA_DIR"]})
+    story = await asking
+
+    assert code == 0, printed
+    assert f"{copy} is a copy of the database" in printed
+    with sqlite3.connect(copy) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert database.execute("SELECT count(*) FROM jobs").fetchone()[0] >= 1
+    assert story.end.startswith("### Done\n")
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"DATABASE_URL": "postgresql+asyncpg://a:secret@localhost/x"}, "use pg_dump for PostgreSQL"),
+        ({"DATA_DIR": "nowhere"}, "There is no database"),
+    ],
+)
+async def test_a_backup_that_cannot_be_made_says_why(tmp_path: Path, environment: dict[str, str], words: str) -> None:
+    code, printed = await backup(tmp_path / "copy.sqlite", environment)
+
+    assert code == 1
+    assert words in printed
+    assert "secret" not in printed
+    assert "Traceback" not in printed
+    assert not (tmp_path / "copy.sqlite").exists()
+
+
+async def test_a_backup_never_writes_over_a_file(scene: Scene, tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    code, printed = await backup(tmp_path / "mine", {"DATA_DIR": scene.stack.bot_environment()["DATA_DIR"]})
+
+    assert code == 1
+    assert "exists already" in printed
+    assert (tmp_path / "mine").read_text() == "mine"

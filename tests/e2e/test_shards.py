@@ -1,0 +1,70 @@
+"""Two processes over one PostgreSQL, half of the shards each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from sandbox.botprocess import ROOT, BotProcess
+from sandbox.stack import Stack
+from tests.e2e.conftest import quick_stack
+from tests.e2e.test_restart import asked, status, until, videos
+from tests.support.databases import postgresql
+
+
+@pytest.fixture(scope="module")
+def database_url() -> Iterator[str]:
+    """PostgreSQL for this module."""
+    with postgresql() as url:
+        yield url
+
+
+@asynccontextmanager
+async def other_process(stack: Stack, shard: int, folder: Path) -> AsyncGenerator[BotProcess]:
+    """One more bot process, for another shard, with a folder of its own."""
+    environment = stack.bot_environment() | {"SHARD_IDS": str(shard), "DATA_DIR": str(folder / "data")}
+    bot = BotProcess(stack.clock, script=ROOT / "bot.py", environment=environment, folder=folder)
+    await bot.start()
+    try:
+        yield bot
+    finally:
+        await bot.stop()
+
+
+def shards_of(stack: Stack) -> tuple[int, int]:
+    """The shard that has the server, and the one that has not."""
+    own = (int(stack.discord.world.guild.id) >> 22) % 2
+    return own, 1 - own
+
+
+async def test_a_server_s_job_is_run_and_resumed_by_the_owner_of_its_shard(database_url: str, tmp_path: Path) -> None:
+    stack = quick_stack(DATABASE_URL=database_url, SHARD_COUNT="2", SHARD_IDS="0")
+    own, other = shards_of(stack)
+    stack.environment["SHARD_IDS"] = str(own)
+    async with stack, other_process(stack, other, tmp_path) as second:
+        await until(lambda: "ready as" in second.log_tail(100))
+        stack.openrouter.faults.job(queue_seconds=60)
+        interaction = await asked(stack)
+        await until(lambda: stack.openrouter.polls)
+        await stack.bot.kill()
+        await stack.start_bot()
+        await until(lambda: status(stack, interaction).startswith("### Done"))
+
+        assert len(videos(stack)) == 1
+        assert "submitted as" not in second.log_tail(200)
+        assert "resumed 0 unfinished jobs" in second.log_tail(200)
+        assert "resumed 1 unfinished jobs" in stack.bot.log_tail(200)
+    assert len(stack.openrouter.submits) == 1
+
+
+async def test_a_second_owner_of_a_shard_ends_with_a_sentence(database_url: str, tmp_path: Path) -> None:
+    stack = quick_stack(DATABASE_URL=database_url, SHARD_COUNT="2", SHARD_IDS="0,1")
+    async with stack, other_process(stack, 0, tmp_path) as second:
+        await until(lambda: second.returncode is not None)
+
+        assert second.returncode == 1
+        assert "Another process runs shard 0 already." in second.log_tail(20)
+        assert "Traceback" not in second.log_tail(50)

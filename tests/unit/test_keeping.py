@@ -1,0 +1,182 @@
+"""Which files leave the disk, and when, by the records of their jobs; on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from dailies.jobs.job import State
+from dailies.jobs.library import Library
+from dailies.jobs.owner import Shards
+from dailies.jobs.sql_store import SqlStore
+from dailies.keeping import Keeper
+from tests.unit.kit import a_job, a_reference
+
+DAY = 86400
+NOW = 1_790_000_000.0
+SHA = a_reference().sha256
+
+
+@pytest.fixture
+def keeper(engine: AsyncEngine, store: SqlStore, tmp_path: Path) -> Keeper:
+    """Files stay for 14 days."""
+    return Keeper(Library(engine, store), tmp_path, days=14, now=lambda: NOW)
+
+
+def put(folder: Path, name: str, *, days: float = 100) -> Path:
+    """A file below the data folder, changed so many days ago."""
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("x")
+    os.utime(path, (NOW - days * DAY, NOW - days * DAY))
+    return path
+
+
+def picture(folder: Path, sha256: str = SHA, *, days: float = 100) -> tuple[Path, Path]:
+    """A reference and its thumbnail."""
+    return put(folder, f"references/{sha256}", days=days), put(folder, f"references/{sha256}.jpg", days=days)
+
+
+async def job_with_video(store: SqlStore, video: Path, *, ended: float, state: State = State.DELIVERED) -> None:
+    """A job that ended so many days ago, unless it runs."""
+    over = NOW - ended * DAY
+    await store.create(a_job(file=video, state=state, told=True, ended_at=over))
+
+
+async def test_a_video_goes_when_its_job_ended_long_ago(store: SqlStore, keeper: Keeper, tmp_path: Path) -> None:
+    video = put(tmp_path, "videos/0123456789abcdef.mp4")
+    await job_with_video(store, video, ended=15)
+
+    assert await keeper.tidy() == 1
+    assert not video.exists()
+    assert (await store.get(a_job().id)).file_removed_at == NOW
+    assert await keeper.tidy() == 0
+
+
+async def test_a_video_stays_while_its_job_is_young_however_old_the_file_is(
+    store: SqlStore, keeper: Keeper, tmp_path: Path
+) -> None:
+    video = put(tmp_path, "videos/0123456789abcdef.mp4")
+    await job_with_video(store, video, ended=13)
+
+    assert await keeper.tidy() == 0
+    assert video.exists()
+
+
+@pytest.mark.parametrize("state", [State.COMPLETED, State.DELIVERING])
+async def test_the_files_of_a_job_that_has_not_ended_stay(
+    store: SqlStore, keeper: Keeper, tmp_path: Path, state: State
+) -> None:
+    files = [put(tmp_path, f"videos/{a_job().id}.mp4"), put(tmp_path, f"videos/{a_job().id}.mp4.part")]
+    files += picture(tmp_path)
+    file = files[0] if state is State.DELIVERING else None
+    await store.create(a_job(state=State.RESERVED, references=(a_reference(),)))
+    await store.save(a_job(state=state, file=file, references=(a_reference(),)))
+
+    assert await keeper.tidy() == 0
+    assert all(path.exists() for path in files)
+
+
+async def test_a_video_that_is_gone_already_is_recorded(store: SqlStore, keeper: Keeper, tmp_path: Path) -> None:
+    await job_with_video(store, tmp_path / "videos" / "0123456789abcdef.mp4", ended=15)
+
+    assert await keeper.tidy() == 0
+    assert (await store.get(a_job().id)).file_removed_at == NOW
+
+
+async def test_a_reference_goes_with_its_thumbnail_when_every_job_ended_long_ago(
+    store: SqlStore, keeper: Keeper, tmp_path: Path
+) -> None:
+    files = picture(tmp_path)
+    over = a_job(state=State.FAILED, told=True, ended_at=NOW - 15 * DAY, references=(a_reference(),))
+    await store.create(over)
+
+    assert await keeper.tidy() == 2
+    assert not any(path.exists() for path in files)
+
+
+@pytest.mark.parametrize(("state", "ended"), [(State.DELIVERED, 13.0), (State.SUBMITTED, None)])
+async def test_a_reference_stays_while_a_young_or_running_job_uses_it(
+    store: SqlStore, keeper: Keeper, tmp_path: Path, state: State, ended: float | None
+) -> None:
+    files = picture(tmp_path)
+    old = a_job(state=State.FAILED, told=True, ended_at=NOW - 15 * DAY, references=(a_reference(),))
+    await store.create(old)
+    ended_at = None if ended is None else NOW - ended * DAY
+    await store.create(replace(old, id="other", key="78", state=state, ended_at=ended_at))
+
+    assert await keeper.tidy() == 0
+    assert all(path.exists() for path in files)
+
+
+async def test_a_reference_that_was_fetched_again_for_a_job_without_record_stays(
+    store: SqlStore, keeper: Keeper, tmp_path: Path
+) -> None:
+    files = picture(tmp_path, days=10 / DAY)
+    over = a_job(state=State.FAILED, told=True, ended_at=NOW - 15 * DAY, references=(a_reference(),))
+    await store.create(over)
+    await store.create(a_job(id="new", key="78", created_at=NOW - 20))
+
+    assert await keeper.tidy() == 0
+    assert all(path.exists() for path in files)
+
+
+@pytest.mark.parametrize("name", ["videos/lost.mp4", "videos/lost.mp4.part", "references/x.part", "references/abc"])
+async def test_files_that_nobody_knows_go_by_their_own_age(keeper: Keeper, tmp_path: Path, name: str) -> None:
+    young = put(tmp_path, name, days=13)
+    assert await keeper.tidy() == 0
+    old = put(tmp_path, name, days=15)
+    assert await keeper.tidy() == 1
+    assert not old.exists()
+    assert young == old
+
+
+async def test_a_part_of_an_ended_job_s_download_goes_by_its_age(
+    store: SqlStore, keeper: Keeper, tmp_path: Path
+) -> None:
+    part = put(tmp_path, f"videos/{a_job().id}.mp4.part", days=15)
+    await store.create(a_job(state=State.UNDELIVERED, told=True, ended_at=NOW))
+    assert await keeper.tidy() == 1
+    assert not part.exists()
+
+
+async def test_another_shard_s_videos_are_not_called_removed(
+    engine: AsyncEngine, store: SqlStore, tmp_path: Path
+) -> None:
+    there = a_job(
+        place=replace(a_job().place, guild_id=1 << 22), file=tmp_path / "videos" / "a.mp4", state=State.DELIVERED,
+        told=True, ended_at=0.0,
+    )  # fmt: skip
+    await store.create(there)
+    await Keeper(Library(engine, store, Shards((0,), 2)), tmp_path, days=14, now=lambda: NOW).tidy()
+    assert (await store.get(there.id)).file_removed_at is None
+
+
+async def test_folders_that_are_not_there_are_tidy(keeper: Keeper) -> None:
+    assert await keeper.tidy() == 0
+
+
+async def test_forgetting_removes_video_and_references_from_the_disk(
+    store: SqlStore, keeper: Keeper, tmp_path: Path
+) -> None:
+    files = [put(tmp_path, f"videos/{a_job().id}.mp4"), *picture(tmp_path)]
+    await store.create(a_job(file=files[0], state=State.DELIVERED, told=True, references=(a_reference(),)))
+
+    assert await keeper.forget(a_job().place.requester_id, frozenset()) == (1, 0)
+    assert not any(path.exists() for path in files)
+
+
+async def test_a_forgotten_video_that_was_still_there_goes_at_the_next_round(
+    engine: AsyncEngine, store: SqlStore, keeper: Keeper, tmp_path: Path
+) -> None:
+    """As after a crash between the record and the removal, or on another process's disk."""
+    video = put(tmp_path, f"videos/{a_job().id}.mp4", days=0)
+    await store.create(a_job(file=video, state=State.DELIVERED, told=True))
+    await Library(engine, store).forget(a_job().place.requester_id, frozenset(), NOW)
+
+    assert await keeper.tidy() == 1
+    assert not video.exists()
