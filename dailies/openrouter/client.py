@@ -90,7 +90,10 @@ class OpenRouter:
         try:
             async with (
                 asyncio.timeout(self._limits.submit_seconds),
-                self._session.post(
+                # A connection of its own: on a kept one that the server closes just now, the paid request would be
+                # lost without anybody knowing whether it arrived.
+                new_session() as session,
+                session.post(
                     self._endpoints.submit(), data=payload, headers=headers, allow_redirects=False
                 ) as response,
             ):
@@ -196,13 +199,8 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> Answer:
 
 
 def new_session() -> aiohttp.ClientSession:
-    """A session for OpenRouter: no cookies, no proxy from the environment, limits set per call.
-
-    A connection serves one request: on a kept one that the server closes just now, the paid request would be lost
-    without anybody knowing whether it arrived.
-    """
+    """A session for OpenRouter: no cookies, no proxy from the environment, limits set per call."""
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(force_close=True),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=15),
         trust_env=False,
