@@ -27,11 +27,11 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from dotenv import dotenv_values
 
-from cogs.again import RunAgain
 from cogs.chat import DiscordChat
 from cogs.desk import Desk, refuse
 from cogs.jobs import Jobs
 from cogs.registering import register
+from cogs.rerun import RunAgain
 from cogs.shelf import Shelf
 from cogs.ui.jobs import ForgetButton, TurnButton
 from cogs.video import Video
@@ -79,6 +79,25 @@ class Tree(app_commands.CommandTree["Dailies"]):
             await refuse(interaction, DailiesError("Something in the bot broke; its log says what. Nothing was paid."))
 
 
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        poll_interval=settings.poll_interval_seconds * (SAFETY_NET if settings.public_url else 1),
+        poll_limit=settings.poll_limit,
+        download_tries=settings.download_tries,
+        delivery_tries=settings.delivery_tries,
+        media_seconds=settings.media_timeout_seconds,
+    )
+
+
+def _defaults(settings: Settings) -> Defaults:
+    return Defaults(
+        model=settings.default_model,
+        duration=settings.default_duration_seconds,
+        resolution=settings.default_resolution,
+        aspect_ratio=settings.default_aspect_ratio,
+    )
+
+
 class Dailies(commands.AutoShardedBot):
     """The Discord client. Everything it uses is opened outside and handed in."""
 
@@ -113,13 +132,7 @@ class Dailies(commands.AutoShardedBot):
             store=store,
             openrouter=openrouter,
             chat=chat,
-            rules=Rules(
-                poll_interval=settings.poll_interval_seconds * (SAFETY_NET if settings.public_url else 1),
-                poll_limit=settings.poll_limit,
-                download_tries=settings.download_tries,
-                delivery_tries=settings.delivery_tries,
-                media_seconds=settings.media_timeout_seconds,
-            ),
+            rules=_rules(settings),
             videos=settings.data_dir / "videos",
             ffmpeg=ffmpeg,
             callback_url=lambda job_id: callback_url(settings.public_url, job_id) if settings.public_url else None,
@@ -132,12 +145,7 @@ class Dailies(commands.AutoShardedBot):
             collector=Collector(fetcher, megapixels=settings.reference_max_megapixels),
             store=store,
             runner=self.runner,
-            defaults=Defaults(
-                model=settings.default_model,
-                duration=settings.default_duration_seconds,
-                resolution=settings.default_resolution,
-                aspect_ratio=settings.default_aspect_ratio,
-            ),
+            defaults=_defaults(settings),
             disk=Disk(settings.data_dir, least=settings.min_free_mb),
         )
         self._files = Keeper(library, settings.data_dir, days=settings.keep_days)

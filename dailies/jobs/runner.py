@@ -107,6 +107,7 @@ class Runner:
                 return
             await live(job, self._crew, gathering)
         except Exception:
+            # Any bug ends here: the log has it whole, the status says it, and the other jobs go on.
             log.exception("job %s: a bug ended its run; the next start goes on with it", job.id)
             await self._stranded(await self._crew.store.get(job.id))
         finally:

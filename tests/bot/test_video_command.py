@@ -166,3 +166,15 @@ async def test_a_full_disk_refuses_a_command_before_it_is_paid(room: Room, tmp_p
     assert result.ephemeral
     assert "The bot's disk is almost full (20.0 MB are left, 500.0 MB are needed)" in room.text(result)
     assert room.openrouter.submits == []
+
+
+async def test_a_bug_in_a_command_is_told_to_the_requester_alone(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> None:
+        raise LookupError("nobody thought of this")
+
+    monkeypatch.setattr(room.bot.desk, "take", broken)
+    result = await room.video()
+
+    assert result.ephemeral
+    assert room.text(result) == "Something in the bot broke; its log says what. Nothing was paid."
+    assert "nobody thought of this" in str(room.env.errors[-1])

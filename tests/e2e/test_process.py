@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+import pytest
 
 from sandbox.botprocess import ROOT
 from sandbox.stack import Stack
@@ -104,3 +107,27 @@ async def test_a_connected_bot_is_healthy_and_a_stopped_one_is_not(tmp_path: Pat
     os.utime(data / "alive", (1, 1))
 
     assert (await command("health", {"DATA_DIR": str(data)}, tmp_path))[0] == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+async def test_a_signal_ends_the_bot_cleanly(number: signal.Signals) -> None:
+    async with Stack() as stack:
+        assert stack.bot.pid is not None
+        os.kill(stack.bot.pid, number)
+        async with asyncio.timeout(10):
+            await stack.bot.wait()
+
+        assert stack.bot.returncode == 0
+        assert "Traceback" not in stack.bot.log_tail(100)
+
+
+async def test_with_a_development_server_the_commands_are_registered_there_only() -> None:
+    stack = Stack(start_bot=False)
+    guild = stack.discord.world.guild.id
+    stack.environment["DEV_GUILD_ID"] = str(guild)
+    async with stack:
+        await stack.start_bot()
+        puts = [one.path for one in stack.discord.requests if one.method == "PUT"]
+
+    assert len(puts) == 1
+    assert puts[0].endswith(f"/guilds/{guild}/commands")
