@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import discord
 from discord import Interaction
 
-from cogs.chat import BROKEN
+from cogs.trouble import BROKEN
 from cogs.ui.status import status_view
 from cogs.ui.text import inert
 from dailies.disk import Disk

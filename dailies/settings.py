@@ -1,20 +1,14 @@
-"""Every setting of the bot: its variable, its unit, its default and its check.
-
-`VARIABLES` is the one list. The README's table and .env.example are held against it by a test.
-"""
+"""The settings of a run, read from the environment and checked. dailies/variables.py has the list of variables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dailies import values
 from dailies.errors import SettingsError
-
-DISCORD_API = "https://discord.com/api/v10"
-OPENROUTER_API = "https://openrouter.ai/api/v1"
+from dailies.variables import VARIABLES
 
 
 @dataclass(frozen=True)
@@ -103,147 +97,3 @@ def _webhook_problems(env: Mapping[str, str]) -> list[str]:
         for missing in pair
         if len(given) == 1 and missing not in given
     ]
-
-
-@dataclass(frozen=True)
-class Variable:
-    """One environment variable. `parse` gets the text and raises ValueError that ends the sentence."""
-
-    name: str
-    parse: Callable[[str], object]
-    default: str
-    help: str
-    required: bool = False
-    secret: bool = False
-
-
-VARIABLES: tuple[Variable, ...] = (
-    Variable(
-        "DISCORD_TOKEN",
-        values.secret,
-        "",
-        "The bot's token, from the Bot page of the Discord developer portal.",
-        True,
-        True,
-    ),
-    Variable(
-        "OPENROUTER_API_KEY",
-        values.secret,
-        "",
-        "An OpenRouter key with credits, from openrouter.ai/keys.",
-        True,
-        True,
-    ),
-    Variable(
-        "DEFAULT_MODEL",
-        values.model,
-        "bytedance/seedance-2.0-fast",
-        "The model that /video uses when none is chosen.",
-    ),
-    Variable(
-        "DEFAULT_DURATION_SECONDS",
-        values.whole(1, 600),
-        "5",
-        "Length when none is chosen; the nearest that the model offers.",
-    ),
-    Variable(
-        "DEFAULT_RESOLUTION",
-        values.words,
-        "720p",
-        "Resolution when none is chosen; without it the model's smallest.",
-    ),
-    Variable("DEFAULT_ASPECT_RATIO", values.words, "16:9", "Shape when none is chosen; without it the model's first."),
-    Variable(
-        "POLL_INTERVAL_SECONDS",
-        values.number(10, 3600),
-        "30",
-        "Seconds between two checks of a running job; 10 is the least.",
-    ),
-    Variable("POLL_LIMIT", values.whole(1, 10000), "60", "Checks of a job before the bot gives up."),
-    Variable("DATA_DIR", values.path, "data", "Folder for videos, reference images and the bot's own notes."),
-    Variable(
-        "DATABASE_URL",
-        values.optional,
-        "",
-        "PostgreSQL as postgresql+asyncpg://user:password@host/name; empty: SQLite in DATA_DIR.",
-        secret=True,
-    ),
-    Variable("KEEP_DAYS", values.number(0.01, 3650), "14", "Days that videos and reference images stay in DATA_DIR."),
-    Variable(
-        "MIN_FREE_MB",
-        values.number(0, 10_000_000),
-        "500",
-        "Room that DATA_DIR needs, in MB; with less a command is refused before it is paid.",
-    ),
-    Variable(
-        "DEV_GUILD_ID",
-        values.snowflake,
-        "",
-        "Register the commands in this server only, at once; empty: everywhere.",
-    ),
-    Variable("SHARD_IDS", values.shard_ids, "", "Shards that this process serves, as in 0-3,7; needs SHARD_COUNT too."),
-    Variable(
-        "SHARD_COUNT", values.optional_whole(1, 100_000), "", "Shards in all; empty: one process serves all servers."
-    ),
-    Variable("LOG_LEVEL", values.level, "INFO", "DEBUG, INFO, WARNING or ERROR."),
-    Variable("FFMPEG", values.optional, "", "Path of an ffmpeg; empty: the one that is installed with the bot."),
-    Variable(
-        "CATALOG_REFRESH_SECONDS",
-        values.number(60, 86400),
-        "3600",
-        "Seconds between two looks at OpenRouter's list of models.",
-    ),
-    Variable(
-        "REQUEST_TIMEOUT_SECONDS", values.number(1, 600), "30", "Limit of one check or list request to OpenRouter."
-    ),
-    Variable(
-        "SUBMIT_TIMEOUT_SECONDS", values.number(10, 3600), "180", "Limit of the paid request, its upload included."
-    ),
-    Variable("DOWNLOAD_TIMEOUT_SECONDS", values.number(1, 86400), "600", "Limit of one download of a finished video."),
-    Variable(
-        "DOWNLOAD_TRIES",
-        values.whole(1, 100),
-        "5",
-        "Downloads of a finished video before the bot gives up; it is never generated again.",
-    ),
-    Variable("MAX_VIDEO_MB", values.number(1, 100000), "1000", "Largest video that is downloaded, in MB."),
-    Variable("MEDIA_TIMEOUT_SECONDS", values.number(1, 3600), "60", "Limit of looking into a video with ffmpeg."),
-    Variable("REFERENCE_MAX_MB", values.number(0.1, 1000), "20", "Largest reference image, in MB."),
-    Variable("REFERENCE_TIMEOUT_SECONDS", values.number(1, 600), "15", "Limit of fetching one reference image."),
-    # Pillow itself warns above 89 and refuses above 178.
-    Variable("REFERENCE_MAX_MEGAPIXELS", values.number(1, 89), "80", "Largest reference image, in millions of pixels."),
-    Variable(
-        "REFERENCE_TRUSTED_ORIGINS",
-        values.origins,
-        "",
-        "Origins (https://assets.example, comma-separated) that may be private or plain http; empty: none.",
-    ),
-    Variable("STATUS_TIMEOUT_SECONDS", values.number(1, 600), "30", "Limit of one edit of the status message."),
-    Variable("DELIVERY_TRIES", values.whole(1, 100), "6", "Tries to post a finished video while Discord fails."),
-    Variable("UPLOAD_TIMEOUT_SECONDS", values.number(1, 3600), "300", "Limit of one upload to Discord."),
-    Variable("SHUTDOWN_SECONDS", values.number(1, 600), "20", "Limit of a clean stop after SIGTERM or Ctrl-C."),
-    Variable(
-        "PUBLIC_URL",
-        values.public_url,
-        "",
-        "https address at which OpenRouter reaches this bot's web server, for webhooks; empty: the bot only polls.",
-    ),
-    Variable(
-        "OPENROUTER_WEBHOOK_SECRET",
-        values.optional_secret,
-        "",
-        "The signing secret for webhooks, from the settings of your OpenRouter workspace; needs PUBLIC_URL too.",
-        secret=True,
-    ),
-    Variable("WEB_HOST", values.words, "0.0.0.0", "Address that the web server for webhooks listens on."),  # noqa: S104
-    Variable("WEB_PORT", values.whole(1, 65535), "8080", "Port of the web server for webhooks; plain http."),
-    Variable(
-        "DISCORD_API_BASE",
-        values.base,
-        DISCORD_API,
-        "Discord's API; change it for a rate-limit proxy or the sandbox.",
-    ),
-    Variable(
-        "OPENROUTER_API_BASE", values.base, OPENROUTER_API, "OpenRouter's API; the key is sent to this origin only."
-    ),
-)

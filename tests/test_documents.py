@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from dailies.settings import VARIABLES
+from dailies.variables import VARIABLES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

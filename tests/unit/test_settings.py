@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from dailies.errors import SettingsError
-from dailies.settings import VARIABLES, Settings
+from dailies.settings import Settings
 from dailies.values import is_loopback
+from dailies.variables import VARIABLES
 
 SECRETS = {"DISCORD_TOKEN": "token", "OPENROUTER_API_KEY": "key"}
 

@@ -1,0 +1,187 @@
+"""The Discord client: which commands it has, what runs beside them, and how it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import Any
+
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from cogs.chat import DiscordChat
+from cogs.desk import Desk, refuse
+from cogs.jobs import Jobs
+from cogs.registering import register
+from cogs.rerun import RunAgain
+from cogs.shelf import Shelf
+from cogs.ui.jobs import ForgetButton, TurnButton
+from cogs.video import Video
+from dailies import health
+from dailies.disk import Disk
+from dailies.errors import DailiesError
+from dailies.jobs.library import Library
+from dailies.jobs.life import Crew, Rules
+from dailies.jobs.runner import Runner
+from dailies.jobs.store import JobStore
+from dailies.keeping import Keeper
+from dailies.openrouter.catalog import CatalogKeeper
+from dailies.openrouter.client import OpenRouter
+from dailies.openrouter.options import Defaults
+from dailies.references.collect import Collector
+from dailies.references.fetch import Fetcher
+from dailies.settings import Settings
+from dailies.synced import CommandRecord
+from dailies.variables import DISCORD_API
+from dailies.web import Web, callback_url
+
+log = logging.getLogger(__name__)
+
+SAFETY_NET = 4
+"""With webhooks, a job is looked at so many times less often: only in case that a report gets lost."""
+
+# discord.py warns at every start that voice libraries are missing; this bot has no use for voice.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
+
+
+class Tree(app_commands.CommandTree["Dailies"]):
+    """Commands whose failures are told to the requester and logged once."""
+
+    async def on_error(self, interaction: discord.Interaction[Dailies], error: app_commands.AppCommandError, /) -> None:
+        """A bug, or Discord did not take an answer: nothing was sent to OpenRouter by the command itself."""
+        log.error("command %s failed", interaction.command and interaction.command.name, exc_info=error)
+        if interaction.response.is_done() or interaction.type is discord.InteractionType.autocomplete:
+            return
+        with contextlib.suppress(discord.HTTPException):
+            await refuse(interaction, DailiesError("Something in the bot broke; its log says what. Nothing was paid."))
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        poll_interval=settings.poll_interval_seconds * (SAFETY_NET if settings.public_url else 1),
+        poll_limit=settings.poll_limit,
+        download_tries=settings.download_tries,
+        delivery_tries=settings.delivery_tries,
+        media_seconds=settings.media_timeout_seconds,
+    )
+
+
+def _defaults(settings: Settings) -> Defaults:
+    return Defaults(
+        model=settings.default_model,
+        duration=settings.default_duration_seconds,
+        resolution=settings.default_resolution,
+        aspect_ratio=settings.default_aspect_ratio,
+    )
+
+
+class Dailies(commands.AutoShardedBot):
+    """The Discord client. Everything it uses is opened outside and handed in."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: JobStore,
+        library: Library,
+        openrouter: OpenRouter,
+        fetcher: Fetcher,
+        ffmpeg: str,
+    ) -> None:
+        # Without a count, Discord says at the start how many shards this one process should use.
+        sharding: dict[str, Any] = {"shard_count": settings.shard_count}
+        if settings.shard_ids:
+            sharding["shard_ids"] = list(settings.shard_ids)
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            tree_cls=Tree,
+            **sharding,
+        )
+        self.settings = settings
+        chat = DiscordChat(
+            self,
+            status_seconds=settings.status_timeout_seconds,
+            upload_seconds=settings.upload_timeout_seconds,
+        )
+        crew = Crew(
+            store=store,
+            openrouter=openrouter,
+            chat=chat,
+            rules=_rules(settings),
+            videos=settings.data_dir / "videos",
+            ffmpeg=ffmpeg,
+            callback_url=lambda job_id: callback_url(settings.public_url, job_id) if settings.public_url else None,
+        )
+        self._web = contextlib.AsyncExitStack()
+        self.runner = Runner(crew)
+        self.keeper = CatalogKeeper(openrouter.models, every=settings.catalog_refresh_seconds)
+        self.desk = Desk(
+            keeper=self.keeper,
+            collector=Collector(fetcher, megapixels=settings.reference_max_megapixels),
+            store=store,
+            runner=self.runner,
+            defaults=_defaults(settings),
+            disk=Disk(settings.data_dir, least=settings.min_free_mb),
+        )
+        self._files = Keeper(library, settings.data_dir, days=settings.keep_days)
+        self.shelf = Shelf(library=library, keeper=self._files, runner=self.runner, chat=chat)
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def setup_hook(self) -> None:
+        """Once, after the login and before the gateway."""
+        if self.settings.discord_api_base != DISCORD_API:
+            # Whoever stands in for Discord's API says where the gateway is (GET /gateway).
+            gateway = await self.http.request(Route("GET", "/gateway"))
+            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway["url"])
+        await self.add_cog(Video(self.desk))
+        await self.add_cog(Jobs(self.shelf))
+        self.add_dynamic_items(RunAgain, TurnButton, ForgetButton)
+        record = CommandRecord(self.settings.data_dir / "commands.json")
+        where = f"{self.settings.discord_api_base} {self.application_id}"
+        await register(self.tree, record, where=where, guild_id=self.settings.dev_guild_id)
+        # Before the gateway, so that the first command finds the list; but a slow OpenRouter does not hold up the bot.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.settings.request_timeout_seconds):
+                await self.keeper.refresh()
+        resumed = await self.runner.resume()
+        log.info("resumed %d unfinished jobs", resumed)
+        if self.settings.openrouter_webhook_secret:
+            server = Web(secret=self.settings.openrouter_webhook_secret, on_delivery=self.runner.told)
+            await self._web.enter_async_context(server.listening(self.settings.web_host, self.settings.web_port))
+        for work in (self.keeper.run(), self._files.run(), self._report_health()):
+            task = asyncio.create_task(work)
+            self._background.add(task)
+            task.add_done_callback(_report_end)
+
+    async def on_ready(self) -> None:
+        """Connected; may come again after a reconnect."""
+        log.info("ready as %s in %d servers", self.user, len(self.guilds))
+
+    async def stop(self) -> None:
+        """Take no new command, let a paid request get its answer, and leave Discord."""
+        log.info("stopping")
+        await self._web.aclose()
+        await self.runner.stop(self.settings.shutdown_seconds)
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self.close()
+
+    async def _report_health(self) -> None:
+        while True:
+            if self.is_ready() and not self.is_closed():
+                await asyncio.to_thread(health.beat, self.settings.data_dir)
+            await asyncio.sleep(health.BEAT_SECONDS)
+
+
+def _report_end(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("background work ended by a bug", exc_info=error)
