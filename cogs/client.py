@@ -17,6 +17,7 @@ from discord.http import Route
 from cogs.chat import DiscordChat
 from cogs.desk import Desk, refuse
 from cogs.jobs import Jobs
+from cogs.questions import AnswerButton, Questions
 from cogs.registering import register
 from cogs.rerun import RunAgain
 from cogs.shelf import Shelf
@@ -123,6 +124,7 @@ class Dailies(commands.AutoShardedBot):
         self._web = contextlib.AsyncExitStack()
         self.runner = Runner(crew)
         self.keeper = CatalogKeeper(openrouter.models, every=settings.catalog_refresh_seconds)
+        self.questions = Questions()
         self.desk = Desk(
             keeper=self.keeper,
             collector=Collector(fetcher, megapixels=settings.reference_max_megapixels),
@@ -130,6 +132,7 @@ class Dailies(commands.AutoShardedBot):
             runner=self.runner,
             defaults=_defaults(settings),
             disk=Disk(settings.data_dir, least=settings.min_free_mb),
+            questions=self.questions,
         )
         self._files = Keeper(library, settings.data_dir, days=settings.keep_days)
         self.shelf = Shelf(library=library, keeper=self._files, runner=self.runner, chat=chat)
@@ -143,7 +146,7 @@ class Dailies(commands.AutoShardedBot):
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway["url"])
         await self.add_cog(Video(self.desk))
         await self.add_cog(Jobs(self.shelf))
-        self.add_dynamic_items(RunAgain, TurnButton, ForgetButton)
+        self.add_dynamic_items(RunAgain, AnswerButton, TurnButton, ForgetButton)
         record = CommandRecord(self.settings.data_dir / "commands.json")
         where = f"{self.settings.discord_api_base} {self.application_id}"
         await register(self.tree, record, where=where, guild_id=self.settings.dev_guild_id)
@@ -168,6 +171,7 @@ class Dailies(commands.AutoShardedBot):
     async def stop(self) -> None:
         """Take no new command, let a paid request get its answer, and leave Discord."""
         log.info("stopping")
+        self.questions.close()
         await self._web.aclose()
         await self.runner.stop(self.settings.shutdown_seconds)
         for task in self._background:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import discord
 from discord import Interaction
 
+from cogs.questions import Choice, Question, Questions
 from cogs.trouble import BROKEN
 from cogs.ui.status import status_view
 from cogs.ui.text import inert
@@ -44,11 +46,21 @@ THREAD_NEEDS: Needs = (("send_messages_in_threads", "Send Messages in Threads"),
 
 @dataclass(frozen=True)
 class Asked:
-    """A command's options. attachments: in the order of the options. links: the option's text."""
+    """A command's options. attachments: in the order of the options. links: the option's text.
+
+    key: the id of the command's interaction, also after a question, so that one command makes one job; empty at first.
+    answered: names of the questions that were answered with yes, which are not asked again.
+    """
 
     options: Options
     attachments: Sequence[discord.Attachment] = ()
     links: str | None = None
+    key: str = ""
+    answered: frozenset[str] = frozenset()
+
+
+Check = Callable[[Interaction, Asked, VideoRequest], Awaitable[Question | None]]
+"""Looks at a request before its job is made: None lets it pass, a question is asked, RefusedError refuses it."""
 
 
 class Desk:
@@ -63,7 +75,10 @@ class Desk:
         runner: Runner,
         defaults: Defaults,
         disk: Disk,
+        questions: Questions,
     ) -> None:
+        self.checks: list[Check] = []
+        self.questions = questions
         self.keeper = keeper
         self.defaults = defaults
         self._collector = collector
@@ -72,19 +87,37 @@ class Desk:
         self._disk = disk
 
     async def take(self, interaction: Interaction, asked: Asked) -> None:
-        """Check what can be seen at once, answer with the status, and start the job."""
+        """Check what can be seen at once, answer with the status, and start the job.
+
+        A check that has a question answers with that; the click on its answer comes here again, with `asked` changed.
+        """
+        asked = replace(asked, key=asked.key or str(interaction.id))
         try:
             sources, request = self._check(interaction, asked)
             await self._disk.check()
+            question = await self._question(interaction, asked, request)
         except (RefusedError, CatalogMissing) as error:
             await refuse(interaction, error)
+            return
+        if question:
+            await self.questions.ask(interaction, question)
             return
         gathering = self._collector.start(sources)
         if refused := await gathering.refused_early(LOOK_SECONDS):
             await gathering.cancel()
             await refuse(interaction, refused)
             return
-        await self._begin(interaction, _new_job(interaction, request, sources), gathering)
+        await self._begin(interaction, _new_job(interaction, request, sources, asked.key), gathering)
+
+    def choice(self, label: str, asked: Asked, name: str) -> Choice:
+        """A button that takes the request again, as it is given here, with the question `name` answered."""
+        return Choice(label, partial(self.take, asked=replace(asked, answered=asked.answered | {name})))
+
+    async def _question(self, interaction: Interaction, asked: Asked, request: VideoRequest) -> Question | None:
+        for check in self.checks:
+            if question := await check(interaction, asked, request):
+                return question
+        return None
 
     async def again(self, interaction: Interaction, job_id: str) -> None:
         """Run the settings of a job whose fate is unknown once more, on purpose, as a job of its own."""
@@ -96,7 +129,9 @@ class Desk:
             return
         # Nothing is left to check. The references go along inline, because their links may be dead by now.
         references = tuple(replace(one, link=None) for one in before.references)
-        job = replace(_new_job(interaction, before.request, list(before.sources)), references=references)
+        job = replace(
+            _new_job(interaction, before.request, list(before.sources), str(interaction.id)), references=references
+        )
         await self._begin(interaction, replace(job, state=State.RESERVED), None)
 
     async def _unknown(self, interaction: Interaction, job_id: str) -> Job:
@@ -170,11 +205,11 @@ async def refuse(interaction: Interaction, error: DailiesError) -> None:
     )
 
 
-def _new_job(interaction: Interaction, request: VideoRequest, sources: list[Source]) -> Job:
+def _new_job(interaction: Interaction, request: VideoRequest, sources: list[Source], key: str) -> Job:
     now = time.time()
     return Job(
         id=new_job_id(now),
-        key=str(interaction.id),
+        key=key,
         place=Place(
             guild_id=interaction.guild_id,
             channel_id=interaction.channel_id or 0,

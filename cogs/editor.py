@@ -13,7 +13,7 @@ import discord
 
 from cogs.pace import Pace
 from cogs.trouble import BROKEN, reason
-from cogs.ui.status import THUMBNAILS, status_view
+from cogs.ui.status import THUMBNAILS, identity, status_view
 from dailies.jobs.job import Job
 
 log = logging.getLogger(__name__)
@@ -88,16 +88,26 @@ class StatusEditor:
         self._thumbnails[job.id] = _gallery_links(edited)
 
     async def _find_status(self, job: Job) -> int | None:
-        """The status of a job whose process ended between Discord's answer and the record of the message's id."""
+        """The status of a job whose process ended between Discord's answer and the record of the message's id.
+
+        Known by the job's id in its words: it may answer the command, or the click on a question's button.
+        """
         asked = discord.utils.time_snowflake(datetime.fromtimestamp(job.created_at - 60, UTC))
         async for message in _channel(self._client, job).history(limit=SEARCHED, after=discord.Object(asked)):
-            if message.interaction_metadata is not None and str(message.interaction_metadata.id) == job.key:
+            own = self._client.user is not None and message.author.id == self._client.user.id
+            if own and identity(job) in _words(message):
                 return message.id
         return None
 
 
 def _channel(client: discord.Client, job: Job) -> discord.PartialMessageable:
     return client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+
+
+def _words(message: discord.Message) -> str:
+    containers = [part for part in message.components if isinstance(part, discord.Container)]
+    parts = [part for one in containers for part in one.children]
+    return "\n".join(part.content for part in parts if isinstance(part, discord.TextDisplay))
 
 
 def _gallery_links(message: discord.Message) -> list[str]:

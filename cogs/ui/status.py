@@ -59,6 +59,11 @@ def title(state: State) -> str:
     return _TITLES[state][0]
 
 
+def identity(job: Job) -> str:
+    """The words in every status by which it is known whose it is."""
+    return f"Job {job.id}"
+
+
 def status_view(job: Job, thumbnails: list[str]) -> ui.LayoutView:
     """The layout for a job. thumbnails: one address for each reference, https or attachment://."""
     words, colour = _TITLES[job.state]
@@ -155,10 +160,10 @@ def _receipt(job: Job) -> str:
 
 def _footer(job: Job) -> str:
     lines = [f"-# {inert(note, NOTE_SHOWN)}." for note in job.request.notes[:5]]
-    identity = f"-# Job {job.id}"
+    last = f"-# {identity(job)}"
     if job.openrouter_id and job.reason:
         # Whoever looks the job up at OpenRouter needs OpenRouter's id of it.
-        identity += f" · at OpenRouter {inert(job.openrouter_id, 80)}"
+        last += f" · at OpenRouter {inert(job.openrouter_id, 80)}"
         if job.cost is not None:
-            identity += f" · cost {usd(job.cost)}"
-    return "\n".join([*lines, identity])
+            last += f" · cost {usd(job.cost)}"
+    return "\n".join([*lines, last])

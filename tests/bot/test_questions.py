@@ -1,0 +1,111 @@
+"""A question between the command and its job: one answer makes one job, no answer makes none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import simcord
+from discord import Interaction
+
+from cogs.desk import Asked
+from cogs.editor import StatusEditor
+from cogs.questions import Choice, Question, Questions
+from dailies.openrouter.options import VideoRequest
+from tests.bot.conftest import Room
+
+
+@pytest.fixture
+def asking(room: Room) -> Room:
+    """A room whose desk asks before every job."""
+    desk = room.bot.desk
+
+    async def check(_: Interaction, asked: Asked, __: VideoRequest) -> Question | None:
+        if "sure" in asked.answered:
+            return None
+        return Question("Are you sure?", (desk.choice("Go on", asked, "sure"), Choice("No", None)))
+
+    desk.checks.append(check)
+    return room
+
+
+def words(result: simcord.InteractionResult) -> str:
+    assert result.response is not None
+    return "\n".join(part.get("content", "") for part in result.response.components)
+
+
+async def press(room: Room, result: simcord.InteractionResult, label: str) -> simcord.InteractionResult:
+    assert result.response is not None
+    return await room.ann.click(result.response.message, label=label)
+
+
+async def test_a_question_is_for_the_requester_alone_and_makes_no_job(asking: Room) -> None:
+    result = await asking.video()
+
+    assert result.ephemeral
+    assert words(result).strip() == "Are you sure?"
+    assert asking.bot.runner.running == frozenset()
+
+
+async def test_yes_makes_a_job_whose_status_everybody_sees(asking: Room) -> None:
+    question = await asking.video()
+    status = await press(asking, question, "Go on")
+
+    assert not status.ephemeral
+    assert (await asking.finish(status)).lstrip().startswith("### Done")
+    assert words(question).startswith("Are you sure?\n-# Your answer: Go on")
+
+
+async def test_two_clicks_make_one_job(asking: Room) -> None:
+    question = await asking.video()
+    # The buttons stay when Discord does not let the question be changed.
+    (key,) = asking.bot.questions._open  # pyright: ignore[reportPrivateUsage]
+    path = f"/webhooks/{asking.bot.application_id}/simcord_interaction_{key}/messages/@original"
+    asking.env.inject_error("PATCH", path, status=404, code=10008, message="Unknown Message")
+    first = await press(asking, question, "Go on")
+    second = await press(asking, question, "Go on")
+
+    assert second.ephemeral
+    assert "answered already" in asking.text(second)
+    await asking.finish(first)
+    assert len(asking.openrouter.submits) == 1
+
+
+async def test_no_makes_no_job(asking: Room) -> None:
+    question = await asking.video()
+    await press(asking, question, "No")
+
+    assert words(question) == "Nothing was started. Nothing was paid."
+    assert asking.openrouter.submits == []
+
+
+async def test_no_answer_within_ten_minutes_is_a_no_and_says_so(asking: Room) -> None:
+    question = await asking.video()
+    await asking.env.advance_time(601)
+
+    assert words(question) == "No answer within 10 min, so nothing was started. Nothing was paid."
+    assert asking.openrouter.submits == []
+
+
+async def test_after_a_restart_a_question_is_too_old(asking: Room) -> None:
+    question = await asking.video()
+    asking.bot.questions = Questions()
+    answer = await press(asking, question, "Go on")
+
+    assert answer.ephemeral
+    assert "too old, so nothing was paid" in asking.text(answer)
+    assert asking.openrouter.submits == []
+
+
+async def test_a_status_that_answers_a_click_is_found_when_its_id_was_lost(asking: Room) -> None:
+    status = await press(asking, await asking.video(), "Go on")
+    assert status.response is not None
+    store = asking.bot.desk._store  # pyright: ignore[reportPrivateUsage]
+    (job,) = await store.unfinished()
+    # simcord's messages have ids of a time of its own.
+    created = status.response.message.created_at.timestamp()
+    lost = replace(job, created_at=created, place=replace(job.place, status_message_id=None))
+    editor = StatusEditor(asking.bot, seconds=30)
+
+    assert await editor._find_status(lost) == status.response.message.id  # pyright: ignore[reportPrivateUsage]
+    await asking.finish(status)
