@@ -44,19 +44,13 @@ async def opened(settings: Settings) -> AsyncGenerator[Dailies]:
     ffmpeg = await asyncio.to_thread(media.find_ffmpeg, settings.ffmpeg)
     await asyncio.to_thread(check_folder, settings.data_dir)
     Route.BASE = settings.discord_api_base
-    fetcher = Fetcher(
-        settings.data_dir / "references",
-        trusted=settings.reference_trusted_origins,
-        size=int(settings.reference_max_mb * 1_000_000),
-        seconds=settings.reference_timeout_seconds,
-    )
     url = settings.database_url or database.sqlite_url(settings.data_dir / "dailies.sqlite")
     shards = Shards(settings.shard_ids or (0,), settings.shard_count or 1)
     async with (
         database.opened(url) as engine,
         owned(engine, settings.data_dir, shards),
         new_session() as session,
-        fetcher,
+        Fetcher.of(settings, settings.data_dir / "references") as fetcher,
     ):
         store = SqlStore(engine, settings.data_dir, shards=shards)
         library = Library(engine, store, shards)

@@ -102,7 +102,7 @@ class Desk:
         if question:
             await self.questions.ask(interaction, question)
             return
-        gathering = self._collector.start(sources)
+        gathering = self._collector.start(sources, requester=interaction.user.id)
         if refused := await gathering.refused_early(LOOK_SECONDS):
             await gathering.cancel()
             await refuse(interaction, refused)

@@ -117,9 +117,11 @@ async def _folder(settings: Settings) -> str:
 
 
 async def _origins(settings: Settings) -> str:
+    ports = ", ".join(map(str, sorted(settings.reference_ports)))
+    others = f"links are fetched from public https addresses only, port {ports}"
     if not settings.reference_trusted_origins:
-        return "none; links are fetched from public https addresses only"
-    return f"{', '.join(sorted(settings.reference_trusted_origins))} may be private or plain http"
+        return f"none; {others}"
+    return f"{', '.join(sorted(settings.reference_trusted_origins))} may be private or plain http; other {others}"
 
 
 def check_folder(folder: Path) -> None:

@@ -42,6 +42,7 @@ class Settings:
     reference_max_mb: float
     reference_timeout_seconds: float
     reference_max_megapixels: float
+    reference_ports: frozenset[int]
     reference_trusted_origins: frozenset[str]
     status_timeout_seconds: float
     delivery_tries: int

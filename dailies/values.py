@@ -140,6 +140,14 @@ def origins(text: str) -> frozenset[str]:
     return frozenset(str(_url(part.strip()).origin()) for part in text.split(",") if part.strip())
 
 
+def ports(text: str) -> frozenset[int]:
+    """Ports, comma-separated."""
+    try:
+        return frozenset(whole(1, 65535)(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("is not a list of ports such as 443,8443") from None
+
+
 def public_url(text: str) -> str | None:
     """Where OpenRouter finds this bot, without the slash at its end; None for an empty text."""
     if not text:

@@ -122,6 +122,12 @@ VARIABLES: tuple[Variable, ...] = (
     # Pillow itself warns above 89 and refuses above 178.
     Variable("REFERENCE_MAX_MEGAPIXELS", values.number(1, 89), "80", "Largest reference image, in millions of pixels."),
     Variable(
+        "REFERENCE_PORTS",
+        values.ports,
+        "443",
+        "Ports that links may name, comma-separated; trusted origins may have others.",
+    ),
+    Variable(
         "REFERENCE_TRUSTED_ORIGINS",
         values.origins,
         "",

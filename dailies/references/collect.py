@@ -28,9 +28,12 @@ class Collector:
         self._now = now
         self._decoding = asyncio.Semaphore(1)
 
-    async def one(self, source: Source) -> Reference:
-        """Fetch and decode one. Raises ReferenceRefused."""
-        fetched = await self._fetcher.fetch(source)
+    async def one(self, source: Source, *, requester: int | None = None) -> Reference:
+        """Fetch and decode one. requester: see Fetcher.fetch. Raises ReferenceRefused."""
+        return await self.look(source, await self._fetcher.fetch(source, requester=requester))
+
+    async def look(self, source: Source, fetched: Fetched) -> Reference:
+        """Decode what was fetched. Raises ReferenceRefused."""
         async with self._decoding:
             picture = await asyncio.to_thread(look_into, fetched.path, source.name, megapixels=self._megapixels)
         return Reference(
@@ -44,9 +47,9 @@ class Collector:
             link=source.url if self._lasts(source, fetched) else None,
         )
 
-    def start(self, sources: Sequence[Source]) -> Gathering:
+    def start(self, sources: Sequence[Source], *, requester: int | None = None) -> Gathering:
         """Begin to fetch all of them at the same time. The caller finishes or cancels what it gets."""
-        return Gathering([(source, asyncio.create_task(self.one(source))) for source in sources])
+        return Gathering([(source, asyncio.create_task(self.one(source, requester=requester))) for source in sources])
 
     def _lasts(self, source: Source, fetched: Fetched) -> bool:
         """Whether the model's provider can fetch the link itself, now and while the job waits.

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import socket
 import tempfile
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from weakref import WeakValueDictionary
 
 import aiohttp
 from yarl import URL
 
 from dailies.errors import ReferenceRefused
-from dailies.references import guard
+from dailies.references import guard, signed
 from dailies.references.reference import Source
 from dailies.references.sniff import HEAD, refusal, sniff
+from dailies.settings import Settings
 
 REDIRECTS = 3
 CHUNK = 64 * 1024
 AT_ONCE = 8
 """Fetches that run at the same time in the whole bot."""
+AT_ONCE_EACH = 3
+"""Fetches that run at the same time for one person, so that nobody keeps the others waiting."""
+_AGAIN = "try again, or attach the image"
+_CHECK = "check the address, or attach the image"
 
 
 @dataclass(frozen=True)
@@ -38,17 +46,50 @@ class Fetched:
 class Fetcher:
     """Fetches links into a folder, each under the name of its SHA-256.
 
-    trusted: origins that may be private or plain http. size: bytes at most. seconds: limit of one fetch.
+    trusted: origins that may be private or plain http, on any port. ports: of all other links. size: bytes at most,
+    after decoding. seconds: limit of one fetch, redirects included. lookup: as socket.getaddrinfo. open_socket:
+    makes the sockets of public links. now: Unix seconds.
     """
 
-    def __init__(self, folder: Path, *, trusted: frozenset[str], size: int, seconds: float) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        trusted: frozenset[str],
+        size: int,
+        seconds: float,
+        ports: frozenset[int] = guard.HTTPS_ONLY,
+        lookup: guard.Lookup = socket.getaddrinfo,
+        open_socket: Callable[[guard.AddressInfo], socket.socket] = guard.open_socket,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._folder = folder
         self._trusted = trusted
+        self._ports = ports
         self._size = size
         self._seconds = seconds
+        self._now = now
         self._places = asyncio.Semaphore(AT_ONCE)
-        self._public = _session(aiohttp.TCPConnector(resolver=guard.PublicResolver(), use_dns_cache=False))
-        self._private = _session(aiohttp.TCPConnector())
+        self._each: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
+        names = guard.Names(lookup)
+        # Without a cache, so that no answer of a name server counts for more than one connection.
+        self._public = _session(
+            aiohttp.TCPConnector(
+                resolver=guard.PublicResolver(names), use_dns_cache=False, force_close=True, socket_factory=open_socket
+            )
+        )
+        self._private = _session(aiohttp.TCPConnector(resolver=names, use_dns_cache=False, force_close=True))
+
+    @classmethod
+    def of(cls, settings: Settings, folder: Path) -> Fetcher:
+        """A fetcher as the settings say. Must be called in the loop that it runs in."""
+        return cls(
+            folder,
+            trusted=settings.reference_trusted_origins,
+            ports=settings.reference_ports,
+            size=int(settings.reference_max_mb * 1_000_000),
+            seconds=settings.reference_timeout_seconds,
+        )
 
     async def __aenter__(self) -> Fetcher:
         return self
@@ -59,64 +100,108 @@ class Fetcher:
 
     def is_trusted(self, url: URL) -> bool:
         """Whether the address is on an origin that REFERENCE_TRUSTED_ORIGINS names."""
-        return str(url.origin()) in self._trusted
+        return bool(url.scheme and url.host) and str(url.origin()) in self._trusted
 
-    async def fetch(self, source: Source) -> Fetched:
-        """Fetch one reference. Raises ReferenceRefused that says what is wrong with it."""
-        name = source.name
+    async def fetch(self, source: Source, *, requester: int | None = None) -> Fetched:
+        """Fetch one reference. requester: who asked for it, None for an operator.
+
+        Raises ReferenceRefused that says what is wrong with it.
+        """
+        async with self.opened(source, requester=requester) as (response, redirected):
+            self._check_answer(response, source)
+            return await self._store(response.content.iter_chunked(CHUNK), source.name, redirected)
+
+    async def read(self, path: Path, name: str) -> Fetched:
+        """Take a file of this machine, within the same bounds. Only for who may read it anyway: an operator."""
         try:
-            async with (
-                self._places,
-                asyncio.timeout(self._seconds),
-                self._open(URL(source.url), source) as (response, redirected),
-            ):
-                self._check_answer(response, source)
-                return await self._store(response, name, redirected)
-        except TimeoutError as error:
-            raise ReferenceRefused(
-                name, f"did not arrive within {self._seconds:g} s; try again, or attach the image"
-            ) from error
-        except (aiohttp.ClientError, ValueError) as error:
-            if isinstance(error.__cause__, guard.PrivateAddress):
-                raise ReferenceRefused(name, "points to a private address; only public links are fetched") from error
-            raise ReferenceRefused(name, "could not be fetched; check the address, or attach the image") from error
+            file = await asyncio.to_thread(path.open, "rb")
+            try:
+                return await self._store(_chunks(file), name, redirected=False)
+            finally:
+                await asyncio.to_thread(file.close)
+        except OSError as error:
+            raise ReferenceRefused(name, f"cannot be read ({error.strerror})") from error
 
     @asynccontextmanager
-    async def _open(self, url: URL, source: Source) -> AsyncGenerator[tuple[aiohttp.ClientResponse, bool]]:
+    async def opened(
+        self, source: Source, *, requester: int | None = None
+    ) -> AsyncGenerator[tuple[aiohttp.ClientResponse, bool]]:
+        """The answer to a link, whatever its status, and whether it was redirected; guarded as every fetch.
+
+        The limits of time and of fetches at once hold inside the block; the limit of size is the caller's.
+        Raises ReferenceRefused, also for what breaks inside the block.
+        """
+        name = source.name
+        each = None if requester is None else self._each.setdefault(requester, asyncio.Semaphore(AT_ONCE_EACH))
+        async with each or nullcontext(), self._places:
+            try:
+                async with asyncio.timeout(self._seconds):
+                    response, redirected = await self._follow(source)
+                    async with response:
+                        yield response, redirected
+            except TimeoutError as error:
+                raise ReferenceRefused(name, f"did not arrive within {self._seconds:g} s; {_AGAIN}") from error
+            except aiohttp.ClientError as error:
+                raise ReferenceRefused(name, f"could not be fetched: the connection broke off; {_AGAIN}") from error
+
+    async def _follow(self, source: Source) -> tuple[aiohttp.ClientResponse, bool]:
+        url, way = guard.parse(source.url, source.name), ""
         for hop in range(REDIRECTS + 1):
-            trusted = self.is_trusted(url)
-            if not trusted:
-                guard.check(url, source.name)
-            session = self._private if trusted else self._public
-            async with session.get(url, allow_redirects=False) as response:
-                location = response.headers.get("Location")
-                if response.status not in (301, 302, 303, 307, 308) or not location:
-                    yield response, hop > 0
-                    return
-            url = url.join(URL(location))
+            try:
+                response = await self._get(url, source.name)
+            except ReferenceRefused as error:
+                raise ReferenceRefused(error.name, way + error.problem) from error
+            location = response.headers.get("Location")
+            if response.status not in (301, 302, 303, 307, 308) or not location:
+                return response, hop > 0
+            response.close()
+            url = self._next(url, location, source.name)
+            way = f"redirects to {_shown(url)}, which "
         raise ReferenceRefused(source.name, f"redirects more than {REDIRECTS} times; give the image's own address")
 
+    def _next(self, url: URL, location: str, name: str) -> URL:
+        try:
+            return url.join(guard.parse(location, name))
+        except (ReferenceRefused, ValueError) as error:
+            raise ReferenceRefused(name, "redirects to an unreadable address; give the image's own address") from error
+
+    async def _get(self, url: URL, name: str) -> aiohttp.ClientResponse:
+        trusted = self.is_trusted(url)
+        guard.check_no_user(url, name)
+        if not trusted:
+            guard.check(url, name, self._ports)
+        if late := signed.expired(url, self._now()):
+            raise ReferenceRefused(name, late)
+        try:
+            return await (self._private if trusted else self._public).get(url, allow_redirects=False)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            if isinstance(error, TimeoutError):
+                raise
+            raise ReferenceRefused(name, _unreached(error)) from error
+
     def _check_answer(self, response: aiohttp.ClientResponse, source: Source) -> None:
+        if response.status == 404 and (problem := signed.gone(response.url)):
+            raise ReferenceRefused(source.name, problem)
         if response.status != 200:
-            hint = "attach it again" if source.attached else "check the address, or attach the image"
+            hint = "attach it again" if source.attached else _CHECK
             raise ReferenceRefused(source.name, f"was answered with HTTP {response.status}; {hint}")
         if (response.content_length or 0) > self._size:
             raise self._too_large(source.name)
 
-    async def _store(self, response: aiohttp.ClientResponse, name: str, redirected: bool) -> Fetched:
+    async def _store(self, chunks: AsyncIterable[bytes], name: str, redirected: bool) -> Fetched:
         file = await asyncio.to_thread(self._temporary)
         path = Path(file.name)
         try:
-            sha256, media_type = await self._copy(response, file, name)
+            sha256, media_type = await self._copy(chunks, file, name)
             target = self._folder / sha256
             await asyncio.to_thread(path.replace, target)
         finally:
             await asyncio.to_thread(_discard, file, path)
         return Fetched(path=target, sha256=sha256, media_type=media_type, redirected=redirected)
 
-    async def _copy(self, response: aiohttp.ClientResponse, file: IO[bytes], name: str) -> tuple[str, str]:
+    async def _copy(self, chunks: AsyncIterable[bytes], file: IO[bytes], name: str) -> tuple[str, str]:
         digest, size, head, media_type = hashlib.sha256(), 0, b"", None
-        async for chunk in response.content.iter_chunked(CHUNK):
+        async for chunk in chunks:
             size += len(chunk)
             if size > self._size:
                 raise self._too_large(name)
@@ -146,6 +231,30 @@ def _accepted(head: bytes, name: str) -> str:
     return media_type
 
 
+async def _chunks(file: IO[bytes]) -> AsyncGenerator[bytes]:
+    while chunk := await asyncio.to_thread(file.read, CHUNK):
+        yield chunk
+
+
+def _shown(url: URL) -> str:
+    return (url.host or url.scheme or "another address")[:80]
+
+
+def _unreached(error: Exception) -> str:
+    """Why no answer came, and what to do."""
+    if isinstance(error.__cause__, guard.PrivateAddress):
+        return guard.PRIVATE
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"could not be fetched: the name of its site was not found; {_CHECK}"
+    if isinstance(error, aiohttp.ClientSSLError):
+        return "could not be fetched: its site cannot prove who it is (TLS certificate); attach the image"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"could not be fetched: its site could not be reached; {_CHECK}"
+    if isinstance(error, aiohttp.ClientConnectionError):
+        return f"could not be fetched: the connection broke off; {_AGAIN}"
+    return f"could not be fetched: its site does not answer as a web site does; {_CHECK}"
+
+
 def _discard(file: IO[bytes], path: Path) -> None:
     file.close()
     path.unlink(missing_ok=True)
@@ -157,5 +266,5 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None),
         trust_env=False,
-        headers={"User-Agent": "DailiesBot (reference images)", "Accept": "image/*"},
+        headers={"User-Agent": "DailiesBot (reference images)", "Accept": "image/*", "Accept-Encoding": "identity"},
     )

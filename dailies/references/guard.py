@@ -1,54 +1,176 @@
-"""Which addresses the reference fetcher may connect to.
+"""Which links are fetched, and which addresses the fetcher may connect to.
 
-A link is an order to our server to make a request, so only public addresses are reached: names are checked
-in the resolver, so the connection goes to the very address that was checked; literal addresses by `check`.
+A link is an order to our server to make a request, so only public addresses are reached. Three gates, each enough
+for what comes through it: `parse` and `check` read the link, `PublicResolver` checks what a name leads to, and
+`open_socket` looks once more at the very address that is about to be connected to.
 """
 
 from __future__ import annotations
 
+import asyncio
+import re
 import socket
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
 from dailies.errors import ReferenceRefused
 
-_UNICAST = IPv6Network("2000::/3")
-"""The only IPv6 addresses that are given out for the internet (IANA); NAT64, site-local and the like are outside."""
-_WRAPPED = tuple(IPv6Network(net) for net in ("2002::/16", "2001::/32"))
-"""6to4 and Teredo: IPv6 addresses that stand for an IPv4 address."""
+HTTPS_ONLY = frozenset({443})
+LONGEST_LINK = 4000
+"""Characters; what fits into one message of Discord. Signed links have a few hundred."""
+LOOKUPS = 16
+"""Names that are looked up at the same time. A lookup cannot be stopped, so a slow name server may hold some for
+half a minute; they have threads of their own, so that it holds up nothing else."""
+
+_NOT_PUBLIC_V4 = tuple(
+    IPv4Network(network)
+    for network in (
+        "0.0.0.0/8",  # this network
+        "10.0.0.0/8",  # private
+        "100.64.0.0/10",  # shared by carriers (CGNAT); holds Alibaba's metadata service, 100.100.100.200
+        "127.0.0.0/8",  # loopback
+        "168.63.129.16/32",  # Azure's metadata service and health probe: a public address, but the machine's own
+        "169.254.0.0/16",  # link-local; holds the metadata services of most clouds
+        "172.16.0.0/12",  # private
+        "192.0.0.0/24",  # IETF protocols; holds Oracle's metadata service, 192.0.0.192
+        "192.0.2.0/24",  # documentation
+        "192.88.99.0/24",  # 6to4 relays
+        "192.168.0.0/16",  # private
+        "198.18.0.0/15",  # benchmarks
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
+        "224.0.0.0/3",  # multicast, reserved, broadcast
+    )
+)
+"""IANA's special-purpose registry, and metadata services. Written out because Python's is_global changes with its
+patch versions, and holds 192.0.0.192 and 168.63.129.16 for public."""
+_PUBLIC_V6 = IPv6Network("2000::/3")
+"""The only IPv6 addresses that are given out for the internet (IANA); NAT64, translated, compatible, site-local,
+unique local, link-local and multicast ones lie outside."""
+_NOT_PUBLIC_V6 = tuple(
+    IPv6Network(network)
+    for network in (
+        "2001::/23",  # IETF protocols: Teredo, benchmarks, ORCHID and the like
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4: stands for an IPv4 address
+        "3fff::/20",  # documentation
+    )
+)
+_ISATAP = (0x00005EFE, 0x02005EFE)
+"""The third quarter of an IPv6 address that stands for the IPv4 address in its last (RFC 5214)."""
+
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.IGNORECASE)
+"""A host whose last label is one of these is read as an IPv4 address by a socket, in one way or another."""
+_UNREADABLE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029]")
+"""Characters that browsers, libraries and sockets read in different ways."""
+
+Lookup = Callable[..., list[Any]]
+"""Parameters and result of socket.getaddrinfo."""
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether an address is public unicast and does not wrap another one."""
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return is_public(address.ipv4_mapped)
-        if address not in _UNICAST or any(address in network for network in _WRAPPED):
-            return False
-    return address.is_global and not address.is_multicast
+    """Whether an address is public unicast and does not stand for another one that is not."""
+    if isinstance(address, IPv4Address):
+        return not any(address in network for network in _NOT_PUBLIC_V4)
+    if address.scope_id is not None:
+        return False
+    if address.ipv4_mapped is not None:
+        return is_public(address.ipv4_mapped)
+    if address not in _PUBLIC_V6 or any(address in network for network in _NOT_PUBLIC_V6):
+        return False
+    return (int(address) >> 32) & 0xFFFFFFFF not in _ISATAP
 
 
-def check(url: URL, name: str) -> None:
+def parse(text: str, name: str) -> URL:
+    """Read a link, or what a redirect names. Raises ReferenceRefused when it can be read in more than one way."""
+    if len(text) > LONGEST_LINK:
+        raise ReferenceRefused(name, f"has over {LONGEST_LINK} characters; give a shorter link, or attach the image")
+    try:
+        if not _UNREADABLE.search(text):
+            url = URL(text)
+            _ = url.host  # raises for some hosts that the line above takes, such as xn--
+            return url
+    except ValueError:
+        pass  # said below
+    raise ReferenceRefused(name, "is not a readable link; copy the image's address again, or attach the image")
+
+
+def check(url: URL, name: str, ports: frozenset[int] = HTTPS_ONLY) -> None:
     """Refuse a link that must not be fetched. Raises ReferenceRefused that says what would be right."""
     if url.scheme != "https":
         raise ReferenceRefused(name, "is not an https link; only https links are fetched")
-    if url.user is not None or url.password is not None:
+    check_no_user(url, name)
+    if url.port not in ports:
+        allowed = "without a port" if ports == HTTPS_ONLY else f"to port {_listed(ports)}"
+        raise ReferenceRefused(name, f"names port {url.port}; only links {allowed} are fetched")
+    _check_host(url.raw_host or "", name)
+
+
+def check_no_user(url: URL, name: str) -> None:
+    """Refuse user:password@ in a link: it may be somebody's secret, or make the host look like another."""
+    if url.raw_user is not None or url.raw_password is not None:
         raise ReferenceRefused(name, "has a user name or password in it; give a link without")
-    if url.port != 443:
-        raise ReferenceRefused(name, f"names port {url.port}; only links without a port are fetched")
-    host = url.host or ""
+
+
+def _check_host(host: str, name: str) -> None:
     try:
         address = ip_address(host)
     except ValueError:
-        if ":" in host or host.replace(".", "").isdigit():
-            # 2130706433, 127.1 and 0177.0.0.1 are 127.0.0.1 to a socket and never come to the resolver.
+        labels = host.removesuffix(".").split(".")
+        if ":" in host or _NUMBER.fullmatch(labels[-1]):
+            # 2130706433, 127.1, 0x7f.1 and 0177.0.0.1 are 127.0.0.1 to a socket.
             raise ReferenceRefused(name, "has a number for a host; give the address with the site's name") from None
+        if len(host) > 254 or not all(map(_LABEL.fullmatch, labels)):
+            raise ReferenceRefused(name, "does not name a site; copy the image's address again") from None
         return
     if not is_public(address):
-        raise ReferenceRefused(name, "points to a private address; only public links are fetched")
+        raise ReferenceRefused(name, PRIVATE)
+
+
+PRIVATE = "points to a private address; only public links are fetched"
+
+
+def _listed(ports: frozenset[int]) -> str:
+    return ", ".join(map(str, sorted(ports)))
+
+
+class Names(AbstractResolver):
+    """The system's own lookup of names, in threads that nothing else uses. lookup: as socket.getaddrinfo."""
+
+    def __init__(self, lookup: Lookup = socket.getaddrinfo) -> None:
+        self._lookup = lookup
+        self._threads = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="reference-names")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """The addresses of a name. Raises OSError, or UnicodeError for what can be no name."""
+        infos = await asyncio.get_running_loop().run_in_executor(
+            self._threads, lambda: self._lookup(host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
+        )
+        return [
+            ResolveResult(
+                hostname=host,
+                # A zone is kept, so that the address is seen to be no public one.
+                host=f"{address[0]}%{address[3]}" if len(address) > 3 and address[3] else address[0],
+                port=port,
+                family=family,
+                proto=proto,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for family, _, proto, _, address in infos
+            if family in (socket.AF_INET, socket.AF_INET6)
+        ]
+
+    async def close(self) -> None:
+        """Take no new lookup; one that runs ends by itself."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class PublicResolver(AbstractResolver):
@@ -58,15 +180,15 @@ class PublicResolver(AbstractResolver):
     """
 
     def __init__(self, inner: AbstractResolver | None = None) -> None:
-        self._inner = inner or ThreadedResolver()
+        self._inner = inner or Names()
 
     async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """The addresses of a name, all of them public."""
         results = await self._inner.resolve(host, port, family)
         for result in results:
-            if not is_public(ip_address(result["host"].split("%", 1)[0])):
+            if not is_public(ip_address(result["host"])):
                 raise PrivateAddress(f"{host} has an address that is not public")
         return results
 
@@ -75,5 +197,21 @@ class PublicResolver(AbstractResolver):
         await self._inner.close()
 
 
+AddressInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
+"""As socket.getaddrinfo gives it: family, type, protocol, canonical name, socket address."""
+
+
+def open_socket(info: AddressInfo) -> socket.socket:
+    """A socket for the address that is connected to next, as aiohttp's socket_factory.
+
+    Nothing that is not public should come here; what does is a hole in the gates before. Raises PrivateAddress.
+    """
+    family, kind, protocol, _, address = info
+    host, _, *more = address
+    if any(more[1:]) or not is_public(ip_address(host)):  # IPv6 has a flow label and a zone, too
+        raise PrivateAddress(f"{host} is not public")
+    return socket.socket(family, kind, protocol)
+
+
 class PrivateAddress(OSError):
-    """A name leads to an address that is not public."""
+    """A name leads to an address that is not public, or a connection to one was about to be made."""

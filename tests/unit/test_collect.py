@@ -161,7 +161,7 @@ class OnDisk(Fetcher):
         super().__init__(file.parent, trusted=frozenset(), size=1, seconds=1)
         self._file = file
 
-    async def fetch(self, source: Source) -> Fetched:
+    async def fetch(self, source: Source, *, requester: int | None = None) -> Fetched:
         return Fetched(self._file, "0" * 64, "image/png", redirected=False)
 
 

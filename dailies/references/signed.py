@@ -1,0 +1,42 @@
+"""Links that Discord signs. They die after about a day; `ex` says when (Unix seconds, hexadecimal)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from yarl import URL
+
+HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
+_ADVICE = "attach the file, or copy the link again"
+
+
+def dies_at(url: URL) -> float | None:
+    """When a signed link dies, in Unix seconds; None when it does not say, or not in a way that can be read."""
+    try:
+        return float(int(url.query.get("ex", ""), 16))
+    except (ValueError, OverflowError):
+        return None
+
+
+def expired(url: URL, now: float) -> str | None:
+    """What to say of a Discord link whose time is over; None when it is no such link."""
+    dead = dies_at(url)
+    if url.host not in HOSTS or dead is None or dead > now:
+        return None
+    try:
+        when = datetime.fromtimestamp(dead, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None  # no time of this calendar
+    return f"cannot be fetched: this Discord link expired on {when.day} {when:%B %Y, %H:%M} UTC; {_ADVICE}"
+
+
+def gone(url: URL) -> str | None:
+    """What to say when Discord answers 404; None when the link is not Discord's.
+
+    Discord answers so for a link that expired, was not copied whole, or whose message was deleted.
+    """
+    if url.host not in HOSTS:
+        return None
+    if "ex" not in url.query:
+        return f"cannot be fetched: this Discord link was not copied whole, its signature is missing; {_ADVICE}"
+    return f"cannot be fetched: this Discord link has expired, or its message was deleted; {_ADVICE}"
