@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+# More workers than cores: most tests wait for clocks and sockets.
+WORKERS ?= 4
 BIN = $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -32,11 +34,11 @@ check: $(BIN)/.installed  ## test the token, the key, the default model and ffmp
 test: $(BIN)/.installed-dev   ## every test; TESTS="path -k word" for some, COVERAGE=1 for the coverage floor too
 ifdef COVERAGE
 	@$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest -n 2
+	$(BIN)/python -m coverage run -m pytest -n $(WORKERS)
 	@$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --fail-under=90
 else
-	$(BIN)/python -m pytest $(if $(TESTS),$(TESTS),-n 2)
+	$(BIN)/python -m pytest $(if $(TESTS),$(TESTS),-n $(WORKERS))
 endif
 
 lint: $(BIN)/.installed-dev   ## ruff, pyright, import rules, hadolint
