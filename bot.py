@@ -45,7 +45,7 @@ async def opened(settings: Settings) -> AsyncGenerator[Dailies]:
     await asyncio.to_thread(check_folder, settings.data_dir)
     Route.BASE = settings.discord_api_base
     url = settings.database_url or database.sqlite_url(settings.data_dir / "dailies.sqlite")
-    shards = Shards(settings.shard_ids or (0,), settings.shard_count or 1)
+    shards = Shards.of(settings.shard_ids, settings.shard_count)
     async with (
         database.opened(url) as engine,
         owned(engine, settings.data_dir, shards),

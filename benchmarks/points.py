@@ -21,14 +21,15 @@ from sandbox.discord.faults import DiscordFaults
 LATE_SECONDS = 4.0
 """Real seconds by which a late request takes effect after the kill: the next bot is up by then."""
 
-When = Literal["lost", "arrived", "late", "handled", "answered", "midway"]
+When = Literal["lost", "swallowed", "arrived", "late", "handled", "answered", "midway"]
 
 
 @dataclass(frozen=True)
 class Point:
     """A moment in the life of a job.
 
-    when: "lost": the request arrives and never takes effect. "arrived": it arrives, and takes effect if all of it was
+    when: "lost": the request begins to arrive and never takes effect. "swallowed": all of it arrives, and it never
+    takes effect. "arrived": it arrives, and takes effect if all of it was
     sent. "late": all of it arrives, and it takes effect seconds after the kill. "handled": it has taken effect, the
     answer is not sent. "answered": up to `spread` real seconds after the answer. "midway": half of the answer's body
     is sent.
@@ -63,6 +64,7 @@ POINTS = (
     Point("before the paid request", "handled", "PATCH", _STATUS, _SENDING),
     Point("before the paid request", "answered", "PATCH", _STATUS, _SENDING, spread=0.01),
     Point("paid request", "lost", "POST", _SUBMIT),
+    Point("paid request", "swallowed", "POST", _SUBMIT),
     Point("paid request", "arrived", "POST", _SUBMIT),
     Point("paid request", "late", "POST", _SUBMIT),
     Point("paid request accepted", "handled", "POST", _SUBMIT),
@@ -117,7 +119,7 @@ class Tap:
             point = self._point
             if point is None or request.method != point.method or not re.search(point.path, request.path):
                 return await handler(request)
-            if point.when in ("lost", "arrived", "late"):
+            if point.when in ("lost", "swallowed", "arrived", "late"):
                 return await self._on_arrival(point, request, handler)
             return await self._on_answer(point, request, await handler(request))
 
@@ -129,12 +131,12 @@ class Tap:
             return await handler(request)
         if point.when == "late" and multipart:
             return await self._late_upload(request, handler)
-        if point.when == "late":
+        if point.when in ("late", "swallowed"):
             await request.read()
         self._kill()
         if point.when == "late":
             await asyncio.sleep(LATE_SECONDS)
-        if point.when == "lost":
+        if point.when in ("lost", "swallowed"):
             return _gone(request)
         try:
             return await handler(request)

@@ -13,6 +13,7 @@ from tests.e2e.scene import ENDINGS, Scene
 
 UNKNOWN = "### Sent, but not confirmed"
 MAY_BE_PAID = "may have been paid"
+NOT_TAKEN = "### Most likely not taken"
 
 
 def ended(one: Asked) -> bool:
@@ -28,6 +29,7 @@ class Verdict:
     known; a status without an end, or one that is not true; a job that was paid for a command nobody saw answered.
     double_submitted: commands with more than one accepted paid request. double_posted: jobs with more than one video.
     unknown: statuses that ended as "Sent, but not confirmed". unknown_told: those that say what that means.
+    not_taken: statuses that ended as "Most likely not taken". One whose request was accepted counts as lost.
     """
 
     lost: int = 0
@@ -35,6 +37,7 @@ class Verdict:
     double_posted: int = 0
     unknown: int = 0
     unknown_told: int = 0
+    not_taken: int = 0
     problems: list[str] = field(default_factory=list[str])
 
     @property
@@ -67,6 +70,7 @@ def _judge_one(verdict: Verdict, one: Asked, stack: Stack, accepted: list[str], 
     if title == UNKNOWN:
         verdict.unknown += 1
         verdict.unknown_told += MAY_BE_PAID in one.status
+    verdict.not_taken += title == NOT_TAKEN
     if len(accepted) > 1:
         verdict.double_submitted += 1
         verdict.problems.append(f"{one.prompt} was submitted {len(accepted)} times: {accepted}")
@@ -76,6 +80,8 @@ def _judge_one(verdict: Verdict, one: Asked, stack: Stack, accepted: list[str], 
     problem = None
     if not ended(one):
         problem = f"never ended: {title}"
+    elif accepted and title == NOT_TAKEN:
+        problem = f"was accepted as {accepted}, and says: {title}"
     elif completed and not videos and title != UNKNOWN:
         problem = f"was paid and finished as {completed}, has no video, and says: {title}"
     elif (title == "### Done") != bool(videos):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Coroutine
 from typing import Any
 
 import discord
@@ -28,6 +29,8 @@ from dailies.disk import Disk
 from dailies.errors import DailiesError
 from dailies.jobs.library import Library
 from dailies.jobs.life import Crew, Rules
+from dailies.jobs.owner import Shards
+from dailies.jobs.reports import Reports
 from dailies.jobs.runner import Runner
 from dailies.jobs.store import JobStore
 from dailies.keeping import Keeper
@@ -123,6 +126,12 @@ class Dailies(commands.AutoShardedBot):
         )
         self._web = contextlib.AsyncExitStack()
         self.runner = Runner(crew)
+        self._reports = Reports(
+            crew,
+            self.runner,
+            Shards.of(settings.shard_ids, settings.shard_count),
+            wait=settings.report_wait_seconds,
+        )
         self.keeper = CatalogKeeper(openrouter.models, every=settings.catalog_refresh_seconds)
         self.questions = Questions()
         self.desk = Desk(
@@ -157,12 +166,16 @@ class Dailies(commands.AutoShardedBot):
         resumed = await self.runner.resume()
         log.info("resumed %d unfinished jobs", resumed)
         if self.settings.openrouter_webhook_secret:
-            server = Web(secret=self.settings.openrouter_webhook_secret, on_delivery=self.runner.told)
+            server = Web(secret=self.settings.openrouter_webhook_secret, on_delivery=self._reports.told)
             await self._web.enter_async_context(server.listening(self.settings.web_host, self.settings.web_port))
+            self._work(self._reports.watch())
         for work in (self.keeper.run(), self._files.run(), self._report_health()):
-            task = asyncio.create_task(work)
-            self._background.add(task)
-            task.add_done_callback(_report_end)
+            self._work(work)
+
+    def _work(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(_report_end)
 
     async def on_ready(self) -> None:
         """Connected; may come again after a reconnect."""

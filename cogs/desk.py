@@ -144,7 +144,7 @@ class Desk:
             raise RefusedError(f"Only who asked for it, or a moderator, can run it again. {NOTHING_PAID}")
         if job.forgotten_at is not None:
             raise RefusedError(f"This job was forgotten; use /video. {NOTHING_PAID}")
-        if job.state is not State.UNKNOWN:
+        if job.state not in (State.UNKNOWN, State.UNREPORTED):
             raise RefusedError(f"By now it is known what became of this job; use /video for another. {NOTHING_PAID}")
         if not await asyncio.to_thread(lambda: all(one.path.is_file() for one in job.references)):
             raise RefusedError(f"The reference images are gone from the bot's disk; use /video. {NOTHING_PAID}")

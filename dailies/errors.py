@@ -22,6 +22,7 @@ DailiesError
 │   └── BadAnswer            a GET was answered with something unreadable
 ├── WebhookRefused           a call to the webhook is not OpenRouter's, or not readable
 ├── NotYet                   a webhook came before its job can take it; it should come again
+├── Stopping                 the bot stops, so no paid request may begin
 ├── MediaError               a file is not a video that can be posted
 └── DeliveryError            the chat platform did not take the video
     ├── FileTooLarge         over the channel's limit
@@ -166,6 +167,10 @@ class WebhookRefused(DailiesError):
 
 class NotYet(DailiesError):
     """A webhook came before its job can take it: the answer to the paid request is still on its way."""
+
+
+class Stopping(DailiesError):
+    """The bot stops: a paid request that has not been sent is left to the next start."""
 
 
 class MediaError(DailiesError):

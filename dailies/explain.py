@@ -7,7 +7,7 @@ may hold words of others (OpenRouter's, a file's name): who shows it makes them 
 from __future__ import annotations
 
 from dailies import errors
-from dailies.words import megabytes
+from dailies.words import megabytes, spell
 
 NOTHING_PAID = "Nothing was paid."
 KEPT = "It is kept on the bot's disk for a while: /jobs again posts it once more, and its operator has the file."
@@ -181,6 +181,15 @@ def left_unsent(cause: str) -> str:
 def left_unanswered(cause: str) -> str:
     """The bot ended between the paid request and its answer."""
     return f"The bot {cause} before OpenRouter answered: the request may have been paid. {LOOK_FIRST}"
+
+
+def never_reported(seconds: float) -> str:
+    """No answer came to the paid request, and no report of its job either. seconds: how long it was waited for."""
+    return (
+        "No answer came to the request. OpenRouter reports the end of every job to this bot and reported none for it "
+        f"in {spell(seconds)}: most likely it never took it, and nothing was paid. To be sure, look at "
+        "openrouter.ai/activity."
+    )
 
 
 def stranded() -> str:

@@ -71,7 +71,12 @@ jobs = Table(
         "openrouter_id", String(200), index=True, comment="OpenRouter's id; null until the paid request was answered."
     ),
     Column("polling_url", Text, comment="Where OpenRouter says the job can be looked at."),
-    Column("submitted_at", Double, comment="When OpenRouter took the job."),
+    Column("submitted_at", Double, comment="When the paid request was sent."),
+    Column(
+        "callback_url",
+        Text,
+        comment="Where OpenRouter was asked to report its end; null when no report can be counted on.",
+    ),
     Column("remote_status", String(64), comment="OpenRouter's last word about the job."),
     Column("polls", Integer, nullable=False, comment="How often the job was looked at."),
     Column("checked_at", Double, comment="When it was last looked at."),

@@ -50,6 +50,7 @@ class Settings:
     shutdown_seconds: float
     public_url: str | None
     openrouter_webhook_secret: str | None
+    report_wait_seconds: float
     web_host: str
     web_port: int
     discord_api_base: str

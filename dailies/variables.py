@@ -150,6 +150,12 @@ VARIABLES: tuple[Variable, ...] = (
         "The signing secret for webhooks, from the settings of your OpenRouter workspace; needs PUBLIC_URL too.",
         secret=True,
     ),
+    Variable(
+        "REPORT_WAIT_SECONDS",
+        values.number(60, 604_800),
+        "21600",
+        "Seconds without a report after which a request that got no answer counts as never taken; with webhooks.",
+    ),
     Variable("WEB_HOST", values.words, "0.0.0.0", "Address that the web server for webhooks listens on."),  # noqa: S104
     Variable("WEB_PORT", values.whole(1, 65535), "8080", "Port of the web server for webhooks; plain http."),
     Variable(

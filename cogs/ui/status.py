@@ -36,6 +36,7 @@ _TITLES: dict[State, tuple[str, int]] = {
     State.EXPIRED: ("Expired", _RED),
     State.TIMED_OUT: ("No longer checked", _AMBER),
     State.UNKNOWN: ("Sent, but not confirmed", _AMBER),
+    State.UNREPORTED: ("Most likely not taken", _AMBER),
     State.UNDELIVERED: ("Finished, but not delivered", _AMBER),
 }
 
@@ -75,7 +76,7 @@ def status_view(job: Job, thumbnails: list[str]) -> ui.LayoutView:
     for text in (_progress(job), _footer(job)):
         if text:
             container.add_item(ui.TextDisplay(text))
-    if job.state is State.UNKNOWN:
+    if job.state in (State.UNKNOWN, State.UNREPORTED):
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
         row.add_item(ui.Button(label="Run it again (a new job, paid anew)", custom_id=f"{AGAIN}:{job.id}"))
         container.add_item(row)

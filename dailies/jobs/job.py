@@ -28,6 +28,7 @@ class State(StrEnum):
     EXPIRED = "expired"
     TIMED_OUT = "timed_out"  # checked POLL_LIMIT times; OpenRouter may still finish it
     UNKNOWN = "unknown"  # the POST was sent and no answer came: it may be paid
+    UNREPORTED = "unreported"  # unknown for so long that OpenRouter would have reported it, had it taken it
     UNDELIVERED = "undelivered"  # paid and finished, but it could not be downloaded or posted
 
 
@@ -40,6 +41,7 @@ ENDED = frozenset(
         State.EXPIRED,
         State.TIMED_OUT,
         State.UNKNOWN,
+        State.UNREPORTED,
         State.UNDELIVERED,
     }
 )
@@ -77,6 +79,8 @@ class Job:
     openrouter_id: str | None = None
     polling_url: str | None = None
     submitted_at: float | None = None
+    callback_url: str | None = None
+    """Where OpenRouter was asked to report the job's end."""
     remote_status: str | None = None
     polls: int = 0
     checked_at: float | None = None

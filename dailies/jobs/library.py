@@ -116,7 +116,9 @@ class Library:
         async def write(connection: AsyncConnection) -> Forgotten:
             of_person = _of_person(requester_id)
             condition = of_person & self._resting(running)
-            rows = (await connection.execute(select(jobs.c.id, jobs.c.file).where(condition))).all()
+            # Locked, so that a report does not bring one back to life meanwhile; SQLite has one writer anyway.
+            found = select(jobs.c.id, jobs.c.file).where(condition).with_for_update()
+            rows = (await connection.execute(found)).all()
             ids = [row.id for row in rows]
             used = await _references_of(connection, ids)
             for some in _parts(ids):

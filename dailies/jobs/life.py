@@ -11,6 +11,7 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from dailies.errors import (
     MediaError,
     OpenRouterError,
     RefusedError,
+    Stopping,
 )
 from dailies.jobs.job import Job, State
 from dailies.jobs.signals import Bell, Gate
@@ -107,15 +109,22 @@ async def _check(job: Job, crew: Crew, gathering: Gathering | None) -> Job:
 
 
 async def _submit(job: Job, crew: Crew) -> Job:
-    sent = await asyncio.to_thread(lambda: [reference.to_send() for reference in job.references])
+    images = await asyncio.to_thread(lambda: [reference.to_send() for reference in job.references])
     await crew.chat.show(job)
-    if crew.gate.closed:
-        return job
-    with crew.gate.passing():
-        # Nothing stands between this and the POST: a job found here after a crash may have been paid.
-        job = await _save(job, crew, state=State.SUBMITTING)
+    callback_url = crew.callback_url(job.id)
+    with ExitStack() as inside:
+
+        async def sending() -> None:
+            # Nothing stands between this and the last byte of the POST: a job found here after a crash may have
+            # been paid. One that is found before this has not, whatever of its request was on its way.
+            nonlocal job
+            inside.enter_context(crew.gate.passing())
+            job = await _save(job, crew, state=State.SUBMITTING, submitted_at=crew.now(), callback_url=callback_url)
+
         try:
-            submitted = await crew.openrouter.submit(job.request.body(sent, crew.callback_url(job.id)))
+            submitted = await crew.openrouter.submit(job.request.body(images, callback_url), sending)
+        except Stopping:
+            return job
         except OpenRouterError as error:
             return await _not_submitted(job, crew, error)
         log.info("job %s: submitted as %s", job.id, submitted.id)
@@ -126,7 +135,6 @@ async def _submit(job: Job, crew: Crew) -> Job:
             openrouter_id=submitted.id,
             polling_url=submitted.polling_url,
             remote_status=submitted.status,
-            submitted_at=crew.now(),
         )
 
 

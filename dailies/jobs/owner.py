@@ -32,6 +32,15 @@ class Shards:
     ids: tuple[int, ...] = (0,)
     count: int = 1
 
+    @classmethod
+    def of(cls, ids: tuple[int, ...] | None, count: int | None) -> Shards:
+        """From the settings: None for both is all servers."""
+        return cls(ids or (0,), count or 1)
+
+    def owns(self, guild_id: int | None) -> bool:
+        """Whether a guild, or with None a direct message, belongs to one of these shards."""
+        return ((guild_id or 0) // 2**22) % self.count in self.ids
+
     def own(self) -> ColumnElement[bool]:
         """The condition on a job's row that it belongs to one of these shards."""
         shard = (jobs.c.guild_id // 2**22) % self.count

@@ -8,10 +8,8 @@ import time
 from dataclasses import replace
 
 from dailies import explain
-from dailies.errors import NotYet
 from dailies.jobs.job import Job, State
 from dailies.jobs.life import Crew, live
-from dailies.openrouter.webhook import Delivery
 from dailies.references.collect import Gathering
 
 log = logging.getLogger(__name__)
@@ -23,12 +21,14 @@ class Runner:
     def __init__(self, crew: Crew) -> None:
         self._crew = crew
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._broken: set[str] = set()
         self.stopping = False
 
     def start(self, job: Job, gathering: Gathering | None = None) -> None:
         """Carry a job on in the background."""
         task = asyncio.create_task(self._run(job, gathering), name=f"job {job.id}")
         self._tasks[job.id] = task
+        self._broken.discard(job.id)
         task.add_done_callback(lambda _: self._tasks.pop(job.id))
 
     @property
@@ -36,49 +36,17 @@ class Runner:
         """Ids of the jobs that this process carries on; it may save their records at any time."""
         return frozenset(self._tasks)
 
+    @property
+    def held(self) -> frozenset[str]:
+        """Those, and the ids of the jobs that a bug left to the next start."""
+        return frozenset(self._tasks) | self._broken
+
     async def resume(self) -> int:
         """Carry on every job that an earlier process left unfinished; returns how many."""
         jobs = [job for job in await self._crew.store.unfinished() if job.id not in self._tasks]
         for job in jobs:
             self.start(job)
         return len(jobs)
-
-    async def told(self, job_id: str, delivery: Delivery) -> None:
-        """OpenRouter says that a job has ended: look at it. The word itself is not believed, except for one thing:
-        the id of a job whose paid request got no answer.
-
-        Raises NotYet when the report has to come again: the request is on its way, or the end is being told.
-        """
-        try:
-            job = await self._crew.store.get(job_id)
-        except KeyError:
-            log.warning("OpenRouter reports %s for job %s, which is not known", delivery.openrouter_id, job_id)
-            return
-        known = job.openrouter_id == delivery.openrouter_id
-        if job.state is State.SUBMITTING:
-            raise NotYet("the paid request has not been answered yet")
-        if job.state is State.UNKNOWN or (job.state is State.TIMED_OUT and known):
-            if job.id in self._tasks:
-                raise NotYet("the job's end is being told")
-            await self._revive(job, delivery.openrouter_id)
-        elif job.state is State.SUBMITTED and known:
-            self._crew.bell.ring(job.id)
-
-    async def _revive(self, job: Job, openrouter_id: str) -> None:
-        log.info("job %s: it goes on as %s at OpenRouter", job.id, openrouter_id)
-        alive = replace(
-            job,
-            state=State.SUBMITTED,
-            openrouter_id=openrouter_id,
-            submitted_at=job.submitted_at or job.created_at,
-            polls=0,
-            ended_at=None,
-            reason=None,
-            told=False,
-        )
-        await self._crew.store.save(alive)
-        self._crew.bell.ring(job.id)
-        self.start(alive)
 
     async def stop(self, seconds: float) -> None:
         """Take no new job, let paid requests in flight get their answers, and leave the rest to the next start.
@@ -109,6 +77,7 @@ class Runner:
         except Exception:
             # Any bug ends here: the log has it whole, the status says it, and the other jobs go on.
             log.exception("job %s: a bug ended its run; the next start goes on with it", job.id)
+            self._broken.add(job.id)
             await self._stranded(await self._crew.store.get(job.id))
         finally:
             self._crew.bell.take_down(job.id)

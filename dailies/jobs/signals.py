@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
 
+from dailies.errors import Stopping
+
 
 class Gate:
     """What every paid request passes. Closed, it lets none in and waits for those inside."""
@@ -18,7 +20,9 @@ class Gate:
 
     @contextmanager
     def passing(self) -> Generator[None]:
-        """Around a paid request and the record of its answer."""
+        """Around the moment a paid request is sent and the record of its answer. Raises Stopping when closed."""
+        if self.closed:
+            raise Stopping
         self._inside += 1
         self._empty.clear()
         try:

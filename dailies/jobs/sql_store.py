@@ -54,7 +54,7 @@ class SqlStore:
         """See JobStore."""
 
         async def write(connection: AsyncConnection) -> None:
-            await connection.execute(insert(jobs).values(_row(job)))
+            await connection.execute(insert(jobs).values(as_row(job)))
             await self._write_references(connection, job)
 
         try:
@@ -70,11 +70,21 @@ class SqlStore:
         """See JobStore."""
 
         async def write(connection: AsyncConnection) -> None:
-            await connection.execute(_UPDATE, _row(job) | {"kept": job.id})
+            await connection.execute(_UPDATE, as_row(job) | {"kept": job.id})
             if job.state is State.RESERVED:
                 await self._write_references(connection, job)
 
         await self.patiently(write)
+
+    async def turn(self, job: Job, *, was: Job) -> bool:
+        """See JobStore."""
+        unchanged = (jobs.c.state == str(was.state)) & jobs.c.forgotten_at.is_not_distinct_from(was.forgotten_at)
+
+        async def write(connection: AsyncConnection) -> bool:
+            change = update(jobs).where(jobs.c.id == job.id, unchanged).values(as_row(job))
+            return (await connection.execute(change)).rowcount == 1
+
+        return await self.patiently(write)
 
     async def get(self, job_id: str) -> Job:
         """See JobStore."""
@@ -87,6 +97,17 @@ class SqlStore:
         """See JobStore."""
         unfinished = or_(jobs.c.state.not_in([str(state) for state in ENDED]), jobs.c.told.is_(False))
         return await self.load(self._shards.own() & unfinished)
+
+    async def submitted(self) -> list[str]:
+        """See JobStore."""
+        query = select(jobs.c.id).where(self._shards.own(), jobs.c.state == str(State.SUBMITTED))
+        async with self._engine.connect() as connection:
+            return list((await connection.scalars(query)).all())
+
+    async def unanswered(self) -> list[Job]:
+        """See JobStore."""
+        asked = jobs.c.callback_url.is_not(None) & jobs.c.forgotten_at.is_(None)
+        return await self.load(self._shards.own() & (jobs.c.state == str(State.UNKNOWN)) & asked)
 
     async def load(self, condition: ColumnElement[bool]) -> list[Job]:
         """Jobs that meet a condition on their row, oldest first."""
@@ -175,13 +196,15 @@ _UPDATE = update(jobs).where(jobs.c.id == bindparam("kept"))
 _PLACE = ("guild_id", "channel_id", "requester_id", "status_message_id")
 _REQUEST = ("model", "model_name", "duration", "resolution", "aspect_ratio", "audio", "seed")
 _SAME = (
-    "id", "key", "created_at", "openrouter_id", "polling_url", "submitted_at", "remote_status", "polls", "checked_at",
-    "trouble", "is_byok", "video_message_id", "ended_at", "reason", "told", "locale", "file_removed_at", "forgotten_at",
+    "id", "key", "created_at", "openrouter_id", "polling_url", "submitted_at", "callback_url", "remote_status",
+    "polls", "checked_at", "trouble", "is_byok", "video_message_id", "ended_at", "reason", "told", "locale",
+    "file_removed_at", "forgotten_at",
 )  # fmt: skip
 """Columns and fields of the same name and type."""
 
 
-def _row(job: Job) -> dict[str, Any]:
+def as_row(job: Job) -> dict[str, Any]:
+    """A job's columns."""
     return {
         **{name: getattr(job, name) for name in _SAME},
         **{name: getattr(job.place, name) for name in _PLACE},

@@ -18,10 +18,24 @@ class JobStore(Protocol):
         """Keep what has become of a job."""
         ...
 
+    async def turn(self, job: Job, *, was: Job) -> bool:
+        """Keep what has become of a job that no run holds, unless its record changed since it was read as `was`:
+        False, and nothing kept, when its state is another one or it was forgotten meanwhile.
+        """
+        ...
+
     async def get(self, job_id: str) -> Job:
         """A job by its id. Raises KeyError when there is none."""
         ...
 
     async def unfinished(self) -> list[Job]:
         """The jobs that have not ended, and those whose end was not told, oldest first."""
+        ...
+
+    async def submitted(self) -> list[str]:
+        """Ids of the jobs that OpenRouter has."""
+        ...
+
+    async def unanswered(self) -> list[Job]:
+        """The unknown jobs that OpenRouter was asked to report and that were not forgotten, oldest first."""
         ...

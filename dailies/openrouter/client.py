@@ -1,18 +1,18 @@
 """The aiohttp side of OpenRouter's video API.
 
 The POST is sent once, by anything: no retry here, no redirect followed, and aiohttp resends only idempotent
-methods on a stale connection. GETs are retried with backoff and Retry-After. The key goes to OpenRouter's
-own origin only. Every call has a limit that covers reading the body.
+methods on a stale connection. Its last byte is held back until its caller has recorded that it goes out.
+GETs are retried with backoff and Retry-After. The key goes to OpenRouter's own origin only. Every call has a limit
+that covers reading the body.
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import logging
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,10 +36,8 @@ CHUNK = 256 * 1024
 REDIRECTS = 3
 LONGEST_RETRY_AFTER = 60.0
 
-_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL, UnicodeError)
-"""Raised before a connection is made; UnicodeError by getaddrinfo, for a host with an empty or an endless label."""
-
 Answer = tuple[int, Mapping[str, str], bytes]
+Sending = Callable[[], Coroutine[Any, Any, None]]
 T = TypeVar("T")
 
 
@@ -79,32 +77,44 @@ class OpenRouter:
         """What the key may still spend. Raises Unauthorized for a wrong key."""
         return await self._get(self._endpoints.key(), protocol.read_key)
 
-    async def submit(self, body: Mapping[str, Any]) -> Submitted:
+    async def submit(self, body: Mapping[str, Any], sending: Sending) -> Submitted:
         """Send the paid request, once.
 
-        Raises Unreachable when no connection was made (nothing was sent), AnswerLost when it was sent and no
+        sending: awaited when the connection stands and everything but the last byte of the request is on its way.
+        Before it returns nothing can have been paid; what it raises is raised, and the request is given up.
+
+        Raises Unreachable when it was not sent whole (nothing was paid), AnswerLost when it was sent and no
         readable answer came (it may have been paid), else the OpenRouterError of the answer's status.
         """
-        headers = protocol.authorization(self._key) | {"Content-Type": "application/json"}
-        payload = io.BytesIO(await asyncio.to_thread(lambda: json.dumps(body).encode()))
+        request = _HeldBack(await asyncio.to_thread(lambda: json.dumps(body).encode()), sending)
         try:
-            async with (
-                asyncio.timeout(self._limits.submit_seconds),
-                # A connection of its own: on a kept one that the server closes just now, the paid request would be
-                # lost without anybody knowing whether it arrived.
-                new_session() as session,
-                session.post(
-                    self._endpoints.submit(), data=payload, headers=headers, allow_redirects=False
-                ) as response,
-            ):
-                answer = await _read(response, ANSWER_LIMIT)
-        except _NOT_SENT as error:
-            raise Unreachable(f"no connection to OpenRouter ({type(error).__name__})") from error
-        except TimeoutError as error:
-            raise AnswerLost(f"no answer within {self._limits.submit_seconds:g} s") from error
-        except (aiohttp.ClientError, OSError, BadAnswer) as error:
+            answer = await self._send(request)
+            await request.settled()
+        except (aiohttp.ClientError, OSError, UnicodeError, BadAnswer) as error:
+            # TimeoutError is an OSError; UnicodeError comes from getaddrinfo, for a host with an endless label.
+            await request.settled()
+            if not request.sent:
+                raise Unreachable(f"no connection to OpenRouter ({type(error).__name__})") from error
+            if type(error) is TimeoutError:
+                raise AnswerLost(f"no answer within {self._limits.submit_seconds:g} s") from error
             raise AnswerLost(f"the answer broke off ({type(error).__name__})") from error
+        finally:
+            await request.close()
         return protocol.read_submit(*answer)
+
+    async def _send(self, request: _HeldBack) -> Answer:
+        headers = protocol.authorization(self._key) | {
+            "Content-Type": "application/json",
+            "Content-Length": str(request.size),
+        }
+        async with (
+            asyncio.timeout(self._limits.submit_seconds),
+            # A connection of its own: on a kept one that the server closes just now, the paid request would be
+            # lost without anybody knowing whether it arrived.
+            new_session() as session,
+            session.post(self._endpoints.submit(), data=request, headers=headers, allow_redirects=False) as response,
+        ):
+            return await _read(response, ANSWER_LIMIT)
 
     async def poll(self, job_id: str, polling_url: str | None) -> Poll:
         """Look at a job once; a failing GET is retried a little before it raises OpenRouterError."""
@@ -187,6 +197,42 @@ class OpenRouter:
                 raise BadAnswer("OpenRouter redirected to an address that cannot be read")
             url = target
         raise BadAnswer(f"OpenRouter redirected more than {REDIRECTS} times")
+
+
+class _HeldBack:
+    """The body of a request, whose last byte waits for `sending`.
+
+    A request without its last byte is incomplete, which no server carries out (RFC 9112, section 8); here it is also
+    JSON without its closing brace.
+    """
+
+    def __init__(self, payload: bytes, sending: Sending) -> None:
+        self.size = len(payload)
+        self.sent = False
+        self._payload = payload
+        self._sending = sending
+        self._recording: asyncio.Task[None] | None = None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        last = self.size - 1
+        for start in range(0, last, CHUNK):
+            yield self._payload[start : min(start + CHUNK, last)]
+        # A task of its own: aiohttp ends this one when the server answers early, and nobody would know what came of it.
+        self._recording = asyncio.create_task(self._sending())
+        await asyncio.shield(self._recording)
+        self.sent = True
+        yield self._payload[last:]
+
+    async def settled(self) -> None:
+        """Wait until `sending` has ended, if it began. Raises what it raised."""
+        if self._recording:
+            await self._recording
+
+    async def close(self) -> None:
+        """Give up `sending`, if it still runs."""
+        if self._recording and not self._recording.done():
+            self._recording.cancel()
+            await asyncio.wait([self._recording])
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> Answer:

@@ -22,7 +22,7 @@ from sandbox.openrouter.faults import WebhookScript
 from sandbox.openrouter.jobs import Job
 
 WAITS = (5.0, 25.0, 125.0)
-"""World seconds before the second, third and fourth try."""
+"""World seconds before the second, third and fourth try, if nobody wants others."""
 
 _ANSWER_SECONDS = 10.0
 """Real seconds a receiver has to answer."""
@@ -36,6 +36,7 @@ class Webhooks:
     secret: the workspace's signing secret; with None deliveries are not signed, as documented.
     routes: where an https origin of a callback_url really is, as {"https://bot.sandbox": "http://127.0.0.1:P"}. Any
         other origin counts as unreachable: the stand-in speaks to loopback only.
+    waits: world seconds before each further try.
     attempts: every try in order: `id` of the job, `url`, `key`, `headers`, `body` (decoded), `attempt` from 1 on,
         `status` of the answer or None, `problem` in words or None, `time` (world).
     """
@@ -49,6 +50,7 @@ class Webhooks:
         routes: Mapping[str, str],
     ) -> None:
         self.attempts: list[dict[str, Any]] = []
+        self.waits: tuple[float, ...] = WAITS
         self.secret = secret
         self.routes = dict(routes)
         self._clock = clock
@@ -81,7 +83,7 @@ class Webhooks:
             await self._deliver(job, url, body, script)
 
     async def _deliver(self, job: Job, url: str, body: bytes, script: WebhookScript) -> None:
-        for attempt, wait in enumerate((0.0, *WAITS), start=1):
+        for attempt, wait in enumerate((0.0, *self.waits), start=1):
             await self._clock.sleep(wait)
             headers = self._headers(job, body, script)
             entry: dict[str, Any] = {

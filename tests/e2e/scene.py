@@ -22,6 +22,7 @@ ENDINGS = (
     "Expired",
     "No longer checked",
     "Sent, but not confirmed",
+    "Most likely not taken",
     "Finished, but not delivered",
 )
 

@@ -42,6 +42,10 @@ class Sleeps:
         await asyncio.sleep(0)
 
 
+async def at_once() -> None:
+    """What a paid request waits for: nothing."""
+
+
 class Now:
     """A clock that stands still until a test moves it."""
 

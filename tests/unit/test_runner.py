@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -269,7 +269,8 @@ async def test_a_bug_before_the_record_of_the_request_is_said_to_be_free(provide
 async def test_a_bug_between_the_record_and_the_request_is_not_said_to_be_free(
     provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(_: object) -> None:
+    async def broken(_: object, sending: Callable[[], Awaitable[None]]) -> None:
+        await sending()
         raise ZeroDivisionError
 
     async with stage(provider, tmp_path) as on:

@@ -17,6 +17,7 @@ from dailies.errors import (
     NoCredits,
     OpenRouterError,
     ServerFault,
+    Stopping,
     Unauthorized,
     Unreachable,
 )
@@ -24,7 +25,7 @@ from dailies.openrouter.client import Limits, new_session
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
 from tests.support.servers import closed_port_origin, dripping, json_answer, read_request, serving, talking
-from tests.unit.kit import KEY, answering, client, failed, said
+from tests.unit.kit import KEY, answering, at_once, client, failed, said
 
 BODY = {"model": "a/b", "prompt": "a kite"}
 ACCEPTED = {"id": "j1", "polling_url": "/api/v1/videos/j1", "status": "pending"}
@@ -34,13 +35,13 @@ async def refused(status: int, headers: dict[str, str] | None = None) -> tuple[O
     """What a submit raises when it is answered with this status, and how often it arrived."""
     async with serving(answering(failed(status, headers=headers))) as server, client(server.base) as openrouter:
         with pytest.raises(OpenRouterError) as caught:
-            await openrouter.submit(BODY)
+            await openrouter.submit(BODY, at_once)
     return caught.value, len(server.arrivals)
 
 
 async def test_a_submit_carries_the_key_and_the_body() -> None:
     async with serving(answering(said(ACCEPTED, 202))) as server, client(server.base) as openrouter:
-        submitted = await openrouter.submit(BODY)
+        submitted = await openrouter.submit(BODY, at_once)
     (arrival,) = server.arrivals
     assert submitted.id == "j1"
     assert (arrival.method, arrival.path) == ("POST", "/api/v1/videos")
@@ -52,7 +53,7 @@ async def test_a_submit_carries_the_key_and_the_body() -> None:
 async def test_a_submit_with_large_inline_images_arrives_whole() -> None:
     body = BODY | {"input_references": ["x" * 3_000_000]}
     async with serving(answering(said(ACCEPTED, 202))) as server, client(server.base) as openrouter:
-        await openrouter.submit(body)
+        await openrouter.submit(body, at_once)
     assert json.loads(server.arrivals[0].body) == body
 
 
@@ -62,7 +63,7 @@ async def test_the_sandbox_refuses_a_wrong_key() -> None:
     try:
         async with client(sandbox.api_base) as openrouter:
             with pytest.raises(Unauthorized):
-                await openrouter.submit(BODY)
+                await openrouter.submit(BODY, at_once)
     finally:
         await sandbox.close()
 
@@ -96,7 +97,7 @@ async def test_a_connection_that_closes_before_the_answer_loses_it_and_the_submi
 
     async with talking(talk) as server, client(server.base) as openrouter:
         with pytest.raises(AnswerLost):
-            await openrouter.submit(BODY)
+            await openrouter.submit(BODY, at_once)
     assert len(arrivals) == 1
 
 
@@ -109,21 +110,21 @@ async def test_a_submit_without_an_answer_in_time_is_lost_and_sent_once() -> Non
 
     async with talking(talk) as server, client(server.base, limits=Limits(submit_seconds=0.2)) as openrouter:
         with pytest.raises(AnswerLost, match=r"0\.2 s"):
-            await openrouter.submit(BODY)
+            await openrouter.submit(BODY, at_once)
     assert len(arrivals) == 1
 
 
 async def test_a_submit_whose_answer_drips_for_ever_ends() -> None:
     async with talking(dripping) as server, client(server.base, limits=Limits(submit_seconds=0.3)) as openrouter:
         with pytest.raises(AnswerLost):
-            await openrouter.submit(BODY)
+            await openrouter.submit(BODY, at_once)
 
 
 async def test_a_submit_whose_answer_is_endless_is_lost() -> None:
     big = web.Response(body=b" " * (17 * 1024 * 1024), content_type="application/json")
     async with serving(answering(big)) as server, client(server.base) as openrouter:
         with pytest.raises(AnswerLost):
-            await openrouter.submit(BODY)
+            await openrouter.submit(BODY, at_once)
 
 
 async def test_a_submit_whose_answer_is_cut_is_lost() -> None:
@@ -134,7 +135,7 @@ async def test_a_submit_whose_answer_is_cut_is_lost() -> None:
 
     async with talking(talk) as server, client(server.base) as openrouter:
         with pytest.raises(AnswerLost):
-            await openrouter.submit(BODY)
+            await openrouter.submit(BODY, at_once)
 
 
 async def test_a_submit_on_a_stale_kept_connection_is_sent_once() -> None:
@@ -153,7 +154,7 @@ async def test_a_submit_on_a_stale_kept_connection_is_sent_once() -> None:
     async with talking(talk) as server, client(server.base, session=keeping) as openrouter:
         await openrouter.key()
         with pytest.raises(AnswerLost):
-            await openrouter.submit(BODY)
+            await openrouter.submit(BODY, at_once)
     assert len(posts) == 1
 
 
@@ -169,7 +170,7 @@ async def test_the_bots_own_session_sends_a_submit_on_a_new_connection() -> None
 
     async with talking(talk) as server, client(server.base, session=new_session()) as openrouter:
         await openrouter.key()
-        await openrouter.submit(BODY)
+        await openrouter.submit(BODY, at_once)
     assert [[line.split()[0] for line in lines] for lines in connections] == [[b"GET"], [b"POST"]]
 
 
@@ -177,4 +178,95 @@ async def test_the_bots_own_session_sends_a_submit_on_a_new_connection() -> None
 async def test_without_a_connection_nothing_was_sent(base: str) -> None:
     async with client(f"{base}/api/v1") as openrouter:
         with pytest.raises(Unreachable):
-            await openrouter.submit(BODY)
+            await openrouter.submit(BODY, at_once)
+
+
+async def test_nothing_is_recorded_without_a_connection() -> None:
+    recorded: list[str] = []
+
+    async def sending() -> None:
+        recorded.append("sent")
+
+    async with client(f"{closed_port_origin()}/api/v1") as openrouter:
+        with pytest.raises(Unreachable):
+            await openrouter.submit(BODY, sending)
+    assert recorded == []
+
+
+async def test_the_last_byte_waits_until_the_record_says_that_it_goes_out() -> None:
+    arrived = bytearray()
+    before: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while not arrived.endswith(b"}"):
+            arrived.extend(await reader.read(65536))
+        writer.write(json_answer(b'{"id": "j1"}'))
+
+    async def sending() -> None:
+        while not arrived.endswith(b'"a kite"'):  # noqa: ASYNC110 (what is waited for has no event)
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.05)
+        before.append(bytes(arrived))
+
+    async with talking(talk) as server, client(server.base) as openrouter:
+        submitted = await openrouter.submit(BODY, sending)
+    assert submitted.id == "j1"
+    assert bytes(arrived) == before[0] + b"}"
+
+
+async def test_a_request_whose_record_fails_is_never_whole() -> None:
+    arrived = bytearray()
+
+    async def talk(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        arrived.extend(await reader.read())
+
+    async def sending() -> None:
+        raise Stopping
+
+    async with talking(talk) as server, client(server.base) as openrouter:
+        with pytest.raises(Stopping):
+            await openrouter.submit(BODY, sending)
+    assert b"}" not in arrived
+
+
+async def test_a_refusal_that_comes_before_the_last_byte_counts_and_the_record_is_waited_for() -> None:
+    steps: list[str] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = b'{"error": {"code": 401, "message": "no"}}'
+        writer.write(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        await writer.drain()
+
+    async def sending() -> None:
+        steps.append("begins")
+        await asyncio.sleep(0.2)
+        steps.append("is written")
+
+    async with talking(talk) as server, client(server.base) as openrouter:
+        with pytest.raises(Unauthorized):
+            await openrouter.submit(BODY, sending)
+    assert steps in ([], ["begins", "is written"])
+
+
+async def test_a_submit_that_is_given_up_gives_its_record_up_first() -> None:
+    steps: list[str] = []
+    began = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async def sending() -> None:
+        began.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            steps.append("record given up")
+            raise
+
+    async with talking(talk) as server, client(server.base) as openrouter:
+        submitting = asyncio.create_task(openrouter.submit(BODY, sending))
+        await began.wait()
+        submitting.cancel()
+        await asyncio.wait([submitting])
+        assert steps == ["record given up"]

@@ -1,0 +1,124 @@
+"""What OpenRouter reports about jobs, and what its silence means.
+
+A report of a job whose paid request got no answer brings that job back to life. No report of it, for long enough,
+says that OpenRouter most likely never took it: it reports the end of every job that names a callback_url.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+
+from dailies import explain
+from dailies.errors import NotYet
+from dailies.jobs.job import Job, State
+from dailies.jobs.life import Crew
+from dailies.jobs.owner import Shards
+from dailies.jobs.runner import Runner
+from dailies.openrouter.webhook import Delivery
+
+log = logging.getLogger(__name__)
+
+WATCH_SECONDS = 60.0
+"""Between two looks at what is waited for."""
+
+TRIED_SECONDS = 86_400.0
+"""So long after a request OpenRouter may have given up reporting it, and silence says nothing any more.
+
+For how long it tries is not documented. That it tries again for a day, at least every REPORT_WAIT_SECONDS, is an
+assumption, and the reason why the status says "most likely".
+"""
+
+_REVIVED = (State.UNKNOWN, State.UNREPORTED)
+
+
+class Reports:
+    """Takes OpenRouter's reports and acts on them. wait: seconds of silence that end the doubt about a paid request."""
+
+    def __init__(self, crew: Crew, runner: Runner, shards: Shards, *, wait: float) -> None:
+        self._crew = crew
+        self._runner = runner
+        self._shards = shards
+        self._wait = wait
+
+    async def told(self, job_id: str, delivery: Delivery) -> None:
+        """OpenRouter says that a job has ended: look at it. The word itself is not believed, except for one thing:
+        the id of a job whose paid request got no answer.
+
+        Raises NotYet when the report has to come again: the request is on its way, the end is being told, or the
+        record is being changed.
+        """
+        try:
+            job = await self._crew.store.get(job_id)
+        except KeyError:
+            log.warning("OpenRouter reports %s for job %s, which is not known", delivery.openrouter_id, job_id)
+            return
+        known = job.openrouter_id == delivery.openrouter_id
+        if job.state is State.SUBMITTING:
+            raise NotYet("the paid request has not been answered yet")
+        if job.state in _REVIVED or (job.state is State.TIMED_OUT and known):
+            own = self._shards.owns(job.place.guild_id)
+            if job.id in self._runner.running or not (own or job.told):
+                raise NotYet("the job's end is being told")
+            await self._revive(job, delivery.openrouter_id)
+        elif job.state is State.SUBMITTED and known:
+            self._crew.bell.ring(job.id)
+
+    async def _revive(self, job: Job, openrouter_id: str) -> None:
+        alive = replace(
+            job,
+            state=State.SUBMITTED,
+            openrouter_id=openrouter_id,
+            submitted_at=job.submitted_at or job.created_at,
+            polls=0,
+            ended_at=None,
+            reason=None,
+            told=False,
+        )
+        if not await self._crew.store.turn(alive, was=job):
+            raise NotYet("the job's record was changed meanwhile")
+        log.info("job %s: it goes on as %s at OpenRouter", job.id, openrouter_id)
+        if self._shards.owns(job.place.guild_id):
+            self._crew.bell.ring(job.id)
+            self._runner.start(alive)
+        # Else the report came to a process that shares its PUBLIC_URL with the job's own, which adopts the job.
+
+    async def watch(self) -> None:
+        """Look after what was reported elsewhere and what was never reported, until cancelled."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        while True:
+            if self._shards.count > 1:
+                await self.adopt()
+            await self.doubt(listened=clock() - began)
+            await self._crew.sleep(min(WATCH_SECONDS, self._wait / 10))
+
+    async def adopt(self) -> None:
+        """Carry on jobs that another process brought back to life because it was told first."""
+        before = self._runner.held
+        ids = [job_id for job_id in await self._crew.store.submitted() if job_id not in before]
+        for job_id in ids:
+            job = await self._crew.store.get(job_id)
+            if job.state is State.SUBMITTED and job_id not in self._runner.held:
+                log.info("job %s: another process was told that it goes on", job_id)
+                self._runner.start(job)
+
+    async def doubt(self, *, listened: float) -> None:
+        """End the doubt about paid requests that were never reported. listened: seconds without a break."""
+        if listened < self._wait:
+            return
+        now = self._crew.now()
+        for job in await self._crew.store.unanswered():
+            here = job.callback_url == self._crew.callback_url(job.id) and job.id not in self._runner.running
+            heard = job.ended_at is not None and now - job.ended_at >= self._wait
+            sure = job.submitted_at is not None and now - job.submitted_at < TRIED_SECONDS
+            if here and heard and sure:
+                await self._end(replace(job, ended_at=now), was=job)
+
+    async def _end(self, job: Job, *, was: Job) -> None:
+        reason = explain.never_reported(self._wait)
+        ended = replace(job, state=State.UNREPORTED, reason=reason, told=False)
+        if await self._crew.store.turn(ended, was=was):
+            log.warning("job %s: OpenRouter never reported it; most likely it was never taken", job.id)
+            self._runner.start(ended)

@@ -1,0 +1,30 @@
+"""Where OpenRouter was asked to report the end of a job."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    """Change the schema."""
+    op.add_column(
+        "jobs",
+        sa.Column(
+            "callback_url",
+            sa.Text(),
+            nullable=True,
+            comment="Where OpenRouter was asked to report its end; null when no report can be counted on.",
+        ),
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        return  # it keeps no comments
+    op.alter_column(
+        "jobs",
+        "submitted_at",
+        comment="When the paid request was sent.",
+        existing_comment="When OpenRouter took the job.",
+    )

@@ -1,0 +1,176 @@
+"""What OpenRouter reports brings jobs back to life; its long silence ends the doubt about a paid request."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from dailies.errors import NotYet
+from dailies.jobs.job import Job, State
+from dailies.jobs.library import Library
+from dailies.jobs.owner import Shards
+from dailies.jobs.reports import TRIED_SECONDS, Reports
+from dailies.jobs.runner import Runner
+from dailies.jobs.sql_store import SqlStore
+from dailies.openrouter.webhook import Delivery
+from tests.unit.crew import Provider, Stage, stage
+from tests.unit.kit import Now, a_job
+from tests.unit.test_runner import ended
+
+WAIT = 3600.0
+THEN = Now().time
+SAID = Delivery(
+    key="remote-1-completed", type="video.generation.completed", openrouter_id="remote-1", status="completed"
+)
+
+
+def address(job_id: str) -> str:
+    """Where the bot of these tests is told."""
+    return f"https://bot.example/{job_id}"
+
+
+def doubtful(**changes: object) -> Job:
+    """A job whose paid request got no answer."""
+    given: dict[str, object] = {
+        "state": State.UNKNOWN,
+        "reason": "why",
+        "told": True,
+        "submitted_at": THEN - 5,
+        "ended_at": THEN,
+        "callback_url": address(a_job().id),
+    }
+    return a_job(**(given | changes))
+
+
+class Office:
+    """Reports, and what they act on."""
+
+    def __init__(self, on: Stage, shards: Shards | None = None) -> None:
+        crew = replace(on.crew, callback_url=address)
+        self.runner = Runner(crew)
+        self.reports = Reports(crew, self.runner, shards or Shards(), wait=WAIT)
+        self.on = on
+
+    async def kept(self, job: Job) -> Job:
+        """The job as it stands in the database."""
+        return await self.on.store.get(job.id)
+
+
+@pytest_asyncio.fixture
+async def desk(provider: Provider, tmp_path: Path) -> AsyncGenerator[Office]:
+    async with stage(provider, tmp_path) as on:
+        yield Office(on)
+
+
+@pytest.mark.parametrize("state", [State.UNKNOWN, State.UNREPORTED])
+async def test_a_report_brings_a_job_back_to_life(desk: Office, state: State) -> None:
+    job = await desk.on.kept(doubtful(state=state))
+    await desk.reports.told(job.id, SAID)
+    (after,) = await ended(desk.on, job.id)
+    assert (after.state, after.openrouter_id) == (State.DELIVERED, "remote-1")
+    assert desk.on.posts == 0
+
+
+async def test_a_report_of_a_request_on_its_way_has_to_come_again(desk: Office) -> None:
+    job = await desk.on.kept(a_job(state=State.SUBMITTING))
+    with pytest.raises(NotYet):
+        await desk.reports.told(job.id, SAID)
+
+
+async def test_a_report_under_another_jobs_id_changes_nothing(desk: Office) -> None:
+    job = await desk.on.kept(a_job(state=State.TIMED_OUT, openrouter_id="remote-2", told=True))
+    await desk.reports.told(job.id, SAID)
+    assert (await desk.kept(job)).state is State.TIMED_OUT
+
+
+async def test_a_report_does_not_bring_back_words_that_are_being_forgotten(
+    desk: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await desk.on.kept(doubtful())
+    read = SqlStore.get
+
+    async def read_and_forgotten(store: SqlStore, job_id: str) -> Job:
+        found = await read(store, job_id)
+        library = Library(store._engine, store)  # pyright: ignore[reportPrivateUsage]
+        assert (await library.forget(job.place.requester_id, (), THEN)).count == 1
+        return found
+
+    monkeypatch.setattr(SqlStore, "get", read_and_forgotten)
+    with pytest.raises(NotYet):
+        await desk.reports.told(job.id, SAID)
+    monkeypatch.undo()
+    after = await desk.kept(job)
+    assert (after.state, after.request.prompt, after.forgotten_at) == (State.UNKNOWN, "", THEN)
+    # OpenRouter reports it again: what was paid for is posted, without the words.
+    await desk.reports.told(job.id, SAID)
+    (after,) = await ended(desk.on, job.id)
+    assert (after.state, after.request.prompt) == (State.DELIVERED, "")
+
+
+async def test_silence_for_long_enough_ends_the_doubt(desk: Office) -> None:
+    job = await desk.on.kept(doubtful())
+    listened = 0.0
+    while (await desk.kept(job)).state is State.UNKNOWN:
+        await desk.reports.doubt(listened=listened)
+        listened += 300
+        desk.on.now.time += 300
+        assert listened < 2 * WAIT
+    (after,) = await ended(desk.on, job.id)
+    assert listened > WAIT
+    assert after.state is State.UNREPORTED
+    assert after.told
+    assert "most likely it never took it" in (after.reason or "")
+
+
+async def test_silence_since_the_last_start_does_not_end_the_doubt(desk: Office) -> None:
+    job = await desk.on.kept(doubtful(ended_at=THEN - 2 * WAIT, submitted_at=THEN - 2 * WAIT))
+    await desk.reports.doubt(listened=60)
+    assert (await desk.kept(job)).state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        doubtful(callback_url=None),
+        doubtful(callback_url="https://another.example/"),
+        doubtful(submitted_at=THEN - TRIED_SECONDS),
+        doubtful(forgotten_at=THEN),
+    ],
+    ids=["not asked to report", "asked to report elsewhere", "too long ago", "forgotten"],
+)
+async def test_silence_says_nothing_where_a_report_may_have_been_missed(desk: Office, job: Job) -> None:
+    await desk.on.kept(job)
+    for _ in range(20):
+        await desk.reports.doubt(listened=3 * WAIT)
+        desk.on.now.time += 300
+    assert (await desk.kept(job)).state is State.UNKNOWN
+
+
+async def test_a_report_to_another_shards_process_is_acted_on_by_the_jobs_own(
+    provider: Provider, tmp_path: Path
+) -> None:
+    async with stage(provider, tmp_path) as on:
+        theirs, own = Office(on, Shards((1,), 2)), Office(on, Shards((0,), 2))
+        job = await on.kept(doubtful())
+        await theirs.reports.told(job.id, SAID)
+        assert (await own.kept(job)).state is State.SUBMITTED
+        assert not theirs.runner.running
+        await own.reports.adopt()
+        (after,) = await ended(on, job.id)
+    assert after.state is State.DELIVERED
+
+
+async def test_a_job_that_runs_is_not_adopted(provider: Provider, tmp_path: Path) -> None:
+    provider.polls = [{"status": "in_progress"}]
+    async with stage(provider, tmp_path) as on:
+        own = Office(on, Shards((0,), 2))
+        job = await on.kept(a_job(state=State.SUBMITTED, openrouter_id="remote-1"))
+        own.runner.start(job)
+        running = set(own.runner.running)
+        await own.reports.adopt()
+        assert own.runner.running == running
+        await own.runner.stop(1)
