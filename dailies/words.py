@@ -28,6 +28,13 @@ def usd(amount: Decimal) -> str:
     return f"${amount.quantize(Decimal('0.01'), ROUND_HALF_UP)}"
 
 
+def price(amount: Decimal) -> str:
+    """A price in USD with every digit that it has, at least two decimals: $0.10, $0.0000042."""
+    digits = f"{amount.normalize():f}"
+    whole, _, part = digits.partition(".")
+    return f"${whole}.{part:0<2}"
+
+
 def count(number: int, one: str, many: str) -> str:
     """1 reference, 2 references."""
     return f"{number} {one if number == 1 else many}"

@@ -9,10 +9,11 @@ import asyncio
 import difflib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from dailies.errors import CatalogMissing, OpenRouterError
+from dailies.openrouter.fields import mapping
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -25,7 +26,9 @@ RETRY_SECONDS = 30.0
 class VideoModel:
     """What a model offers, as OpenRouter publishes it. None: not published.
 
-    durations: whole seconds. resolutions: as in "720p". aspect_ratios: as in "16:9".
+    durations: whole seconds. resolutions: as in "720p". aspect_ratios: as in "16:9". sizes: as in "1280x720".
+    frame_images: which frames may be given. input_modalities: what it takes, as in "image"; GET /videos/models itself
+    leaves it out. pricing_skus: as published; dailies/openrouter/pricing reads it.
     """
 
     id: str
@@ -35,6 +38,10 @@ class VideoModel:
     aspect_ratios: tuple[str, ...] | None = None
     audio: bool | None = None
     seed: bool | None = None
+    sizes: tuple[str, ...] | None = None
+    frame_images: tuple[str, ...] | None = None
+    input_modalities: tuple[str, ...] | None = None
+    pricing_skus: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> VideoModel:
@@ -51,6 +58,10 @@ class VideoModel:
             aspect_ratios=_tuple(entry.get("supported_aspect_ratios"), str),
             audio=_flag(entry.get("generate_audio")),
             seed=_flag(entry.get("seed")),
+            sizes=_tuple(entry.get("supported_sizes"), str),
+            frame_images=_tuple(entry.get("supported_frame_images"), str),
+            input_modalities=_tuple(entry.get("input_modalities"), str),
+            pricing_skus=mapping(entry.get("pricing_skus")),
         )
 
 

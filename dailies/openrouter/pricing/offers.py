@@ -1,0 +1,74 @@
+"""Whether a model offers a setting. What the list of models leaves open (null) is not checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dailies.openrouter.catalog import VideoModel
+from dailies.openrouter.options import offered_durations, reference_limit
+from dailies.openrouter.pricing.quote import Quote, quote
+from dailies.openrouter.pricing.skus import Kind, read_key
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What somebody wants to pay for. Fields as for `quote`; audio None: as the model does by itself."""
+
+    duration: int
+    resolution: str | None = None
+    aspect_ratio: str | None = None
+    audio: bool | None = None
+    references: int = 0
+    frames: int = 0
+    continuation: bool = False
+
+    def quote(self, model: VideoModel) -> Quote:
+        """Its price. Sound is on where the model makes it and nothing else is said, as in what the bot sends."""
+        return quote(
+            model,
+            duration=self.duration,
+            resolution=self.resolution,
+            aspect_ratio=self.aspect_ratio,
+            audio=True if self.audio is None and model.audio else self.audio,
+            references=self.references,
+            frames=self.frames,
+            continuation=self.continuation,
+        )
+
+
+def missing(model: VideoModel, setting: Setting) -> str | None:
+    """What the model does not offer of a setting, as the end of a sentence; None when nothing is known against it."""
+    durations = offered_durations(model, references=setting.references > 0)
+    resolutions = {one.lower() for one in model.resolutions or ()}
+    if durations and setting.duration not in durations:
+        return f"{setting.duration} s; it offers {_list(sorted(durations))} s"
+    if resolutions and setting.resolution is not None and setting.resolution.lower() not in resolutions:
+        return f"{setting.resolution}; it offers {_list(model.resolutions or ())}"
+    if model.aspect_ratios and setting.aspect_ratio not in (None, *model.aspect_ratios):
+        return f"{setting.aspect_ratio}; it offers {_list(model.aspect_ratios)}"
+    if setting.audio and model.audio is False:
+        return "sound"
+    return _missing_input(model, setting)
+
+
+def _missing_input(model: VideoModel, setting: Setting) -> str | None:
+    limit = reference_limit(model.id)
+    if limit is not None and setting.references > limit:
+        return f"{setting.references} reference images; it takes {limit or 'none'}"
+    if (setting.references or setting.frames) and "image" not in (model.input_modalities or ("image",)):
+        return f"images; it takes {_list(model.input_modalities or ())}"
+    if model.frame_images and setting.frames > len(model.frame_images):
+        return f"{setting.frames} frame images; it takes {_list(model.frame_images)}"
+    if setting.continuation and not continues(model):
+        return "going on with a finished video"
+    return None
+
+
+def continues(model: VideoModel) -> bool:
+    """Whether a finished video can be gone on with. Nothing else is published of it: the models with a price for it."""
+    return any(sku.kind is Kind.CONTINUATION for sku in map(read_key, model.pricing_skus) if sku)
+
+
+def _list(values: Iterable[object]) -> str:
+    return ", ".join(map(str, values))
