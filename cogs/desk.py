@@ -24,6 +24,8 @@ from dailies.jobs.runner import Runner
 from dailies.jobs.store import JobStore
 from dailies.openrouter.catalog import CatalogKeeper
 from dailies.openrouter.options import Defaults, Options, VideoRequest, settle
+from dailies.openrouter.pricing import Quote
+from dailies.openrouter.pricing.offers import quote_request
 from dailies.references.collect import Collector, Gathering
 from dailies.references.reference import Source, read_links
 
@@ -107,7 +109,8 @@ class Desk:
             await gathering.cancel()
             await refuse(interaction, refused)
             return
-        await self._begin(interaction, _new_job(interaction, request, sources, asked.key), gathering)
+        job = _new_job(interaction, request, sources, asked.key)
+        await self._begin(interaction, replace(job, quote=self.quote(request, len(sources))), gathering)
 
     def choice(self, label: str, asked: Asked, name: str) -> Choice:
         """A button that takes the request again, as it is given here, with the question `name` answered."""
@@ -132,7 +135,8 @@ class Desk:
         job = replace(
             _new_job(interaction, before.request, list(before.sources), str(interaction.id)), references=references
         )
-        await self._begin(interaction, replace(job, state=State.RESERVED), None)
+        quote = self.quote(job.request, len(references))
+        await self._begin(interaction, replace(job, state=State.RESERVED, quote=quote), None)
 
     async def _unknown(self, interaction: Interaction, job_id: str) -> Job:
         self._check_open(interaction)
@@ -171,6 +175,14 @@ class Desk:
             job, gathering = replace(job, state=State.CHECKING), None
         await self._store.save(job)
         self._runner.start(job, gathering)
+
+    def quote(self, request: VideoRequest, references: int) -> Quote | None:
+        """By today's prices; None when the model is not in the list any more."""
+        try:
+            model = self.keeper.catalog.get(request.model)
+        except CatalogMissing:
+            return None
+        return model and quote_request(model, request, references=references).kept()
 
     def _check_open(self, interaction: Interaction) -> None:
         if self._runner.stopping:

@@ -83,6 +83,18 @@ jobs = Table(
     Column("trouble", Text, comment="A sentence about the last try, when it failed and the job goes on."),
     Column("unsigned_urls", JSON, nullable=False, comment="Where the finished video can be fetched with the key."),
     Column("cost", Numeric(14, 6), comment="USD that OpenRouter charged; null while not known."),
+    Column(
+        "quote_usd",
+        Numeric(20, 6),
+        comment="USD that the job would probably cost, when it was asked for; null: not known.",
+    ),
+    Column("quote_at_most", Numeric(20, 6), comment="USD that it should not go beyond; null: not known."),
+    Column(
+        "quote_exact",
+        Boolean,
+        comment="Whether the published prices say quote_usd of just these settings; null: never quoted.",
+    ),
+    Column("quote_basis", Text, comment="How the quote was found, in a few words; null: never quoted."),
     Column("is_byok", Boolean, nullable=False, comment="Paid with a provider key of the account's own."),
     Column("file", String(64), comment="The video's file name below DATA_DIR/videos; null before the download."),
     Column("file_removed_at", Double, comment="When the video was removed from the disk."),

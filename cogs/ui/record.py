@@ -8,6 +8,7 @@ from yarl import URL
 
 from cogs.ui.status import title
 from dailies.jobs.job import Job
+from dailies.openrouter.pricing import Quote
 from dailies.references.reference import link_name
 
 
@@ -55,6 +56,7 @@ def _fields(job: Job, *, own: bool) -> list[tuple[str, object]]:
         ("Last checked", _time(job.checked_at)),
         ("Last trouble", _or_none(job.trouble)),
         *(("Video at OpenRouter", url) for url in job.unsigned_urls),
+        ("Quote", _quote(job.quote) if job.quote else "none"),
         ("Cost", f"{job.cost} USD" if job.cost is not None else "not known"),
         ("Own provider key", "yes" if job.is_byok else "no"),
         ("Video file", job.file.name if job.file else "none"),
@@ -63,6 +65,12 @@ def _fields(job: Job, *, own: bool) -> list[tuple[str, object]]:
         ("End told", "yes" if job.told else "no"),
         ("Forgotten", _time(job.forgotten_at)),
     ]
+
+
+def _quote(quote: Quote) -> str:
+    amount = "not known" if quote.usd is None else f"{quote.usd} USD"
+    bound = "" if quote.at_most in (None, quote.usd) else f", at most {quote.at_most} USD"
+    return f"{amount}{bound}: {quote.basis}"
 
 
 def _or_none(value: object) -> object:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from dailies.openrouter.options import VideoRequest
+from dailies.openrouter.pricing import Quote
 from dailies.references.reference import Reference, Source
 
 
@@ -87,6 +88,8 @@ class Job:
     trouble: str | None = None
     """A sentence about a try that failed while the job goes on; None when the last one went well."""
     unsigned_urls: tuple[str, ...] = ()
+    quote: Quote | None = None
+    """What it would probably cost, when it was asked for; None: the bot did not look."""
     cost: Decimal | None = None
     is_byok: bool = False
     file: Path | None = None

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from dailies.jobs.job import ENDED, Job, Place, State
 from dailies.jobs.owner import Shards
 from dailies.openrouter.options import VideoRequest
+from dailies.openrouter.pricing import Quote
 from dailies.references.reference import Reference, Source
 from dailies.schema import job_references, jobs
 
@@ -185,7 +186,8 @@ class SqlStore:
             references=tuple(references),
             state=State(row["state"]),
             unsigned_urls=tuple(row["unsigned_urls"]),
-            cost=None if row["cost"] is None else Decimal(row["cost"]).normalize(),
+            quote=_quote(row),
+            cost=_usd(row["cost"]),
             file=self._videos / row["file"] if row["file"] else None,
         )
 
@@ -203,8 +205,19 @@ _SAME = (
 """Columns and fields of the same name and type."""
 
 
+def _usd(amount: Decimal | None) -> Decimal | None:
+    return None if amount is None else Decimal(amount).normalize()
+
+
+def _quote(row: RowMapping) -> Quote | None:
+    if row["quote_basis"] is None:
+        return None
+    return Quote(_usd(row["quote_usd"]), row["quote_exact"], _usd(row["quote_at_most"]), row["quote_basis"])
+
+
 def as_row(job: Job) -> dict[str, Any]:
     """A job's columns."""
+    quote = job.quote.kept() if job.quote else None
     return {
         **{name: getattr(job, name) for name in _SAME},
         **{name: getattr(job.place, name) for name in _PLACE},
@@ -215,6 +228,10 @@ def as_row(job: Job) -> dict[str, Any]:
         "sources": [asdict(one) | ({"url": ""} if one.attached else {}) for one in job.sources],
         "state": str(job.state),
         "unsigned_urls": list(job.unsigned_urls),
+        "quote_usd": quote and quote.usd,
+        "quote_at_most": quote and quote.at_most,
+        "quote_exact": quote and quote.exact,
+        "quote_basis": quote and quote.basis,
         "cost": job.cost,
         "file": job.file.name if job.file else None,
     }

@@ -67,24 +67,24 @@ class Model:
     def frame_size(self, resolution: str, aspect_ratio: str) -> tuple[int, int]:
         """Width and height in pixels, both even.
 
-        The resolution is the shorter side, except where the model publishes its own sizes for a ratio
-        (Seedance 2.5 makes 1112x834 of 720p in 4:3): then the published size nearest in area.
+        The resolution is the shorter side, except where the model publishes its own sizes (Seedance 2.5 makes
+        960x960 of 720p in 1:1): those have about as many pixels as its 16:9 picture of that resolution.
         """
         wide, high = (int(part) for part in aspect_ratio.split(":"))
         short = SHORT_SIDES[resolution]
-        width = _even(short * max(wide, high) / high if wide >= high else short)
-        height = _even(short * high / wide if high > wide else short)
-        near = [
+        published = [
             size
             for size in map(parse_size, self.sizes or ())
             if abs(size[0] / size[1] / (wide / high) - 1) < 0.03  # published sizes are rounded
         ]
-
-        def distance(size: tuple[int, int]) -> float:
-            area = size[0] * size[1] / (width * height)
-            return max(area, 1 / area)
-
-        return min(near, key=distance) if near else (width, height)
+        same_lines = [size for size in published if min(size) == short]
+        area = short * _even(short * 16 / 9)
+        same_area = [size for size in published if 0.8 < size[0] * size[1] / area < 1.25]
+        if found := same_lines or same_area:
+            return found[0]
+        width = _even(short * max(wide, high) / high if wide >= high else short)
+        height = _even(short * high / wide if high > wide else short)
+        return width, height
 
 
 def parse_size(text: str) -> tuple[int, int]:

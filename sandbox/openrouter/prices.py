@@ -43,6 +43,7 @@ class Work:
     resolution: str | None
     audio: bool
     images: int
+    references: int
     video_input: bool = False
     continuation: bool = False
 
@@ -66,7 +67,7 @@ def cost(model: Model, work: Work) -> Decimal | None:
     amount = {"second": price * work.seconds, "cent_second": price * work.seconds * _CENT}.get(
         unit, price * work.tokens
     )
-    amount += Decimal(model.prices.get("reference_images", 0)) * work.images
+    amount += Decimal(model.prices.get("reference_images", 0)) * work.references
     amount += Decimal(model.prices.get("cents_per_image_input", 0)) * _CENT * work.images
     floor = Decimal(model.prices.get("minimum_cents_per_generation", 0)) * _CENT
     return max(amount, floor)
@@ -90,7 +91,8 @@ def _fits(conditions: dict[str, str], work: Work) -> bool:
     )
 
 
-def _specificity(conditions: dict[str, str], work: Work) -> tuple[bool, int]:
+def _specificity(conditions: dict[str, str], work: Work) -> tuple[bool, int, bool]:
     # A price for sound comes before a price for a resolution: Kling's 720p prices say nothing of sound,
     # and are those without it.
-    return ("audio" in conditions and work.audio, len(conditions))
+    # Of two that say as much, the one for the resolution: Seedance's price without sound names none, 4K's does.
+    return ("audio" in conditions and work.audio, len(conditions), "resolution" in conditions)

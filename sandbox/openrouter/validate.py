@@ -74,11 +74,12 @@ def validate(body: object) -> VideoRequest:
     audio = _audio(fields, model)
     if "seed" in fields and model.seed is False:
         raise _refused("seed", f"is not supported by {model.id}")
-    images = tuple(part["image_url"]["url"] for part in references if part["type"] == "image_url") + frames
+    pictures = tuple(part["image_url"]["url"] for part in references if part["type"] == "image_url")
     kind: Kind = "reference" if references else "image" if frames else "text"
     continuation = "previous_job_id" in fields
     if continuation and not model.continues:
         raise _refused("previous_job_id", f"is not supported by {model.id}")
+    images = pictures + frames
     video_input = any(part["type"] == "video_url" for part in references)
     return VideoRequest(
         model=model,
@@ -90,7 +91,9 @@ def validate(body: object) -> VideoRequest:
         audio=audio,
         seed=fields.get("seed"),
         image_urls=images,
-        work=Work(kind, duration, width, height, resolution, audio, len(images), video_input, continuation),
+        work=Work(
+            kind, duration, width, height, resolution, audio, len(images), len(pictures), video_input, continuation
+        ),
         callback_url=_callback_url(fields),
         previous_job_id=fields.get("previous_job_id"),
     )

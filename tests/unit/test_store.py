@@ -16,6 +16,7 @@ from dailies import database
 from dailies.jobs.job import Job, State, new_job_id
 from dailies.jobs.sql_store import SqlStore
 from dailies.openrouter.options import VideoRequest
+from dailies.openrouter.pricing import Quote
 from dailies.references.reference import Source
 from tests.unit.kit import a_job, a_reference
 
@@ -46,6 +47,7 @@ async def test_every_field_of_a_job_is_kept(store: SqlStore, tmp_path: Path) -> 
         checked_at=2.5,
         trouble="no answer",
         unsigned_urls=("https://u",),
+        quote=Quote(Decimal("0.36288"), exact=True, at_most=Decimal("0.4"), basis="86,400 tokens × $0.0000042"),
         cost=Decimal("0.36288"),
         is_byok=True,
         file=tmp_path / "videos" / "v.mp4",
@@ -60,6 +62,13 @@ async def test_every_field_of_a_job_is_kept(store: SqlStore, tmp_path: Path) -> 
     await store.create(job)
 
     assert await store.get(job.id) == job
+
+
+async def test_a_quote_is_kept_in_millionths_and_its_bound_rounded_up(store: SqlStore) -> None:
+    quote = Quote(None, exact=False, at_most=Decimal("0.93030611"), basis="not known: no published price fits 4K")
+    await store.create(a_job(quote=quote))
+
+    assert (await store.get(a_job().id)).quote == replace(quote, at_most=Decimal("0.930307"))
 
 
 async def test_the_link_of_an_attachment_is_not_kept(store: SqlStore) -> None:

@@ -64,7 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--duration", required=True, type=_number(1, SECONDS_MOST), metavar="S", help="seconds")
     parser.add_argument("--resolution", required=True, type=_word, metavar="R", help="as in 720p")
     parser.add_argument("--aspect-ratio", required=True, type=_word, metavar="A", help="as in 16:9")
-    parser.add_argument("--audio", action=argparse.BooleanOptionalAction, help="with or without sound")
+    sound = parser.add_mutually_exclusive_group()
+    sound.add_argument("--audio", action="store_const", const=True, help="with sound")
+    sound.add_argument("--no-audio", action="store_const", const=False, dest="audio", help="without sound")
     parser.add_argument("--references", type=_number(0, 1000), default=0, metavar="N", help="reference images")
     parser.add_argument("--frames", type=_number(0, FRAMES_MOST), default=0, metavar="N", help="frame images")
     parser.add_argument("--continue", action="store_true", dest="continuation", help="go on with a finished video")
@@ -91,7 +93,9 @@ def _one(catalog: Catalog, model_id: str, setting: Setting) -> int:
     model = catalog.get(model_id)
     if model is None:
         similar = ", ".join(catalog.similar(model_id))
-        print(f"There is no model {model_id} in the list." + (f" Similar: {similar}" if similar else ""), file=sys.stderr)
+        print(
+            f"There is no model {model_id} in the list." + (f" Similar: {similar}" if similar else ""), file=sys.stderr
+        )
         return 1
     if lacks := missing(model, setting):
         print(f"{model_id} does not offer {lacks}", file=sys.stderr)

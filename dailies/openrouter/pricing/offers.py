@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
 
 from dailies.openrouter.catalog import VideoModel
-from dailies.openrouter.options import offered_durations, reference_limit
+from dailies.openrouter.options import VideoRequest, offered_durations, reference_limit
 from dailies.openrouter.pricing.quote import Quote, quote
 from dailies.openrouter.pricing.skus import Kind, read_key
+
+LONG = 10
+"""Seconds of a usual video, for models that publish no lengths."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,18 @@ class Setting:
             frames=self.frames,
             continuation=self.continuation,
         )
+
+
+def quote_request(model: VideoModel, request: VideoRequest, *, references: int) -> Quote:
+    """The price of a request that was checked against this model."""
+    return quote(
+        model,
+        duration=request.duration,
+        resolution=request.resolution,
+        aspect_ratio=request.aspect_ratio,
+        audio=request.audio,
+        references=references,
+    )
 
 
 def missing(model: VideoModel, setting: Setting) -> str | None:
@@ -72,3 +89,19 @@ def continues(model: VideoModel) -> bool:
 
 def _list(values: Iterable[object]) -> str:
     return ", ".join(map(str, values))
+
+
+@lru_cache(maxsize=256)
+def least_per_second(model: VideoModel) -> Decimal | None:
+    """The least USD per second of a video from text, of everything that the model offers; None: not known.
+
+    Of its longest video, so that a least price per video counts as little as it ever does.
+    """
+    seconds = max(max(model.durations or (LONG,)), 1)
+    found = (
+        Setting(seconds, resolution, aspect_ratio, audio).quote(model).usd
+        for resolution in model.resolutions or (None,)
+        for aspect_ratio in model.aspect_ratios or (None,)
+        for audio in ((True, False) if model.audio else (model.audio,))
+    )
+    return min((usd / seconds for usd in found if usd is not None), default=None)

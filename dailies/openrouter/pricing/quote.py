@@ -154,7 +154,9 @@ def _why_none(work: Work, prices: Sequence[Price]) -> str:
         return "OpenRouter publishes no price that the bot understands"
     if all(one.sku.unit is Unit.MEGAPIXEL_SECOND for one in prices):
         return "it is priced by the megapixels of the video that it is given"
-    sound = ("with sound" if work.audio else "without sound") if any(one.sku.audio is not None for one in prices) else ""
+    sound = (
+        ("with sound" if work.audio else "without sound") if any(one.sku.audio is not None for one in prices) else ""
+    )
     return " ".join(filter(None, ("no published price fits", work.resolution, work.kind, sound)))
 
 
