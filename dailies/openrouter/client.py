@@ -21,10 +21,11 @@ from typing import Any, BinaryIO, TypeVar
 import aiohttp
 from yarl import URL
 
-from dailies.errors import AnswerLost, BadAnswer, Busy, ServerFault, Unreachable
+from dailies.errors import AnswerLost, BadAnswer, Busy, ReferenceRefused, ServerFault, Unreachable
 from dailies.openrouter import protocol
 from dailies.openrouter.catalog import Catalog
 from dailies.openrouter.protocol import Endpoints, KeyInfo, Poll, Submitted
+from dailies.references import guard
 
 log = logging.getLogger(__name__)
 
@@ -187,7 +188,10 @@ class OpenRouter:
             if url.scheme != "https" and not trusted and self._endpoints.origin.scheme == "https":
                 raise BadAnswer("OpenRouter named an address that is not https")
             headers = protocol.authorization(self._key) if trusted else {}
-            async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+            async with (
+                self._session_for(url, trusted) as session,
+                session.get(url, headers=headers, allow_redirects=False) as response,
+            ):
                 location = response.headers.get("Location")
                 if response.status not in (301, 302, 303, 307, 308) or not location:
                     yield response
@@ -197,6 +201,26 @@ class OpenRouter:
                 raise BadAnswer("OpenRouter redirected to an address that cannot be read")
             url = target
         raise BadAnswer(f"OpenRouter redirected more than {REDIRECTS} times")
+
+    @asynccontextmanager
+    async def _session_for(self, url: URL, trusted: bool) -> AsyncGenerator[aiohttp.ClientSession]:
+        """An address elsewhere is an answer's word, so it is guarded as a user's link is.
+
+        Except below a plain http API, which values.base allows on this machine only: there, all of it is the sandbox.
+        """
+        if trusted or self._endpoints.origin.scheme == "http":
+            yield self._session
+            return
+        try:
+            guard.check(url, "OpenRouter", frozenset({url.port or 443}))
+        except ReferenceRefused as error:
+            raise BadAnswer(f"OpenRouter named an address that {error.problem}") from error
+        names = guard.Names()
+        try:
+            async with new_session(guard.public_connector(names)) as session:
+                yield session
+        finally:
+            await names.close()
 
 
 class _HeldBack:
@@ -244,9 +268,10 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> Answer:
     return response.status, response.headers, bytes(body)
 
 
-def new_session() -> aiohttp.ClientSession:
+def new_session(connector: aiohttp.BaseConnector | None = None) -> aiohttp.ClientSession:
     """A session for OpenRouter: no cookies, no proxy from the environment, limits set per call."""
     return aiohttp.ClientSession(
+        connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=15),
         trust_env=False,

@@ -71,14 +71,9 @@ class Fetcher:
         self._now = now
         self._places = asyncio.Semaphore(AT_ONCE)
         self._each: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
-        names = guard.Names(lookup)
-        # Without a cache, so that no answer of a name server counts for more than one connection.
-        self._public = _session(
-            aiohttp.TCPConnector(
-                resolver=guard.PublicResolver(names), use_dns_cache=False, force_close=True, socket_factory=open_socket
-            )
-        )
-        self._private = _session(aiohttp.TCPConnector(resolver=names, use_dns_cache=False, force_close=True))
+        self._names = guard.Names(lookup)
+        self._public = _session(guard.public_connector(self._names, open_socket))
+        self._private = _session(aiohttp.TCPConnector(resolver=self._names, use_dns_cache=False, force_close=True))
 
     @classmethod
     def of(cls, settings: Settings, folder: Path) -> Fetcher:
@@ -97,6 +92,7 @@ class Fetcher:
     async def __aexit__(self, *_: object) -> None:
         await self._public.close()
         await self._private.close()
+        await self._names.close()
 
     def is_trusted(self, url: URL) -> bool:
         """Whether the address is on an origin that REFERENCE_TRUSTED_ORIGINS names."""
@@ -113,6 +109,8 @@ class Fetcher:
 
     async def read(self, path: Path, name: str) -> Fetched:
         """Take a file of this machine, within the same bounds. Only for who may read it anyway: an operator."""
+        if not await asyncio.to_thread(path.is_file):
+            raise ReferenceRefused(name, "is not there, or is not a file")
         try:
             file = await asyncio.to_thread(path.open, "rb")
             try:

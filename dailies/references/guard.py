@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
+from aiohttp import TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
@@ -211,6 +212,19 @@ def open_socket(info: AddressInfo) -> socket.socket:
     if any(more[1:]) or not is_public(ip_address(host)):  # IPv6 has a flow label and a zone, too
         raise PrivateAddress(f"{host} is not public")
     return socket.socket(family, kind, protocol)
+
+
+def public_connector(
+    names: AbstractResolver, open_socket: Callable[[AddressInfo], socket.socket] = open_socket
+) -> TCPConnector:
+    """Connects to public addresses only. The caller closes names, and calls `check` first: a literal address is
+    otherwise stopped by the last gate alone.
+
+    Each request has a connection and a lookup of its own, so that no answer of a name server counts for two.
+    """
+    return TCPConnector(
+        resolver=PublicResolver(names), use_dns_cache=False, force_close=True, socket_factory=open_socket
+    )
 
 
 class PrivateAddress(OSError):

@@ -146,13 +146,12 @@ async def test_a_connection_that_breaks_off_is_refused(tmp_path: Path) -> None:
 
 async def test_redirects_share_one_limit_of_time(tmp_path: Path) -> None:
     async def answer(_: web.Request) -> web.StreamResponse:
-        await asyncio.sleep(0.12)
+        await asyncio.sleep(0.1)
         return web.Response(status=302, headers={"Location": "/on"})
 
-    async with serving(answer) as server, fetching(server.origin, tmp_path, seconds=0.3) as fetcher:
-        with pytest.raises(ReferenceRefused, match=r"did not arrive within 0\.3 s"):
+    async with serving(answer) as server, fetching(server.origin, tmp_path, seconds=0.35) as fetcher:
+        with pytest.raises(ReferenceRefused, match=r"did not arrive within 0\.35 s"):
             await fetcher.fetch(Source(f"{server.origin}/", "fox", attached=False))
-    assert len(server.arrivals) == 3
 
 
 async def test_a_name_server_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> None:
@@ -201,9 +200,9 @@ async def test_a_file_of_this_machine_is_taken_within_the_same_bounds(tmp_path: 
         assert (await fetcher.read(tmp_path / "fox.png", "fox.png")).path.read_bytes() == FOX
         with pytest.raises(ReferenceRefused, match="is over 1 MB"):
             await fetcher.read(tmp_path / "large.png", "large.png")
-        with pytest.raises(ReferenceRefused, match="cannot be read"):
+        with pytest.raises(ReferenceRefused, match="not a file"):
             await fetcher.read(tmp_path / "none.png", "none.png")
-        with pytest.raises(ReferenceRefused, match="cannot be read"):
+        with pytest.raises(ReferenceRefused, match="not a file"):
             await fetcher.read(tmp_path, "folder")
 
 

@@ -127,13 +127,21 @@ async def test_no_redirect_to_a_link_of_the_table_is_followed(tmp_path: Path, ki
 
 async def test_without_the_guard_the_listener_would_be_reached(tmp_path: Path) -> None:
     """The table's links do lead here: a plain session of the same library, with the same names, connects."""
+
+    def open_socket(info: guard.AddressInfo) -> socket.socket:
+        if not ip_address(info[4][0]).is_loopback:
+            raise ConnectionRefusedError("no test leaves this machine")
+        return socket.socket(*info[:3])
+
     async with listening() as (port, arrived):
-        connector = aiohttp.TCPConnector(resolver=guard.Names(NameServer()), use_dns_cache=False)
+        connector = aiohttp.TCPConnector(
+            resolver=guard.Names(NameServer()), use_dns_cache=False, socket_factory=open_socket
+        )
         async with aiohttp.ClientSession(connector=connector) as session:
             for link in (*links(KINDS[2], port), *links(KINDS[4], port), *links(KINDS[6], port)):
                 with suppress(aiohttp.ClientError, ValueError, OSError, TimeoutError):
-                    await session.get(link, timeout=aiohttp.ClientTimeout(total=0.5))
-    assert len(arrived) >= 20
+                    await session.get(link, timeout=aiohttp.ClientTimeout(total=5))
+    assert len(arrived) >= 15
 
 
 async def test_a_name_that_is_public_first_and_private_second_is_connected_to_at_the_public_address_only(

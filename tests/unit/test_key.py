@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from dailies.errors import BadAnswer, OpenRouterError
+from dailies.errors import BadAnswer, OpenRouterError, Unreachable
 from dailies.openrouter.client import OpenRouter
 from dailies.openrouter.protocol import Poll
 from sandbox.openrouter import ForeignServer
-from tests.support.servers import Served, serving
+from tests.support.servers import Served, serving, talking
 from tests.unit.kit import KEY, answering, client, said
 
 
@@ -109,6 +109,31 @@ async def test_the_key_comes_back_with_a_redirect_to_the_own_origin_and_not_befo
             await openrouter.download("j1", Poll("completed"), tmp_path / "v.mp4")
         assert [arrival.authorization for arrival in foreign.arrivals] == [None]
         assert own.paths[-1] == "/back"
+
+
+@pytest.mark.parametrize(
+    ("host", "error"),
+    [
+        ("127.0.0.1", BadAnswer),
+        ("[::1]", BadAnswer),
+        ("0x7f.1", BadAnswer),
+        ("user@127.0.0.1", BadAnswer),
+        ("localhost", Unreachable),
+    ],
+)
+async def test_an_https_api_may_not_name_a_download_inside_this_network(
+    tmp_path: Path, host: str, error: type[Exception]
+) -> None:
+    connections: list[object] = []
+
+    async def talk(reader: object, _: object) -> None:
+        connections.append(reader)
+
+    async with talking(talk) as inside, client("https://openrouter.invalid/api/v1") as openrouter:
+        url = f"https://{host}:{inside.origin.rpartition(':')[2]}/v"
+        with pytest.raises(error):
+            await openrouter.download("j1", Poll("completed", unsigned_urls=(url,)), tmp_path / "v")
+    assert connections == []
 
 
 async def test_an_https_api_may_not_name_a_plain_http_download(tmp_path: Path) -> None:

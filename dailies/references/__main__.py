@@ -1,0 +1,18 @@
+"""python -m dailies.references: see dailies/references/command.py."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from dailies.references.command import main
+
+if __name__ == "__main__":
+    environment = {**{name: text or "" for name, text in dotenv_values(Path(".env")).items()}, **os.environ}
+    # A file's name may be in no encoding at all.
+    with os.fdopen(sys.stdout.fileno(), "w", errors="backslashreplace", closefd=False) as output:
+        code = main(sys.argv[1:], environment, output)
+    sys.exit(code)

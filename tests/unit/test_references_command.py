@@ -1,0 +1,155 @@
+"""python -m dailies.references says what would be sent and why, as the bot would do it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from dailies.references.command import main
+from tests.support.images import image
+from tests.support.servers import serving
+
+ROOT = Path(__file__).parents[2]
+FOX = image("orange")
+
+
+async def answer(request: web.Request) -> web.StreamResponse:
+    if request.path == "/moved":
+        return web.Response(status=302, headers={"Location": "/fox.png"})
+    if request.path == "/inside":
+        return web.Response(status=302, headers={"Location": "https://169.254.169.254/latest?token=1"})
+    return web.Response(body=b"<html>" if request.path == "/page" else FOX)
+
+
+async def looked(*arguments: str, **environment: str) -> tuple[int, list[str]]:
+    """The exit code, and what was written."""
+    output = io.StringIO()
+    code = await asyncio.to_thread(main, arguments, environment, output)
+    return code, output.getvalue().splitlines()
+
+
+async def findings(*checks: str, **environment: str) -> tuple[int, list[dict[str, Any]]]:
+    code, lines = await looked("--json", *checks, **environment)
+    return code, [json.loads(line) for line in lines]
+
+
+async def test_a_file_that_can_be_used_goes_along_inline(tmp_path: Path) -> None:
+    fox = tmp_path / "fox.png"
+    await asyncio.to_thread(fox.write_bytes, FOX)
+    code, [found] = await findings(str(fox))
+    assert code == 0
+    assert found.pop("reason").startswith("a file is sent as an attachment is")
+    assert found == {
+        "check": str(fox),
+        "usable": True,
+        "transport": "inline",
+        "media_type": "image/png",
+        "width": 400,
+        "height": 300,
+        "bytes": len(FOX),
+        "changed": False,
+    }
+
+
+async def test_links_are_fetched_as_the_settings_allow(tmp_path: Path) -> None:
+    async with serving(answer) as server:
+        links = [f"{server.origin}/fox.png?sig=1", f"{server.origin}/moved", f"{server.origin}/page"]
+        code, found = await findings(*links, REFERENCE_TRUSTED_ORIGINS=server.origin)
+        assert (await findings(links[0]))[1][0]["reason"] == "is not an https link; only https links are fetched"
+    assert code == 1
+    assert [one["check"] for one in found] == links
+    assert [one["usable"] for one in found] == [True, True, False]
+    assert "trusted origin" in found[0]["reason"]
+    assert "redirects" in found[1]["reason"]
+    assert "is a web page" in found[2]["reason"]
+
+
+async def test_refused_addresses_are_refused_here_too() -> None:
+    links = [
+        "https://127.0.0.1/x",
+        "https://[::ffff:10.0.0.1]/x",
+        "https://localhost/x",
+        "https://0x7f.1/",
+        "file:///x",
+    ]
+    code, found = await findings(*links)
+    assert code == 1
+    assert not any(one["usable"] for one in found)
+    assert {one["transport"] for one in found} == {None}
+
+
+async def test_limits_are_those_of_the_settings(tmp_path: Path) -> None:
+    fox = tmp_path / "fox.png"
+    await asyncio.to_thread(fox.write_bytes, FOX + bytes(200_000))
+    assert "over 0.1 MB" in (await findings(str(fox), REFERENCE_MAX_MB="0.1"))[1][0]["reason"]
+
+
+async def test_a_line_for_people_never_shows_a_query(tmp_path: Path) -> None:
+    fox = tmp_path / "what?.png"
+    await asyncio.to_thread(fox.write_bytes, FOX)
+    async with serving(answer) as server:
+        links = [f"{server.origin}/{path}?sig=secret" for path in ("fox.png", "inside", "page")]
+        code, lines = await looked(*links, str(fox), REFERENCE_TRUSTED_ORIGINS=server.origin)
+    assert code == 1
+    assert lines[0].startswith(f"ok       {server.origin}/fox.png?…: image/png, 400 × 300, {len(FOX)} bytes, as it is")
+    assert lines[1].startswith(
+        f"refused  {server.origin}/inside?…: redirects to 169.254.169.254, which points to a priv"
+    )
+    assert lines[3].startswith(f"ok       {fox}: ")
+    assert "secret" not in "".join(lines)
+    assert "token" not in "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("check", "reason"),
+    [
+        ("nothing.png", "is not there"),
+        (".", "is not there, or is not a file"),
+        ("https://a.example/1,https://a.example/2", "holds 2 links"),
+        ("ftp://a.example/x", "is not a link"),
+        ("https://ann:pw@a.example/x", "user name or password"),
+    ],
+)
+async def test_what_cannot_be_looked_at_says_why(check: str, reason: str) -> None:
+    code, [found] = await findings(check)
+    assert code == 1
+    assert reason in found["reason"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"], ["--what", "fox.png"]])
+async def test_wrong_usage_is_2(arguments: list[str]) -> None:
+    assert await looked(*arguments) == (2, [])
+
+
+async def test_wrong_settings_are_2() -> None:
+    assert await looked("fox.png", REFERENCE_MAX_MB="much") == (2, [])
+
+
+async def test_the_command_reads_env_and_needs_no_token(tmp_path: Path) -> None:
+    """As an operator runs it: a process of its own, in a folder with an .env."""
+    environment = {
+        name: text for name, text in os.environ.items() if name not in ("DISCORD_TOKEN", "OPENROUTER_API_KEY")
+    }
+    async with serving(answer) as server:
+        await asyncio.to_thread((tmp_path / ".env").write_text, f"REFERENCE_TRUSTED_ORIGINS={server.origin}\n")
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-m", "dailies.references", f"{server.origin}/fox.png", os.fsdecode(b"\xff.png")],
+            cwd=tmp_path,
+            env=environment | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.splitlines()[0].startswith(f"ok       {server.origin}/fox.png: image/png")
+    assert done.stdout.splitlines()[1].startswith("refused  \\udcff.png: is not there")
