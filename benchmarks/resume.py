@@ -7,8 +7,10 @@ stand-in keeps Discord's rate limits. Clocks run at their natural speed, setting
 
 seconds_to_resume: from the start of the process to its log line "resumed N unfinished jobs", beyond what the same
     takes with an empty database. Then every job has its task.
-seconds_to_all_polling: from Discord's READY to the moment at which every job was looked at once. Resumed jobs spread
-    their first checks over one interval on purpose, so this is about the interval, unless the bot is overloaded.
+seconds_to_all_polling: from Discord's READY to the moment at which every job's task runs and has its next check
+    scheduled within the interval, which is what the log line says; 0 when that was before READY.
+seconds_to_all_checked: from READY to the moment at which every job was looked at once. Resumed jobs spread their first
+    checks over one interval on purpose, so this is about the interval, unless the bot is overloaded.
 rss_mb, kb_per_job: memory after the measured interval; kb_per_job is what it is over that of an idle bot, divided.
 idle_cpu_percent: of one core, over the measured interval, which begins when all jobs were looked at. Nothing happens
     in it but checks and edits of statuses. base_cpu_percent is that of a bot without a job.
@@ -90,15 +92,18 @@ async def resume(*, jobs: int, channels: int, settings: dict[str, str], seconds:
         stack.openrouter.middlewares.append(traffic.openrouter())
         stack.discord.middlewares.append(traffic.discord())
         async with stack:
-            base_start, _ = await _start(stack, 0)
+            began = time.monotonic()
+            base_start = (await _start(stack, 0))[0] - began
             base_cpu = await cpu_percent(_pid(stack), BASE_SECONDS)
             base_kb = rss_kb(_pid(stack))
             await stack.bot.stop()
             _say(f"empty: resumed after {base_start:.2f} s, {base_kb / 1024:.1f} MB, {base_cpu:.1f} % of a core")
             await fill(stack, url, data_dir, jobs=jobs, channels=channels)
             _say(f"{jobs} jobs in {channels} channels are in the database")
-            start, ready = await _start(stack, jobs)
-            _say(f"resumed after {start:.2f} s")
+            began = time.monotonic()
+            polling, ready = await _start(stack, jobs)
+            start = polling - began
+            _say(f"resumed after {start:.2f} s, {ready - polling:.2f} s before READY")
             all_polled = await _all_polled(traffic, jobs, ready)
             _say(f"every job was looked at {all_polled:.1f} s after READY")
             begins = time.monotonic()
@@ -108,7 +113,8 @@ async def resume(*, jobs: int, channels: int, settings: dict[str, str], seconds:
                 "jobs": jobs,
                 "channels": channels,
                 "seconds_to_resume": round(start - base_start, 2),
-                "seconds_to_all_polling": round(all_polled, 1),
+                "seconds_to_all_polling": round(max(0.0, polling - ready), 2),
+                "seconds_to_all_checked": round(all_polled, 1),
                 "rss_mb": round(kilobytes / 1024, 1),
                 "base_rss_mb": round(base_kb / 1024, 1),
                 "kb_per_job": round((kilobytes - base_kb) / jobs, 1),
@@ -119,10 +125,9 @@ async def resume(*, jobs: int, channels: int, settings: dict[str, str], seconds:
 
 
 async def _start(stack: Stack, jobs: int) -> tuple[float, float]:
-    """Start the bot; seconds until it had resumed its jobs, and when it was READY (time.monotonic())."""
+    """Start the bot; when it had resumed its jobs, and when it was READY (time.monotonic())."""
     log = stack.bot.log_path
     before = log.stat().st_size if log.exists() else 0
-    started = time.monotonic()
     starting = asyncio.create_task(stack.start_bot())
     line = re.compile(rb"resumed (\d+) unfinished jobs")
     found = None
@@ -131,7 +136,7 @@ async def _start(stack: Stack, jobs: int) -> tuple[float, float]:
             await starting  # raises when the bot did not come up
         await asyncio.sleep(0.01)
         found = line.search(await asyncio.to_thread(log.read_bytes), before) if log.exists() else None
-    resumed = time.monotonic() - started
+    resumed = time.monotonic()
     if int(found.group(1)) != jobs:
         raise RuntimeError(f"the bot resumed {int(found.group(1))} jobs, not {jobs}")
     await starting

@@ -169,7 +169,7 @@ class Dailies(commands.AutoShardedBot):
             server = Web(secret=self.settings.openrouter_webhook_secret, on_delivery=self._reports.told)
             await self._web.enter_async_context(server.listening(self.settings.web_host, self.settings.web_port))
             self._work(self._reports.watch())
-        for work in (self.keeper.run(), self._files.run(), self._report_health()):
+        for work in (self.keeper.run(), self._files.run(), self.runner.keep_counts(), self._report_health()):
             self._work(work)
 
     def _work(self, work: Coroutine[Any, Any, None]) -> None:

@@ -159,9 +159,9 @@ async def _wait(job: Job, crew: Crew, *, resumed: bool) -> Job:
             poll = await crew.openrouter.poll(_id(job), job.polling_url)
         except OpenRouterError as error:
             log.warning("job %s: check %d failed: %s", job.id, job.polls + 1, error)
-            job = await _checked(job, crew, trouble=explain.short(error))
+            job = await _checked(job, crew, job.remote_status, explain.short(error))
         else:
-            job = await _checked(job, crew, remote_status=poll.status, trouble=None)
+            job = await _checked(job, crew, poll.status, None)
             if poll.ended:
                 return await _ended_remotely(job, crew, poll)
         await crew.chat.show(job)
@@ -169,8 +169,14 @@ async def _wait(job: Job, crew: Crew, *, resumed: bool) -> Job:
     return await _end(job, crew, State.TIMED_OUT, explain.gave_up(job.polls))
 
 
-async def _checked(job: Job, crew: Crew, **changes: object) -> Job:
-    return await _save(job, crew, polls=job.polls + 1, checked_at=crew.now(), **changes)
+async def _checked(job: Job, crew: Crew, remote_status: str | None, trouble: str | None) -> Job:
+    same = (job.remote_status, job.trouble) == (remote_status, trouble)
+    job = replace(job, polls=job.polls + 1, checked_at=crew.now(), remote_status=remote_status, trouble=trouble)
+    if same:
+        crew.store.count(job)
+    else:
+        await crew.store.save(job)
+    return job
 
 
 async def _ended_remotely(job: Job, crew: Crew, poll: Poll) -> Job:

@@ -8,7 +8,7 @@ from dailies.jobs.job import Job
 
 
 class JobStore(Protocol):
-    """What the life of a job needs of its store. Every call is durable when it returns."""
+    """What the life of a job needs of its store. Every call but `count` is durable when it returns."""
 
     async def create(self, job: Job) -> bool:
         """Keep a new job. False, and nothing kept, when there is one with the same key."""
@@ -16,6 +16,17 @@ class JobStore(Protocol):
 
     async def save(self, job: Job) -> None:
         """Keep what has become of a job."""
+        ...
+
+    def count(self, job: Job) -> None:
+        """Keep, with the next `flush`, that a submitted job was looked at once more and nothing else changed.
+
+        The one thing that need not be durable: a crash forgets checks of the last seconds.
+        """
+        ...
+
+    async def flush(self) -> None:
+        """Write what was counted."""
         ...
 
     async def turn(self, job: Job, *, was: Job) -> bool:

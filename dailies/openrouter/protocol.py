@@ -97,8 +97,9 @@ class Endpoints:
         A missing, unreadable or foreign one is replaced by /videos/{id}: only our origin may see the key,
         and nobody else can know the job.
         """
-        own = URL(f"{self.base}/videos/{quote(job_id, safe='')}", encoded=True)
-        if not polling_url:
+        usual = f"{self.base}/videos/{quote(job_id, safe='')}"
+        own = URL(usual, encoded=True)
+        if not polling_url or polling_url == usual:
             return own
         url = self.resolve(polling_url)
         return url if url and self.may_see_key(url) else own

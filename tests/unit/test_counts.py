@@ -1,0 +1,43 @@
+"""How often a job was looked at is written now and then; everything else at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from dailies.jobs.job import State
+from dailies.jobs.life import live
+from dailies.jobs.runner import Runner
+from tests.unit.crew import RULES, Provider, stage
+from tests.unit.kit import a_job
+
+JOB = a_job(state=State.SUBMITTED, openrouter_id="remote-1", remote_status="in_progress")
+
+
+async def test_a_check_that_changes_nothing_is_written_with_the_next_flush(provider: Provider, tmp_path: Path) -> None:
+    async with stage(provider, tmp_path) as on:
+        job = replace(await on.kept(JOB), polls=3, checked_at=5.0)
+        on.store.count(job)
+        assert (await on.store.get(job.id)).polls == 0
+        await on.store.flush()
+        assert await on.store.get(job.id) == job
+
+
+async def test_a_count_does_not_overwrite_what_was_saved_after_it(provider: Provider, tmp_path: Path) -> None:
+    async with stage(provider, tmp_path) as on:
+        job = await on.kept(JOB)
+        on.store.count(replace(job, polls=3))
+        ended = replace(job, polls=4, state=State.FAILED)
+        await on.store.save(ended)
+        await on.store.flush()
+        assert await on.store.get(job.id) == ended
+
+
+async def test_a_stop_writes_the_counts_so_that_the_limit_holds_over_starts(provider: Provider, tmp_path: Path) -> None:
+    provider.polls = [{"status": "in_progress"}]
+    async with stage(provider, tmp_path) as on:
+        on.store.count(replace(await on.kept(JOB), polls=RULES.poll_limit - 1))
+        await Runner(on.crew).stop(1)
+        job = await live(await on.store.get(JOB.id), on.crew)
+        assert job.state is State.TIMED_OUT
+    assert len(on.server.arrivals) == 1
