@@ -115,6 +115,7 @@ class Dailies(commands.AutoShardedBot):
             status_seconds=settings.status_timeout_seconds,
             upload_seconds=settings.upload_timeout_seconds,
         )
+        disk = Disk(settings.data_dir, least=settings.min_free_mb)
         crew = Crew(
             store=store,
             openrouter=openrouter,
@@ -123,6 +124,7 @@ class Dailies(commands.AutoShardedBot):
             videos=settings.data_dir / "videos",
             ffmpeg=ffmpeg,
             callback_url=lambda job_id: callback_url(settings.public_url, job_id) if settings.public_url else None,
+            room=disk.check,
         )
         self._web = contextlib.AsyncExitStack()
         self.runner = Runner(crew)
@@ -140,11 +142,13 @@ class Dailies(commands.AutoShardedBot):
             store=store,
             runner=self.runner,
             defaults=_defaults(settings),
-            disk=Disk(settings.data_dir, least=settings.min_free_mb),
+            disk=disk,
             questions=self.questions,
         )
         self._files = Keeper(library, settings.data_dir, days=settings.keep_days)
-        self.shelf = Shelf(library=library, keeper=self._files, runner=self.runner, chat=chat)
+        self.shelf = Shelf(
+            library=library, keeper=self._files, runner=self.runner, chat=chat, go_on=self._reports.go_on
+        )
         self._background: set[asyncio.Task[None]] = set()
 
     async def setup_hook(self) -> None:
@@ -168,8 +172,13 @@ class Dailies(commands.AutoShardedBot):
         if self.settings.openrouter_webhook_secret:
             server = Web(secret=self.settings.openrouter_webhook_secret, on_delivery=self._reports.told)
             await self._web.enter_async_context(server.listening(self.settings.web_host, self.settings.web_port))
-            self._work(self._reports.watch())
-        for work in (self.keeper.run(), self._files.run(), self.runner.keep_counts(), self._report_health()):
+        for work in (
+            self.keeper.run(),
+            self._files.run(),
+            self.runner.keep_counts(),
+            self._reports.watch(),
+            self._report_health(),
+        ):
             self._work(work)
 
     def _work(self, work: Coroutine[Any, Any, None]) -> None:

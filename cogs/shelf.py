@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Awaitable, Callable
 
 import discord
 from discord import Interaction
@@ -15,7 +16,7 @@ from cogs.ui.record import record
 from cogs.ui.text import inert, plain
 from dailies import explain
 from dailies.errors import RefusedError
-from dailies.jobs.again import post_again
+from dailies.jobs.again import can_go_on, post_again
 from dailies.jobs.job import Job
 from dailies.jobs.library import Library, Page
 from dailies.jobs.runner import Runner
@@ -30,11 +31,20 @@ NOBODY = discord.AllowedMentions.none()
 class Shelf:
     """Takes what /jobs and its buttons ask for."""
 
-    def __init__(self, *, library: Library, keeper: Keeper, runner: Runner, chat: DiscordChat) -> None:
+    def __init__(
+        self,
+        *,
+        library: Library,
+        keeper: Keeper,
+        runner: Runner,
+        chat: DiscordChat,
+        go_on: Callable[[Job], Awaitable[bool]],
+    ) -> None:
         self._library = library
         self._keeper = keeper
         self._runner = runner
         self._chat = chat
+        self._go_on = go_on
         self._posting: set[str] = set()
 
     async def list(self, interaction: Interaction, turn: ui.Turn) -> None:
@@ -86,6 +96,8 @@ class Shelf:
         await interaction.edit_original_response(content=answer, allowed_mentions=NOBODY)
 
     async def _post_again(self, interaction: Interaction, job: Job) -> str:
+        if can_go_on(job) and job.id not in self._runner.running and await self._go_on(job):
+            return explain.looks_again()
         try:
             message_id = await post_again(
                 job,

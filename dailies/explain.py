@@ -170,7 +170,10 @@ def _advice(error: str) -> str:
 
 def gave_up(polls: int) -> str:
     """The sentence for a job that was checked as often as POLL_LIMIT says."""
-    return f"The bot stopped checking after {polls} checks. The job may still finish at OpenRouter and be paid; {BY_ID}"
+    return (
+        f"The bot stopped checking after {polls} checks. The job may still finish at OpenRouter and be paid: "
+        f"/jobs again looks once more, and {BY_ID}"
+    )
 
 
 def left_unsent(cause: str) -> str:
@@ -220,6 +223,11 @@ def no_video(*, forgotten: bool, removed: bool, paid: bool) -> str:
     return "This job ended without a video; run /video again to start a new one."
 
 
+def looks_again() -> str:
+    """A job whose video never came here is carried on."""
+    return "The bot looks at OpenRouter again; the job's status says what becomes of it. That costs nothing."
+
+
 def not_here() -> str:
     """A record says that the file is there, and this process's disk does not have it."""
     return f"The video's file is not on this bot's disk. {IN_DISCORD}"
@@ -240,5 +248,6 @@ def not_downloaded(tries: int, error: errors.DailiesError) -> str:
     """The sentence for a paid video that could not be downloaded."""
     return (
         f"The video is finished and paid, but {tries} downloads failed, the last one: {short(error).rstrip('.')}. "
-        "It is not generated again; its operator can fetch it at OpenRouter by the job id."
+        "It is not generated again: /jobs again downloads it once more, and its operator can fetch it at OpenRouter by "
+        "the job id."
     )

@@ -30,6 +30,12 @@ class Reposting(Chat, Protocol):
         ...
 
 
+def can_go_on(job: Job) -> bool:
+    """Whether OpenRouter may have a video of an ended job that this bot never downloaded."""
+    given_up = job.state in (State.UNDELIVERED, State.TIMED_OUT)
+    return given_up and job.openrouter_id is not None and job.file is None and job.forgotten_at is None
+
+
 async def post_again(job: Job, nonce: str, *, library: Library, chat: Reposting, running: bool) -> int:
     """Post a kept video once more and keep that it was; returns the message's id.
 

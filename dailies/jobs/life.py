@@ -23,6 +23,7 @@ from dailies.errors import (
     ChatUnavailable,
     DailiesError,
     DeliveryError,
+    DiskFull,
     MediaError,
     OpenRouterError,
     RefusedError,
@@ -53,6 +54,7 @@ class Rules:
 class Crew:
     """Everything a job's life needs.
 
+    room: raises DiskFull when there is none for another video; asked right before the paid request.
     now: Unix seconds. callback_url: where OpenRouter shall report the end of a job, by our id of it.
     """
 
@@ -67,6 +69,7 @@ class Crew:
     gate: Gate = field(default_factory=Gate)
     bell: Bell = field(default_factory=Bell)
     callback_url: Callable[[str], str | None] = lambda _: None
+    room: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
 
 
 async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
@@ -109,6 +112,11 @@ async def _check(job: Job, crew: Crew, gathering: Gathering | None) -> Job:
 
 
 async def _submit(job: Job, crew: Crew) -> Job:
+    try:
+        await crew.room()
+    except DiskFull as error:
+        log.warning("job %s: not sent: %s", job.id, error)
+        return await _end(job, crew, State.REFUSED, explain.explain(error))
     images = await asyncio.to_thread(lambda: [reference.to_send() for reference in job.references])
     await crew.chat.show(job)
     callback_url = crew.callback_url(job.id)

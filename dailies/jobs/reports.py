@@ -61,15 +61,19 @@ class Reports:
             own = self._shards.owns(job.place.guild_id)
             if job.id in self._runner.running or not (own or job.told):
                 raise NotYet("the job's end is being told")
-            await self._revive(job, delivery.openrouter_id)
+            if not await self.go_on(replace(job, openrouter_id=delivery.openrouter_id)):
+                raise NotYet("the job's record was changed meanwhile")
         elif job.state is State.SUBMITTED and known:
             self._crew.bell.ring(job.id)
 
-    async def _revive(self, job: Job, openrouter_id: str) -> None:
+    async def go_on(self, job: Job) -> bool:
+        """Look at an ended job once more and carry it on; False when its record was changed meanwhile.
+
+        job: as it is kept, with OpenRouter's id. A job of another process is carried on by that one.
+        """
         alive = replace(
             job,
             state=State.SUBMITTED,
-            openrouter_id=openrouter_id,
             submitted_at=job.submitted_at or job.created_at,
             polls=0,
             ended_at=None,
@@ -77,12 +81,12 @@ class Reports:
             told=False,
         )
         if not await self._crew.store.turn(alive, was=job):
-            raise NotYet("the job's record was changed meanwhile")
-        log.info("job %s: it goes on as %s at OpenRouter", job.id, openrouter_id)
+            return False
+        log.info("job %s: it goes on as %s at OpenRouter", job.id, job.openrouter_id)
         if self._shards.owns(job.place.guild_id):
             self._crew.bell.ring(job.id)
             self._runner.start(alive)
-        # Else the report came to a process that shares its PUBLIC_URL with the job's own, which adopts the job.
+        return True
 
     async def watch(self) -> None:
         """Look after what was reported elsewhere and what was never reported, until cancelled."""

@@ -45,7 +45,7 @@ class World:
         self.bot = User(self.application_id, "Dailies", bot=True)
         self.users[self.bot.id] = self.bot
         ann, ben = self._new_user("Ann"), self._new_user("Ben")
-        self.guild = self._new_guild("Studio", ann)
+        self.guild = self._new_guild("Studio", ann, snowflakes.next())
         self.join(self.guild, ben)
         dailies = self.add_channel("dailies")
         self.add_channel("general")
@@ -56,8 +56,22 @@ class World:
         self.users[user.id] = user
         return user
 
-    def _new_guild(self, name: str, owner: User) -> Guild:
-        guild = Guild(self.snowflakes.next(), name, owner.id, self.clock.time())
+    def add_guild(self, name: str, channel: str, *, shard: tuple[int, int]) -> Guild:
+        """One more guild of Ann's, with one text channel. shard: its number out of so many.
+
+        For before the bot connects: no event tells it.
+        """
+        number, count = shard
+        made = int(self.snowflakes.next())
+        while (made >> 22) % count != number or str(made) in self.guilds:
+            made += 1 << 22  # a millisecond later
+        guild = self._new_guild(name, self.user_named("Ann"), str(made))
+        self.join(guild, self.user_named("Ben"))
+        self.add_channel(channel, guild)
+        return guild
+
+    def _new_guild(self, name: str, owner: User, guild_id: str) -> Guild:
+        guild = Guild(guild_id, name, owner.id, self.clock.time())
         self.guilds[guild.id] = guild
         guild.roles[guild.id] = Role(guild.id, "@everyone", EVERYONE)
         bot_role = Role(self.snowflakes.next(), self.bot.username, EVERYONE, position=1, managed=True)
@@ -85,11 +99,12 @@ class World:
         self.notify("GUILD_ROLE_CREATE", {"guild_id": self.guild.id, "role": role.to_json()}, self.guild.id)
         return role
 
-    def add_channel(self, name: str) -> Channel:
-        """A new text channel in the guild."""
-        channel = Channel(self.snowflakes.next(), TEXT_CHANNEL, name, self.guild.id, position=len(self.channels))
+    def add_channel(self, name: str, guild: Guild | None = None) -> Channel:
+        """A new text channel in a guild, by default the first one."""
+        guild_id = (guild or self.guild).id
+        channel = Channel(self.snowflakes.next(), TEXT_CHANNEL, name, guild_id, position=len(self.channels))
         self.channels[channel.id] = channel
-        self.notify("CHANNEL_CREATE", channel.to_json(), self.guild.id)
+        self.notify("CHANNEL_CREATE", channel.to_json(), guild_id)
         return channel
 
     def add_thread(self, name: str, parent_id: str) -> Channel:

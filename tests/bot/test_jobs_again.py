@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 
 from dailies.jobs.job import State
@@ -47,6 +48,38 @@ async def test_again_says_why_there_is_nothing_to_post(archive: Archive, changes
 
     assert answer in archive.said(await archive.jobs("again", job=job.id))
     assert archive.room.channel.last_message == before
+
+
+async def test_again_keeps_a_video_that_is_too_large(archive: Archive) -> None:
+    job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason="no")
+    path = f"/channels/{archive.room.channel.id}/messages"
+    archive.room.env.inject_error("POST", path, status=413, code=40005, message="Request entity too large")
+
+    text = archive.said(await archive.jobs("again", job=job.id))
+
+    assert "more than Discord takes in its channel" in text
+    assert job.file is not None
+    assert job.file.is_file()
+    assert (await archive.job(job)).state is State.UNDELIVERED
+
+
+async def test_again_looks_once_more_for_a_video_that_was_never_downloaded(archive: Archive) -> None:
+    job = await archive.keep(state=State.UNDELIVERED, reason="no", openrouter_id="gen-vid-1")
+
+    text = archive.said(await archive.jobs("again", job=job.id))
+
+    assert "The bot looks at OpenRouter again" in text
+    assert (await archive.job(job)).state is State.SUBMITTED
+
+
+async def test_who_manages_the_server_may_post_again_too(archive: Archive) -> None:
+    guild = archive.room.channel.guild
+    role = guild.create_role("manager", permissions=discord.Permissions(manage_guild=True))
+    max_ = guild.add_member(archive.room.env.create_user("max"), roles=[role])
+    job = await archive.keep(on_disk=True)
+
+    assert "was posted again" in archive.said(await archive.jobs("again", max_, job=job.id))
+    assert "A paper boat" in archive.said(await archive.jobs("list", max_, guild=True))
 
 
 async def test_again_says_when_the_channel_refuses(archive: Archive) -> None:

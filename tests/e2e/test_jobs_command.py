@@ -7,7 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,13 @@ def said(scene: Scene, interaction: Interaction) -> str:
     if message is None:
         return ""
     return text_of(scene.stack.discord.message_json(message["id"])).strip()
+
+
+def parts(components: Any) -> Iterator[dict[str, Any]]:
+    """Every component, those inside others too."""
+    for component in components:
+        yield component
+        yield from parts(component.get("components") or [])
 
 
 def names(message: Mapping[str, Any]) -> list[str]:
@@ -90,6 +97,34 @@ async def test_a_video_that_could_not_be_posted_is_delivered_by_again(scene: Sce
 
     status = text_of(scene.stack.discord.message_json(story.status["id"])).strip()
     assert status.startswith("### Done\n")
+
+
+async def test_again_says_that_discord_fails_and_keeps_the_video(scene: Scene) -> None:
+    story = await scene.ask()
+    assert story.video is not None
+    job_id = story.video["attachments"][0]["filename"].removesuffix(".mp4")
+    scene.stack.discord.faults.add(method="POST", path=r"/channels/\d+/messages$", status=503, times=2)
+
+    assert (await answered(scene, "again", job=job_id)).startswith("Discord did not take the video just now")
+    assert (await answered(scene, "again", job=job_id)).startswith("The video was posted again")
+
+
+async def test_buttons_work_after_the_bot_was_killed(scene: Scene) -> None:
+    person = scene.stack.discord.person()
+    asking = await person.command(scene.channel, "jobs forget", {})
+    await asking.wait(5)
+    assert asking.response_message is not None
+    await scene.stack.bot.kill()
+    await scene.stack.start_bot()
+    buttons: list[dict[str, Any]] = [
+        part for part in parts(asking.response_message["components"]) if part.get("type") == 2
+    ]
+    decline = next(button for button in buttons if "forget" not in button["label"].lower())
+    clicked = await person.click(asking.response_message["id"], decline["custom_id"])
+    await clicked.wait(5)
+    async with asyncio.timeout(10):
+        while "Nothing was removed." not in said(scene, asking):  # noqa: ASYNC110 (an edit has no event of its own)
+            await asyncio.sleep(0.02)
 
 
 async def test_show_hands_out_all_that_is_kept(scene: Scene) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -68,3 +68,60 @@ async def test_a_second_owner_of_a_shard_ends_with_a_sentence(database_url: str,
         assert second.returncode == 1
         assert "Another process runs shard 0 already." in second.log_tail(20)
         assert "Traceback" not in second.log_tail(50)
+
+
+@asynccontextmanager
+async def processes(stack: Stack, folder: Path, *owners: str, count: int) -> AsyncGenerator[list[BotProcess]]:
+    """One bot process for each of these SHARD_IDS, all of them connected. The stack's own bot is off."""
+    bots: list[BotProcess] = []
+    async with AsyncExitStack() as running:
+        for ids in owners:
+            own = folder / f"{count}-{ids}"
+            own.mkdir(exist_ok=True)
+            given = {"SHARD_IDS": ids, "SHARD_COUNT": str(count), "DATA_DIR": str(own / "data")}
+            bot = BotProcess(
+                stack.clock, script=ROOT / "bot.py", environment=stack.bot_environment() | given, folder=own
+            )
+            await bot.start()
+            running.push_async_callback(bot.stop)
+            bots.append(bot)
+        await until(lambda: all("ready as" in bot.log_tail(100) for bot in bots))
+        yield bots
+
+
+def took(bot: BotProcess) -> int:
+    """How many jobs a process submitted."""
+    return bot.log_path.read_text().count("submitted as")
+
+
+async def test_jobs_stay_with_their_servers_through_a_kill_and_another_shard_count(
+    database_url: str, tmp_path: Path
+) -> None:
+    stack = quick_stack(DATABASE_URL=database_url)
+    stack._start_bot = False  # pyright: ignore[reportPrivateUsage]
+    world = stack.discord.world
+    # Four servers, one for each shard out of four: two of them for each shard out of two.
+    for number in range(4):
+        world.add_guild(f"Studio {number}", f"shots-{number}", shard=(number, 4))
+    channels = [world.channel_named(f"shots-{number}").id for number in range(4)]
+    async with stack:
+        for _ in channels:
+            stack.openrouter.faults.job(queue_seconds=300)
+        async with processes(stack, tmp_path, "0", "1", count=2) as (even, odd):
+            asking = [
+                await stack.discord.person().command(channel, "video", {"prompt": "A boat", "resolution": "480p"})
+                for channel in channels
+            ]
+            for interaction in asking:
+                await interaction.wait(10)
+            await until(lambda: len(stack.openrouter.jobs) == 4)
+            await until(lambda: took(even) == took(odd) == 2)
+            await odd.kill()
+            await odd.start()
+            await until(lambda: "resumed 2 unfinished jobs" in odd.log_tail(200))
+        # Stopped before any job was done, and started again with twice as many shards.
+        async with processes(stack, tmp_path, "0,3", "1,2", count=4) as bots:
+            assert all("resumed 2 unfinished jobs" in bot.log_tail(200) for bot in bots)
+            await until(lambda: all(status(stack, one).startswith("### Done") for one in asking))
+            assert all(bot.log_path.read_text().count("delivered as message") == 2 for bot in bots)
+    assert len(stack.openrouter.submits) == 4

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from dailies.errors import DiskFull
 from dailies.jobs.job import Job, State
 from dailies.jobs.life import live
 from dailies.openrouter.client import Limits
@@ -298,3 +299,14 @@ async def test_a_clock_that_jumps_an_hour_changes_nothing_but_what_is_said(
     assert ended.polls == 3
     assert on.posts == 1
     assert len(on.room.posted) == 1
+
+
+async def test_a_job_that_is_ready_is_not_sent_when_the_disk_has_filled_up(provider: Provider, tmp_path: Path) -> None:
+    async def full() -> None:
+        raise DiskFull(1, 2)
+
+    async with stage(provider, tmp_path) as on:
+        job = await live(await on.kept(RESERVED), replace(on.crew, room=full))
+    assert job.state is State.REFUSED
+    assert "Nothing was paid" in (job.reason or "")
+    assert on.posts == 0

@@ -1,0 +1,91 @@
+"""A disk that is really full: a small file system of its own below DATA_DIR."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import struct
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.clock import Clock
+from sandbox.openrouter import OpenRouterServer
+from sandbox.stack import KEY, Stack
+from tests.e2e.scene import Scene, text_of
+from tests.e2e.test_restart import asked, status, until, videos
+from tests.support.videos import render
+
+DISK_MB = 12
+VIDEO_MB = 4
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """An empty file system of a few megabytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = shutil.which("mount")
+    if mount is None or os.geteuid() != 0:
+        pytest.skip("only root can mount a small file system")
+    mounted = subprocess.run([mount, "-t", "tmpfs", "-o", f"size={DISK_MB}m", "tmpfs", folder], check=False)
+    if mounted.returncode:
+        pytest.skip("this machine does not let a file system be mounted")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def fill(folder: Path, left_mb: float) -> Path:
+    """Leave only so much room."""
+    filler = folder / "filler"
+    filler.write_bytes(bytes(max(0, shutil.disk_usage(folder).free - int(left_mb * 1_000_000))))
+    return filler
+
+
+def large_video(folder: Path) -> Path:
+    """A playable MP4 of some megabytes, most of them a box that players skip."""
+    video = render(folder / "large.mp4")
+    size = VIDEO_MB * 1_000_000
+    with video.open("ab") as file:
+        file.write(struct.pack(">I", size) + b"free" + bytes(size - 8))
+    return video
+
+
+async def test_a_full_disk_is_said_before_anything_is_sent_and_a_video_waits_for_room(
+    disk: Path, tmp_path: Path
+) -> None:
+    clock = Clock(30)
+    video = await asyncio.to_thread(large_video, tmp_path)
+    openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=8, work_seconds=12, video=video)
+    settings = {"POLL_INTERVAL_SECONDS": "10", "MIN_FREE_MB": "5", "DOWNLOAD_TRIES": "2"}
+    async with Stack(clock=clock, openrouter=openrouter, environment=settings, data_dir=disk) as stack:
+        # The disk is full when the command comes.
+        filler = await asyncio.to_thread(fill, disk, 4.5)
+        refused = await Scene(stack).ask()
+        assert "The bot's disk is almost full" in (refused.refusal or "")
+        await asyncio.to_thread(filler.unlink)
+
+        # It fills up while the video is made: the download fails, and that is said.
+        openrouter.faults.job(queue_seconds=30)
+        interaction = await asked(stack)
+        await until(lambda: openrouter.polls)
+        filler = await asyncio.to_thread(fill, disk, 1.5)
+        await until(lambda: status(stack, interaction).startswith("### Finished, but not delivered"))
+        assert "No space left on device" in status(stack, interaction)
+        assert "/jobs again" in status(stack, interaction)
+        assert [path.name for path in (disk / "videos").iterdir()] == []
+
+        # With room again, the same video is downloaded and posted.
+        await asyncio.to_thread(filler.unlink)
+        person = stack.discord.person()
+        listed = await person.command(Scene(stack).channel, "jobs list", {})
+        await listed.wait(5)
+        job_id = text_of(listed.response_message or {}).split("-# ")[1].split(" ")[0]
+        await person.command(Scene(stack).channel, "jobs again", {"job": job_id})
+        await until(lambda: status(stack, interaction).startswith("### Done"))
+
+        assert len(videos(stack)) == 1
+    assert len(openrouter.submits) == 1
