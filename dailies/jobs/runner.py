@@ -15,7 +15,7 @@ from dailies.references.collect import Gathering
 log = logging.getLogger(__name__)
 
 
-COUNT_SECONDS = 5.0
+COUNT_SECONDS = 10.0
 """With thousands of jobs, a transaction for each check took a third of the processor time. POLL_LIMIT counts on the
 numbers: a crash forgets one check of a job at most, at the shortest interval."""
 
