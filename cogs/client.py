@@ -39,6 +39,7 @@ from dailies.openrouter.client import OpenRouter
 from dailies.openrouter.options import Defaults
 from dailies.references.collect import Collector
 from dailies.references.fetch import Fetcher
+from dailies.references.models import ReferenceModels
 from dailies.settings import Settings
 from dailies.synced import CommandRecord
 from dailies.variables import DISCORD_API
@@ -134,8 +135,8 @@ class Dailies(commands.AutoShardedBot):
             Shards.of(settings.shard_ids, settings.shard_count),
             wait=settings.report_wait_seconds,
         )
-        self.keeper = CatalogKeeper(openrouter.models, every=settings.catalog_refresh_seconds)
         self.questions = Questions()
+        self.keeper = CatalogKeeper(openrouter.catalog, every=settings.catalog_refresh_seconds)
         self.desk = Desk(
             keeper=self.keeper,
             collector=Collector(fetcher, megapixels=settings.reference_max_megapixels),
@@ -144,6 +145,7 @@ class Dailies(commands.AutoShardedBot):
             defaults=_defaults(settings),
             disk=disk,
             questions=self.questions,
+            known=ReferenceModels(settings.reference_models, look=library.references_seen),
         )
         self._files = Keeper(library, settings.data_dir, days=settings.keep_days)
         self.shelf = Shelf(

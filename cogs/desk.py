@@ -27,6 +27,7 @@ from dailies.openrouter.options import Defaults, Options, VideoRequest, settle
 from dailies.openrouter.pricing import Quote
 from dailies.openrouter.pricing.offers import quote_request
 from dailies.references.collect import Collector, Gathering
+from dailies.references.models import ReferenceModels
 from dailies.references.reference import Source, read_links
 
 log = logging.getLogger(__name__)
@@ -78,11 +79,13 @@ class Desk:
         defaults: Defaults,
         disk: Disk,
         questions: Questions,
+        known: ReferenceModels,
     ) -> None:
         self.checks: list[Check] = []
         self.questions = questions
         self.keeper = keeper
         self.defaults = defaults
+        self.known = known
         self._collector = collector
         self._store = store
         self._runner = runner
@@ -195,7 +198,7 @@ class Desk:
         links = read_links(asked.links) if asked.links else []
         sources = list({source.url: source for source in [*attached, *links]}.values())
         options = replace(asked.options, references=len(sources))
-        return sources, settle(options, self.keeper.catalog, self.defaults)
+        return sources, settle(options, self.keeper.catalog, self.defaults, self.known)
 
 
 def check_permissions(interaction: Interaction) -> None:

@@ -62,8 +62,10 @@ class Video(commands.Cog):
     @video.autocomplete("model")
     async def complete_model(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """Models of OpenRouter's live list."""
+        desk, given = self._desk, interaction.namespace
+        references = sum(bool(getattr(given, name)) for name in REFERENCES) + len((given.links or "").split())
         try:
-            return choices.models(self._desk.keeper.catalog, current, self._desk.defaults.model)
+            return choices.models(desk.keeper.catalog, current, desk.defaults.model, desk.known, references=references)
         except CatalogMissing:
             return []
 
@@ -72,7 +74,8 @@ class Video(commands.Cog):
         """Lengths of the chosen model."""
         model = self._chosen(interaction)
         referenced = any(getattr(interaction.namespace, name) for name in (*REFERENCES, "links"))
-        return choices.durations(model, str(current), references=referenced) if model else []
+        offered = self._desk.known.durations(model, references=referenced) if model else None
+        return choices.durations(offered, str(current))
 
     @video.autocomplete("resolution")
     async def complete_resolution(self, interaction: Interaction, current: str) -> list[Choice[str]]:

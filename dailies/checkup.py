@@ -18,7 +18,8 @@ from dailies.disk import Disk
 from dailies.errors import DailiesError, DiskFull, MediaError, SettingsError, Unauthorized
 from dailies.explain import no_room, short
 from dailies.openrouter.client import OpenRouter, new_session
-from dailies.openrouter.options import reference_limit
+from dailies.references.facts import OWN
+from dailies.references.models import ReferenceModels
 from dailies.settings import Settings
 from dailies.words import megabytes, usd
 
@@ -40,6 +41,7 @@ async def checkup(settings: Settings, connect: Connect) -> int:
             "ffmpeg": lambda: _ffmpeg(settings),
             "Data folder": lambda: _folder(settings),
             "Trusted origins": lambda: _origins(settings),
+            "Reference models": lambda: _reference_models(settings),
         }
         failures = 0
         for name, check in checks.items():
@@ -87,16 +89,15 @@ async def _key(openrouter: OpenRouter) -> str:
 
 async def _model(openrouter: OpenRouter, settings: Settings) -> str:
     try:
-        catalog = await openrouter.models()
+        catalog = await openrouter.catalog()
     except DailiesError as error:
         raise Failed(f"the list of models could not be loaded: {short(error)}") from error
     model = catalog.get(settings.default_model)
     if model is None:
         similar = ", ".join(catalog.similar(settings.default_model)) or "see openrouter.ai/models"
         raise Failed(f"{settings.default_model} is not a video model on OpenRouter; similar: {similar}")
-    limit = reference_limit(model.id)
-    takes = "not confirmed to take references" if limit is None else f"takes up to {limit} references"
-    return f"{model.id} is there and {takes}; {len(catalog)} models in all"
+    verdict = ReferenceModels(settings.reference_models).verdict(model)
+    return f"{model.id} is there ({verdict.words}: {verdict.source}); {len(catalog)} models in all"
 
 
 async def _ffmpeg(settings: Settings) -> str:
@@ -122,6 +123,15 @@ async def _origins(settings: Settings) -> str:
     if not settings.reference_trusted_origins:
         return f"none; {others}"
     return f"{', '.join(sorted(settings.reference_trusted_origins))} may be private or plain http; other {others}"
+
+
+async def _reference_models(settings: Settings) -> str:
+    file = settings.reference_models
+    known = f"{len(OWN)} models are known"
+    if file.path is None:
+        return f"{known}; REFERENCE_MODELS can name a file that corrects them"
+    changed = ", ".join(sorted(file.models)) or "nothing"
+    return f"{known}; {file.path} goes before them for {changed}"
 
 
 def check_folder(folder: Path) -> None:

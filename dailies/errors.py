@@ -5,6 +5,8 @@ DailiesError
 ├── DatabaseError            the database is damaged, newer than the code, or out of reach
 ├── RefusedError             a request that is refused before anything is paid
 │   ├── OptionRefused        an option's value is not what the model offers
+│   │   ├── NoReferences     the model takes no reference images
+│   │   └── TooManyReferences  more than the model takes
 │   ├── ReferenceRefused     an attachment or a link cannot be used as a reference image
 │   └── DiskFull             there is no room for another video
 ├── CatalogMissing           the list of models has not been loaded yet
@@ -68,6 +70,22 @@ class OptionRefused(RefusedError):
         self.problem = problem
         self.offers = tuple(offers)
         super().__init__(f"{option}={value!r}: {problem}")
+
+
+class NoReferences(OptionRefused):
+    """The model takes no reference images. offers: models that do. source: where this is known from."""
+
+    def __init__(self, model_id: str, source: str, offers: Sequence[str]) -> None:
+        self.source = source
+        super().__init__("model", model_id, "takes no reference images", offers)
+
+
+class TooManyReferences(OptionRefused):
+    """More references than the model takes. most: how many it takes."""
+
+    def __init__(self, model_id: str, count: int, most: int) -> None:
+        self.most = most
+        super().__init__("references", count, f"are too many: {model_id} takes up to {most} reference images")
 
 
 class ReferenceRefused(RefusedError):

@@ -14,12 +14,16 @@ KEPT = "It is kept on the bot's disk for a while: /jobs again posts it once more
 STILL_KEPT = "It stays on the bot's disk for a while, and its operator has the file."
 IN_DISCORD = "If it was posted, it is still in its channel."
 LOOK_FIRST = "Look at openrouter.ai/activity before you run the command again."
+REJECTED = "OpenRouter rejected the request."
 BY_ID = "its operator can look it up there by the job id."
 
 
 def explain(error: errors.DailiesError) -> str:
     """One or two sentences about an error."""
     match error:
+        case errors.NoReferences():
+            others = f" These do: {_listed(error.offers)}." if error.offers else ""
+            return f"{error.value} {error.problem} ({error.source}).{others} {NOTHING_PAID}"
         case errors.OptionRefused():
             return _option(error)
         case errors.ReferenceRefused():
@@ -108,7 +112,7 @@ def _refused(error: errors.OpenRouterError, said: str) -> str:
         case errors.Unreachable():
             return "OpenRouter could not be reached, so nothing was sent; try again in a few minutes."
         case _:
-            return f"OpenRouter rejected the request.{said} Change that option and run the command again."
+            return f"{REJECTED}{said} Change that option and run the command again."
 
 
 def _later(seconds: float | None) -> str:

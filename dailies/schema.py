@@ -56,6 +56,11 @@ jobs = Table(
     Column("told", Boolean, nullable=False, comment="Whether the status message says how the job ended."),
     Column("created_at", Double, nullable=False, comment="When the command was answered."),
     Column("prompt", Text, comment="As it was typed and sent; null once its author was forgotten."),
+    Column(
+        "sent_prompt",
+        Text,
+        comment="As it was sent, where references were named as the model expects; null: as it was typed.",
+    ),
     Column("model", String(200), nullable=False, comment="OpenRouter's id of the model."),
     Column("model_name", String(200), nullable=False, comment="The model's name at that time."),
     Column("duration", Integer, comment="Seconds; null: the model decided. So for the next columns."),
@@ -121,5 +126,6 @@ job_references = Table(
     Column("width", Integer, nullable=False, comment="Pixels."),
     Column("height", Integer, nullable=False, comment="Pixels."),
     Column("link", Text, comment="The address that is sent; null when the bytes go along inline, or once it was sent."),
+    Column("page", Text, comment="The web page that declares this picture, where one does."),
     comment="The reference images of a job, after the same picture was dropped the second time.",
 )

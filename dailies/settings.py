@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dailies.errors import SettingsError
+from dailies.references.facts import FactsFile
 from dailies.variables import VARIABLES
 
 
@@ -44,6 +45,7 @@ class Settings:
     reference_max_megapixels: float
     reference_ports: frozenset[int]
     reference_trusted_origins: frozenset[str]
+    reference_models: FactsFile
     status_timeout_seconds: float
     delivery_tries: int
     upload_timeout_seconds: float

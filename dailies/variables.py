@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dailies import values
+from dailies.references import facts
 
 DISCORD_API = "https://discord.com/api/v10"
 OPENROUTER_API = "https://openrouter.ai/api/v1"
@@ -132,6 +133,12 @@ VARIABLES: tuple[Variable, ...] = (
         values.origins,
         "",
         "Origins (https://assets.example, comma-separated) that may be private or plain http; empty: none.",
+    ),
+    Variable(
+        "REFERENCE_MODELS",
+        facts.read,
+        "",
+        "A TOML file that corrects what is known of models and reference images; empty: none.",
     ),
     Variable("STATUS_TIMEOUT_SECONDS", values.number(1, 600), "30", "Limit of one edit of the status message."),
     Variable("DELIVERY_TRIES", values.whole(1, 100), "6", "Tries to post a finished video while Discord fails."),

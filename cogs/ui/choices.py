@@ -8,7 +8,7 @@ from typing import TypeVar
 from discord.app_commands import Choice
 
 from dailies.openrouter.catalog import Catalog, VideoModel
-from dailies.openrouter.options import offered_durations, reference_limit
+from dailies.references.models import ReferenceModels
 
 V = TypeVar("V")
 
@@ -16,23 +16,31 @@ MOST = 25
 """Choices that Discord shows at most."""
 
 
-def models(catalog: Catalog, typed: str, default: str) -> list[Choice[str]]:
-    """Models whose id or name holds what was typed; the default one first."""
-    found = sorted(catalog.search(typed), key=lambda model: model.id != default)
-    return [Choice(name=_model_name(model, default), value=model.id) for model in found[:MOST] if len(model.id) <= 100]
+def models(
+    catalog: Catalog, typed: str, default: str, known: ReferenceModels, *, references: int = 0
+) -> list[Choice[str]]:
+    """Models whose id or name holds what was typed; those that take the references come first, then the default one.
+
+    references: how many are filled in already.
+    """
+    found = sorted(
+        catalog.search(typed), key=lambda model: (not known.verdict(model).enough(references), model.id != default)
+    )
+    return [
+        Choice(name=_model_name(model, default, known), value=model.id)
+        for model in found[:MOST]
+        if len(model.id) <= 100
+    ]
 
 
-def _model_name(model: VideoModel, default: str) -> str:
-    limit = reference_limit(model.id)
-    takes = "references not confirmed" if limit is None else f"up to {limit} references" if limit else "no references"
-    suffix = f" · {takes}" + (" · default" if model.id == default else "")
+def _model_name(model: VideoModel, default: str, known: ReferenceModels) -> str:
+    suffix = f" · {known.verdict(model).words}" + (" · default" if model.id == default else "")
     return model.name[: 100 - len(suffix)] + suffix
 
 
-def durations(model: VideoModel, typed: str, *, references: bool) -> list[Choice[int]]:
+def durations(offered: Iterable[int] | None, typed: str) -> list[Choice[int]]:
     """Lengths that the model offers."""
-    offered = offered_durations(model, references=references) or ()
-    return [Choice(name=f"{seconds} s", value=seconds) for seconds in _matching(sorted(offered), typed)]
+    return [Choice(name=f"{seconds} s", value=seconds) for seconds in _matching(sorted(offered or ()), typed)]
 
 
 def words(offered: Iterable[str] | None, typed: str) -> list[Choice[str]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from dailies.jobs.experience import references_seen
 from dailies.jobs.job import ENDED, Job, State
 from dailies.jobs.owner import Shards
 from dailies.jobs.sql_store import SqlStore
+from dailies.references.models import Seen
 from dailies.schema import job_references, jobs
 
 PAGE = 10
@@ -167,6 +169,10 @@ class Library:
         async with self._engine.connect() as connection:
             return await _known(connection, names)
 
+    async def references_seen(self) -> Mapping[str, Seen]:
+        """See jobs/experience.py."""
+        return await references_seen(self._engine)
+
     async def oldest_check(self) -> float | None:
         """When the oldest job whose references are still being fetched was asked for."""
         checking = select(func.min(jobs.c.created_at)).where(jobs.c.state == str(State.CHECKING))
@@ -201,6 +207,7 @@ class Library:
 
 _EMPTY: dict[str, object] = {
     "prompt": None,
+    "sent_prompt": None,
     "sources": [],
     "reason": None,  # it may quote the prompt, or a reference's name
     "trouble": None,

@@ -75,7 +75,7 @@ class SqlStore:
 
         async def write(connection: AsyncConnection) -> None:
             await connection.execute(_UPDATE, as_row(job) | {"kept": job.id})
-            if job.state is State.RESERVED:
+            if job.state in (State.RESERVED, State.REFUSED):
                 await self._write_references(connection, job)
 
         await self.patiently(write)
@@ -166,6 +166,7 @@ class SqlStore:
                 "width": one.width,
                 "height": one.height,
                 "link": one.link,
+                "page": one.page,
             }
             for position, one in enumerate(job.references)
         ]
@@ -196,6 +197,7 @@ class SqlStore:
             width=row["width"],
             height=row["height"],
             link=row["link"],
+            page=row["page"],
         )
 
     def _job(self, row: RowMapping, references: Sequence[Reference]) -> Job:
@@ -226,7 +228,7 @@ _COUNT = (
 )
 
 _PLACE = ("guild_id", "channel_id", "requester_id", "status_message_id")
-_REQUEST = ("model", "model_name", "duration", "resolution", "aspect_ratio", "audio", "seed")
+_REQUEST = ("model", "model_name", "duration", "resolution", "aspect_ratio", "audio", "seed", "sent_prompt")
 _SAME = (
     "id", "key", "created_at", "openrouter_id", "polling_url", "submitted_at", "callback_url", "remote_status",
     "polls", "checked_at", "trouble", "is_byok", "video_message_id", "ended_at", "reason", "told", "locale",

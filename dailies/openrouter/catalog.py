@@ -9,7 +9,7 @@ import asyncio
 import difflib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
 from dailies.errors import CatalogMissing, OpenRouterError
@@ -41,6 +41,7 @@ class VideoModel:
     sizes: tuple[str, ...] | None = None
     frame_images: tuple[str, ...] | None = None
     input_modalities: tuple[str, ...] | None = None
+    description: str | None = None
     pricing_skus: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
 
     @classmethod
@@ -61,6 +62,7 @@ class VideoModel:
             sizes=_tuple(entry.get("supported_sizes"), str),
             frame_images=_tuple(entry.get("supported_frame_images"), str),
             input_modalities=_tuple(entry.get("input_modalities"), str),
+            description=_text(entry.get("description")),
             pricing_skus=mapping(entry.get("pricing_skus")),
         )
 
@@ -71,6 +73,10 @@ def _tuple(value: object, kind: type[T]) -> tuple[T, ...] | None:
     items = cast("list[object]", value)
     # bool is a kind of int, but true is no number of seconds.
     return tuple(item for item in items if isinstance(item, kind) and not isinstance(item, bool)) or None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _flag(value: object) -> bool | None:
@@ -92,6 +98,12 @@ class Catalog:
     def get(self, model_id: str) -> VideoModel | None:
         """The model with exactly this id."""
         return self._models.get(model_id)
+
+    def with_inputs(self, inputs: Mapping[str, tuple[str, ...]]) -> Catalog:
+        """The same models with what each takes as input (text, image, …), by id; another list says so."""
+        return Catalog(
+            replace(model, input_modalities=inputs.get(model.id, model.input_modalities)) for model in self
+        )
 
     def search(self, text: str) -> list[VideoModel]:
         """Models whose id or name holds every word of the text, in the catalogue's order."""

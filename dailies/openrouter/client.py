@@ -21,7 +21,15 @@ from typing import Any, BinaryIO, TypeVar
 import aiohttp
 from yarl import URL
 
-from dailies.errors import AnswerLost, BadAnswer, Busy, ReferenceRefused, ServerFault, Unreachable
+from dailies.errors import (
+    AnswerLost,
+    BadAnswer,
+    Busy,
+    OpenRouterError,
+    ReferenceRefused,
+    ServerFault,
+    Unreachable,
+)
 from dailies.openrouter import protocol
 from dailies.openrouter.catalog import Catalog
 from dailies.openrouter.protocol import Endpoints, KeyInfo, Poll, Submitted
@@ -36,6 +44,8 @@ ERROR_LIMIT = 64 * 1024
 CHUNK = 256 * 1024
 REDIRECTS = 3
 LONGEST_RETRY_AFTER = 60.0
+INPUTS_SECONDS = 5.0
+"""Wait for what models take as input: a refinement of the catalogue, which must not hold up a start."""
 
 Answer = tuple[int, Mapping[str, str], bytes]
 Sending = Callable[[], Coroutine[Any, Any, None]]
@@ -73,6 +83,16 @@ class OpenRouter:
     async def models(self) -> Catalog:
         """The catalogue. It is public, but the key goes along as for every call to this origin."""
         return await self._get(self._endpoints.models(), protocol.read_models)
+
+    async def catalog(self) -> Catalog:
+        """The catalogue, with what each model takes as input where OpenRouter's other list says so in time."""
+        catalog = await self.models()
+        try:
+            async with asyncio.timeout(INPUTS_SECONDS):
+                return catalog.with_inputs(protocol.read_inputs(*await self._get_once(self._endpoints.inputs())))
+        except (OpenRouterError, TimeoutError) as error:
+            log.info("what models take as input could not be loaded (%s); their list is used without", error)
+            return catalog
 
     async def key(self) -> KeyInfo:
         """What the key may still spend. Raises Unauthorized for a wrong key."""

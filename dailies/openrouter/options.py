@@ -5,15 +5,15 @@ Runs before anything is paid. What the catalogue does not publish (null) is neit
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any, TypeVar
 
-from dailies.errors import OptionRefused
+from dailies.errors import NoReferences, OptionRefused, TooManyReferences
 from dailies.openrouter import protocol
 from dailies.openrouter.catalog import Catalog, VideoModel
+from dailies.references.models import ReferenceModels
+from dailies.references.roles import named
 
 T = TypeVar("T")
 
@@ -49,6 +49,7 @@ class Defaults:
 class VideoRequest:
     """Settings that were checked against the model. None: not sent, the model decides.
 
+    prompt: as it was typed. sent_prompt: with references named as the model expects; None: sent as it was typed.
     notes: what a person should know of how their options were taken.
     """
 
@@ -61,12 +62,13 @@ class VideoRequest:
     audio: bool | None = None
     seed: int | None = None
     notes: tuple[str, ...] = ()
+    sent_prompt: str | None = None
 
     def body(self, references: Sequence[str], callback_url: str | None = None) -> dict[str, Any]:
         """The body of the paid request. references: https or data URLs, in order. callback_url: see submit_body."""
         return protocol.submit_body(
             model=self.model,
-            prompt=self.prompt,
+            prompt=self.sent_prompt or self.prompt,
             references=references,
             duration=self.duration,
             resolution=self.resolution,
@@ -77,33 +79,21 @@ class VideoRequest:
         )
 
 
-_LIMITS: Mapping[str, Mapping[str, Any]] = json.loads(
-    files("dailies.openrouter").joinpath("reference_limits.json").read_text(encoding="utf-8")
-)
-"""What is known of how many reference images a model takes; the catalogue has no field for it."""
-
-
-def reference_limit(model_id: str) -> int | None:
-    """How many reference images a model takes; 0: none; None: not known."""
-    return _LIMITS.get(model_id, {}).get("images")
-
-
-def offered_durations(model: VideoModel, *, references: bool) -> tuple[int, ...] | None:
-    """Lengths in seconds that the model offers, fewer for some models when references are given."""
-    known: list[int] | None = _LIMITS.get(model.id, {}).get("durations") if references else None
-    return tuple(known) if known else model.durations
-
-
-def settle(options: Options, catalog: Catalog, defaults: Defaults) -> VideoRequest:
+def settle(
+    options: Options, catalog: Catalog, defaults: Defaults, known: ReferenceModels | None = None
+) -> VideoRequest:
     """Check the options against the model and fill in what was not chosen.
 
+    known: what is known of models and references; by default what comes with the bot.
     Raises OptionRefused that names the option, the value, and what the model offers.
     """
+    known = known or ReferenceModels()
     if not options.prompt.strip():
         raise OptionRefused("prompt", options.prompt, "is empty; describe the video")
     model = _model(options.model or defaults.model, catalog)
-    _check_references(options.references, model)
-    durations = offered_durations(model, references=options.references > 0)
+    _check_references(options.references, model, catalog, known)
+    prompt = named(options.prompt, options.references, known.naming(model.id))
+    durations = known.durations(model, references=options.references > 0)
     notes: list[str] = []
     duration = _choose("duration", options.duration, durations, model, notes)
     resolution = _choose("resolution", _spelled(options.resolution, model.resolutions), model.resolutions, model, notes)
@@ -118,6 +108,7 @@ def settle(options: Options, catalog: Catalog, defaults: Defaults) -> VideoReque
         audio=_audio(options.audio, model, notes),
         seed=_seed(options.seed, model, notes),
         notes=tuple(notes),
+        sent_prompt=None if prompt == options.prompt else prompt,
     )
 
 
@@ -128,13 +119,15 @@ def _model(model_id: str, catalog: Catalog) -> VideoModel:
     return model
 
 
-def _check_references(count: int, model: VideoModel) -> None:
-    limit = reference_limit(model.id)
-    if limit is None or count <= limit:
+def _check_references(count: int, model: VideoModel, catalog: Catalog, known: ReferenceModels) -> None:
+    """What is not confirmed passes: whoever asks for it is asked back before it is paid."""
+    verdict = known.verdict(model)
+    if not count or verdict.takes is None:
         return
-    if limit == 0:
-        raise OptionRefused("references", count, f"are too many: {model.id} takes no reference images")
-    raise OptionRefused("references", count, f"are too many: {model.id} takes up to {limit} reference images")
+    if not verdict.takes:
+        raise NoReferences(model.id, verdict.source, known.able(catalog, count, model))
+    if verdict.most is not None and count > verdict.most:
+        raise TooManyReferences(model.id, count, verdict.most)
 
 
 def _choose(option: str, value: T | None, offered: Sequence[T] | None, model: VideoModel, notes: list[str]) -> T | None:

@@ -87,6 +87,10 @@ class Endpoints:
         """GET: the catalogue."""
         return URL(f"{self.base}/videos/models")
 
+    def inputs(self) -> URL:
+        """GET: the general list of models, those that make videos."""
+        return URL(f"{self.base}/models?output_modalities=video")
+
     def key(self) -> URL:
         """GET: what the key may still spend."""
         return URL(f"{self.base}/key")
@@ -176,6 +180,14 @@ def read_models(status: int, headers: Mapping[str, str], body: bytes) -> Catalog
         raise BadAnswer("the list of models has no data", status=status)
     entries = [cast("dict[str, Any]", item) for item in cast("list[object]", data) if isinstance(item, dict)]
     return Catalog(VideoModel.from_dict(entry) for entry in entries if entry.get("id") and isinstance(entry["id"], str))
+
+
+def read_inputs(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, tuple[str, ...]]:
+    """Read the answer to GET /models: what each model takes (text, image, video, audio), by id."""
+    data = _read_object(status, headers, body).get("data")
+    entries = [mapping(item) for item in cast("list[object]", data)] if isinstance(data, list) else []
+    inputs = {entry.get("id"): texts(mapping(entry.get("architecture")).get("input_modalities")) for entry in entries}
+    return {model: kinds for model, kinds in inputs.items() if isinstance(model, str) and kinds}
 
 
 def read_key(status: int, headers: Mapping[str, str], body: bytes) -> KeyInfo:

@@ -34,6 +34,7 @@ class Reference:
 
     sha256: of the bytes. path, thumbnail: files under DATA_DIR. width, height: pixels.
     link: the address that is sent to the model; None when the bytes go along inline.
+    page: the web page that declares this picture, where a page was given instead of an image.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Reference:
     width: int
     height: int
     link: str | None
+    page: str | None = None
 
     def to_send(self) -> str:
         """What goes into the request: the link, or the bytes as a data URL. Reads the file."""

@@ -63,10 +63,11 @@ async def test_all_is_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         "ffmpeg",
         "Data folder",
         "Trusted origins",
+        "Reference models",
     ]
     assert all(line.startswith("ok ") for line in lines.values())
     assert "the bot is Dailies" in lines["Discord token"]
-    assert "takes up to 9 references" in lines["Default model"]
+    assert "up to 9 references: ByteDance's documentation" in lines["Default model"]
     assert "ffmpeg version" in lines["ffmpeg"]
 
 
@@ -137,7 +138,7 @@ async def test_a_default_model_like_no_other(tmp_path: Path, capsys: pytest.Capt
 
 async def test_a_default_model_that_is_not_confirmed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, lines = await checked(tmp_path, capsys, DEFAULT_MODEL="x-ai/grok-imagine-video-1.5-lite")
-    assert "not confirmed to take references" in lines["Default model"]
+    assert "references not confirmed: neither documented nor tried here" in lines["Default model"]
 
 
 async def test_an_ffmpeg_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

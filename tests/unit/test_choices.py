@@ -8,49 +8,59 @@ from hypothesis import strategies as st
 
 from cogs.ui import choices
 from dailies.openrouter.catalog import Catalog, VideoModel
+from dailies.references.models import ReferenceModels
 
+KNOWN = ReferenceModels()
 MODEL = VideoModel("a/b", "B", (8, 4, 12, 1), ("480p", "720p", "4K"), ("16:9", "9:16", "1:1"))
 DEFAULT = "bytedance/seedance-2.0-fast"
 
 
 def test_the_default_model_comes_first(catalog: Catalog) -> None:
-    first = choices.models(catalog, "", DEFAULT)[0]
+    first = choices.models(catalog, "", DEFAULT, KNOWN)[0]
     assert first.value == DEFAULT
     assert first.name.endswith(" · up to 9 references · default")
 
 
 def test_at_most_twenty_five_are_offered(catalog: Catalog) -> None:
     assert len(catalog) > 25
-    assert len(choices.models(catalog, "", DEFAULT)) == 25
+    assert len(choices.models(catalog, "", DEFAULT, KNOWN)) == 25
 
 
 def test_models_are_searched_by_what_is_typed(catalog: Catalog) -> None:
-    found = choices.models(catalog, "veo lite", DEFAULT)
+    found = choices.models(catalog, "veo lite", DEFAULT, KNOWN)
     assert [choice.value for choice in found] == ["google/veo-3.1-lite"]
     assert found[0].name.endswith(" · no references")
 
 
+def test_models_that_take_the_references_come_before_the_default(catalog: Catalog) -> None:
+    found = choices.models(catalog, "", "google/veo-3.1-lite", KNOWN, references=9)
+    takers = [KNOWN.verdict(model).enough(9) for one in found if (model := catalog.get(one.value))]
+    assert takers[0]
+    assert takers == sorted(takers, reverse=True)
+    assert "google/veo-3.1-lite" not in [one.value for one in found[: sum(takers)]]
+
+
 def test_an_unconfirmed_model_says_so() -> None:
-    (choice,) = choices.models(Catalog([MODEL]), "", "x/y")
+    (choice,) = choices.models(Catalog([MODEL]), "", "x/y", KNOWN)
     assert choice.name == "B · references not confirmed"
 
 
 def test_a_model_whose_id_does_not_fit_a_choice_is_left_out() -> None:
-    assert choices.models(Catalog([VideoModel("a/" + "x" * 99, "X")]), "", "x/y") == []
+    assert choices.models(Catalog([VideoModel("a/" + "x" * 99, "X")]), "", "x/y", KNOWN) == []
 
 
 @given(st.text(min_size=1, max_size=300))
 def test_any_name_fits_a_choice(name: str) -> None:
-    (choice,) = choices.models(Catalog([VideoModel(DEFAULT, name)]), "", DEFAULT)
+    (choice,) = choices.models(Catalog([VideoModel(DEFAULT, name)]), "", DEFAULT, KNOWN)
     assert 1 <= len(choice.name) <= 100
 
 
 def test_lengths_are_offered_in_order() -> None:
-    assert [choice.value for choice in choices.durations(MODEL, "", references=False)] == [1, 4, 8, 12]
+    assert [choice.value for choice in choices.durations(MODEL.durations, "")] == [1, 4, 8, 12]
 
 
 def test_lengths_begin_with_what_is_typed() -> None:
-    assert [choice.name for choice in choices.durations(MODEL, "1", references=False)] == ["1 s", "12 s"]
+    assert [choice.name for choice in choices.durations(MODEL.durations, "1")] == ["1 s", "12 s"]
 
 
 @pytest.mark.parametrize(("references", "lengths"), [(True, [8]), (False, [4, 6, 8])])
@@ -59,7 +69,7 @@ def test_lengths_depend_on_references_where_the_model_does(
 ) -> None:
     model = catalog.get("google/veo-3.1")
     assert model is not None
-    assert [choice.value for choice in choices.durations(model, "", references=references)] == lengths
+    assert [choice.value for choice in choices.durations(KNOWN.durations(model, references=references), "")] == lengths
 
 
 def test_words_begin_with_what_is_typed_in_any_case() -> None:
@@ -69,4 +79,4 @@ def test_words_begin_with_what_is_typed_in_any_case() -> None:
 def test_what_is_not_published_has_no_choices() -> None:
     bare = VideoModel("a/b", "B")
     assert choices.words(bare.resolutions, "") == []
-    assert choices.durations(bare, "", references=False) == []
+    assert choices.durations(bare.durations, "") == []

@@ -22,6 +22,10 @@ def an(kind: type[errors.DailiesError]) -> errors.DailiesError:
         return errors.SettingsError(["X is wrong"])
     if kind is errors.OptionRefused:
         return errors.OptionRefused("duration", 7, "is not offered by a/b", [4, 8])
+    if kind is errors.NoReferences:
+        return errors.NoReferences("a/b", "its documentation", ["a/c"])
+    if kind is errors.TooManyReferences:
+        return errors.TooManyReferences("a/b", 4, 3)
     if kind is errors.ReferenceRefused:
         return errors.ReferenceRefused("fox.png", "is broken")
     if kind is errors.DiskFull:

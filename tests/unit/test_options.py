@@ -17,12 +17,12 @@ from dailies.openrouter.options import (
     SEED_MOST,
     Defaults,
     Options,
-    offered_durations,
-    reference_limit,
     settle,
 )
+from dailies.references.models import ReferenceModels
 from tests.unit import kit
 
+KNOWN = ReferenceModels()
 DEFAULTS = Defaults("bytedance/seedance-2.0-fast", 5, "720p", "16:9")
 CATALOG = kit.catalog()
 EVERYTHING = VideoModel("a/all", "All", (4, 5, 8, 12), ("480p", "1080p", "4K"), ("16:9", "9:16"), True, True)
@@ -55,8 +55,7 @@ def held_against_the_sdk(body: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("model", list(CATALOG), ids=lambda model: model.id)
 def test_the_sdk_takes_what_is_sent_when_only_the_model_is_chosen(model: VideoModel) -> None:
-    count = reference_limit(model.id)
-    references = [LINK] * min(2, 2 if count is None else count)
+    references = [LINK] * 2 if KNOWN.verdict(model).enough(2) else []
     request = settle(Options("a kite", model.id, references=len(references)), CATALOG, DEFAULTS)
     held_against_the_sdk(request.body(references))
 
@@ -64,7 +63,7 @@ def test_the_sdk_takes_what_is_sent_when_only_the_model_is_chosen(model: VideoMo
 @given(st.data())
 def test_the_sdk_takes_every_legal_choice_of_every_model(data: st.DataObject) -> None:
     model = data.draw(st.sampled_from(list(CATALOG)))
-    most = reference_limit(model.id)
+    most = KNOWN.verdict(model).most
     count = data.draw(st.integers(0, 4 if most is None else most))
 
     def one(offered: Any) -> Any:
@@ -73,7 +72,7 @@ def test_the_sdk_takes_every_legal_choice_of_every_model(data: st.DataObject) ->
     options = Options(
         prompt=data.draw(st.text(min_size=1, max_size=20).filter(str.strip)),
         model=model.id,
-        duration=one(offered_durations(model, references=count > 0)),
+        duration=one(KNOWN.durations(model, references=count > 0)),
         resolution=one(model.resolutions),
         aspect_ratio=one(model.aspect_ratios),
         audio=data.draw(st.none() | st.booleans()) if model.audio else None,

@@ -1,0 +1,40 @@
+"""{1} and @1 in a prompt name reference images; each model has its own way of naming them.
+
+The numbers are those of what is sent: attached images first, then links, in the order given.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dailies.errors import OptionRefused
+
+_NUMBER = re.compile(
+    r"(?<!\{)\{(?P<braced>\d{1,2})\}(?!\})"  # {1}, not {{1}}, {name} or {1080}
+    r"|(?<![\w@.+-])@(?P<at>\d{1,2})(?!\w|[.,:/-]\d|@)"  # @1, not ann@1, @1080p, @2x, @1.5 or @10:30
+)
+
+
+def numbers(prompt: str) -> tuple[int, ...]:
+    """The references that a prompt names, in its order."""
+    return tuple(int(match["braced"] or match["at"]) for match in _NUMBER.finditer(prompt))
+
+
+def named(prompt: str, references: int, naming: str) -> str:
+    """The prompt with each number turned into the model's own way. naming: a text with {n}.
+
+    Raises OptionRefused for a number that no reference has.
+    """
+
+    def name(match: re.Match[str]) -> str:
+        number = int(match["braced"] or match["at"])
+        if not 1 <= number <= references:
+            raise OptionRefused("prompt", match[0], _beyond(references))
+        return naming.replace("{n}", str(number))
+
+    return _NUMBER.sub(name, prompt)
+
+
+def _beyond(references: int) -> str:
+    given = f"only {references} of them came along" if references else "none came along"
+    return f"names a reference image, but {given}; to mean it literally, put a space after the @ or double the braces"
