@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 import discord
@@ -15,9 +16,12 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from cogs.animate import Animate
 from cogs.chat import DiscordChat
+from cogs.confirming import confirm_references
 from cogs.desk import Desk, refuse
 from cogs.jobs import Jobs
+from cogs.messagelinks import MessageLinks
 from cogs.questions import AnswerButton, Questions
 from cogs.registering import register
 from cogs.rerun import RunAgain
@@ -146,7 +150,9 @@ class Dailies(commands.AutoShardedBot):
             disk=disk,
             questions=self.questions,
             known=ReferenceModels(settings.reference_models, look=library.references_seen),
+            links=MessageLinks(self),
         )
+        self.desk.checks.append(partial(confirm_references, self.desk))
         self._files = Keeper(library, settings.data_dir, days=settings.keep_days)
         self.shelf = Shelf(
             library=library, keeper=self._files, runner=self.runner, chat=chat, go_on=self._reports.go_on
@@ -160,6 +166,7 @@ class Dailies(commands.AutoShardedBot):
             gateway = await self.http.request(Route("GET", "/gateway"))
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway["url"])
         await self.add_cog(Video(self.desk))
+        await self.add_cog(Animate(self, self.desk))
         await self.add_cog(Jobs(self.shelf))
         self.add_dynamic_items(RunAgain, AnswerButton, TurnButton, ForgetButton)
         record = CommandRecord(self.settings.data_dir / "commands.json")

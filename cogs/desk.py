@@ -12,12 +12,13 @@ from functools import partial
 import discord
 from discord import Interaction
 
+from cogs.messagelinks import MessageLinks
 from cogs.questions import Choice, Question, Questions
 from cogs.trouble import BROKEN
 from cogs.ui.status import status_view
 from cogs.ui.text import inert
 from dailies.disk import Disk
-from dailies.errors import CatalogMissing, DailiesError, RefusedError
+from dailies.errors import CatalogMissing, DailiesError, RefusedError, TooManyReferences
 from dailies.explain import NOTHING_PAID, explain
 from dailies.jobs.job import Job, Place, State, new_job_id
 from dailies.jobs.runner import Runner
@@ -53,6 +54,7 @@ class Asked:
 
     key: the id of the command's interaction, also after a question, so that one command makes one job; empty at first.
     answered: names of the questions that were answered with yes, which are not asked again.
+    sources: what attachments and links come to, links to messages opened; None until that was looked up.
     """
 
     options: Options
@@ -60,6 +62,7 @@ class Asked:
     links: str | None = None
     key: str = ""
     answered: frozenset[str] = frozenset()
+    sources: tuple[Source, ...] | None = None
 
 
 Check = Callable[[Interaction, Asked, VideoRequest], Awaitable[Question | None]]
@@ -80,12 +83,14 @@ class Desk:
         disk: Disk,
         questions: Questions,
         known: ReferenceModels,
+        links: MessageLinks,
     ) -> None:
         self.checks: list[Check] = []
         self.questions = questions
         self.keeper = keeper
         self.defaults = defaults
         self.known = known
+        self.links = links
         self._collector = collector
         self._store = store
         self._runner = runner
@@ -96,34 +101,58 @@ class Desk:
 
         A check that has a question answers with that; the click on its answer comes here again, with `asked` changed.
         """
+        began = time.monotonic()
         asked = replace(asked, key=asked.key or str(interaction.id))
         try:
-            sources, request = self._check(interaction, asked)
+            self._check_open(interaction)
+            sources = await self._sources(interaction, asked)
+            asked = replace(asked, sources=sources)
             await self._disk.check()
-            question = await self._question(interaction, asked, request)
+            settled = await self._settled(interaction, asked, len(sources))
         except (RefusedError, CatalogMissing) as error:
             await refuse(interaction, error)
             return
-        if question:
-            await self.questions.ask(interaction, question)
+        if isinstance(settled, Question):
+            await self.questions.ask(interaction, settled)
             return
         gathering = self._collector.start(sources, requester=interaction.user.id)
-        if refused := await gathering.refused_early(LOOK_SECONDS):
+        if refused := await gathering.refused_early(LOOK_SECONDS - (time.monotonic() - began)):
             await gathering.cancel()
             await refuse(interaction, refused)
             return
-        job = _new_job(interaction, request, sources, asked.key)
-        await self._begin(interaction, replace(job, quote=self.quote(request, len(sources))), gathering)
+        job = _new_job(interaction, settled, sources, asked.key)
+        await self._begin(interaction, replace(job, quote=self.quote(settled, len(sources))), gathering)
 
     def choice(self, label: str, asked: Asked, name: str) -> Choice:
         """A button that takes the request again, as it is given here, with the question `name` answered."""
         return Choice(label, partial(self.take, asked=replace(asked, answered=asked.answered | {name})))
 
-    async def _question(self, interaction: Interaction, asked: Asked, request: VideoRequest) -> Question | None:
+    async def _sources(self, interaction: Interaction, asked: Asked) -> tuple[Source, ...]:
+        """Attachments and links, each once, in order; a link to a message counts as that message's images."""
+        if asked.sources is not None:
+            return asked.sources
+        attached = [Source(url=one.url, name=one.filename[:80], attached=True) for one in asked.attachments]
+        links = await self.links.opened(interaction, read_links(asked.links) if asked.links else [])
+        return tuple({source.url: source for source in [*attached, *links]}.values())
+
+    async def _settled(self, interaction: Interaction, asked: Asked, references: int) -> VideoRequest | Question:
+        options = replace(asked.options, references=references)
+        try:
+            request = settle(options, self.keeper.catalog, self.defaults, self.known)
+        except TooManyReferences as error:
+            return self._fewer(asked, error)
         for check in self.checks:
             if question := await check(interaction, asked, request):
                 return question
-        return None
+        return request
+
+    def _fewer(self, asked: Asked, error: TooManyReferences) -> Question:
+        """More references than the model takes: the first ones can be used."""
+        first = replace(asked, sources=(asked.sources or ())[: error.most])
+        return Question(
+            f"{inert(explain(error), REFUSAL_SHOWN)}",
+            (Choice(f"Use the first {error.most}", partial(self.take, asked=first)), Choice("Cancel", None)),
+        )
 
     async def again(self, interaction: Interaction, job_id: str) -> None:
         """Run the settings of a job whose fate is unknown once more, on purpose, as a job of its own."""
@@ -135,9 +164,7 @@ class Desk:
             return
         # Nothing is left to check. The references go along inline, because their links may be dead by now.
         references = tuple(replace(one, link=None) for one in before.references)
-        job = replace(
-            _new_job(interaction, before.request, list(before.sources), str(interaction.id)), references=references
-        )
+        job = replace(_new_job(interaction, before.request, before.sources, str(interaction.id)), references=references)
         quote = self.quote(job.request, len(references))
         await self._begin(interaction, replace(job, state=State.RESERVED, quote=quote), None)
 
@@ -192,14 +219,6 @@ class Desk:
             raise RefusedError(f"The bot is restarting; run the command again in a minute. {NOTHING_PAID}")
         check_permissions(interaction)
 
-    def _check(self, interaction: Interaction, asked: Asked) -> tuple[list[Source], VideoRequest]:
-        self._check_open(interaction)
-        attached = [Source(url=one.url, name=one.filename[:80], attached=True) for one in asked.attachments]
-        links = read_links(asked.links) if asked.links else []
-        sources = list({source.url: source for source in [*attached, *links]}.values())
-        options = replace(asked.options, references=len(sources))
-        return sources, settle(options, self.keeper.catalog, self.defaults, self.known)
-
 
 def check_permissions(interaction: Interaction) -> None:
     """Raises RefusedError that names what the bot is not allowed to do here."""
@@ -220,7 +239,7 @@ async def refuse(interaction: Interaction, error: DailiesError) -> None:
     )
 
 
-def _new_job(interaction: Interaction, request: VideoRequest, sources: list[Source], key: str) -> Job:
+def _new_job(interaction: Interaction, request: VideoRequest, sources: Sequence[Source], key: str) -> Job:
     now = time.time()
     return Job(
         id=new_job_id(now),

@@ -15,6 +15,7 @@ from cogs.pace import Pace
 from cogs.trouble import BROKEN, reason
 from cogs.ui.status import THUMBNAILS, identity, status_view
 from dailies.jobs.job import Job
+from dailies.references.badge import numbered
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,9 @@ def _thumbnail_files(job: Job) -> list[discord.File]:
     """Thumbnails to upload; none when one is gone from the disk, because a status without pictures is still true."""
     try:
         return [
-            discord.File(io.BytesIO(reference.thumbnail.read_bytes()), filename=f"reference-{number}.jpg")
+            discord.File(
+                io.BytesIO(numbered(reference.thumbnail.read_bytes(), number)), filename=f"reference-{number}.jpg"
+            )
             for number, reference in enumerate(job.references[:THUMBNAILS], start=1)
         ]
     except OSError as error:

@@ -64,6 +64,7 @@ class Video(commands.Cog):
         """Models of OpenRouter's live list."""
         desk, given = self._desk, interaction.namespace
         references = sum(bool(getattr(given, name)) for name in REFERENCES) + len((given.links or "").split())
+        await desk.known.refresh()
         try:
             return choices.models(desk.keeper.catalog, current, desk.defaults.model, desk.known, references=references)
         except CatalogMissing:

@@ -35,6 +35,7 @@ from dailies.jobs.store import JobStore
 from dailies.openrouter.client import OpenRouter
 from dailies.openrouter.protocol import Poll
 from dailies.references.collect import Gathering
+from dailies.references.roles import check_numbers
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +106,7 @@ async def _check(job: Job, crew: Crew, gathering: Gathering | None) -> Job:
         return await _end(job, crew, State.REFUSED, explain.left_unsent("was restarted"))
     try:
         references = await gathering.finish()
+        check_numbers(job.request.sent_prompt, len(job.sources), len(references))
     except RefusedError as error:
         log.info("job %s: refused: %s", job.id, error)
         return await _end(job, crew, State.REFUSED, explain.explain(error))

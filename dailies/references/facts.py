@@ -140,12 +140,17 @@ def _naming(value: object) -> bool:
     return isinstance(value, str) and 3 <= len(value) <= 60 and value.count("{n}") == 1
 
 
+def _list(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
 def _durations(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(_whole(one, 1, 3600) for one in cast("list[object]", value))
+    lengths = _list(value)
+    return bool(lengths) and all(_whole(one, 1, 3600) for one in lengths)
 
 
 def _ratio(value: object) -> bool:
-    pair: list[object] = cast("list[object]", value) if isinstance(value, list) else []
+    pair = _list(value)
     if len(pair) != 2:
         return False
     low, high = pair

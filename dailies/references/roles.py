@@ -35,6 +35,20 @@ def named(prompt: str, references: int, naming: str) -> str:
     return _NUMBER.sub(name, prompt)
 
 
+def check_numbers(sent_prompt: str | None, given: int, references: int) -> None:
+    """Refuse a prompt whose numbers have shifted, because some of what was given was the same picture.
+
+    sent_prompt: None when no number was turned into a name. Raises OptionRefused.
+    """
+    if sent_prompt is not None and references != given:
+        raise OptionRefused(
+            "prompt",
+            None,
+            "its numbers would shift, because two of the images are the same picture, which is sent once; "
+            "give that picture once, and number the images anew",
+        )
+
+
 def _beyond(references: int) -> str:
     given = f"only {references} of them came along" if references else "none came along"
     return f"names a reference image, but {given}; to mean it literally, put a space after the @ or double the braces"

@@ -1,0 +1,141 @@
+"""Links to Discord messages among the references: the images of such a message are taken.
+
+Nobody reads a channel through the bot: the requester needs the same rights there as the bot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import discord
+from discord import Interaction
+from yarl import URL
+
+from cogs.trouble import BROKEN
+from dailies.errors import ReferenceRefused
+from dailies.references.reference import Source
+
+HOSTS = frozenset(
+    f"{prefix}{name}" for name in ("discord.com", "discordapp.com") for prefix in ("", "www.", "ptb.", "canary.")
+)
+LOOK_SECONDS = 1.2
+"""For all messages of a command together: it has to be answered within Discord's three seconds."""
+
+UNREADABLE = (
+    "cannot be read here: the message has to be in a channel that both you and the bot may read, with its history; "
+    "attach the image instead"
+)
+"""The same for a message that is not there and for one that may not be read: what exists is nobody's business."""
+UNSEEN = (
+    "is a message whose contents Discord does not show to bots; open that message's own menu, then "
+    "Apps → Animate image, or attach the image"
+)
+EMPTY = "is a message without an image; attach the image, or give a link to it"
+INCOMPLETE = "is a link into Discord but to no message; use a message's own menu → Copy Message Link"
+
+
+def images_of(message: discord.Message) -> list[Source]:
+    """The images of a message and of what it forwards: attachments, then pictures that its links show."""
+    parts: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
+    attached = [
+        Source(url=one.url, name=one.filename[:80], attached=True)
+        for part in parts
+        for one in part.attachments
+        if (one.content_type or "image/").startswith("image/")
+    ]
+    embedded = [embed for part in parts for embed in part.embeds]
+    addresses = [
+        embed.image.url or (embed.thumbnail.url if embed.type == "image" else None) or "" for embed in embedded
+    ]
+    linked = [Source(url=url, name=_name(url), attached=False) for url in addresses if url.startswith("https://")]
+    return list({source.url: source for source in [*attached, *linked]}.values())
+
+
+class MessageLinks:
+    """Reads messages over Discord's REST interface, with the bot's token."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    async def opened(self, interaction: Interaction, links: Sequence[Source]) -> list[Source]:
+        """The links, each one to a message replaced by that message's images. Raises ReferenceRefused."""
+        opened: list[Source] = []
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                for link in links:
+                    target = message_link(link)
+                    opened += [link] if target is None else await self._images(interaction, link, *target)
+        except (TimeoutError, *BROKEN) as error:
+            name = next(link.name for link in links if message_link(link))
+            raise ReferenceRefused(name, "could not be read: Discord did not answer in time; try again") from error
+        return opened
+
+    async def _images(
+        self, interaction: Interaction, link: Source, guild_id: int | None, channel_id: int, message_id: int
+    ) -> list[Source]:
+        try:
+            await self._check_rights(interaction, link, guild_id, channel_id)
+            channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
+            message = await channel.fetch_message(message_id)
+        except (discord.NotFound, discord.Forbidden) as error:
+            raise ReferenceRefused(link.name, UNREADABLE) from error
+        images = images_of(message)
+        if not images:
+            # Without the message content intent, content, files and embeds of others' messages come empty.
+            shown = message.content or message.attachments or message.embeds or message.message_snapshots
+            raise ReferenceRefused(link.name, EMPTY if shown else UNSEEN)
+        return images
+
+    async def _check_rights(
+        self, interaction: Interaction, link: Source, guild_id: int | None, channel_id: int
+    ) -> None:
+        if guild_id is None:
+            if interaction.guild_id is not None or interaction.channel_id != channel_id:
+                raise ReferenceRefused(link.name, UNREADABLE)
+            return
+        guild = self._client.get_guild(guild_id)
+        if guild is None:
+            raise ReferenceRefused(link.name, UNREADABLE)
+        channel = guild.get_channel_or_thread(channel_id) or await guild.fetch_channel(channel_id)
+        member = interaction.user
+        if not isinstance(member, discord.Member) or member.guild.id != guild_id:
+            member = await guild.fetch_member(member.id)
+        if not (_may_read(channel, member) and _may_read(channel, guild.me)):
+            raise ReferenceRefused(link.name, UNREADABLE)
+        if isinstance(channel, discord.Thread) and channel.is_private():
+            await _check_joined(channel, member)
+
+
+def message_link(link: Source) -> tuple[int | None, int, int] | None:
+    """Server (None: direct messages), channel and message of a link to a message; None for any other link.
+
+    Raises ReferenceRefused for a link that leads into Discord but to no message.
+    """
+    url = URL(link.url)
+    parts = url.path.strip("/").split("/")
+    if url.host not in HOSTS or parts[0] != "channels" or link.attached:
+        return None
+    numbers = [part for part in parts[2:] if part.isascii() and part.isdigit() and len(part) <= 20]
+    server = parts[1] if len(parts) == 4 else ""
+    if len(numbers) != 2 or not (server == "@me" or (server.isascii() and server.isdigit() and len(server) <= 20)):
+        raise ReferenceRefused(link.name, INCOMPLETE)
+    return None if server == "@me" else int(server), int(numbers[0]), int(numbers[1])
+
+
+def _may_read(channel: discord.abc.GuildChannel | discord.Thread, member: discord.Member) -> bool:
+    if isinstance(channel, discord.Thread) and channel.parent is None:
+        return False
+    allowed = channel.permissions_for(member)
+    return allowed.view_channel and allowed.read_message_history
+
+
+async def _check_joined(thread: discord.Thread, member: discord.Member) -> None:
+    """A private thread is read by who was added to it, and by who manages threads. Raises NotFound."""
+    if not thread.permissions_for(member).manage_threads:
+        await thread.fetch_member(member.id)
+
+
+def _name(url: str) -> str:
+    shown = URL(url)
+    return f"{shown.host}{shown.path}"[:80]

@@ -1,0 +1,187 @@
+"""References as Discord sees them: questions before money, links to messages, and the message command."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+import pytest_asyncio
+import simcord
+from aiohttp import web
+from PIL import Image
+
+from tests.bot.conftest import KEY, Room
+from tests.support.images import image
+from tests.support.servers import Served, serving
+
+UNCONFIRMED = "kwaivgi/kling-video-o1"
+COLOURS = {"red": (255, 0, 0), "blue": (0, 0, 255), "green": (0, 128, 0), "white": (255, 255, 255)}
+
+
+@pytest_asyncio.fixture
+async def assets() -> AsyncGenerator[Served]:
+    """Pictures of one colour each, at /COLOUR.png."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(body=image(request.path.strip("/").removesuffix(".png")), content_type="image/png")
+
+    async with serving(answer) as served:
+        yield served
+
+
+@pytest.fixture
+def settings(tmp_path: Path, assets: Served) -> dict[str, str]:
+    """The bot's environment: it may fetch from the test's own server."""
+    return {
+        "DISCORD_TOKEN": "token",
+        "OPENROUTER_API_KEY": KEY,
+        "DATA_DIR": str(tmp_path / "data"),
+        "POLL_INTERVAL_SECONDS": "10",
+        "SHARD_IDS": "0",
+        "SHARD_COUNT": "1",
+        "REFERENCE_TRUSTED_ORIGINS": assets.origin,
+    }
+
+
+def words(result: simcord.InteractionResult) -> str:
+    """An ephemeral answer."""
+    assert result.response is not None
+    assert result.ephemeral
+    shown = [result.response.content or "", *(part.get("content", "") for part in result.response.components)]
+    return "\n".join(shown).replace("\\", "").strip()
+
+
+async def press(room: Room, result: simcord.InteractionResult, label: str) -> simcord.InteractionResult:
+    assert result.response is not None
+    return await room.ann.click(result.response.message, label=label)
+
+
+def sent(room: Room) -> list[str]:
+    """The colours of the pictures in the last paid request, in order."""
+    colours: list[str] = []
+    for entry in room.openrouter.submits[-1]["body"]["input_references"]:
+        url: str = entry["image_url"]["url"]
+        with Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))) as picture:
+            pixel = picture.convert("RGB").getpixel((5, 5))
+        colours.append(next(name for name, value in COLOURS.items() if value == pixel))
+    return colours
+
+
+async def test_references_to_an_unconfirmed_model_are_asked_about_once(room: Room, assets: Served) -> None:
+    options: dict[str, Any] = {"model": UNCONFIRMED, "links": f"{assets.origin}/red.png"}
+    question = await room.video(**options)
+    assert words(question).startswith("It is not confirmed that **Kuaishou: Kling Video O1** takes reference images")
+    assert "Models that take them: " in words(question)
+    assert room.openrouter.submits == []
+
+    status = await press(room, question, "Send 1 reference anyway")
+    assert (await room.finish(status)).lstrip().startswith("### Done")
+
+    again = await room.video(**options)
+    assert not again.ephemeral
+    await room.finish(again)
+    assert len(room.openrouter.submits) == 2
+
+
+async def test_without_references_nothing_is_asked(room: Room) -> None:
+    result = await room.video(model=UNCONFIRMED)
+    assert not result.ephemeral
+    await room.finish(result)
+
+
+async def test_more_references_than_the_model_takes_can_be_cut_to_the_first(room: Room, assets: Served) -> None:
+    links = " ".join(f"{assets.origin}/{colour}.png" for colour in ("red", "blue", "green", "white"))
+    question = await room.video("{1} beside {3}", model="google/veo-3.1", resolution="720p", links=links)
+    assert words(question).startswith("references: 4 are too many: google/veo-3.1 takes up to 3 reference images.")
+
+    await room.finish(await press(room, question, "Use the first 3"))
+
+    assert sent(room) == ["red", "blue", "green"]
+    assert room.openrouter.submits[-1]["body"]["prompt"] == "reference image 1 beside reference image 3"
+
+
+async def test_a_model_without_references_is_refused_with_others(room: Room, assets: Served) -> None:
+    result = await room.video(model="google/veo-3.1-lite", links=f"{assets.origin}/red.png")
+    assert "google/veo-3.1-lite takes no reference images (Google's documentation). These do: " in words(result)
+
+
+async def test_the_status_shows_the_prompt_as_it_was_typed(room: Room, assets: Served) -> None:
+    links = f"{assets.origin}/red.png {assets.origin}/blue.png"
+    result = await room.video("{2} meets @1", links=links)
+    text = await room.finish(result)
+    assert "> {2} meets @1" in text
+    assert room.openrouter.submits[-1]["body"]["prompt"] == "@Image2 meets @Image1"
+
+
+async def test_numbers_that_would_shift_are_refused_before_anything_is_paid(room: Room, assets: Served) -> None:
+    links = f"{assets.origin}/red.png {assets.origin}/red.png?again {assets.origin}/blue.png"
+    text = await room.finish(await room.video("{3} on white", links=links))
+    assert "its numbers would shift" in text
+    assert room.openrouter.submits == []
+
+
+async def test_models_that_take_the_references_come_first_while_typing(room: Room) -> None:
+    choices = await room.ann.autocomplete(
+        room.channel, "video", "model", "google", prompt="x", links="https://a.example/1.png https://a.example/2.png"
+    )
+    assert choices[-1]["value"] == "google/veo-3.1-lite"
+    assert choices[-1]["name"].endswith("no references")
+
+
+def link_to(message: Any, room: Room, *, host: str = "discord.com") -> str:
+    return f"https://{host}/channels/{room.channel.guild.id}/{message.channel.id}/{message.id}"
+
+
+async def test_a_message_without_an_image_is_refused(room: Room) -> None:
+    message = await room.ann.send(room.channel, "look")
+    assert "is a message without an image" in words(
+        await room.video(links=link_to(message, room, host="ptb.discord.com"))
+    )
+
+
+async def test_nobody_reads_a_channel_through_the_bot(room: Room) -> None:
+    guild = room.channel.guild
+    mia = guild.add_member(room.env.create_user("mia"))
+    seen, unseen = discord.PermissionOverwrite(view_channel=True), discord.PermissionOverwrite(view_channel=False)
+    hidden = guild.create_text_channel(
+        "hidden", overwrites={guild.default_role: unseen, mia: seen, room.bot.user: seen}
+    )
+    message = await mia.send(hidden, attachments=[("red.png", image("red"))])
+
+    refused = words(await room.video(links=link_to(message, room)))
+    taken = await mia.slash(room.channel, "video", prompt="x", links=link_to(message, room))
+
+    assert "has to be in a channel that both you and the bot may read" in refused
+    # The picture itself lies on Discord's CDN, which no test reaches; but it was the one that was asked for.
+    assert words(taken).startswith("red.png could not be fetched")
+
+
+async def test_what_is_not_there_is_answered_as_what_may_not_be_read(room: Room) -> None:
+    guild, channel = room.channel.guild.id, room.channel.id
+    answers = {
+        words(await room.video(links=f"https://discord.com/channels/{path}")).split("cannot be read")[1]
+        for path in (f"{guild}/{channel}/123456789012345678", f"{guild}/77/3", "1/2/3", f"@me/{channel}/3")
+    }
+    assert len(answers) == 1
+
+
+@pytest.mark.parametrize("path", ["1/2", "1", "a/b/c", "1/2/x", "1/2/3/4"])
+async def test_a_link_into_discord_that_is_no_message_says_so(room: Room, path: str) -> None:
+    result = await room.video(links=f"https://canary.discord.com/channels/{path}")
+    assert "to no message; use a message's own menu" in words(result)
+
+
+async def test_the_message_command_is_registered_and_asks_for_a_prompt(room: Room) -> None:
+    message = await room.ann.send(room.channel, "look", attachments=[("red.png", image("red"))])
+    shown = await room.ann.context_menu(room.channel, "Animate image", message)
+    assert shown.modal is not None
+
+
+async def test_a_message_without_an_image_opens_no_window(room: Room) -> None:
+    message = await room.ann.send(room.channel, "look")
+    assert "This message has no image" in words(await room.ann.context_menu(room.channel, "Animate image", message))
