@@ -101,9 +101,7 @@ class Catalog:
 
     def with_inputs(self, inputs: Mapping[str, tuple[str, ...]]) -> Catalog:
         """The same models with what each takes as input (text, image, …), by id; another list says so."""
-        return Catalog(
-            replace(model, input_modalities=inputs.get(model.id, model.input_modalities)) for model in self
-        )
+        return Catalog(replace(model, input_modalities=inputs.get(model.id, model.input_modalities)) for model in self)
 
     def search(self, text: str) -> list[VideoModel]:
         """Models whose id or name holds every word of the text, in the catalogue's order."""

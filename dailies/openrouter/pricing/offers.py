@@ -8,9 +8,10 @@ from decimal import Decimal
 from functools import lru_cache
 
 from dailies.openrouter.catalog import VideoModel
-from dailies.openrouter.options import VideoRequest, offered_durations, reference_limit
+from dailies.openrouter.options import VideoRequest
 from dailies.openrouter.pricing.quote import Quote, quote
 from dailies.openrouter.pricing.skus import Kind, read_key
+from dailies.references.models import ReferenceModels
 
 LONG = 10
 """Seconds of a usual video, for models that publish no lengths."""
@@ -54,9 +55,13 @@ def quote_request(model: VideoModel, request: VideoRequest, *, references: int) 
     )
 
 
-def missing(model: VideoModel, setting: Setting) -> str | None:
-    """What the model does not offer of a setting, as the end of a sentence; None when nothing is known against it."""
-    durations = offered_durations(model, references=setting.references > 0)
+def missing(model: VideoModel, setting: Setting, known: ReferenceModels | None = None) -> str | None:
+    """What the model does not offer of a setting, as the end of a sentence; None when nothing is known against it.
+
+    known: of models and references; by default what comes with the bot.
+    """
+    known = known or ReferenceModels()
+    durations = known.durations(model, references=setting.references > 0)
     resolutions = {one.lower() for one in model.resolutions or ()}
     if durations and setting.duration not in durations:
         return f"{setting.duration} s; it offers {_list(sorted(durations))} s"
@@ -66,11 +71,11 @@ def missing(model: VideoModel, setting: Setting) -> str | None:
         return f"{setting.aspect_ratio}; it offers {_list(model.aspect_ratios)}"
     if setting.audio and model.audio is False:
         return "sound"
-    return _missing_input(model, setting)
+    return _missing_input(model, setting, known)
 
 
-def _missing_input(model: VideoModel, setting: Setting) -> str | None:
-    limit = reference_limit(model.id)
+def _missing_input(model: VideoModel, setting: Setting, known: ReferenceModels) -> str | None:
+    limit = known.verdict(model).most
     if limit is not None and setting.references > limit:
         return f"{setting.references} reference images; it takes {limit or 'none'}"
     if (setting.references or setting.frames) and "image" not in (model.input_modalities or ("image",)):
