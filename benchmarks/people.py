@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import itertools
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.discord import Interaction, Upload
 from sandbox.stack import Stack
@@ -22,10 +24,11 @@ WITH_REFERENCE = 3
 
 @dataclass(frozen=True)
 class Asked:
-    """A command that was answered with a status. Its prompt is nobody else's."""
+    """A command that was answered with a status. Its prompt is nobody else's. references: images that were attached."""
 
     prompt: str
     interaction: Interaction
+    references: int = 0
 
     @property
     def status_id(self) -> str:
@@ -39,6 +42,18 @@ class Asked:
     def status(self) -> str:
         """What the status says now, as a person reads it."""
         return text_of(self.interaction.response_message or {}).strip()
+
+    @property
+    def pictures(self) -> list[str]:
+        """Addresses of the pictures that the status shows now."""
+        return list(_pictures((self.interaction.response_message or {}).get("components") or []))
+
+
+def _pictures(components: list[dict[str, Any]]) -> Iterator[str]:
+    for component in components:
+        items: list[dict[str, Any]] = component.get("items") or []
+        yield from (item["media"]["url"] for item in items)
+        yield from _pictures(component.get("components") or [])
 
 
 class People:
@@ -88,7 +103,7 @@ class People:
             interaction = await self._stack.discord.person(name).command(Scene(self._stack).channel, "video", options)
             await interaction.wait(ANSWER_SECONDS)
             if interaction.state == "answered" and not interaction.ephemeral:
-                self.asked.append(Asked(prompt, interaction))
+                self.asked.append(Asked(prompt, interaction, int("reference" in options)))
                 async with self._more:
                     self._more.notify_all()
                 return

@@ -30,6 +30,7 @@ class Verdict:
     double_submitted: commands with more than one accepted paid request. double_posted: jobs with more than one video.
     unknown: statuses that ended as "Sent, but not confirmed". unknown_told: those that say what that means.
     not_taken: statuses that ended as "Most likely not taken". One whose request was accepted counts as lost.
+    wrong_pictures: finished jobs whose status does not show each reference once, by a link of Discord's own.
     """
 
     lost: int = 0
@@ -38,6 +39,7 @@ class Verdict:
     unknown: int = 0
     unknown_told: int = 0
     not_taken: int = 0
+    wrong_pictures: int = 0
     problems: list[str] = field(default_factory=list[str])
 
     @property
@@ -77,6 +79,10 @@ def _judge_one(verdict: Verdict, one: Asked, stack: Stack, accepted: list[str], 
     if videos > 1:
         verdict.double_posted += 1
         verdict.problems.append(f"{one.prompt} was posted {videos} times")
+    shown = [url for url in one.pictures if "/attachments/" in url]
+    if title == "### Done" and not len(shown) == len(one.pictures) == one.references:
+        verdict.wrong_pictures += 1
+        verdict.problems.append(f"{one.prompt} shows {one.pictures} for {one.references} references")
     problem = None
     if not ended(one):
         problem = f"never ended: {title}"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from benchmarks.people import Asked
 from sandbox.discord import Interaction
 from sandbox.stack import Stack
 from tests.e2e.conftest import quick_stack
@@ -70,16 +71,18 @@ async def test_sigterm_lets_a_paid_request_get_its_answer() -> None:
     assert len(stack.openrouter.submits) == 1
 
 
-async def test_a_killed_bot_goes_on_and_posts_once() -> None:
+async def test_a_killed_bot_goes_on_posts_once_and_shows_the_references() -> None:
     async with quick_stack() as stack:
         stack.openrouter.faults.job(queue_seconds=60)
-        interaction = await asked(stack)
+        interaction = await asked(stack, **attached(image("red")))
         await until(lambda: stack.openrouter.polls)
         await stack.bot.kill()
         await stack.start_bot()
         await until(lambda: status(stack, interaction).startswith("### Done"))
 
         assert len(videos(stack)) == 1
+        (picture,) = Asked("", interaction).pictures
+        assert len(await Scene(stack).download({"url": picture})) > 100
     assert len(stack.openrouter.submits) == 1
 
 
