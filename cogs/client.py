@@ -41,7 +41,7 @@ from dailies.keeping import Keeper
 from dailies.openrouter.catalog import CatalogKeeper
 from dailies.openrouter.client import OpenRouter
 from dailies.openrouter.options import Defaults
-from dailies.references.collect import Collector
+from dailies.references.collect import collector
 from dailies.references.fetch import Fetcher
 from dailies.references.models import ReferenceModels
 from dailies.settings import Settings
@@ -143,7 +143,7 @@ class Dailies(commands.AutoShardedBot):
         self.keeper = CatalogKeeper(openrouter.catalog, every=settings.catalog_refresh_seconds)
         self.desk = Desk(
             keeper=self.keeper,
-            collector=Collector(fetcher, megapixels=settings.reference_max_megapixels),
+            collector=collector(fetcher, settings),
             store=store,
             runner=self.runner,
             defaults=_defaults(settings),

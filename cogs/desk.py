@@ -162,11 +162,9 @@ class Desk:
         except RefusedError as error:
             await refuse(interaction, error)
             return
-        # Nothing is left to check. The references go along inline, because their links may be dead by now.
-        references = tuple(replace(one, link=None) for one in before.references)
-        job = replace(_new_job(interaction, before.request, before.sources, str(interaction.id)), references=references)
-        quote = self.quote(job.request, len(references))
-        await self._begin(interaction, replace(job, state=State.RESERVED, quote=quote), None)
+        job = _new_job(interaction, before.request, before.sources, str(interaction.id))
+        job = replace(job, quote=self.quote(job.request, len(before.references)))
+        await self._begin(interaction, job, self._collector.again(before.references))
 
     async def _unknown(self, interaction: Interaction, job_id: str) -> Job:
         self._check_open(interaction)

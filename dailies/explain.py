@@ -185,6 +185,13 @@ def left_unsent(cause: str) -> str:
     return f"The bot {cause} before the request was sent; run the command again. {NOTHING_PAID}"
 
 
+def not_readable(error: OSError) -> str:
+    """A reference image could not be read from the bot's disk when the request was put together."""
+    if isinstance(error, FileNotFoundError):
+        return f"A reference image is gone from the bot's disk; run the command again. {NOTHING_PAID}"
+    return f"The bot's disk did not give a reference image ({error.strerror}); tell who runs it. {NOTHING_PAID}"
+
+
 def left_unanswered(cause: str) -> str:
     """The bot ended between the paid request and its answer."""
     return f"The bot {cause} before OpenRouter answered: the request may have been paid. {LOOK_FIRST}"

@@ -53,7 +53,8 @@ class Keeper:
         fresh = await self._fresh()
         forgotten = await self._library.forget(requester_id, running, self._now())
         await asyncio.to_thread(_remove, (self._videos / name for name in forgotten.videos))
-        pictures = [self._references / f"{sha256}{end}" for sha256 in forgotten.references for end in ("", ".jpg")]
+        paths = await asyncio.to_thread(_files, self._references)
+        pictures = [path for path in paths if _sha256(path) in forgotten.references]
         await asyncio.to_thread(_remove, pictures, before=fresh)
         return forgotten.count, forgotten.left
 
@@ -102,7 +103,8 @@ def _job_id(path: Path) -> str:
 
 
 def _sha256(path: Path) -> str:
-    return path.name.removesuffix(".jpg")
+    """Of the original: thumbnails, converted pictures and what was found in it have its name and something behind."""
+    return path.name.split(".")[0]
 
 
 def _files(folder: Path) -> list[Path]:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData(
@@ -127,5 +128,13 @@ job_references = Table(
     Column("height", Integer, nullable=False, comment="Pixels."),
     Column("link", Text, comment="The address that is sent; null when the bytes go along inline, or once it was sent."),
     Column("page", Text, comment="The web page that declares this picture, where one does."),
+    Column("converted", String(64), comment="SHA-256 of the bytes sent in place of the given ones; null: those are."),
+    Column(
+        "notes",
+        JSON,
+        nullable=False,
+        server_default=text("'[]'"),
+        comment="What was done to the picture, in a few words each.",
+    ),
     comment="The reference images of a job, after the same picture was dropped the second time.",
 )

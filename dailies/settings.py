@@ -9,6 +9,7 @@ from typing import Any
 
 from dailies.errors import SettingsError
 from dailies.references.facts import FactsFile
+from dailies.values import Transport
 from dailies.variables import VARIABLES
 
 
@@ -44,6 +45,10 @@ class Settings:
     reference_timeout_seconds: float
     reference_max_megapixels: float
     reference_ports: frozenset[int]
+    reference_max_side: int
+    reference_decode_seconds: float
+    reference_transport: Transport
+    request_max_mb: float
     reference_trusted_origins: frozenset[str]
     reference_models: FactsFile
     status_timeout_seconds: float

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Literal
 
 from yarl import URL
 
@@ -160,6 +161,18 @@ def public_url(text: str) -> str | None:
     if url.query_string or url.fragment:
         raise ValueError("has a query or a fragment; give the address only")
     return str(url).rstrip("/")
+
+
+Transport = Literal["auto", "url", "inline"]
+
+
+def transport(text: str) -> Transport:
+    """How reference images are sent."""
+    match text.lower():
+        case "auto" | "url" | "inline" as known:
+            return known
+        case _:
+            raise ValueError("must be auto, url or inline")
 
 
 def optional_secret(text: str) -> str | None:

@@ -129,6 +129,25 @@ VARIABLES: tuple[Variable, ...] = (
         "Ports that links may name, comma-separated; trusted origins may have others.",
     ),
     Variable(
+        "REFERENCE_MAX_SIDE",
+        values.whole(512, 16000),
+        "6000",
+        "Longest side of an image that is sent, in pixels; larger ones are scaled down.",
+    ),
+    Variable("REFERENCE_DECODE_SECONDS", values.number(1, 600), "30", "Limit of opening and converting one image."),
+    Variable(
+        "REFERENCE_TRANSPORT",
+        values.transport,
+        "auto",
+        "How images are sent: `auto`, `url` (as links only) or `inline` (as bytes only).",
+    ),
+    Variable(
+        "REQUEST_MAX_MB",
+        values.number(1, 1000),
+        "50",
+        "Largest request to OpenRouter, images included, in MB; over it they are scaled down together.",
+    ),
+    Variable(
         "REFERENCE_TRUSTED_ORIGINS",
         values.origins,
         "",

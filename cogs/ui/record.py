@@ -36,7 +36,8 @@ def _fields(job: Job, *, own: bool) -> list[tuple[str, object]]:
             (
                 "Reference",
                 f"{one.name}, {one.media_type}, {one.width} × {one.height}, SHA-256 {one.sha256}"
-                + (f", sent as a link{_link(one.link, own=own)}" if one.link else ", sent inline"),
+                + (f", sent as a link{_link(one.link, own=own)}" if one.link else ", sent inline")
+                + "".join(f", {note}" for note in one.notes),
             )
             for one in job.references
         ),

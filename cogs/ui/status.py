@@ -17,6 +17,8 @@ from dailies.words import count, spell, usd
 PROMPT_SHOWN = 300
 REASON_SHOWN = 800
 NOTE_SHOWN = 110
+PICTURE_NOTE_SHOWN = 200
+PICTURES_NOTED = 5
 THUMBNAILS = 10
 """A media gallery holds at most ten items."""
 
@@ -161,6 +163,7 @@ def _receipt(job: Job) -> str:
 
 def _footer(job: Job) -> str:
     lines = [f"-# {inert(note, NOTE_SHOWN)}." for note in job.request.notes[:5]]
+    lines += _picture_notes(job)
     last = f"-# {identity(job)}"
     if job.openrouter_id and job.reason:
         # Whoever looks the job up at OpenRouter needs OpenRouter's id of it.
@@ -168,3 +171,12 @@ def _footer(job: Job) -> str:
         if job.cost is not None:
             last += f" · cost {usd(job.cost)}"
     return "\n".join([*lines, last])
+
+
+def _picture_notes(job: Job) -> list[str]:
+    """What was done to the references before they are sent: "photo.heic: converted to JPEG, turned upright"."""
+    noted = [one for one in job.references if one.notes]
+    shown = noted[: PICTURES_NOTED if len(noted) > PICTURES_NOTED + 1 else None]
+    lines = [f"-# {inert(one.name, 40)}: {inert(', '.join(one.notes), PICTURE_NOTE_SHOWN)}" for one in shown]
+    left = len(noted) - len(shown)
+    return [*lines, f"-# … and so for {left} more; /jobs show names them"] if left else lines

@@ -119,9 +119,9 @@ async def _submit(job: Job, crew: Crew) -> Job:
     except DiskFull as error:
         log.warning("job %s: not sent: %s", job.id, error)
         return await _end(job, crew, State.REFUSED, explain.explain(error))
-    images = await asyncio.to_thread(lambda: [reference.to_send() for reference in job.references])
     await crew.chat.show(job)
     callback_url = crew.callback_url(job.id)
+    body = job.request.body([reference.to_send() for reference in job.references], callback_url)
     with ExitStack() as inside:
 
         async def sending() -> None:
@@ -132,9 +132,12 @@ async def _submit(job: Job, crew: Crew) -> Job:
             job = await _save(job, crew, state=State.SUBMITTING, submitted_at=crew.now(), callback_url=callback_url)
 
         try:
-            submitted = await crew.openrouter.submit(job.request.body(images, callback_url), sending)
+            submitted = await crew.openrouter.submit(body, sending)
         except Stopping:
             return job
+        except OSError as error:
+            log.error("job %s: a reference cannot be read: %s", job.id, error)  # noqa: TRY400 (the disk's, no bug)
+            return await _end(job, crew, State.REFUSED, explain.not_readable(error))
         except OpenRouterError as error:
             return await _not_submitted(job, crew, error)
         log.info("job %s: submitted as %s", job.id, submitted.id)

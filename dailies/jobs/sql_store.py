@@ -18,7 +18,7 @@ from dailies.jobs.job import ENDED, Job, Place, State
 from dailies.jobs.owner import Shards
 from dailies.openrouter.options import VideoRequest
 from dailies.openrouter.pricing import Quote
-from dailies.references.reference import Reference, Source
+from dailies.references.reference import Reference, Source, sent_of, thumbnail_of
 from dailies.schema import job_references, jobs
 
 log = logging.getLogger(__name__)
@@ -167,6 +167,8 @@ class SqlStore:
                 "height": one.height,
                 "link": one.link,
                 "page": one.page,
+                "converted": one.converted,
+                "notes": list(one.notes),
             }
             for position, one in enumerate(job.references)
         ]
@@ -187,17 +189,19 @@ class SqlStore:
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _reference(self, row: RowMapping) -> Reference:
-        path = self._references / row["sha256"]
+        original = self._references / row["sha256"]
         return Reference(
             name=row["name"],
             sha256=row["sha256"],
-            path=path,
-            thumbnail=path.with_name(f"{row['sha256']}.jpg"),
+            path=sent_of(original, row["converted"]),
+            thumbnail=thumbnail_of(original),
             media_type=row["media_type"],
             width=row["width"],
             height=row["height"],
             link=row["link"],
             page=row["page"],
+            converted=row["converted"],
+            notes=tuple(row["notes"]),
         )
 
     def _job(self, row: RowMapping, references: Sequence[Reference]) -> Job:

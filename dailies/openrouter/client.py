@@ -9,7 +9,6 @@ that covers reading the body.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
@@ -32,6 +31,7 @@ from dailies.errors import (
 )
 from dailies.openrouter import protocol
 from dailies.openrouter.catalog import Catalog
+from dailies.openrouter.payload import Payload
 from dailies.openrouter.protocol import Endpoints, KeyInfo, Poll, Submitted
 from dailies.references import guard
 
@@ -105,9 +105,10 @@ class OpenRouter:
         Before it returns nothing can have been paid; what it raises is raised, and the request is given up.
 
         Raises Unreachable when it was not sent whole (nothing was paid), AnswerLost when it was sent and no
-        readable answer came (it may have been paid), else the OpenRouterError of the answer's status.
+        readable answer came (it may have been paid), else the OpenRouterError of the answer's status; OSError when
+        an image that goes along cannot be read (nothing was sent).
         """
-        request = _HeldBack(await asyncio.to_thread(lambda: json.dumps(body).encode()), sending)
+        request = _HeldBack(await asyncio.to_thread(Payload, body), sending)
         try:
             answer = await self._send(request)
             await request.settled()
@@ -250,22 +251,26 @@ class _HeldBack:
     JSON without its closing brace.
     """
 
-    def __init__(self, payload: bytes, sending: Sending) -> None:
-        self.size = len(payload)
+    def __init__(self, payload: Payload, sending: Sending) -> None:
+        self.size = payload.size
         self.sent = False
         self._payload = payload
         self._sending = sending
         self._recording: asyncio.Task[None] | None = None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        last = self.size - 1
-        for start in range(0, last, CHUNK):
-            yield self._payload[start : min(start + CHUNK, last)]
+        seen = 0
+        async for chunk in self._payload.chunks():
+            if before_last := chunk[: max(0, self.size - 1 - seen)]:
+                yield before_last
+            seen += len(chunk)
+        if seen != self.size:
+            raise OSError("an image has changed while it was sent")
         # A task of its own: aiohttp ends this one when the server answers early, and nobody would know what came of it.
         self._recording = asyncio.create_task(self._sending())
         await asyncio.shield(self._recording)
         self.sent = True
-        yield self._payload[last:]
+        yield b"}"
 
     async def settled(self) -> None:
         """Wait until `sending` has ended, if it began. Raises what it raised."""

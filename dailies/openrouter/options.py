@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from dailies.errors import NoReferences, OptionRefused, TooManyReferences
 from dailies.openrouter import protocol
 from dailies.openrouter.catalog import Catalog, VideoModel
+from dailies.openrouter.payload import Inline
 from dailies.references.models import ReferenceModels
 from dailies.references.roles import named
 
@@ -64,8 +65,8 @@ class VideoRequest:
     notes: tuple[str, ...] = ()
     sent_prompt: str | None = None
 
-    def body(self, references: Sequence[str], callback_url: str | None = None) -> dict[str, Any]:
-        """The body of the paid request. references: https or data URLs, in order. callback_url: see submit_body."""
+    def body(self, references: Sequence[str | Inline], callback_url: str | None = None) -> dict[str, Any]:
+        """The body of the paid request. references: in order. Both: see submit_body."""
         return protocol.submit_body(
             model=self.model,
             prompt=self.sent_prompt or self.prompt,

@@ -29,6 +29,7 @@ from dailies.errors import (
 )
 from dailies.openrouter.catalog import Catalog, VideoModel
 from dailies.openrouter.fields import json_object, mapping, texts, usd, words
+from dailies.openrouter.payload import Inline
 
 RETRY_AFTER_MOST = 86_400.0
 """Seconds; a longer Retry-After counts as this."""
@@ -132,8 +133,8 @@ def authorization(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-def image_reference(url: str) -> dict[str, Any]:
-    """One entry of input_references. url: https or a data URL."""
+def image_reference(url: str | Inline) -> dict[str, Any]:
+    """One entry of input_references. url: https, a data URL, or a file that becomes one when the body is written."""
     return {"type": "image_url", "image_url": {"url": url}}
 
 
@@ -254,7 +255,7 @@ def submit_body(
     *,
     model: str,
     prompt: str,
-    references: Sequence[str],
+    references: Sequence[str | Inline],
     duration: int | None,
     resolution: str | None,
     aspect_ratio: str | None,
@@ -262,7 +263,7 @@ def submit_body(
     seed: int | None,
     callback_url: str | None = None,
 ) -> dict[str, Any]:
-    """The body of POST /videos. None leaves a field out. references: https or data URLs, in order.
+    """The body of POST /videos. None leaves a field out. references: see image_reference, in order.
 
     callback_url: https; OpenRouter posts there when the job has ended, see webhook.py.
 

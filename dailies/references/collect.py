@@ -1,82 +1,158 @@
-"""From what a person gave to what is sent: fetched, decoded, without duplicates, in order."""
+"""From what a person gave to what is sent: fetched, looked into, without duplicates, in order."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 
 from yarl import URL
 
 from dailies.errors import ReferenceRefused
 from dailies.references.fetch import Fetched, Fetcher
-from dailies.references.picture import look_into
-from dailies.references.reference import Reference, Source
+from dailies.references.fitting import fit
+from dailies.references.inspector import Bounds, Inspector, Looked
+from dailies.references.reference import Reference, Source, sent_of, thumbnail_of
+from dailies.settings import Settings
+from dailies.values import Transport
 
-INLINE_BYTES = 50_000_000
-"""Images that go along inline, together: the request is built in memory, a third larger and three times over."""
 LASTING_SECONDS = 6 * 3600
 """A signed attachment link is sent as a link only when it lives at least this much longer."""
 
 
-class Collector:
-    """Turns sources into references. megapixels: limit of one image."""
+@dataclass(frozen=True)
+class Sending:
+    """How references go into a request. request_bytes: of the whole request at most, images in base64 included.
 
-    def __init__(self, fetcher: Fetcher, *, megapixels: float, now: Callable[[], float] = time.time) -> None:
+    transport auto: as a link where that is the picture itself and lasts, else inline. url: only as links.
+    inline: never as links.
+    """
+
+    transport: Transport = "auto"
+    request_bytes: int = 50_000_000
+
+
+class Collector:
+    """Turns sources into references. megapixels: limit of one image, as in Bounds."""
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        *,
+        bounds: Bounds,
+        sending: Sending | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._fetcher = fetcher
-        self._megapixels = megapixels
+        self._inspector = Inspector(bounds)
+        self._sending = sending or Sending()
         self._now = now
-        self._decoding = asyncio.Semaphore(1)
 
     async def one(self, source: Source, *, requester: int | None = None) -> Reference:
-        """Fetch and decode one. requester: see Fetcher.fetch. Raises ReferenceRefused."""
+        """Fetch one and look into it. requester: see Fetcher.fetch. Raises ReferenceRefused."""
         return await self.look(source, await self._fetcher.fetch(source, requester=requester))
 
     async def look(self, source: Source, fetched: Fetched) -> Reference:
-        """Decode what was fetched. Raises ReferenceRefused."""
-        async with self._decoding:
-            picture = await asyncio.to_thread(look_into, fetched.path, source.name, megapixels=self._megapixels)
+        """Look into what was fetched, and decide how it is sent. Raises ReferenceRefused."""
+        looked = await self._inspector.look(fetched.path, source.name)
         return Reference(
             name=source.name,
             sha256=fetched.sha256,
-            path=fetched.path,
-            thumbnail=picture.thumbnail,
-            media_type=fetched.media_type,
-            width=picture.width,
-            height=picture.height,
-            link=source.url if self._lasts(source, fetched) else None,
+            path=sent_of(fetched.path, looked.converted),
+            thumbnail=thumbnail_of(fetched.path),
+            media_type=looked.media_type,
+            width=looked.width,
+            height=looked.height,
+            link=self._link(source, fetched, looked),
+            converted=looked.converted,
+            notes=looked.notes,
         )
 
     def start(self, sources: Sequence[Source], *, requester: int | None = None) -> Gathering:
         """Begin to fetch all of them at the same time. The caller finishes or cancels what it gets."""
-        return Gathering([(source, asyncio.create_task(self.one(source, requester=requester))) for source in sources])
+        tasks = [(source, asyncio.create_task(self.one(source, requester=requester))) for source in sources]
+        return Gathering(tasks, self._fit)
 
-    def _lasts(self, source: Source, fetched: Fetched) -> bool:
-        """Whether the model's provider can fetch the link itself, now and while the job waits.
+    def again(self, references: Sequence[Reference]) -> Gathering:
+        """Those of an earlier job, from the disk: inline, because their links may be dead by now."""
+        return Gathering([(None, asyncio.create_task(self._anew(one))) for one in references], self._fit)
 
-        An attachment's link says in `ex` (Unix seconds, hexadecimal) when it dies. A link on a trusted origin may be
-        private to this network, and one that redirects is not the image's own: their bytes go along inline.
+    async def _anew(self, reference: Reference) -> Reference:
+        if self._sending.transport == "url" and reference.link is None:
+            raise _without_link(reference.name, "it was sent inline before")
+        return reference if self._sending.transport == "url" else replace(reference, link=None)
+
+    async def _fit(self, references: Sequence[Reference]) -> tuple[Reference, ...]:
+        return await fit(references, self._inspector, self._sending.request_bytes)
+
+    def _link(self, source: Source, fetched: Fetched, looked: Looked) -> str | None:
+        """The address that is sent; None: the bytes go inline. Raises ReferenceRefused where only links go."""
+        if self._sending.transport == "inline":
+            return None
+        problem = self._why_inline(source, fetched, looked)
+        if self._sending.transport == "url":
+            if problem:
+                raise _without_link(source.name, problem)
+            return source.url
+        private = not source.attached and self._fetcher.is_trusted(URL(source.url))
+        return None if problem or private else source.url
+
+    def _why_inline(self, source: Source, fetched: Fetched, looked: Looked) -> str | None:
+        """What keeps the model's provider from fetching the picture itself, now and while the job waits; None: nothing.
+
+        An attachment's link says in `ex` (Unix seconds, hexadecimal) when it dies. One that redirects is not the
+        image's own. A link on a trusted origin may be private to this network: only who sends nothing but links
+        says by that that the provider reaches it.
         """
-        url = URL(source.url)
+        if looked.converted is not None:
+            return f"it had to be changed ({', '.join(looked.notes)})"
         if fetched.redirected:
+            return "its link redirects"
+        if source.attached and not self._lasts(source):
+            return "its link does not last"
+        return None
+
+    def _lasts(self, source: Source) -> bool:
+        try:
+            return int(URL(source.url).query.get("ex", ""), 16) - self._now() > LASTING_SECONDS
+        except ValueError:
             return False
-        if source.attached:
-            try:
-                return int(url.query.get("ex", ""), 16) - self._now() > LASTING_SECONDS
-            except ValueError:
-                return False
-        return not self._fetcher.is_trusted(url)
+
+
+def _without_link(name: str, problem: str) -> ReferenceRefused:
+    return ReferenceRefused(
+        name, f"cannot be used: {problem}, and this bot sends links only; give a direct, lasting link to a PNG or JPEG"
+    )
+
+
+def collector(fetcher: Fetcher, settings: Settings) -> Collector:
+    """A Collector as the settings say."""
+    return Collector(
+        fetcher,
+        bounds=Bounds(
+            megapixels=settings.reference_max_megapixels,
+            side=settings.reference_max_side,
+            seconds=settings.reference_decode_seconds,
+        ),
+        sending=Sending(settings.reference_transport, int(settings.request_max_mb * 1_000_000)),
+    )
 
 
 class Gathering:
-    """References on their way."""
+    """References on their way. fit: makes them fit into one request together."""
 
-    def __init__(self, tasks: Sequence[tuple[Source, asyncio.Task[Reference]]]) -> None:
+    def __init__(
+        self,
+        tasks: Sequence[tuple[Source | None, asyncio.Task[Reference]]],
+        fit: Callable[[Sequence[Reference]], Awaitable[tuple[Reference, ...]]],
+    ) -> None:
         self._tasks = tasks
+        self._fit = fit
 
     async def refused_early(self, seconds: float) -> ReferenceRefused | None:
         """Wait so long for the attached ones: the first refusal, or None when there is none yet."""
-        attached = [task for source, task in self._tasks if source.attached]
+        attached = [task for source, task in self._tasks if source and source.attached]
         if attached:
             await asyncio.wait(attached, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
         errors = [task.exception() for task in attached if task.done() and not task.cancelled()]
@@ -94,25 +170,10 @@ class Gathering:
                 kept.setdefault(reference.sha256, reference)
         finally:
             await self.cancel()
-        references = tuple(kept.values())
-        await asyncio.to_thread(_check_inline, references)
-        return references
+        return await self._fit(tuple(kept.values()))
 
     async def cancel(self) -> None:
         """Stop what is still on its way."""
         for _, task in self._tasks:
             task.cancel()
         await asyncio.gather(*(task for _, task in self._tasks), return_exceptions=True)
-
-
-def _check_inline(references: Sequence[Reference]) -> None:
-    """Blocks. Raises ReferenceRefused that names the first image that does not fit any more."""
-    size = 0
-    for reference in references:
-        size += 0 if reference.link else reference.path.stat().st_size
-        if size > INLINE_BYTES:
-            raise ReferenceRefused(
-                reference.name,
-                f"is too much: {INLINE_BYTES / 1_000_000:g} MB of images can go along with a request; "
-                "save them smaller, or give direct links to them",
-            )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from yarl import URL
 
 from dailies.errors import OptionRefused
+from dailies.openrouter.payload import Inline
 
 LINKS_LIMIT = 30
 """Links in one command; no model is known to take more references."""
@@ -32,8 +32,10 @@ class Source:
 class Reference:
     """A reference that was fetched and looked into.
 
-    sha256: of the bytes. path, thumbnail: files under DATA_DIR. width, height: pixels.
-    link: the address that is sent to the model; None when the bytes go along inline.
+    sha256: of the bytes as given. path, thumbnail: files under DATA_DIR; path is the one that is sent.
+    media_type, width, height: of what is sent; pixels. link: the address that is sent to the model; None when the
+    bytes go along inline. converted: SHA-256 of the bytes that are sent in place of the given ones.
+    notes: what was done to the picture, and what else is worth knowing, in a few words each.
     page: the web page that declares this picture, where a page was given instead of an image.
     """
 
@@ -46,12 +48,22 @@ class Reference:
     height: int
     link: str | None
     page: str | None = None
+    converted: str | None = None
+    notes: tuple[str, ...] = ()
 
-    def to_send(self) -> str:
-        """What goes into the request: the link, or the bytes as a data URL. Reads the file."""
-        if self.link:
-            return self.link
-        return f"data:{self.media_type};base64,{base64.b64encode(self.path.read_bytes()).decode()}"
+    def to_send(self) -> str | Inline:
+        """What goes into the request: the link, or the file whose bytes go along as a data URL."""
+        return self.link or Inline(self.media_type, self.path)
+
+
+def sent_of(original: Path, converted: str | None) -> Path:
+    """The file that is sent: the original, or beside it the converted one."""
+    return original if converted is None else original.with_name(f"{original.name}.{converted}")
+
+
+def thumbnail_of(original: Path) -> Path:
+    """The small picture for the status."""
+    return original.with_name(f"{original.name}.jpg")
 
 
 def read_links(text: str) -> list[Source]:

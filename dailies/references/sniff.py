@@ -5,8 +5,10 @@ from __future__ import annotations
 HEAD = 64
 """Bytes that are enough to tell."""
 
-ACCEPTED = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP"}
-"""What models take as it is."""
+READ = frozenset(
+    {"image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp", "image/tiff", "image/heic", "image/avif"}
+)
+"""What can be made into what models take."""
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -36,8 +38,10 @@ def sniff(head: bytes) -> str | None:
 
 
 def _sniff_text(text: bytes) -> str | None:
-    if text.startswith(b"<svg") or (text.startswith(b"<?xml") and b"<svg" in text):
+    if text.startswith((b"<svg", b"<!doctype svg")) or (text.startswith(b"<?xml") and b"<svg" in text):
         return "image/svg+xml"
+    if text.startswith(b"<?xml") and b"html" not in text:
+        return "text/xml"
     if text.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<!--")):
         return "text/html"
     return None
@@ -45,15 +49,14 @@ def _sniff_text(text: bytes) -> str | None:
 
 def refusal(media_type: str | None) -> str | None:
     """Why a file of this type cannot be a reference, and what to do; None when it can."""
-    if media_type in ACCEPTED:
+    if media_type in READ:
         return None
     if media_type == "text/html":
         return "is a web page, not an image; open it, copy the address of the picture itself, and use that"
     if media_type == "image/svg+xml":
         return "is an SVG drawing, which video models cannot read; export it as PNG"
-    if media_type and media_type.startswith("image/"):
-        kind = media_type.removeprefix("image/").upper()
-        return f"is a {kind} image, which models do not reliably take; save it as PNG, JPEG or WebP"
+    if media_type == "text/xml":
+        return "is XML, perhaps an SVG drawing, which video models cannot read; export it as PNG"
     if media_type and media_type.startswith("video/"):
-        return "is a video; references are images (PNG, JPEG or WebP)"
-    return "is not an image; references are PNG, JPEG or WebP files"
+        return "is a video; references are images (PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF or BMP)"
+    return "is not an image; references are PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF or BMP files"

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import base64
+import hashlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
 from dailies.errors import ReferenceRefused
-from dailies.references import collect
-from dailies.references.collect import LASTING_SECONDS, Collector
+from dailies.openrouter.payload import Inline
+from dailies.references.collect import LASTING_SECONDS, Collector, Sending
 from dailies.references.fetch import Fetched, Fetcher
-from dailies.references.reference import Reference, Source
+from dailies.references.inspector import Bounds
+from dailies.references.reference import Source
 from tests.support.images import image
 from tests.support.servers import Served, serving
 from tests.unit.kit import Now
@@ -32,11 +34,13 @@ async def answer(request: web.Request) -> web.StreamResponse:
 
 
 @asynccontextmanager
-async def collecting(folder: Path, now: Now | None = None) -> AsyncGenerator[tuple[Collector, Served]]:
+async def collecting(
+    folder: Path, now: Now | None = None, sending: Sending | None = None
+) -> AsyncGenerator[tuple[Collector, Served]]:
     async with serving(answer) as server:
         trusted = frozenset({server.origin})
         async with Fetcher(folder, trusted=trusted, size=1_000_000, seconds=5) as fetcher:
-            yield Collector(fetcher, megapixels=1, now=now or Now()), server
+            yield Collector(fetcher, bounds=Bounds(1), sending=sending, now=now or Now()), server
 
 
 def linked(server: Served, *paths: str) -> list[Source]:
@@ -169,33 +173,66 @@ async def test_a_public_direct_link_is_sent_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(FILES["/red"])
     async with OnDisk(tmp_path / "file") as fetcher:
         source = Source("https://a.example/red.png?sig=1", "red", attached=False)
-        reference = await Collector(fetcher, megapixels=1).one(source)
-        assert await asyncio.to_thread(reference.to_send) == source.url
+        reference = await Collector(fetcher, bounds=Bounds(1)).one(source)
+        assert reference.to_send() == source.url
 
 
-async def test_inline_means_the_bytes_as_a_data_url(tmp_path: Path) -> None:
+async def test_inline_means_the_file_as_a_data_url(tmp_path: Path) -> None:
     async with collecting(tmp_path) as (collector, server):
-        reference: Reference = await collector.one(linked(server, "/blue")[0])
-    head, _, data = (await asyncio.to_thread(reference.to_send)).partition(",")
-    assert head == "data:image/png;base64"
-    assert base64.b64decode(data) == FILES["/blue"]
+        reference = await collector.one(linked(server, "/blue")[0])
+    assert reference.to_send() == Inline("image/png", reference.path)
+    assert reference.path.read_bytes() == FILES["/blue"]
 
 
-async def test_inline_images_together_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collect, "INLINE_BYTES", len(FILES["/red"]) + 1)
-    async with collecting(tmp_path) as (collector, server):
-        assert len(await collector.start(linked(server, "/red")).finish()) == 1
-        with pytest.raises(ReferenceRefused, match="is too much") as caught:
-            await collector.start(linked(server, "/red", "/blue")).finish()
-    assert caught.value.name == "/blue"
-
-
-async def test_links_do_not_count_as_inline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collect, "INLINE_BYTES", 10)
+async def test_what_was_converted_goes_inline_and_says_so(tmp_path: Path) -> None:
+    FILES["/moving.gif"] = image("red", kind="GIF")
     now = Now()
     async with collecting(tmp_path, now) as (collector, server):
-        lasting = f"/red?ex={int(now.time) + 86400:x}"
-        assert len(await collector.start(attached(server, lasting)).finish()) == 1
+        lasting = f"/moving.gif?ex={int(now.time) + 86400:x}"
+        reference = await collector.one(attached(server, lasting)[0])
+    assert reference.link is None
+    assert (reference.media_type, reference.notes) == ("image/jpeg", ("converted to JPEG",))
+    assert reference.path.name == f"{reference.sha256}.{reference.converted}"
+    assert hashlib.sha256(reference.path.read_bytes()).hexdigest() == reference.converted
+
+
+async def test_inline_only_sends_no_link(tmp_path: Path) -> None:
+    now = Now()
+    async with collecting(tmp_path, now, Sending("inline")) as (collector, server):
+        reference = await collector.one(attached(server, f"/red?ex={int(now.time) + 86400:x}")[0])
+    assert reference.link is None
+
+
+async def test_links_only_sends_the_link_of_a_trusted_origin_too(tmp_path: Path) -> None:
+    async with collecting(tmp_path, sending=Sending("url")) as (collector, server):
+        source = linked(server, "/red")[0]
+        assert (await collector.one(source)).link == source.url
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("/red?ex=1", "its link does not last"),
+        ("/moved?ex=ffffffff", "its link redirects"),
+        ("/moving.gif?ex=ffffffff", "it had to be changed (converted to JPEG)"),
+    ],
+)
+async def test_links_only_refuses_what_cannot_go_as_a_link(tmp_path: Path, path: str, why: str) -> None:
+    FILES["/moving.gif"] = image("red", kind="GIF")
+    async with collecting(tmp_path, sending=Sending("url")) as (collector, server):
+        with pytest.raises(ReferenceRefused) as caught:
+            await collector.one(attached(server, path)[0])
+    assert why in caught.value.problem
+    assert "give a direct, lasting link" in caught.value.problem
+
+
+async def test_an_earlier_job_s_references_go_inline(tmp_path: Path) -> None:
+    now = Now()
+    async with collecting(tmp_path, now) as (collector, server):
+        before = await collector.start(attached(server, f"/red?ex={int(now.time) + 86400:x}")).finish()
+        (again,) = await collector.again(before).finish()
+    assert before[0].link is not None
+    assert again == replace(before[0], link=None)
 
 
 async def test_cancelling_the_wait_stops_the_fetches(tmp_path: Path) -> None:

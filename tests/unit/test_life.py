@@ -17,6 +17,7 @@ from dailies.jobs.life import live
 from dailies.openrouter.client import Limits
 from dailies.references.collect import Collector
 from dailies.references.fetch import Fetcher
+from dailies.references.inspector import Bounds
 from dailies.references.reference import Source
 from tests.support.images import image
 from tests.support.servers import serving
@@ -263,7 +264,7 @@ async def test_references_are_fetched_before_the_request_and_sent_with_it(provid
         trusted = frozenset({pictures.origin})
         async with Fetcher(tmp_path / "references", trusted=trusted, size=10**6, seconds=5) as fetcher:
             source = Source(f"{pictures.origin}/fox.png", "fox.png", attached=False)
-            gathering = Collector(fetcher, megapixels=1).start([source])
+            gathering = Collector(fetcher, bounds=Bounds(1)).start([source])
             job = await live(await on.kept(a_job(sources=(source,))), on.crew, gathering)
     assert job.state is State.DELIVERED
     assert [reference.name for reference in job.references] == ["fox.png"]
@@ -276,7 +277,7 @@ async def test_a_refused_reference_ends_the_job_before_anything_is_paid(provider
         trusted = frozenset({pictures.origin})
         async with Fetcher(tmp_path / "references", trusted=trusted, size=10**6, seconds=5) as fetcher:
             source = Source(f"{pictures.origin}/fox", "a.example/fox", attached=False)
-            gathering = Collector(fetcher, megapixels=1).start([source])
+            gathering = Collector(fetcher, bounds=Bounds(1)).start([source])
             job = await live(await on.kept(a_job(sources=(source,))), on.crew, gathering)
     assert job.state is State.REFUSED
     assert (job.reason or "").startswith("a.example/fox is a web page")

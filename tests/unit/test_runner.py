@@ -16,6 +16,7 @@ from dailies.jobs.runner import Runner
 from dailies.jobs.signals import Gate
 from dailies.references.collect import Collector, Gathering
 from dailies.references.fetch import Fetcher
+from dailies.references.inspector import Bounds
 from dailies.references.reference import Source
 from tests.support.servers import serving
 from tests.unit.crew import ACCEPTED, Provider, Stage, stage
@@ -64,7 +65,7 @@ async def slow_reference(folder: Path) -> AsyncGenerator[tuple[Source, Gathering
         trusted = frozenset({server.origin})
         async with Fetcher(folder, trusted=trusted, size=10**6, seconds=30) as fetcher:
             source = Source(f"{server.origin}/x", "x", attached=False)
-            gathering = Collector(fetcher, megapixels=1).start([source])
+            gathering = Collector(fetcher, bounds=Bounds(1)).start([source])
             try:
                 yield source, gathering, asked
             finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -22,6 +23,7 @@ from dailies.errors import (
     Unreachable,
 )
 from dailies.openrouter.client import Limits, new_session
+from dailies.openrouter.payload import Inline
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
 from tests.support.servers import closed_port_origin, dripping, json_answer, read_request, serving, talking
@@ -55,6 +57,37 @@ async def test_a_submit_with_large_inline_images_arrives_whole() -> None:
     async with serving(answering(said(ACCEPTED, 202))) as server, client(server.base) as openrouter:
         await openrouter.submit(body, at_once)
     assert json.loads(server.arrivals[0].body) == body
+
+
+@pytest.mark.parametrize("off", [-1, -700_000, 5])
+async def test_a_request_whose_image_changes_on_the_way_is_never_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, off: int
+) -> None:
+    (tmp_path / "image").write_bytes(bytes(1_000_000))
+    size = Inline.size
+    monkeypatch.setattr(Inline, "size", lambda self: size(self) + off)
+    recorded: list[str] = []
+    arrived = bytearray()
+
+    async def talk(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        arrived.extend(await reader.read())
+
+    async def sending() -> None:
+        recorded.append("sent")
+
+    async with talking(talk) as server, client(server.base) as openrouter:
+        with pytest.raises(Unreachable):
+            await openrouter.submit(BODY | {"image": Inline("image/png", tmp_path / "image")}, sending)
+    head, _, body = bytes(arrived).partition(b"\r\n\r\n")
+    assert len(body) < int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+    assert recorded == []
+
+
+async def test_a_missing_image_is_known_before_a_connection_is_made(tmp_path: Path) -> None:
+    async with serving(answering(said(ACCEPTED, 202))) as server, client(server.base) as openrouter:
+        with pytest.raises(FileNotFoundError):
+            await openrouter.submit(BODY | {"image": Inline("image/png", tmp_path / "gone")}, at_once)
+    assert server.arrivals == []
 
 
 async def test_the_sandbox_refuses_a_wrong_key() -> None:

@@ -10,7 +10,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Change the schema."""
+    """Change the schema. References of earlier jobs were sent as they were given."""
     op.add_column(
         "jobs",
         sa.Column(
@@ -23,4 +23,23 @@ def upgrade() -> None:
     op.add_column(
         "job_references",
         sa.Column("page", sa.Text(), nullable=True, comment="The web page that declares this picture, where one does."),
+    )
+    op.add_column(
+        "job_references",
+        sa.Column(
+            "converted",
+            sa.String(length=64),
+            nullable=True,
+            comment="SHA-256 of the bytes sent in place of the given ones; null: those are.",
+        ),
+    )
+    op.add_column(
+        "job_references",
+        sa.Column(
+            "notes",
+            sa.JSON(),
+            server_default=sa.text("'[]'"),
+            nullable=False,
+            comment="What was done to the picture, in a few words each.",
+        ),
     )

@@ -1,0 +1,70 @@
+"""The paid request's body, piece by piece: images are read and encoded as they are sent, and never held in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PIECE = 3 * 256 * 1024
+"""Bytes that are encoded at once; a multiple of three, so that no padding comes between."""
+
+
+@dataclass(frozen=True)
+class Inline:
+    """A file that goes along as a data URL."""
+
+    media_type: str
+    path: Path
+
+    @property
+    def head(self) -> bytes:
+        """What stands before the file's bytes in base64."""
+        return f"data:{self.media_type};base64,".encode()
+
+    def size(self) -> int:
+        """Bytes of the data URL. Reads the file's size: blocks. Raises OSError."""
+        return len(self.head) + -(-self.path.stat().st_size // 3) * 4
+
+    def piece(self, start: int) -> bytes:
+        """PIECE bytes of the file from there on, in base64. Blocks. Raises OSError."""
+        with self.path.open("rb") as file:
+            file.seek(start)
+            return base64.b64encode(file.read(PIECE))
+
+
+class Payload:
+    """A JSON object in which each Inline stands as its data URL. size: bytes in all.
+
+    Blocks while it is made. Raises OSError when an image is not there.
+    """
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        self._images: list[Inline] = []
+        mark = secrets.token_hex(16)
+
+        def marked(value: object) -> str:
+            if not isinstance(value, Inline):
+                raise TypeError(f"{type(value).__name__} is not JSON")
+            self._images.append(value)
+            return mark
+
+        self._texts = json.dumps(body, default=marked).encode().split(mark.encode())
+        self.size = sum(map(len, self._texts)) + sum(image.size() for image in self._images)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """All of it, in order; no chunk is empty. Raises OSError when an image cannot be read any more."""
+        first, *rest = self._texts
+        yield first
+        for image, text in zip(self._images, rest, strict=True):
+            yield image.head
+            start = 0
+            while piece := await asyncio.to_thread(image.piece, start):
+                yield piece
+                start += PIECE
+            yield text

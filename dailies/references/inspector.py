@@ -1,0 +1,195 @@
+"""Looking into pictures, each in a process of its own with bounds, and keeping what was found beside the file."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+from dailies.errors import ReferenceRefused
+from dailies.references.reference import sent_of, thumbnail_of
+from dailies.references.worker import BROKEN, HUNGRY, Task
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 2
+"""Pictures that are looked into at the same time."""
+MEMORY = 640 * 1024 * 1024
+"""Bytes of address space for Python, the decoders and their threads."""
+MEMORY_PER_PIXEL = 20
+"""Bytes on top for each pixel that a picture may have: what is decoded, turned and encoded, four bytes each."""
+OUTPUT = 400_000_000
+"""Bytes of a file that the process may write; a picture that becomes larger is refused."""
+GRACE = 300.0
+"""Seconds more after which a process that did not end by itself, as it should, is killed."""
+VERSION = 1
+"""Of what is kept beside a file. Raise it when the same picture would be treated differently."""
+ANSWER_LIMIT = 10_000
+
+_ROOT = Path(__file__).parents[2]
+_TIMES = (signal.SIGALRM, signal.SIGXCPU, signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was found in a picture. width, height: pixels of what is sent.
+
+    converted: SHA-256 of the bytes that are sent in place of the original ones; None: those are sent.
+    notes: what was done to it, and what else is worth knowing, in a few words each.
+    """
+
+    media_type: str
+    width: int
+    height: int
+    converted: str | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """megapixels: of a picture as given. side: pixels of the longer side that is sent. seconds: of one look."""
+
+    megapixels: float
+    side: int = 6000
+    seconds: float = 30.0
+
+
+class Inspector:
+    """Looks into files named by their SHA-256; a thumbnail and the converted picture are written beside them.
+
+    The same picture is looked into and converted once: what was found is kept in a file beside it.
+    """
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._locks: WeakValueDictionary[Path, asyncio.Lock] = WeakValueDictionary()
+
+    async def look(self, path: Path, name: str, *, scale: float = 1.0) -> Looked:
+        """What a picture is, converted when models do not take it as it is.
+
+        scale: below 1, of both sides; for pictures that have to become smaller together. Raises ReferenceRefused.
+        """
+        lock = self._locks.setdefault(path, asyncio.Lock())
+        async with lock:
+            if scale == 1 and (known := await asyncio.to_thread(self._known, path)):
+                return known
+            async with self._places:
+                return await self._look(path, name, scale)
+
+    async def _look(self, path: Path, name: str, scale: float) -> Looked:
+        # Named after the original, so that what a crash leaves of them goes with it.
+        part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+        task = self._task(path, part, scale)
+        try:
+            answer = _read(*await self._run(task), name, self._bounds)
+            return await asyncio.to_thread(self._keep, path, task, answer)
+        finally:
+            await asyncio.to_thread(_discard, task)
+
+    def _task(self, path: Path, part: Path, scale: float) -> Task:
+        return Task(
+            path=str(path.absolute()),
+            thumbnail=f"{part.absolute()}.jpg",
+            converted=str(part.absolute()),
+            megapixels=self._bounds.megapixels,
+            side=self._bounds.side,
+            scale=scale,
+            memory=MEMORY + int(MEMORY_PER_PIXEL * self._bounds.megapixels * 1_000_000),
+            output=OUTPUT,
+            seconds=self._bounds.seconds,
+        )
+
+    async def _run(self, task: Task) -> tuple[int, bytes]:
+        """The worker's exit code and what it printed. It gets no variable of ours: the keys are among them."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "dailies.references.worker"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=_ROOT,
+            env={"MALLOC_ARENA_MAX": "2", "LC_ALL": "C.UTF-8"},
+            start_new_session=True,
+        )
+        try:
+            async with asyncio.timeout(self._bounds.seconds + GRACE):
+                output, errors = await process.communicate(json.dumps(asdict(task)).encode())
+        except TimeoutError:
+            return -signal.SIGKILL, b""
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        if errors:
+            log.info("a picture: %s", errors[-300:].decode(errors="replace").strip())
+        return process.returncode or 0, output[:ANSWER_LIMIT]
+
+    def _known(self, path: Path) -> Looked | None:
+        """What was kept of an earlier look, when its files are still there. Blocks.
+
+        They are touched, so that nobody takes them for old ones before a job's record names them.
+        """
+        try:
+            kept = json.loads(_kept(path).read_bytes())
+            if kept["for"] != self._rules():
+                return None
+            looked = Looked(**kept["looked"] | {"notes": tuple(kept["looked"]["notes"])})
+            for one in (_kept(path), thumbnail_of(path), sent_of(path, looked.converted)):
+                os.utime(one)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None  # not there, or of another version
+        return looked
+
+    def _keep(self, path: Path, task: Task, answer: Mapping[str, Any]) -> Looked:
+        """Take what the worker wrote. Blocks."""
+        changes, remarks = tuple(answer["changes"]), tuple(answer["remarks"])
+        converted = None
+        if changes:
+            with Path(task.converted).open("rb") as file:
+                converted = hashlib.file_digest(file, "sha256").hexdigest()
+            Path(task.converted).replace(sent_of(path, converted))
+        looked = Looked(answer["media_type"], answer["width"], answer["height"], converted, changes + remarks)
+        Path(task.thumbnail).replace(thumbnail_of(path))
+        if task.scale == 1:
+            part = Path(task.converted)  # written whole before it has its name
+            part.write_text(json.dumps({"for": self._rules(), "looked": asdict(looked)}))
+            part.replace(_kept(path))
+        return looked
+
+    def _rules(self) -> list[float]:
+        return [VERSION, self._bounds.side, self._bounds.megapixels]
+
+
+def _kept(original: Path) -> Path:
+    return original.with_name(f"{original.name}.json")
+
+
+def _discard(task: Task) -> None:
+    Path(task.converted).unlink(missing_ok=True)
+    Path(task.thumbnail).unlink(missing_ok=True)
+
+
+def _read(code: int, output: bytes, name: str, bounds: Bounds) -> Mapping[str, Any]:
+    """What the worker found. Raises ReferenceRefused."""
+    if -code in _TIMES:
+        raise ReferenceRefused(name, f"took over {bounds.seconds:g} s to open; save it anew as PNG or JPEG")
+    if code == HUNGRY:
+        raise ReferenceRefused(name, "needs too much memory to be opened; save it anew as PNG or JPEG")
+    if code:
+        if code != BROKEN:
+            log.warning("looking into a picture ended with code %d", code)
+        raise ReferenceRefused(name, "is a broken image that cannot be opened; save it again")
+    answer = json.loads(output)
+    if "refused" in answer:
+        raise ReferenceRefused(name, str(answer["refused"]))
+    return answer["look"]

@@ -1,0 +1,58 @@
+"""The paid request's body: what JSON would be, with images as data URLs, and never whole in memory."""
+
+from __future__ import annotations
+
+import base64
+import json
+import tracemalloc
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dailies.openrouter.payload import PIECE, Inline, Payload
+from dailies.openrouter.protocol import image_reference
+
+
+async def all_of(body: Mapping[str, Any]) -> bytes:
+    chunks = [chunk async for chunk in Payload(body).chunks()]
+    assert all(chunks)
+    return b"".join(chunks)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, PIECE - 1, PIECE, PIECE + 1])
+async def test_an_image_stands_in_the_body_as_a_data_url(tmp_path: Path, size: int) -> None:
+    (tmp_path / "image").write_bytes(bytes(range(256)) * (size // 256) + bytes(size % 256))
+    inline = Inline("image/png", tmp_path / "image")
+    body = {"prompt": 'a "kite" 🪁', "references": [image_reference(inline), image_reference("https://a.example/b")]}
+    written = await all_of(body)
+    sent = json.loads(written)
+    url = sent["references"][0]["image_url"]["url"]
+    assert base64.b64decode(url.removeprefix("data:image/png;base64,")) == inline.path.read_bytes()
+    assert len(url) == inline.size()
+    assert sent["references"][1] == image_reference("https://a.example/b")
+    assert sent["prompt"] == body["prompt"]
+    assert Payload(body).size == len(written)
+
+
+async def test_a_large_image_does_not_go_through_memory(tmp_path: Path) -> None:
+    (tmp_path / "image").write_bytes(bytes(20_000_000))
+    tracemalloc.start()
+    try:
+        async for _ in Payload({"a": Inline("image/png", tmp_path / "image")}).chunks():
+            pass
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 5_000_000
+
+
+def test_a_missing_image_is_an_error_before_anything_is_sent(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Payload({"a": Inline("image/png", tmp_path / "gone")})
+
+
+def test_what_is_not_json_is_an_error() -> None:
+    with pytest.raises(TypeError):
+        Payload({"a": object()})
