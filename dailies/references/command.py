@@ -20,7 +20,7 @@ from typing import Literal, TextIO
 from yarl import URL
 
 from dailies.errors import OptionRefused, ReferenceRefused, SettingsError
-from dailies.references.collect import Collector
+from dailies.references.collect import Collector, collector
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.reference import Reference, Source, read_links
 from dailies.settings import Settings
@@ -77,14 +77,14 @@ def _without_tokens(environment: Mapping[str, str]) -> dict[str, str]:
 
 async def _look(checks: Sequence[str], settings: Settings, folder: Path) -> list[Finding]:
     async with Fetcher.of(settings, folder) as fetcher:
-        collector = Collector(fetcher, megapixels=settings.reference_max_megapixels)
-        return list(await asyncio.gather(*(_finding(check, fetcher, collector) for check in checks)))
+        looking = collector(fetcher, settings)
+        return list(await asyncio.gather(*(_finding(check, fetcher, looking) for check in checks)))
 
 
-async def _finding(check: str, fetcher: Fetcher, collector: Collector) -> Finding:
+async def _finding(check: str, fetcher: Fetcher, looking: Collector) -> Finding:
     try:
         source, fetched = await _fetched(check, fetcher)
-        reference = await collector.look(source, fetched)
+        reference = await looking.look(source, fetched)
     except OptionRefused as error:
         return Finding(check, usable=False, reason=error.problem)
     except ReferenceRefused as error:
@@ -117,6 +117,8 @@ async def _fetched(check: str, fetcher: Fetcher) -> tuple[Source, Fetched]:
 def _reason(source: Source, fetched: Fetched, reference: Reference, fetcher: Fetcher) -> str:
     if reference.link:
         return "the link is direct and lasts, so the link itself is sent"
+    if reference.converted:
+        return f"the picture is changed before its bytes are sent: {', '.join(reference.notes)}"
     if source.attached:
         return "a file is sent as an attachment is: its bytes, unless Discord's link to it lasts"
     if fetched.redirected:

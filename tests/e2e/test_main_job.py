@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
+from PIL import Image
 
 from dailies.delivery import media
 from sandbox.discord import Upload
 from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene, attached
-from tests.support.images import image
+from tests.support.images import corners, image, near, quarters, turned
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -189,9 +191,25 @@ async def test_a_command_during_a_gateway_interruption_is_not_lost(scene: Scene)
     assert len(story.submits) == 1
 
 
+async def test_photos_as_a_phone_makes_them_arrive_as_upright_jpegs(scene: Scene) -> None:
+    heic, turned_jpeg = turned(corners((640, 480)), 6, "HEIF"), turned(corners((640, 480)), 3, "JPEG")
+
+    story = await scene.ask("Both", **attached(Upload("one.heic", heic), Upload("two.jpg", turned_jpeg)))
+
+    assert story.end.startswith("### Done")
+    assert "one.heic: converted to JPEG, turned upright" in story.end
+    assert "two.jpg: turned upright" in story.end
+    assert len(story.reference_urls) == 2
+    for url in story.reference_urls:
+        with Image.open(io.BytesIO(base64.b64decode(url.removeprefix("data:image/jpeg;base64,")))) as picture:
+            assert (picture.format, picture.size) == ("JPEG", (640, 480))
+            meant = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255))
+            assert all(near(one, other, 30) for one, other in zip(quarters(picture), meant, strict=True))
+
+
 async def test_a_wrong_name_does_not_make_an_image(scene: Scene) -> None:
-    story = await scene.ask(**attached(Upload("photo.png", b"GIF89a" + bytes(400), "image/png")))
+    story = await scene.ask(**attached(Upload("photo.png", b"%PDF-1.7" + bytes(400), "image/png")))
 
     assert story.refusal is not None
-    assert "photo.png is a GIF image" in story.refusal
+    assert "photo.png is not an image" in story.refusal
     assert story.submits == []

@@ -64,13 +64,15 @@ async def test_a_request_whose_image_changes_on_the_way_is_never_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, off: int
 ) -> None:
     (tmp_path / "image").write_bytes(bytes(1_000_000))
-    size = Inline.size
-    monkeypatch.setattr(Inline, "size", lambda self: size(self) + off)
+    announced = await asyncio.to_thread(Inline("image/png", tmp_path / "image").size) + off
+    monkeypatch.setattr(Inline, "size", lambda _: announced)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
     recorded: list[str] = []
     arrived = bytearray()
+    ended = asyncio.Event()
 
     async def talk(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         arrived.extend(await reader.read())
+        ended.set()
 
     async def sending() -> None:
         recorded.append("sent")
@@ -78,6 +80,7 @@ async def test_a_request_whose_image_changes_on_the_way_is_never_whole(
     async with talking(talk) as server, client(server.base) as openrouter:
         with pytest.raises(Unreachable):
             await openrouter.submit(BODY | {"image": Inline("image/png", tmp_path / "image")}, sending)
+        await ended.wait()
     head, _, body = bytes(arrived).partition(b"\r\n\r\n")
     assert len(body) < int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
     assert recorded == []
