@@ -76,7 +76,7 @@ class Window(ui.Modal):
 
 def _models(desk: Desk, references: int) -> list[discord.SelectOption]:
     """Models that take so many, the default first; when none is known to, the default alone."""
-    found = choices.models(desk.keeper.catalog, "", desk.defaults.model, desk.known, references=references)
+    found = choices.models(desk.keeper.catalog, "", desk.standing()[0].model, desk.known, references=references)
     catalog, known = desk.keeper.catalog, desk.known
     able = [one for one in found if (model := catalog.get(one.value)) and known.verdict(model).enough(references)]
     return [

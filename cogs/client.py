@@ -22,11 +22,13 @@ from cogs.confirming import confirm_references
 from cogs.desk import Desk, refuse
 from cogs.jobs import Jobs
 from cogs.messagelinks import MessageLinks
+from cogs.models import Models
 from cogs.questions import AnswerButton, Questions
 from cogs.registering import register
 from cogs.rerun import RunAgain
 from cogs.shelf import Shelf
 from cogs.ui.jobs import ForgetButton, TurnButton
+from cogs.ui.models import LookButton, LookSelect
 from cogs.video import Video
 from dailies import health
 from dailies.disk import Disk
@@ -39,6 +41,7 @@ from dailies.jobs.runner import Runner
 from dailies.jobs.store import JobStore
 from dailies.keeping import Keeper
 from dailies.openrouter.catalog import CatalogKeeper
+from dailies.openrouter.changes import Watch
 from dailies.openrouter.client import OpenRouter
 from dailies.openrouter.options import Defaults
 from dailies.references.collect import collector
@@ -140,7 +143,8 @@ class Dailies(commands.AutoShardedBot):
             wait=settings.report_wait_seconds,
         )
         self.questions = Questions()
-        self.keeper = CatalogKeeper(openrouter.catalog, every=settings.catalog_refresh_seconds)
+        watch = Watch(settings.data_dir / "models.json", _defaults(settings))
+        self.keeper = CatalogKeeper(openrouter.catalog, every=settings.catalog_refresh_seconds, loaded=watch.look)
         self.desk = Desk(
             keeper=self.keeper,
             collector=collector(fetcher, settings),
@@ -168,7 +172,8 @@ class Dailies(commands.AutoShardedBot):
         await self.add_cog(Video(self.desk))
         await self.add_cog(Animate(self, self.desk))
         await self.add_cog(Jobs(self.shelf))
-        self.add_dynamic_items(RunAgain, AnswerButton, TurnButton, ForgetButton)
+        await self.add_cog(Models(self.desk))
+        self.add_dynamic_items(RunAgain, AnswerButton, TurnButton, ForgetButton, LookButton, LookSelect)
         record = CommandRecord(self.settings.data_dir / "commands.json")
         where = f"{self.settings.discord_api_base} {self.application_id}"
         await register(self.tree, record, where=where, guild_id=self.settings.dev_guild_id)

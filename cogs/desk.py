@@ -23,6 +23,7 @@ from dailies.explain import NOTHING_PAID, explain
 from dailies.jobs.job import Job, Place, State, new_job_id
 from dailies.jobs.runner import Runner
 from dailies.jobs.store import JobStore
+from dailies.openrouter.browse import stand_in
 from dailies.openrouter.catalog import CatalogKeeper
 from dailies.openrouter.options import Defaults, Options, VideoRequest, settle
 from dailies.openrouter.pricing import Quote
@@ -138,7 +139,10 @@ class Desk:
     async def _settled(self, interaction: Interaction, asked: Asked, references: int) -> VideoRequest | Question:
         options = replace(asked.options, references=references)
         try:
-            request = settle(options, self.keeper.catalog, self.defaults, self.known)
+            defaults, notes = self.standing()
+            request = settle(options, self.keeper.catalog, defaults, self.known)
+            if options.model is None:
+                request = replace(request, notes=(*request.notes, *notes))
         except TooManyReferences as error:
             return self._fewer(asked, error)
         for check in self.checks:
@@ -203,6 +207,10 @@ class Desk:
             job, gathering = replace(job, state=State.CHECKING), None
         await self._store.save(job)
         self._runner.start(job, gathering)
+
+    def standing(self) -> tuple[Defaults, tuple[str, ...]]:
+        """See stand_in. Raises CatalogMissing."""
+        return stand_in(self.keeper.catalog, self.defaults, self.known)
 
     def quote(self, request: VideoRequest, references: int) -> Quote | None:
         """By today's prices; None when the model is not in the list any more."""

@@ -66,7 +66,9 @@ class Video(commands.Cog):
         references = sum(bool(getattr(given, name)) for name in REFERENCES) + len((given.links or "").split())
         await desk.known.refresh()
         try:
-            return choices.models(desk.keeper.catalog, current, desk.defaults.model, desk.known, references=references)
+            return choices.models(
+                desk.keeper.catalog, current, desk.standing()[0].model, desk.known, references=references
+            )
         except CatalogMissing:
             return []
 
@@ -92,6 +94,6 @@ class Video(commands.Cog):
 
     def _chosen(self, interaction: Interaction) -> VideoModel | None:
         try:
-            return self._desk.keeper.catalog.get(interaction.namespace.model or self._desk.defaults.model)
+            return self._desk.keeper.catalog.get(interaction.namespace.model or self._desk.standing()[0].model)
         except CatalogMissing:
             return None

@@ -8,7 +8,9 @@ from typing import TypeVar
 from discord.app_commands import Choice
 
 from dailies.openrouter.catalog import Catalog, VideoModel
+from dailies.openrouter.pricing.offers import least_per_second
 from dailies.references.models import ReferenceModels
+from dailies.words import usd
 
 V = TypeVar("V")
 
@@ -34,7 +36,9 @@ def models(
 
 
 def _model_name(model: VideoModel, default: str, known: ReferenceModels) -> str:
-    suffix = f" · {known.verdict(model).words}" + (" · default" if model.id == default else "")
+    least = least_per_second(model)
+    price = f" · from {usd(least)}/s" if least is not None else " · price not known"
+    suffix = f" · {known.verdict(model).words}{price}" + (" · default" if model.id == default else "")
     return model.name[: 100 - len(suffix)] + suffix
 
 

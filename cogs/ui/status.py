@@ -19,6 +19,7 @@ REASON_SHOWN = 800
 NOTE_SHOWN = 110
 PICTURE_NOTE_SHOWN = 200
 PICTURES_NOTED = 5
+BASIS_SHOWN = 160
 THUMBNAILS = 10
 """A media gallery holds at most ten items."""
 
@@ -75,7 +76,7 @@ def status_view(job: Job, thumbnails: list[str]) -> ui.LayoutView:
     if thumbnails:
         container.add_item(_gallery(job, thumbnails))
     container.add_item(ui.TextDisplay(settings_line(job)))
-    for text in (_progress(job), _footer(job)):
+    for text in (_progress(job), _price(job), _footer(job)):
         if text:
             container.add_item(ui.TextDisplay(text))
     if job.state in (State.UNKNOWN, State.UNREPORTED):
@@ -152,12 +153,23 @@ def _trouble(job: Job) -> list[str]:
     return [f"Last try: {inert(job.trouble, NOTE_SHOWN)}. It is tried again."]
 
 
+def _price(job: Job) -> str:
+    """What it will probably cost, until there is a bill."""
+    quote = job.quote
+    if quote is None or job.ended or job.cost is not None:
+        return ""
+    basis = inert(quote.basis, BASIS_SHOWN)
+    return f"Price {basis}." if quote.usd is None else f"About {usd(quote.usd)}: {basis}."
+
+
 def _receipt(job: Job) -> str:
     took = spell((job.ended_at or 0) - (job.submitted_at or job.created_at))
     if job.cost is None:
         cost = "OpenRouter named no cost"
     else:
         cost = f"cost {usd(job.cost)}" + (" with your own provider key" if job.is_byok else "")
+    if job.quote:
+        cost += ", no price was known before" if job.quote.usd is None else f", quoted {usd(job.quote.usd)}"
     return f"Took {took} · {cost}"
 
 

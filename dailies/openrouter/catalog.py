@@ -120,7 +120,7 @@ class Catalog:
 class CatalogKeeper:
     """Holds the last good copy of the list and renews it.
 
-    fetch: one request for the list. every: seconds between two of them.
+    fetch: one request for the list. every: seconds between two of them. loaded: is given each good list.
     """
 
     def __init__(
@@ -129,8 +129,10 @@ class CatalogKeeper:
         *,
         every: float,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        loaded: Callable[[Catalog], Awaitable[None]] | None = None,
     ) -> None:
         self._fetch = fetch
+        self._loaded = loaded
         self._every = every
         self._sleep = sleep
         self._catalog: Catalog | None = None
@@ -153,6 +155,8 @@ class CatalogKeeper:
             log.warning("the list of models came empty; %s", self._kept())
             return False
         self._catalog = catalog
+        if self._loaded:
+            await self._loaded(catalog)
         return True
 
     async def run(self) -> None:

@@ -18,7 +18,7 @@ DEFAULT = "bytedance/seedance-2.0-fast"
 def test_the_default_model_comes_first(catalog: Catalog) -> None:
     first = choices.models(catalog, "", DEFAULT, KNOWN)[0]
     assert first.value == DEFAULT
-    assert first.name.endswith(" · up to 9 references · default")
+    assert first.name.endswith(" · up to 9 references · from $0.0227/s · default")
 
 
 def test_at_most_twenty_five_are_offered(catalog: Catalog) -> None:
@@ -29,7 +29,7 @@ def test_at_most_twenty_five_are_offered(catalog: Catalog) -> None:
 def test_models_are_searched_by_what_is_typed(catalog: Catalog) -> None:
     found = choices.models(catalog, "veo lite", DEFAULT, KNOWN)
     assert [choice.value for choice in found] == ["google/veo-3.1-lite"]
-    assert found[0].name.endswith(" · no references")
+    assert found[0].name.endswith(" · no references · from $0.03/s")
 
 
 def test_models_that_take_the_references_come_before_the_default(catalog: Catalog) -> None:
@@ -42,7 +42,7 @@ def test_models_that_take_the_references_come_before_the_default(catalog: Catalo
 
 def test_an_unconfirmed_model_says_so() -> None:
     (choice,) = choices.models(Catalog([MODEL]), "", "x/y", KNOWN)
-    assert choice.name == "B · references not confirmed"
+    assert choice.name == "B · references not confirmed · price not known"
 
 
 def test_a_model_whose_id_does_not_fit_a_choice_is_left_out() -> None:

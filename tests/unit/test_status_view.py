@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from cogs.ui.status import ADVICE, THUMBNAILS, status_view
 from dailies.jobs.job import ENDED, Job, Place, State
 from dailies.openrouter.options import VideoRequest
+from dailies.openrouter.pricing import Quote
 from dailies.references.reference import Source
 from tests.unit.kit import REQUEST, a_job, a_reference
 
 START = 1_790_000_000.0
+QUOTE = Quote(Decimal("0.36288"), True, Decimal("0.36288"), "86,400 tokens × $0.0000042")
 
 
 def parts(job: Job, thumbnails: list[str] | None = None) -> list[dict[str, Any]]:
@@ -52,6 +54,30 @@ def test_the_request_is_shown() -> None:
 def test_what_the_model_decides_is_said() -> None:
     request = VideoRequest("a kite", "a/b", "A: B", audio=False)
     assert "the model's own length · the model's own size · without sound" in text(a_job(request=request))
+
+
+@pytest.mark.parametrize("state", [State.CHECKING, State.RESERVED, State.SUBMITTED])
+def test_until_there_is_a_bill_the_price_is_said_with_its_basis(state: State) -> None:
+    assert "\nAbout $0.3629: 86,400 tokens × $0.0000042.\n" in text(a_job(state=state, quote=QUOTE))
+
+
+def test_an_unknown_price_is_said() -> None:
+    quote = Quote(None, exact=False, at_most=Decimal(1), basis="not known: no published price fits 4K; at most $1.00")
+    assert "\nPrice not known: no published price fits 4K; at most $1.00.\n" in text(a_job(quote=quote))
+
+
+def test_a_refused_job_shows_no_price() -> None:
+    assert "About $" not in text(a_job(state=State.REFUSED, reason="No.", quote=QUOTE))
+
+
+def test_the_receipt_shows_the_quote_next_to_the_bill() -> None:
+    job = a_job(state=State.DELIVERED, cost=Decimal("0.2125"), quote=replace(QUOTE, usd=Decimal("0.25")))
+    assert "cost $0.2125, quoted $0.25" in text(job)
+
+
+def test_the_receipt_says_when_no_price_was_known() -> None:
+    job = a_job(state=State.DELIVERED, cost=Decimal("0.2125"), quote=Quote(None, False, None, "not known: why"))
+    assert "cost $0.2125, no price was known before" in text(job)
 
 
 def test_while_references_are_looked_at_nothing_is_paid() -> None:

@@ -1,0 +1,103 @@
+"""/models as Discord sees it: prices, pages and controls that outlive the bot's process."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+import simcord
+
+from cogs.ui.models import Look, LookButton, LookSelect
+from dailies.openrouter.browse import Wish
+from tests.bot.conftest import Archive, Room
+
+
+def said(result: simcord.InteractionResult) -> str:
+    """The words of an answer, escapes taken out."""
+    assert result.response is not None
+    assert result.response.ephemeral
+    parts = result.response.components
+    return (
+        "\n".join(part["content"] for part in parts if part["type"] == 10).replace("\\", "") or result.response.content
+    )
+
+
+async def test_models_come_cheapest_first_and_for_the_person_alone(archive: Archive) -> None:
+    text = said(await archive.room.ann.slash(archive.room.channel, "models", duration=5))
+    assert text.startswith("### 26 models: 5 s\n-# Cheapest first; 4 of unknown price come last, page 1 of 4.")
+    prices = [float(found) for found in re.findall(r"about \$([0-9.]+)", text)]
+    assert len(prices) == 8
+    assert prices == sorted(prices)
+    assert "Seedance 2.0 Fast" in text
+
+
+async def test_the_buttons_lead_through_the_pages(archive: Archive) -> None:
+    first = await archive.room.ann.slash(archive.room.channel, "models", duration=5)
+    second = await archive.press(first, "Next")
+    assert "page 2 of 4" in said(second)
+    last = await archive.press(await archive.press(second, "Next"), "Next")
+    assert "page 4 of 4" in said(last)
+    assert "price not known" in said(last)
+
+
+async def test_only_models_that_take_references(archive: Archive) -> None:
+    first = await archive.room.ann.slash(archive.room.channel, "models", duration=8)
+    text = said(await archive.press(first, "Only with references"))
+    assert "8 s, with a reference image" in text
+    assert "Veo 3.1 Lite" not in text
+    assert "not confirmed" not in text
+
+
+async def test_the_menus_change_length_resolution_and_price(archive: Archive) -> None:
+    room = archive.room
+    answer = await room.ann.slash(room.channel, "models")
+    for what, value in (("length", "10"), ("size", "1080p"), ("price", "100")):
+        assert answer.response is not None
+        ids = re.findall(rf"models:{what}:[^'\"]+", str(answer.response.components))
+        answer = await room.ann.select(answer.response.message, [value], custom_id=ids[0])
+    text = said(answer)
+    assert "10 s, 1080p, at most $1.00" in text
+    assert "about $1.00" in text  # wan-2.7
+
+
+async def test_a_resolution_that_nobody_offers_is_refused(archive: Archive) -> None:
+    text = said(await archive.room.ann.slash(archive.room.channel, "models", resolution="5.5k"))
+    assert "5.5k" in text
+    assert "is not offered by any model" in text
+    assert "480p" in text
+
+
+async def test_nothing_found_is_said_with_a_way_on(archive: Archive) -> None:
+    text = said(await archive.room.ann.slash(archive.room.channel, "models", duration=3000, at_most=0.01))
+    assert "0 models" in text
+    assert "Choose something else below." in text
+
+
+@pytest.mark.parametrize("wish", [Wish(), Wish(5, "720p", references=True), Wish(None, "4K", at_most=Decimal("0.5"))])
+def test_a_control_s_id_says_all_that_it_needs(wish: Wish) -> None:
+    look = Look(wish, 2)
+    assert Look.decode(look.encode()) == look
+    for one in (LookButton("older", "Next", look), LookSelect("price", look)):
+        found = one.template.fullmatch(one.custom_id)
+        assert found is not None
+        assert Look.decode(found["code"]) == look
+
+
+async def test_a_started_video_shows_its_price_and_the_receipt_the_bill(room: Room) -> None:
+    result = await room.video(duration=4)
+    assert "About $0.3629: 86,400 tokens × $0.0000042." in room.text(result)
+    assert "cost $0.3629, quoted $0.3629" in await room.finish(result)
+
+
+@pytest.mark.settings(DEFAULT_MODEL="gone/model")
+async def test_a_default_model_that_is_gone_is_replaced_and_that_is_said(room: Room) -> None:
+    result = await room.video()
+    assert "the default model gone/model is gone; x-ai/grok-imagine-video is used.\n-# it is the cheapest" in room.text(
+        result
+    )
+
+
+async def test_the_model_s_choices_show_what_a_second_costs(room: Room) -> None:
+    choices = await room.ann.autocomplete(room.channel, "video", "model", "veo lite")
+    assert choices[0]["name"].endswith("no references · from $0.03/s")
