@@ -173,7 +173,7 @@ def test_an_assumed_picture_size_makes_no_exact_price(catalog: Catalog) -> None:
 
 
 @pytest.mark.parametrize(
-    "amount", ["-1", "NaN", "Infinity", "1e13", "", "a", "1_0", "٣", True, None, [], 0.1, D("NaN")]
+    "amount", ["-1", "NaN", "Infinity", "1e13", "", "a", "1_0", "٣", True, None, [], 0.1, D("NaN"), D("1e-999999")]
 )
 def test_an_amount_that_is_none_is_not_known(amount: object) -> None:
     found = priced({"duration_seconds_4k": amount, "duration_seconds": "0.1"}, resolution="4K")

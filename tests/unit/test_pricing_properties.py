@@ -28,7 +28,9 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
     max_leaves=5,
 )
-amounts = json_values | st.sampled_from(["-1", "NaN", "1e999999999", "0.1", "14", "9" * 400, "0", "1e-99"])
+amounts = json_values | st.sampled_from(
+    ["-1", "NaN", "1e999999999", "0.1", "14", "9" * 400, "0", "1e-99", -0.0, 1e-300]
+)
 skus = st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=60), amounts, max_size=8)
 words = st.sampled_from(["480p", "720p", "1080p", "4K", "16:9", "9:16", "0:0", "854x480", "1280x720", "0p", ""])
 lists = st.lists(words | json_values, max_size=5) | json_values

@@ -67,6 +67,8 @@ class Price:
     usd: Decimal | None
 
 
+PLACES_MOST = 30
+"""Decimal places of a price; one with more is a mistake, and could be a line of a million digits."""
 _CENT = Decimal("0.01")
 _WHOLE: Mapping[str, Sku] = {
     "reference_images": Sku(Unit.REFERENCE),
@@ -141,4 +143,8 @@ def _amount(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         return None
     amount = Decimal(value)
-    return amount if amount.is_finite() and 0 <= amount < USD_MOST else None
+    if not amount.is_finite() or not 0 <= amount < USD_MOST:
+        return None
+    exponent = amount.as_tuple().exponent
+    # copy_abs: JSON has a negative zero.
+    return amount.copy_abs() if isinstance(exponent, int) and exponent >= -PLACES_MOST else None
