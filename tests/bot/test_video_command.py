@@ -46,7 +46,7 @@ async def test_models_are_completed_from_the_live_list_with_the_default_first(ro
     choices = await room.ann.autocomplete(room.channel, "video", "model", "seedance", prompt="x")
 
     assert choices[0]["value"] == "bytedance/seedance-2.0-fast"
-    assert "up to 9 references · default" in choices[0]["name"]
+    assert "up to 9 references · from $0.0227/s · default" in choices[0]["name"]
     assert all("seedance" in choice["value"] for choice in choices)
 
 
