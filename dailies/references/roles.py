@@ -11,7 +11,7 @@ from dailies.errors import OptionRefused
 
 _NUMBER = re.compile(
     r"(?<!\{)\{(?P<braced>\d{1,2})\}(?!\})"  # {1}, not {{1}}, {name} or {1080}
-    r"|(?<![\w@.+-])@(?P<at>\d{1,2})(?!\w|[.,:/-]\d|@)"  # @1, not ann@1, @1080p, @2x, @1.5 or @10:30
+    r"|(?<![\w@.+<-])@(?P<at>\d{1,2})(?!\w|[.,:/-]\d|@)"  # @1, not <@1>, ann@1, @1080p, @2x, @1.5 or @10:30
 )
 
 
