@@ -35,8 +35,8 @@ def test_numbers_are_named_as_the_model_expects(typed: str, sent: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["{{1}}", "{name}", "@1080p", "{1080}", "ann@1.example", "@Image1", "<IMAGE_1>", "<@1>", "@10:30", "@1.5 x", "{ 1 }", "{}",
-     "@ 1", "@2x", "@@1", "@1/2", "{1", "1}", "@100"],
+    ["{{1}}", "{name}", "@1080p", "{1080}", "ann@1.example", "@Image1", "<IMAGE_1>", "@10:30", "@1.5 x", "{ 1 }", "{}",
+     "<@1>", "@ 1", "@2x", "@@1", "@1/2", "{1", "1}", "@100"],
 )  # fmt: skip
 def test_ordinary_text_stays_as_it_is(typed: str) -> None:
     assert named(typed, 0, SEEDANCE) == typed
