@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 import discord
 
 from cogs.editor import StatusEditor
 from cogs.posting import Poster
+from cogs.tokens import Tokens
 from dailies.delivery.chat import Chat
 from dailies.jobs.job import Job
 
@@ -16,20 +14,22 @@ from dailies.jobs.job import Job
 class DiscordChat(Chat):
     """See StatusEditor and Poster. status_seconds, upload_seconds: limits of one edit and of one upload."""
 
-    def __init__(
-        self,
-        client: discord.Client,
-        *,
-        status_seconds: float,
-        upload_seconds: float,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._editor = StatusEditor(client, seconds=status_seconds, sleep=sleep)
+    def __init__(self, client: discord.Client, *, status_seconds: float, upload_seconds: float) -> None:
+        self.tokens = Tokens()
+        self._editor = StatusEditor(client, self.tokens, seconds=status_seconds)
         self._poster = Poster(client, seconds=upload_seconds)
 
     async def show(self, job: Job) -> bool:
-        """See Chat. Only the last state is worth several tries."""
+        """See Chat."""
         return await self._editor.show(job)
+
+    async def settle(self, seconds: float) -> None:
+        """See Chat."""
+        await self._editor.settle(seconds)
+
+    async def close(self) -> None:
+        """Edit nothing more."""
+        await self._editor.close()
 
     async def post(self, job: Job, *, again: bool) -> int:
         """See Chat."""

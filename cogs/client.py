@@ -23,6 +23,7 @@ from cogs.desk import Desk, refuse
 from cogs.jobs import Jobs
 from cogs.messagelinks import MessageLinks
 from cogs.models import Models
+from cogs.pace import listening
 from cogs.questions import AnswerButton, Questions
 from cogs.registering import register
 from cogs.rerun import RunAgain
@@ -115,10 +116,11 @@ class Dailies(commands.AutoShardedBot):
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             tree_cls=Tree,
+            http_trace=listening(),
             **sharding,
         )
         self.settings = settings
-        chat = DiscordChat(
+        self._chat = chat = DiscordChat(
             self,
             status_seconds=settings.status_timeout_seconds,
             upload_seconds=settings.upload_timeout_seconds,
@@ -155,6 +157,7 @@ class Dailies(commands.AutoShardedBot):
             questions=self.questions,
             known=ReferenceModels(settings.reference_models, look=library.references_seen),
             links=MessageLinks(self),
+            tokens=chat.tokens,
         )
         self.desk.checks.append(partial(confirm_references, self.desk))
         self._files = Keeper(library, settings.data_dir, days=settings.keep_days)
@@ -210,6 +213,7 @@ class Dailies(commands.AutoShardedBot):
         self.questions.close()
         await self._web.aclose()
         await self.runner.stop(self.settings.shutdown_seconds)
+        await self._chat.close()
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)

@@ -14,6 +14,7 @@ from discord import Interaction
 
 from cogs.messagelinks import MessageLinks
 from cogs.questions import Choice, Question, Questions
+from cogs.tokens import Tokens
 from cogs.trouble import BROKEN
 from cogs.ui.status import status_view
 from cogs.ui.text import inert
@@ -85,6 +86,7 @@ class Desk:
         questions: Questions,
         known: ReferenceModels,
         links: MessageLinks,
+        tokens: Tokens,
     ) -> None:
         self.checks: list[Check] = []
         self.questions = questions
@@ -96,6 +98,7 @@ class Desk:
         self._store = store
         self._runner = runner
         self._disk = disk
+        self._tokens = tokens
 
     async def take(self, interaction: Interaction, asked: Asked) -> None:
         """Check what can be seen at once, answer with the status, and start the job.
@@ -205,6 +208,8 @@ class Desk:
                 await gathering.cancel()
             # A job found checking without references on their way ends as not sent.
             job, gathering = replace(job, state=State.CHECKING), None
+        else:
+            self._tokens.hold(job.id, interaction)
         await self._store.save(job)
         self._runner.start(job, gathering)
 

@@ -1,132 +1,198 @@
-"""The status message of a job: edited as the job goes on."""
+"""The status messages of all jobs: the newest state of each, as fast as Discord takes the edits."""
 
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 import discord
 
-from cogs.pace import Pace
+from cogs.lanes import Key, Lanes, Urgency
+from cogs.message import StatusMessage
+from cogs.pace import HEARD, Heard
+from cogs.tokens import Tokens
 from cogs.trouble import BROKEN, reason
-from cogs.ui.status import THUMBNAILS, identity, status_view
 from dailies.jobs.job import Job
-from dailies.references.badge import numbered
 
 log = logging.getLogger(__name__)
 
 FINAL_TRIES = 5
-"""Edits that are tried for the last state of a job; earlier ones are overtaken by the next poll."""
-SEARCHED = 500
-"""Messages after the command that are looked through for a status whose id was lost."""
+"""Edits that are tried for the last state of a job; earlier ones are overtaken by the next check."""
+CHECKED_SECONDS = 9.0
+"""A status that says nothing new is edited no more often than this, to say when its job was last checked."""
+OLD_SECONDS, OLD_CHECKED_SECONDS = 3600.0, 300.0
+"""Discord limits the edits of a message that is older than an hour (code 30046); the figure is not published."""
+DEAD_TOKEN = (10015, 50027)
+"""Discord's codes for a token that is not valid any more."""
+
+
+@dataclass
+class _Status:
+    """A status message. latest: what it should say. shown: what it says; None while that is not known.
+
+    told: who waits for the end to be told. until: no edit before then, because Discord limited this message alone.
+    """
+
+    latest: Job
+    shown: Job | None = None
+    shown_at: float = 0.0
+    refused: bool = False
+    until: float = 0.0
+    tries: int = 0
+    told: asyncio.Future[bool] | None = None
+    message: StatusMessage = field(default_factory=StatusMessage)
+
+    @property
+    def news(self) -> bool:
+        """Whether the message says something else than it should, but for when the job was last checked."""
+        shown, latest = self.shown, self.latest
+        return shown is None or replace(shown, polls=latest.polls, checked_at=latest.checked_at) != latest
 
 
 class StatusEditor:
-    """Edits by channel and message id with the bot's token, which outlives the interaction's 15 minutes.
+    """Edits with the interaction's token while that lives, and then by channel and message id with the bot's.
 
-    seconds: limit of one edit.
+    seconds: limit of one edit. now: Unix seconds.
     """
 
     def __init__(
-        self,
-        client: discord.Client,
-        *,
-        seconds: float,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        self, client: discord.Client, tokens: Tokens, *, seconds: float, now: Callable[[], float] = time.time
     ) -> None:
         self._client = client
+        self._tokens = tokens
         self._seconds = seconds
-        self._sleep = sleep
-        self._thumbnails: dict[str, list[str]] = {}
-        self._pace = Pace()
+        self._now = now
+        self._lanes = Lanes(self._send)
+        self._statuses: dict[str, _Status] = {}
 
     async def show(self, job: Job) -> bool:
-        """See Chat. Only the last state is worth several tries."""
-        told = await self._show(job)
-        if job.ended:
-            self._thumbnails.pop(job.id, None)
-        return told
-
-    async def _show(self, job: Job) -> bool:
-        if not job.ended and not self._pace.room(job.place.channel_id):
-            return False  # overtaken by the next check
-        for attempt in range(FINAL_TRIES if job.ended else 1):
-            if attempt:
-                await self._sleep(2.0**attempt)
-            try:
-                async with asyncio.timeout(self._seconds):
-                    await self._edit(job)
-            except BROKEN as error:
-                log.warning("job %s: the status could not be edited: %s", job.id, type(error).__name__)
-            except discord.HTTPException as error:
-                # Deleted, no access: said once in the log, the job goes on.
-                log.warning("job %s: Discord refused the status: %s", job.id, reason(error))
-                if error.status != HTTPStatus.TOO_MANY_REQUESTS:
-                    return True
-            else:
-                return True
-        return False
-
-    async def _edit(self, job: Job) -> None:
-        status = job.place.status_message_id or await self._find_status(job)
+        """See Chat. Returns at once, unless the job has ended: then when it was told, or could not be."""
+        status = self._statuses.get(job.id)
         if status is None:
+            status = self._statuses[job.id] = _Status(job)
+        status.latest = job
+        if not job.ended:
+            self._offer(status)
+            return True
+        if status.told is None:
+            status.told = asyncio.get_running_loop().create_future()
+        status.tries, status.until = 0, 0.0
+        self._offer(status)
+        # Whoever waits may be cancelled; others may wait too.
+        return await asyncio.shield(status.told)
+
+    async def settle(self, seconds: float) -> None:
+        """Wait, at most so long, until every end that is known was told."""
+        if ends := [status.told for status in self._statuses.values() if status.told]:
+            await asyncio.wait(ends, timeout=seconds)
+
+    async def close(self) -> None:
+        """Edit nothing more."""
+        await self._lanes.close()
+
+    def _offer(self, status: _Status) -> None:
+        if (urgency := self._urgency(status)) is not None:
+            self._lanes.offer(self._key(status.latest), status.latest.id, urgency)
+
+    def _urgency(self, status: _Status) -> Urgency | None:
+        now = asyncio.get_running_loop().time()
+        if status.latest.ended:
+            return Urgency.END
+        if now < status.until:
+            return None
+        if status.news:
+            return Urgency.CHANGE
+        old = self._now() - status.latest.created_at > OLD_SECONDS
+        due = status.shown_at + (OLD_CHECKED_SECONDS if old else CHECKED_SECONDS)
+        return Urgency.CHECK if now >= due and not status.refused else None
+
+    def _key(self, job: Job) -> Key:
+        """The lane of a job: its token's, and its channel's once the token is dead and nothing is on its way there."""
+        own = self._tokens.get(job.id) is not None or job.place.token_only
+        return job.id if own or self._lanes.occupied(job.id) else job.place.channel_id
+
+    async def _send(self, key: Key, job_id: str) -> Heard | None:
+        """Send the newest state of a message; see Lanes."""
+        status = self._statuses.get(job_id)
+        if status is None:
+            return None
+        if self._urgency(status) is None:
+            return None  # back to what it says already
+        job, webhook = status.latest, self._tokens.get(job_id)
+        if webhook is None and key == job_id and not job.place.token_only:
+            # The token died while this waited: now it is the channel's turn.
+            self._lanes.offer(job.place.channel_id, job_id, Urgency.END if job.ended else Urgency.CHANGE)
+            return None
+        heard = Heard()
+        HEARD.set(heard)
+        try:
+            async with asyncio.timeout(self._seconds) as heard.alarm:
+                await status.message.edit(self._client, job, webhook)
+        except BROKEN as error:
+            log.warning("job %s: the status could not be edited: %s", job.id, type(error).__name__)
+            self._failed(status, heard)
+        except discord.HTTPException as error:
+            self._refused(status, heard, error, with_token=webhook is not None)
+        else:
+            status.shown, status.shown_at, status.refused = job, asyncio.get_running_loop().time(), False
+            self._done(status, job)
+        return heard
+
+    def _done(self, status: _Status, job: Job) -> None:
+        """A state was shown, or never can be."""
+        if not job.ended:
+            if status.latest is not job:
+                self._offer(status)
             return
-        message = _channel(self._client, job).get_partial_message(status)
-        known = self._thumbnails.get(job.id)
-        none = discord.AllowedMentions.none()
-        if not job.references or (known and not job.ended):
-            await message.edit(view=status_view(job, known or []), allowed_mentions=none)
+        if status.told:
+            if not status.told.done():
+                status.told.set_result(True)
+            status.told = None
+        if status.latest is job:
+            self._forget(job)
+        else:  # brought back to life meanwhile
+            self._offer(status)
+
+    def _refused(self, status: _Status, heard: Heard, error: discord.HTTPException, *, with_token: bool) -> None:
+        job = status.latest
+        if with_token and (error.code in DEAD_TOKEN or error.status == HTTPStatus.UNAUTHORIZED):
+            log.info("job %s: Discord does not take the command's token any more", job.id)
+            self._tokens.drop(job.id)
+            status.shown = None
+            self._offer(status)
             return
-        # Uploaded once while the job runs and shown by Discord's own links after that, so that pictures do not
-        # flicker at each check; uploaded once more for the receipt, because those links end after a day.
-        files = await asyncio.to_thread(_thumbnail_files, job)
-        view = status_view(job, [f"attachment://{file.filename}" for file in files])
-        edited = await message.edit(view=view, attachments=files, allowed_mentions=none)
-        self._thumbnails[job.id] = _gallery_links(edited)
+        # Deleted, no access: said in the log, the job goes on.
+        log.warning("job %s: Discord refused the status: %s", job.id, reason(error))
+        if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+            self._failed(status, heard)
+        else:
+            # Asking again and again would count as invalid requests.
+            status.shown, status.refused = job, True
+            self._done(status, job)
 
-    async def _find_status(self, job: Job) -> int | None:
-        """The status of a job whose process ended between Discord's answer and the record of the message's id.
+    def _failed(self, status: _Status, heard: Heard) -> None:
+        """Another try may help: at the next check, or soon when the job has ended."""
+        loop = asyncio.get_running_loop()
+        wait = heard.limited or 0.0
+        if heard.remaining:
+            # There was room in the channel: the limit is this message's own.
+            status.until = loop.time() + wait
+        if not status.latest.ended:
+            if heard.limited and not heard.remaining:
+                self._offer(status)
+            return
+        status.tries += 1
+        if status.tries < FINAL_TRIES and wait < self._seconds:
+            loop.call_later(max(wait, 2.0**status.tries), self._offer, status)
+            return
+        if status.told and not status.told.done():
+            status.told.set_result(False)
+        self._forget(status.latest)
 
-        Known by the job's id in its words: it may answer the command, or the click on a question's button.
-        """
-        asked = discord.utils.time_snowflake(datetime.fromtimestamp(job.created_at - 60, UTC))
-        async for message in _channel(self._client, job).history(limit=SEARCHED, after=discord.Object(asked)):
-            own = self._client.user is not None and message.author.id == self._client.user.id
-            if own and identity(job) in _words(message):
-                return message.id
-        return None
-
-
-def _channel(client: discord.Client, job: Job) -> discord.PartialMessageable:
-    return client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
-
-
-def _words(message: discord.Message) -> str:
-    containers = [part for part in message.components if isinstance(part, discord.Container)]
-    parts = [part for one in containers for part in one.children]
-    return "\n".join(part.content for part in parts if isinstance(part, discord.TextDisplay))
-
-
-def _gallery_links(message: discord.Message) -> list[str]:
-    """Discord's own links of the pictures in a status: files that a layout shows are not listed as attachments."""
-    containers = [part for part in message.components if isinstance(part, discord.Container)]
-    galleries = [part for one in containers for part in one.children if isinstance(part, discord.MediaGalleryComponent)]
-    return [item.media.url for gallery in galleries for item in gallery.items]
-
-
-def _thumbnail_files(job: Job) -> list[discord.File]:
-    """Thumbnails to upload; none when one is gone from the disk, because a status without pictures is still true."""
-    try:
-        return [
-            discord.File(
-                io.BytesIO(numbered(reference.thumbnail.read_bytes(), number)), filename=f"reference-{number}.jpg"
-            )
-            for number, reference in enumerate(job.references[:THUMBNAILS], start=1)
-        ]
-    except OSError as error:
-        log.warning("job %s: a thumbnail cannot be read (%s)", job.id, error.strerror)
-        return []
+    def _forget(self, job: Job) -> None:
+        self._statuses.pop(job.id, None)
+        self._tokens.drop(job.id)

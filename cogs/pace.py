@@ -1,54 +1,143 @@
-"""How many status edits are made: Discord blocks the address of a bot that ignores its limits.
+"""How many requests Discord takes: what it says about that in its answers, and room counted by it.
 
-A bot may make 50 requests a second in all, and edits in one channel about one a second (observed, not published).
-Whoever gets 10,000 answers 429 in ten minutes is shut out (Discord's documentation, "Invalid Request Limit").
-discord.py knows a channel's limit, and lets edits queue for it; the limit in all it only learns from a 429.
+A bot may make 50 requests a second in all, and edits in one channel about one a second (observed, not published; the
+real figures are learnt from each answer's X-RateLimit headers). Whoever gets 10,000 answers 401, 403 or 429 in ten
+minutes is shut out (Discord's documentation, "Invalid Request Limit").
+
+discord.py keeps the headers to itself; `http_trace` is its public way to see the answers.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+import asyncio
+import math
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from http import HTTPStatus
 
-ALL_PER_SECOND = 25.0
-"""Half of what a bot may do in all: the other half is for answers, videos and last states."""
-CHANNEL_PER_SECOND = 0.8
-CHANNEL_BURST = 5.0
-CHANNELS_KEPT = 10_000
+import aiohttp
+
+ASSUMED_EDITS, ASSUMED_SECONDS = 5, 5.0
+"""A bucket that no answer has described yet."""
+ALL_PER_SECOND = 40.0
+"""Of the 50 a bot may make in all; the rest is left for videos, searches and files."""
+CHECKS_PER_SECOND = 10.0
+"""Edits that only say when a job was last checked: they cost processor time and tell nobody anything new."""
+MARGIN = 0.02
+"""Seconds after a bucket's reset: clocks differ a little."""
 
 
 @dataclass
-class _Bucket:
-    """Room for `left` edits at `then`; it fills up by itself."""
+class Bucket:
+    """Room for `left` edits until `ends`, when Discord fills it again. Times are the event loop's, in seconds."""
 
-    left: float
-    then: float
+    left: float = ASSUMED_EDITS
+    ends: float = -math.inf
+    known: bool = False
+    """Whether an answer described it."""
 
-    def fill(self, now: float, rate: float, most: float) -> None:
-        """Bring it up to now."""
-        self.left, self.then = min(most, self.left + (now - self.then) * rate), now
+    def wait(self, now: float) -> float:
+        """Seconds until there is room; 0 when there is."""
+        return 0.0 if self.left > 0 or now >= self.ends else self.ends - now
+
+    def take(self, now: float) -> None:
+        """Count an edit that is about to be made."""
+        if now >= self.ends:
+            self.left, self.ends = ASSUMED_EDITS, now + ASSUMED_SECONDS
+        self.left -= 1
+
+    def learn(self, heard: Heard) -> None:
+        """Believe Discord's answer rather than the own count."""
+        if heard.limited is not None and not heard.remaining:
+            self.left, self.ends, self.known = 0, heard.at + heard.limited + MARGIN, True
+        elif heard.remaining is not None and heard.reset_after is not None:
+            self.left, self.ends, self.known = heard.remaining, heard.at + heard.reset_after + MARGIN, True
 
 
-class Pace:
-    """Says whether there is room for one more edit. now: seconds that only go forward."""
+@dataclass
+class Allowance:
+    """Room for so many a second, `burst` of them at once."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._all = _Bucket(ALL_PER_SECOND, now())
-        self._channels: dict[int, _Bucket] = {}
+    rate: float
+    burst: float
+    left: float = field(init=False)
+    then: float = -math.inf
 
-    def room(self, channel_id: int) -> bool:
-        """Take room for an edit in a channel; False when there is none now."""
-        now = self._now()
-        if len(self._channels) > CHANNELS_KEPT:
-            # All of them are forgotten now and then; where one was full, discord.py lets the edits queue a little.
-            self._channels.clear()
-        channel = self._channels.setdefault(channel_id, _Bucket(CHANNEL_BURST, now))
-        channel.fill(now, CHANNEL_PER_SECOND, CHANNEL_BURST)
-        self._all.fill(now, ALL_PER_SECOND, ALL_PER_SECOND)
-        if channel.left < 1 or self._all.left < 1:
-            return False
-        channel.left -= 1
-        self._all.left -= 1
-        return True
+    def __post_init__(self) -> None:
+        self.left = self.burst
+
+    def wait(self, now: float) -> float:
+        """Seconds until there is room for one; 0 when there is."""
+        self._fill(now)
+        return max(0.0, (1 - self.left) / self.rate)
+
+    def take(self, now: float) -> None:
+        """Count one."""
+        self._fill(now)
+        self.left -= 1
+
+    def block(self, now: float, seconds: float) -> None:
+        """No room for so long: Discord said so."""
+        self._fill(now)
+        self.left = min(self.left, 1 - seconds * self.rate)
+
+    def _fill(self, now: float) -> None:
+        self.left = min(self.burst, self.left + max(0.0, now - self.then) * self.rate)
+        self.then = now
+
+
+@dataclass
+class Heard:
+    """What Discord answered to the requests of one call. alarm: the call's limit, which a 429 cuts short.
+
+    at: when it was heard, on the event loop's clock; discord.py may wait for a bucket's reset before it returns.
+    limited: seconds for which Discord refuses more of them (429). everywhere: of any kind.
+    """
+
+    alarm: asyncio.Timeout | None = None
+    at: float = 0.0
+    status: int | None = None
+    remaining: float | None = None
+    reset_after: float | None = None
+    limited: float | None = None
+    everywhere: bool = False
+
+    def note(self, status: int, headers: Mapping[str, str], now: float) -> None:
+        """Note an answer."""
+        self.at = now
+        self.status = status
+        self.remaining = _number(headers.get("X-RateLimit-Remaining"))
+        self.reset_after = _number(headers.get("X-RateLimit-Reset-After"))
+        if status != HTTPStatus.TOO_MANY_REQUESTS:
+            return
+        self.limited = _number(headers.get("Retry-After")) or self.reset_after or ASSUMED_SECONDS
+        self.everywhere = headers.get("X-RateLimit-Scope") == "global" or "X-RateLimit-Global" in headers
+        if self.alarm is not None and not self.everywhere:
+            # discord.py would send the same state again after the wait; by then there may be a newer one. (A limit on
+            # everything is left to discord.py: it holds back all other requests meanwhile.)
+            self.alarm.reschedule(now)
+
+
+HEARD: ContextVar[Heard | None] = ContextVar("HEARD", default=None)
+"""Set by whoever wants to know what Discord answers to the requests of its task."""
+
+
+def listening() -> aiohttp.TraceConfig:
+    """For discord.Client(http_trace=…): answers are noted in HEARD."""
+
+    async def note(_session: aiohttp.ClientSession, _context: object, ended: aiohttp.TraceRequestEndParams) -> None:
+        if heard := HEARD.get():
+            heard.note(ended.response.status, ended.response.headers, asyncio.get_running_loop().time())
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(note)
+    return trace
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if 0 <= number < math.inf else None

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     text,
+    false,
 )
 
 metadata = MetaData(
@@ -52,6 +53,13 @@ jobs = Table(
     Column("channel_id", BigInteger, nullable=False, comment="The channel or thread of status and video."),
     Column("requester_id", BigInteger, nullable=False, comment="Who asked."),
     Column("status_message_id", BigInteger, comment="The status message; null until the command was answered."),
+    Column(
+        "token_only",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="The bot is not in that channel: only the command's token reaches it.",
+    ),
     Column("locale", String(16), comment="The requester's language as the platform names it."),
     Column("state", String(16), nullable=False, comment="How far the job came; docs/architecture.md has the picture."),
     Column("told", Boolean, nullable=False, comment="Whether the status message says how the job ended."),

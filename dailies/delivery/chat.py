@@ -13,9 +13,14 @@ class Chat(Protocol):
     async def show(self, job: Job) -> bool:
         """Make the status message say what the job says. Never raises for the platform's failures.
 
-        A state that is overtaken by the next poll may be lost; that of an ended job is tried again. False when it
-        should be told later once more; True when it was told, or never can be (the message is gone).
+        For a job that goes on it returns at once; a state that is overtaken before there is room for it is never
+        sent. For an ended job it waits, and tries again: False when it should be told later once more; True when it
+        was told, or never can be (the message is gone).
         """
+        ...
+
+    async def settle(self, seconds: float) -> None:
+        """Wait, at most so long, until every end that was handed to `show` was told."""
         ...
 
     async def post(self, job: Job, *, again: bool) -> int:

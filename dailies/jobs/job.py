@@ -52,13 +52,15 @@ ENDED = frozenset(
 class Place:
     """Where a job was asked for, and where its messages are: the chat platform's ids.
 
-    guild_id None: a direct message. status_message_id None: the status is not there yet.
+    guild_id None: a direct message. status_message_id None: the status is not there yet. token_only: the bot is not
+    there; what it may do there ends with the token of the command.
     """
 
     guild_id: int | None
     channel_id: int
     requester_id: int
     status_message_id: int | None = None
+    token_only: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,9 @@ from dailies.references.collect import Gathering
 
 log = logging.getLogger(__name__)
 
+ENDS_SECONDS = 5.0
+"""How long a stop waits for statuses that are about to say how a job ended; the next start tells the others."""
+
 
 COUNT_SECONDS = 10.0
 """With thousands of jobs, a transaction for each check took a third of the processor time. POLL_LIMIT counts on the
@@ -69,6 +72,7 @@ class Runner:
         self.stopping = True
         ends = time.monotonic() + seconds
         await self._crew.gate.close(seconds)
+        await self._crew.chat.settle(min(ENDS_SECONDS, max(0.0, ends - time.monotonic())))
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)

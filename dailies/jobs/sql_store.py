@@ -231,8 +231,8 @@ _COUNT = (
     .values(polls=bindparam("seen"), checked_at=bindparam("at"))
 )
 
-_PLACE = ("guild_id", "channel_id", "requester_id", "status_message_id")
 _REQUEST = ("model", "model_name", "duration", "resolution", "aspect_ratio", "audio", "seed", "sent_prompt")
+_PLACE = ("guild_id", "channel_id", "requester_id", "status_message_id", "token_only")
 _SAME = (
     "id", "key", "created_at", "openrouter_id", "polling_url", "submitted_at", "callback_url", "remote_status",
     "polls", "checked_at", "trouble", "is_byok", "video_message_id", "ended_at", "reason", "told", "locale",

@@ -9,7 +9,7 @@ import simcord
 from discord import Interaction
 
 from cogs.desk import Asked
-from cogs.editor import StatusEditor
+from cogs.message import find_status
 from cogs.questions import Choice, Question, Questions
 from dailies.openrouter.options import VideoRequest
 from tests.bot.conftest import Room
@@ -105,7 +105,6 @@ async def test_a_status_that_answers_a_click_is_found_when_its_id_was_lost(askin
     # simcord's messages have ids of a time of its own.
     created = status.response.message.created_at.timestamp()
     lost = replace(job, created_at=created, place=replace(job.place, status_message_id=None))
-    editor = StatusEditor(asking.bot, seconds=30)
 
-    assert await editor._find_status(lost) == status.response.message.id  # pyright: ignore[reportPrivateUsage]
+    assert await find_status(asking.bot, lost) == status.response.message.id
     await asking.finish(status)

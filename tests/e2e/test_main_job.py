@@ -175,8 +175,10 @@ async def test_a_job_of_forty_minutes_is_followed_past_the_interaction_s_token()
     assert len(checks) >= 60  # eighty, less what a busy machine loses at this speed
     assert story.end.startswith("### Done")
     assert "Took 4" in story.end
-    # Nothing is sent through the interaction's token after the first answer: it dies after fifteen minutes.
-    assert not [one for one in stack.discord.requests if one.path.startswith("/webhooks/")]
+    # The token has a rate limit of its own, so it is used, and left before it dies after fifteen minutes.
+    with_token = [one for one in stack.discord.requests if one.path.startswith("/webhooks/")]
+    assert len(with_token) >= 20
+    assert {one.status for one in with_token} == {200}
 
 
 async def test_a_command_during_a_gateway_interruption_is_not_lost(scene: Scene) -> None:

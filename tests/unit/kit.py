@@ -129,6 +129,9 @@ class Room(Chat):
         await asyncio.sleep(0)
         return True
 
+    async def settle(self, seconds: float) -> None:
+        """See Chat: everything was told at once."""
+
     async def post(self, job: Job, *, again: bool) -> int:
         """See Chat."""
         self.searched.append(again)

@@ -1,52 +1,93 @@
-"""Status edits stay below Discord's limits."""
+"""Room for status edits is counted as Discord's answers describe it."""
 
 from __future__ import annotations
 
-from cogs.pace import CHANNELS_KEPT, Pace
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from cogs.pace import ALL_PER_SECOND, HEARD, MARGIN, Allowance, Bucket, Heard, listening
+from tests.support.servers import serving
+
+LIMITED = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "3.5"}
 
 
-class Clock:
-    """Seconds that a test moves on."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+def heard(status: int = 200, *, at: float = 100.0, **headers: str) -> Heard:
+    answer = Heard()
+    answer.note(status, {name.replace("_", "-"): value for name, value in headers.items()}, at)
+    return answer
 
 
-def test_a_channel_gets_a_few_edits_at_once_and_then_less_than_one_a_second() -> None:
-    clock = Clock()
-    pace = Pace(clock)
-    assert [pace.room(1) for _ in range(6)] == [True] * 5 + [False]
-    made = 0
-    for _ in range(1000):
-        clock.now += 0.1
-        made += pace.room(1)
-    assert 75 <= made <= 81
+def test_a_bucket_is_assumed_small_until_an_answer_describes_it() -> None:
+    bucket = Bucket()
+    for _ in range(5):
+        assert bucket.wait(100.0) == 0
+        bucket.take(100.0)
+    assert bucket.wait(101.0) == 4.0
+    assert bucket.wait(105.0) == 0
 
 
-def test_a_full_channel_does_not_keep_the_others_waiting() -> None:
-    pace = Pace(Clock())
-    while pace.room(1):
-        pass
-    assert pace.room(2)
+def test_discord_s_figures_replace_the_own_count() -> None:
+    bucket = Bucket()
+    bucket.take(100.0)
+    bucket.learn(heard(X_RateLimit_Remaining="0", X_RateLimit_Reset_After="2.5"))
+    assert bucket.wait(101.0) == pytest.approx(1.5 + MARGIN)
+    bucket.learn(heard(X_RateLimit_Remaining="7", X_RateLimit_Reset_After="2.5", at=101.0))
+    assert bucket.wait(101.0) == 0
 
 
-def test_all_channels_together_get_half_of_what_a_bot_may_do() -> None:
-    clock = Clock()
-    pace = Pace(clock)
-    made = 0
-    for second in range(100):
-        made += sum(pace.room(second * 100 + channel) for channel in range(100))
-        clock.now += 1
-    assert made == 2500
+@pytest.mark.parametrize("headers", [{"Retry_After": "4"}, {"X_RateLimit_Remaining": "0", "Retry_After": "4"}])
+def test_a_429_closes_the_bucket_for_as_long_as_it_says(headers: dict[str, str]) -> None:
+    bucket = Bucket()
+    bucket.learn(heard(429, at=100.0, **headers))
+    assert bucket.wait(100.0) == pytest.approx(4 + MARGIN)
 
 
-def test_channels_do_not_pile_up() -> None:
-    clock = Clock()
-    pace = Pace(clock)
-    for channel in range(3 * CHANNELS_KEPT):
-        clock.now += 1
-        assert pace.room(channel)
-    assert len(pace._channels) <= CHANNELS_KEPT + 1  # pyright: ignore[reportPrivateUsage]
+def test_a_429_about_one_message_leaves_the_channel_open() -> None:
+    bucket = Bucket()
+    bucket.learn(heard(429, X_RateLimit_Remaining="3", X_RateLimit_Reset_After="2", Retry_After="600"))
+    assert bucket.wait(100.0) == 0
+
+
+@pytest.mark.parametrize("wrong", ["", "soon", "nan", "inf", "-1"])
+def test_headers_that_are_no_numbers_are_not_believed(wrong: str) -> None:
+    bucket = Bucket()
+    bucket.learn(heard(X_RateLimit_Remaining=wrong, X_RateLimit_Reset_After=wrong))
+    assert bucket.wait(100.0) == 0
+
+
+def test_in_all_there_is_room_for_less_than_discord_allows() -> None:
+    allowance = Allowance(ALL_PER_SECOND, burst=10)
+    made, now = 0, 100.0
+    while now < 101.0:
+        if allowance.wait(now) == 0:
+            allowance.take(now)
+            made += 1
+        now += 0.001
+    assert 45 <= made <= 50
+
+
+def test_a_limit_on_everything_closes_everything_for_as_long_as_it_says() -> None:
+    allowance = Allowance(ALL_PER_SECOND, burst=10)
+    allowance.block(100.0, 2.0)
+    assert allowance.wait(100.0) == pytest.approx(2.0)
+    assert allowance.wait(101.0) == pytest.approx(1.0)
+
+
+async def test_answers_are_heard_by_who_asked() -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response({}, status=429, headers=LIMITED | {"X-RateLimit-Scope": "global", "Retry-After": "9"})
+
+    said = Heard()
+    HEARD.set(said)
+    async with serving(answer) as server, aiohttp.ClientSession(trace_configs=[listening()]) as session:
+        await _get(session, str(server.base))
+    assert (said.status, said.remaining, said.reset_after) == (429, 0, 3.5)
+    assert (said.limited, said.everywhere) == (9, True)
+
+
+async def _get(session: aiohttp.ClientSession, url: str) -> Any:
+    async with session.get(url) as response:
+        return await response.json()

@@ -1,0 +1,108 @@
+"""One edit of a status message: its layout, the thumbnails of the references, and where it is."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from datetime import UTC, datetime
+
+import discord
+
+from cogs.ui.status import THUMBNAILS, identity, status_view
+from dailies.jobs.job import Job
+from dailies.references.badge import numbered
+
+log = logging.getLogger(__name__)
+
+SEARCHED = 500
+"""Messages after the command that are looked through for a status whose id was lost."""
+NOBODY = discord.AllowedMentions.none()
+
+
+class StatusMessage:
+    """What is known of a status message besides what it says: its id, and Discord's links of its thumbnails."""
+
+    __slots__ = ("_found", "_thumbnails")
+
+    def __init__(self) -> None:
+        self._found: int | None = None
+        self._thumbnails: list[str] = []
+
+    async def edit(self, client: discord.Client, job: Job, webhook: discord.Webhook | None) -> None:
+        """Make it say what the job says. webhook: of the command's token; without it, the bot's token is used.
+
+        Does nothing when the message cannot be found, or reached without a token. Raises discord.HTTPException.
+        """
+        if webhook is None and job.place.token_only:
+            return
+        message_id = job.place.status_message_id or self._found
+        if message_id is None and not job.place.token_only:
+            message_id = self._found = await find_status(client, job)
+        if message_id is None:
+            return
+        target = webhook or _channel(client, job).get_partial_message(message_id)
+        if not job.references or (self._thumbnails and not job.ended):
+            await _edit(target, message_id, status_view(job, self._thumbnails))
+            return
+        # Uploaded once while the job runs and shown by Discord's own links after that, so that pictures do not
+        # flicker at each check; uploaded once more for the receipt, because those links end after a day.
+        files = await asyncio.to_thread(_thumbnail_files, job)
+        view = status_view(job, [f"attachment://{file.filename}" for file in files])
+        self._thumbnails = _gallery_links(await _edit(target, message_id, view, files))
+
+
+async def _edit(
+    target: discord.Webhook | discord.PartialMessage,
+    message_id: int,
+    view: discord.ui.LayoutView,
+    files: list[discord.File] | None = None,
+) -> discord.Message:
+    attachments = discord.utils.MISSING if files is None else files
+    if isinstance(target, discord.Webhook):
+        return await target.edit_message(message_id, view=view, attachments=attachments, allowed_mentions=NOBODY)
+    return await target.edit(view=view, attachments=attachments, allowed_mentions=NOBODY)
+
+
+async def find_status(client: discord.Client, job: Job) -> int | None:
+    """The status of a job whose process ended between Discord's answer and the record of the message's id.
+
+    Known by the job's id in its words: it may answer the command, or the click on a question's button.
+    """
+    asked = discord.utils.time_snowflake(datetime.fromtimestamp(job.created_at - 60, UTC))
+    async for message in _channel(client, job).history(limit=SEARCHED, after=discord.Object(asked)):
+        own = client.user is not None and message.author.id == client.user.id
+        if own and identity(job) in _words(message):
+            return message.id
+    return None
+
+
+def _channel(client: discord.Client, job: Job) -> discord.PartialMessageable:
+    return client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+
+
+def _words(message: discord.Message) -> str:
+    containers = [part for part in message.components if isinstance(part, discord.Container)]
+    parts = [part for one in containers for part in one.children]
+    return "\n".join(part.content for part in parts if isinstance(part, discord.TextDisplay))
+
+
+def _gallery_links(message: discord.Message) -> list[str]:
+    """Discord's own links of the pictures in a status: files that a layout shows are not listed as attachments."""
+    containers = [part for part in message.components if isinstance(part, discord.Container)]
+    galleries = [part for one in containers for part in one.children if isinstance(part, discord.MediaGalleryComponent)]
+    return [item.media.url for gallery in galleries for item in gallery.items]
+
+
+def _thumbnail_files(job: Job) -> list[discord.File]:
+    """Thumbnails to upload; none when one is gone from the disk, because a status without pictures is still true."""
+    try:
+        return [
+            discord.File(
+                io.BytesIO(numbered(reference.thumbnail.read_bytes(), number)), filename=f"reference-{number}.jpg"
+            )
+            for number, reference in enumerate(job.references[:THUMBNAILS], start=1)
+        ]
+    except OSError as error:
+        log.warning("job %s: a thumbnail cannot be read (%s)", job.id, error.strerror)
+        return []

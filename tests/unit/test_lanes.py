@@ -1,0 +1,148 @@
+"""Who is edited next: fair, the urgent first, one at a time in a channel, and never more than Discord allows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+import pytest_asyncio
+
+from cogs.lanes import Key, Lanes, Urgency
+from cogs.pace import Heard
+
+
+@dataclass
+class Sender:
+    """Notes what is sent; every `per` requests in a channel, Discord wants a pause of `reset` seconds."""
+
+    per: int = 5
+    reset: float = 0.05
+    seconds: float = 0.0
+    sent: list[str] = field(default_factory=list[str])
+    at: list[float] = field(default_factory=list[float])
+    used: dict[Key, int] = field(default_factory=dict[Key, int])
+    under_way: set[Key] = field(default_factory=set[Key])
+    error: Exception | None = None
+
+    async def __call__(self, key: Key, name: str) -> Heard | None:
+        """See lanes.Send."""
+        assert key not in self.under_way
+        self.under_way.add(key)
+        await asyncio.sleep(self.seconds)
+        self.under_way.discard(key)
+        self.sent.append(name)
+        self.at.append(asyncio.get_running_loop().time())
+        if self.error:
+            raise self.error
+        self.used[key] = self.used.get(key, 0) + 1
+        return Heard(status=200, at=self.at[-1], remaining=-self.used[key] % self.per, reset_after=self.reset)
+
+    async def until(self, number: int) -> list[str]:
+        """What was sent, once it is so much."""
+        async with asyncio.timeout(5):
+            while len(self.sent) < number:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        return self.sent
+
+
+@pytest_asyncio.fixture
+async def sender() -> Sender:
+    return Sender()
+
+
+@pytest_asyncio.fixture
+async def lanes(sender: Sender) -> AsyncGenerator[Lanes]:
+    made = Lanes(sender)
+    yield made
+    await made.close()
+
+
+async def test_what_became_due_first_is_sent_first(lanes: Lanes, sender: Sender) -> None:
+    for name in "abcb":
+        lanes.offer(1, name, Urgency.CHANGE)
+    assert await sender.until(3) == ["a", "b", "c"]
+
+
+async def test_ends_go_before_changes_and_changes_before_checks(lanes: Lanes, sender: Sender) -> None:
+    sender.seconds = 0.01
+    lanes.offer(1, "first", Urgency.CHECK)
+    await asyncio.sleep(0)
+    for name, urgency in (("check", Urgency.CHECK), ("change", Urgency.CHANGE), ("end", Urgency.END)):
+        lanes.offer(1, name, urgency)
+    assert await sender.until(4) == ["first", "end", "change", "check"]
+
+
+async def test_a_check_that_becomes_a_change_is_sent_once(lanes: Lanes, sender: Sender) -> None:
+    sender.seconds = 0.01
+    lanes.offer(1, "first", Urgency.CHECK)
+    lanes.offer(1, "a", Urgency.CHECK)
+    lanes.offer(1, "b", Urgency.CHECK)
+    lanes.offer(1, "b", Urgency.CHANGE)
+    lanes.offer(1, "b", Urgency.CHECK)
+    assert await sender.until(3) == ["first", "b", "a"]
+    await asyncio.sleep(0.1)
+    assert len(sender.sent) == 3
+
+
+async def test_a_channel_waits_for_the_reset_that_discord_names(lanes: Lanes, sender: Sender) -> None:
+    sender.reset = 0.2
+    for number in range(12):
+        lanes.offer(1, str(number), Urgency.CHANGE)
+    await sender.until(12)
+    assert sender.at[5] - sender.at[4] >= 0.2
+    assert sender.at[10] - sender.at[9] >= 0.2
+    assert sender.at[4] - sender.at[0] < 0.15
+
+
+async def test_a_full_channel_does_not_keep_the_others_waiting(lanes: Lanes, sender: Sender) -> None:
+    sender.reset = 30
+    for number in range(6):
+        lanes.offer(1, f"one {number}", Urgency.CHANGE)
+    lanes.offer(2, "two", Urgency.CHANGE)
+    assert "two" in await sender.until(6)
+
+
+async def test_what_an_answer_said_of_a_channel_is_not_forgotten_while_it_counts(lanes: Lanes, sender: Sender) -> None:
+    sender.per, sender.reset = 1, 0.2
+    lanes.offer(1, "a", Urgency.CHANGE)
+    await sender.until(1)
+    await asyncio.sleep(0.02)
+    lanes.offer(1, "b", Urgency.END)
+    await sender.until(2)
+    assert sender.at[1] - sender.at[0] >= 0.2
+
+
+async def test_in_all_no_more_is_sent_than_a_bot_may(lanes: Lanes, sender: Sender) -> None:
+    for channel in range(60):
+        lanes.offer(channel, str(channel), Urgency.CHANGE)
+    await asyncio.sleep(0.5)
+    assert 20 <= len(sender.sent) <= 35
+
+
+async def test_tokens_do_not_count_for_the_limit_in_all(lanes: Lanes, sender: Sender) -> None:
+    for number in range(60):
+        lanes.offer(f"job {number}", str(number), Urgency.CHANGE)
+    await asyncio.sleep(0.2)
+    assert len(sender.sent) == 60
+
+
+async def test_checks_alone_are_sent_more_slowly(lanes: Lanes, sender: Sender) -> None:
+    for channel in range(60):
+        lanes.offer(channel, str(channel), Urgency.CHECK)
+    await asyncio.sleep(0.3)
+    assert 5 <= len(sender.sent) <= 10
+
+
+async def test_a_bug_in_one_message_does_not_stop_the_channel(lanes: Lanes, sender: Sender) -> None:
+    sender.error = RuntimeError("a bug")
+    lanes.offer(1, "a", Urgency.CHANGE)
+    lanes.offer(1, "b", Urgency.CHANGE)
+    assert await sender.until(2) == ["a", "b"]
+
+
+async def test_a_quiet_channel_leaves_nothing_behind(lanes: Lanes, sender: Sender) -> None:
+    lanes.offer(1, "a", Urgency.CHANGE)
+    await sender.until(1)
+    await asyncio.sleep(0.2)
+    assert not lanes._lanes  # pyright: ignore[reportPrivateUsage]
