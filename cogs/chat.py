@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-from cogs.editor import StatusEditor
+from cogs.editor import StatusEditor, UsualOf
 from cogs.posting import Poster
 from cogs.tokens import Tokens
 from dailies.delivery.chat import Chat
@@ -14,9 +14,9 @@ from dailies.jobs.job import Job
 class DiscordChat(Chat):
     """See StatusEditor and Poster. status_seconds, upload_seconds: limits of one edit and of one upload."""
 
-    def __init__(self, client: discord.Client, *, status_seconds: float, upload_seconds: float) -> None:
+    def __init__(self, client: discord.Client, *, status_seconds: float, upload_seconds: float, usual: UsualOf) -> None:
         self.tokens = Tokens()
-        self._editor = StatusEditor(client, self.tokens, seconds=status_seconds)
+        self._editor = StatusEditor(client, self.tokens, seconds=status_seconds, usual=usual)
         self._poster = Poster(client, seconds=upload_seconds)
 
     async def show(self, job: Job) -> bool:

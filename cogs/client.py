@@ -34,6 +34,7 @@ from cogs.video import Video
 from dailies import health
 from dailies.disk import Disk
 from dailies.errors import DailiesError
+from dailies.jobs.estimates import Estimates
 from dailies.jobs.library import Library
 from dailies.jobs.life import Crew, Rules
 from dailies.jobs.owner import Shards
@@ -120,8 +121,11 @@ class Dailies(commands.AutoShardedBot):
             **sharding,
         )
         self.settings = settings
+        self._library = library
+        self._estimates = Estimates()
         self._chat = chat = DiscordChat(
             self,
+            usual=self._estimates.usual,
             status_seconds=settings.status_timeout_seconds,
             upload_seconds=settings.upload_timeout_seconds,
         )
@@ -135,6 +139,7 @@ class Dailies(commands.AutoShardedBot):
             ffmpeg=ffmpeg,
             callback_url=lambda job_id: callback_url(settings.public_url, job_id) if settings.public_url else None,
             room=disk.check,
+            estimates=self._estimates,
         )
         self._web = contextlib.AsyncExitStack()
         self.runner = Runner(crew)
@@ -184,6 +189,7 @@ class Dailies(commands.AutoShardedBot):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.settings.request_timeout_seconds):
                 await self.keeper.refresh()
+        self._estimates.read(await self._library.taken())
         resumed = await self.runner.resume()
         log.info("resumed %d unfinished jobs", resumed)
         if self.settings.openrouter_webhook_secret:

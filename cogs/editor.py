@@ -16,6 +16,7 @@ from cogs.message import StatusMessage
 from cogs.pace import HEARD, Heard
 from cogs.tokens import Tokens
 from cogs.trouble import BROKEN, reason
+from dailies.jobs.estimates import Usual
 from dailies.jobs.job import Job
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,9 @@ OLD_SECONDS, OLD_CHECKED_SECONDS = 3600.0, 300.0
 """Discord limits the edits of a message that is older than an hour (code 30046); the figure is not published."""
 DEAD_TOKEN = (10015, 50027)
 """Discord's codes for a token that is not valid any more."""
+
+UsualOf = Callable[[Job], Usual | None]
+"""What is usual for a job, if that is known."""
 
 
 @dataclass
@@ -56,15 +60,22 @@ class _Status:
 class StatusEditor:
     """Edits with the interaction's token while that lives, and then by channel and message id with the bot's.
 
-    seconds: limit of one edit. now: Unix seconds.
+    seconds: limit of one edit. usual: how long such jobs take. now: Unix seconds.
     """
 
     def __init__(
-        self, client: discord.Client, tokens: Tokens, *, seconds: float, now: Callable[[], float] = time.time
+        self,
+        client: discord.Client,
+        tokens: Tokens,
+        *,
+        seconds: float,
+        usual: UsualOf,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._client = client
         self._tokens = tokens
         self._seconds = seconds
+        self._usual = usual
         self._now = now
         self._lanes = Lanes(self._send)
         self._statuses: dict[str, _Status] = {}
@@ -131,7 +142,7 @@ class StatusEditor:
         HEARD.set(heard)
         try:
             async with asyncio.timeout(self._seconds) as heard.alarm:
-                await status.message.edit(self._client, job, webhook)
+                await status.message.edit(self._client, job, webhook, self._usual(job))
         except BROKEN as error:
             log.warning("job %s: the status could not be edited: %s", job.id, type(error).__name__)
             self._failed(status, heard)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import discord
 
 from cogs.ui.status import THUMBNAILS, identity, status_view
+from dailies.jobs.estimates import Usual
 from dailies.jobs.job import Job
 from dailies.references.badge import numbered
 
@@ -29,7 +30,9 @@ class StatusMessage:
         self._found: int | None = None
         self._thumbnails: list[str] = []
 
-    async def edit(self, client: discord.Client, job: Job, webhook: discord.Webhook | None) -> None:
+    async def edit(
+        self, client: discord.Client, job: Job, webhook: discord.Webhook | None, usual: Usual | None
+    ) -> None:
         """Make it say what the job says. webhook: of the command's token; without it, the bot's token is used.
 
         Does nothing when the message cannot be found, or reached without a token. Raises discord.HTTPException.
@@ -43,12 +46,12 @@ class StatusMessage:
             return
         target = webhook or _channel(client, job).get_partial_message(message_id)
         if not job.references or (self._thumbnails and not job.ended):
-            await _edit(target, message_id, status_view(job, self._thumbnails))
+            await _edit(target, message_id, status_view(job, self._thumbnails, usual))
             return
         # Uploaded once while the job runs and shown by Discord's own links after that, so that pictures do not
         # flicker at each check; uploaded once more for the receipt, because those links end after a day.
         files = await asyncio.to_thread(_thumbnail_files, job)
-        view = status_view(job, [f"attachment://{file.filename}" for file in files])
+        view = status_view(job, [f"attachment://{file.filename}" for file in files], usual)
         self._thumbnails = _gallery_links(await _edit(target, message_id, view, files))
 
 

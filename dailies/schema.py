@@ -20,8 +20,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    text,
     false,
+    text,
 )
 
 metadata = MetaData(

@@ -69,7 +69,12 @@ VARIABLES: tuple[Variable, ...] = (
         "30",
         "Seconds between two checks of a running job; 10 is the least.",
     ),
-    Variable("POLL_LIMIT", values.whole(1, 10000), "60", "Checks of a job before the bot gives up."),
+    Variable(
+        "POLL_LIMIT",
+        values.whole(1, 10000),
+        "60",
+        "Intervals that a job is checked for before the bot gives up.",
+    ),
     Variable("DATA_DIR", values.path, "data", "Folder for videos, reference images and the bot's own notes."),
     Variable(
         "DATABASE_URL",

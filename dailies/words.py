@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import ROUND_HALF_UP, Decimal
 
 
@@ -19,6 +20,14 @@ def spell(seconds: float) -> str:
         return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
     minutes = whole % 3600 // 60
     return f"{whole // 3600} h {minutes} min" if minutes else f"{whole // 3600} h"
+
+
+def span(low: float, high: float) -> str:
+    """Two lengths of time, roughly, the second rounded up: 40–55 s, 1–2 min."""
+    unit, step, word = (1, 5, "s") if high <= 90 else (60, 1, "min")
+    first = max(step, step * round(low / unit / step))
+    last = max(first, step * math.ceil(high / unit / step))
+    return f"{first} {word}" if first == last else f"{first}–{last} {word}"
 
 
 def usd(amount: Decimal) -> str:

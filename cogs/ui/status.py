@@ -11,8 +11,9 @@ import discord
 from discord import ui
 
 from cogs.ui.text import inert, plain, relative, shorten
+from dailies.jobs.estimates import Usual
 from dailies.jobs.job import Job, State
-from dailies.words import count, spell, usd
+from dailies.words import count, span, spell, usd
 
 PROMPT_SHOWN = 300
 REASON_SHOWN = 800
@@ -68,15 +69,18 @@ def identity(job: Job) -> str:
     return f"Job {job.id}"
 
 
-def status_view(job: Job, thumbnails: list[str]) -> ui.LayoutView:
-    """The layout for a job. thumbnails: one address for each reference, https or attachment://."""
+def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> ui.LayoutView:
+    """The layout for a job. thumbnails: one address for each reference, https or attachment://.
+
+    usual: how long such jobs take, if that is known.
+    """
     words, colour = _TITLES[job.state]
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(colour))
     container.add_item(ui.TextDisplay(f"### {words}\n> {inert(job.request.prompt, PROMPT_SHOWN)}"))
     if thumbnails:
         container.add_item(_gallery(job, thumbnails))
     container.add_item(ui.TextDisplay(settings_line(job)))
-    for text in (_progress(job), _price(job), _footer(job)):
+    for text in (_progress(job, usual), _price(job), _footer(job)):
         if text:
             container.add_item(ui.TextDisplay(text))
     if job.state in (State.UNKNOWN, State.UNREPORTED):
@@ -115,7 +119,7 @@ def settings_line(job: Job) -> str:
     return " · ".join(parts)
 
 
-def _progress(job: Job) -> str:
+def _progress(job: Job, usual: Usual | None) -> str:
     match job.state:
         case State.CHECKING:
             looking = f"Looking at {count(len(job.sources), 'reference image', 'reference images')}. "
@@ -123,7 +127,7 @@ def _progress(job: Job) -> str:
         case State.RESERVED | State.SUBMITTING:
             return "Waiting for OpenRouter to take it."
         case State.SUBMITTED:
-            return "\n".join([_waiting(job), *_hints(job)])
+            return "\n".join([_waiting(job, usual), *_hints(job)])
         case State.COMPLETED | State.DELIVERING:
             return "\n".join([f"Submitted {relative(job.submitted_at or job.created_at)}.", *_trouble(job)])
         case State.DELIVERED:
@@ -132,9 +136,11 @@ def _progress(job: Job) -> str:
             return inert(job.reason or "", REASON_SHOWN)
 
 
-def _waiting(job: Job) -> str:
+def _waiting(job: Job, usual: Usual | None) -> str:
     word = _REMOTE.get(job.remote_status or "", f"OpenRouter says “{inert(job.remote_status or 'nothing', 40)}”")
     submitted = f"Submitted {relative(job.submitted_at or job.created_at)}; {word}."
+    if usual:
+        submitted += f" Such jobs usually take {span(usual.half, usual.most)}."
     if job.checked_at is None:
         return f"{submitted}\nNot checked yet."
     return f"{submitted}\nLast checked {relative(job.checked_at)}, check {job.polls}."

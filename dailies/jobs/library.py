@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from dailies.jobs.estimates import Kind
 from dailies.jobs.experience import references_seen
 from dailies.jobs.job import ENDED, Job, State
 from dailies.jobs.owner import Shards
@@ -16,6 +17,8 @@ from dailies.references.models import Seen
 from dailies.schema import job_references, jobs
 
 PAGE = 10
+TAKEN = 5000
+"""Finished jobs that are read for estimates, the newest."""
 AT_ONCE = 500
 """Names in one query; SQLite takes 32,766 parameters, older builds 999."""
 
@@ -66,6 +69,18 @@ class Library:
         self._engine = engine
         self._store = store
         self._shards = shards or Shards()
+
+    async def taken(self) -> list[tuple[Kind, float]]:
+        """Kind of each newest finished job, and the seconds from its submit to the check that saw it finished: its last
+        one. Oldest first.
+        """
+        seconds = (jobs.c.checked_at - jobs.c.submitted_at).label("seconds")
+        # What was never checked or submitted has no difference.
+        finished = (jobs.c.remote_status == "completed") & seconds.is_not(None)
+        query = select(jobs.c.model, jobs.c.duration, jobs.c.resolution, seconds).where(finished)
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query.order_by(jobs.c.id.desc()).limit(TAKEN))).all()
+        return [((row.model, row.duration, row.resolution), row.seconds) for row in reversed(rows)]
 
     async def find(self, job_id: str) -> Job | None:
         """A job by its id, None when there is none."""

@@ -29,6 +29,7 @@ from dailies.errors import (
     RefusedError,
     Stopping,
 )
+from dailies.jobs.estimates import Estimates, next_poll
 from dailies.jobs.job import Job, State
 from dailies.jobs.signals import Bell, Gate
 from dailies.jobs.store import JobStore
@@ -71,6 +72,7 @@ class Crew:
     bell: Bell = field(default_factory=Bell)
     callback_url: Callable[[str], str | None] = lambda _: None
     room: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
+    estimates: Estimates = field(default_factory=Estimates)
 
 
 async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
@@ -161,13 +163,16 @@ async def _not_submitted(job: Job, crew: Crew, error: OpenRouterError) -> Job:
 
 async def _wait(job: Job, crew: Crew, *, resumed: bool) -> Job:
     interval = crew.rules.poll_interval
+    # With history there are fewer checks in the same time. Waits are added up: a clock may jump.
+    left = (crew.rules.poll_limit - job.polls) * interval
+    elapsed = max(0.0, crew.now() - (job.submitted_at or job.created_at))
     # Thousands of jobs that are resumed together spread their checks, and their edits with them, over the interval.
-    pause = interval * random.random() if resumed else interval
+    pause = interval * random.random() if resumed else _pause(job, crew, elapsed)
     if not resumed:
         await crew.chat.show(job)
-    while job.polls < crew.rules.poll_limit:
+    while job.polls < crew.rules.poll_limit and left > 0:
         await crew.bell.pause(job.id, pause, crew.sleep)
-        pause = interval
+        elapsed, left = elapsed + pause, left - pause
         try:
             poll = await crew.openrouter.poll(_id(job), job.polling_url)
         except OpenRouterError as error:
@@ -178,8 +183,14 @@ async def _wait(job: Job, crew: Crew, *, resumed: bool) -> Job:
             if poll.ended:
                 return await _ended_remotely(job, crew, poll)
         await crew.chat.show(job)
+        pause = _pause(job, crew, elapsed)
     log.warning("job %s: gave up on %s after %d checks", job.id, job.openrouter_id, job.polls)
     return await _end(job, crew, State.TIMED_OUT, explain.gave_up(job.polls))
+
+
+def _pause(job: Job, crew: Crew, elapsed: float) -> float:
+    """Seconds until the next check."""
+    return next_poll(elapsed, job.polls, crew.estimates.history(job), crew.rules.poll_interval)
 
 
 async def _checked(job: Job, crew: Crew, remote_status: str | None, trouble: str | None) -> Job:
@@ -195,6 +206,7 @@ async def _checked(job: Job, crew: Crew, remote_status: str | None, trouble: str
 async def _ended_remotely(job: Job, crew: Crew, poll: Poll) -> Job:
     job = replace(job, cost=poll.cost, is_byok=poll.is_byok, unsigned_urls=poll.unsigned_urls)
     if poll.status == "completed":
+        crew.estimates.finished(job)
         return await _save(job, crew, state=State.COMPLETED)
     log.warning("job %s: %s at OpenRouter: %s", job.id, poll.status, poll.error)
     return await _end(job, crew, State(poll.status), explain.job_ended(poll.status, poll.error))

@@ -1,0 +1,131 @@
+"""What jobs usually take, and when a running one is looked at: no more often than at a fixed interval, but better."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import replace
+from pathlib import Path
+from statistics import fmean
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dailies import database
+from dailies.jobs.estimates import ENOUGH, KEPT, LEAST_SECONDS, SPARSEST, Estimates, next_poll, quantile
+from dailies.jobs.job import State
+from dailies.jobs.library import Library
+from dailies.jobs.sql_store import SqlStore
+from dailies.words import span
+from tests.unit.kit import a_job
+
+KIND = ("a/b", 5, None)
+SECONDS = st.floats(1, 5000, allow_nan=False)
+HISTORY = st.lists(SECONDS, min_size=ENOUGH, max_size=12).map(lambda taken: tuple(sorted(taken)))
+
+
+def checks(history: tuple[float, ...], interval: float, until: float) -> list[float]:
+    """When a job that never ends is checked."""
+    at: list[float] = []
+    elapsed = 0.0
+    while elapsed < until:
+        elapsed += next_poll(elapsed, len(at), history, interval)
+        at.append(elapsed)
+    return at
+
+
+@settings(deadline=None)  # a busy machine takes its time
+@given(HISTORY, st.floats(10, 120))
+def test_at_no_moment_are_there_more_checks_than_at_the_fixed_interval(
+    history: tuple[float, ...], interval: float
+) -> None:
+    for number, at in enumerate(checks(history, interval, until=40 * interval), start=1):
+        assert at >= number * interval * (1 - 1e-9)
+
+
+@settings(deadline=None)  # a busy machine takes its time
+@given(HISTORY, st.floats(10, 120), st.floats(0, 10_000), st.integers(0, 500))
+def test_a_wait_is_never_too_short_or_too_long(
+    history: tuple[float, ...], interval: float, elapsed: float, polls: int
+) -> None:
+    wait = next_poll(elapsed, polls, history, interval)
+    assert LEAST_SECONDS <= wait <= max(SPARSEST * interval, LEAST_SECONDS) * (1 + 1e-9)
+
+
+@given(st.floats(10, 120), st.floats(0, 10_000), st.integers(0, 500))
+def test_without_history_the_interval_is_fixed(interval: float, elapsed: float, polls: int) -> None:
+    assert next_poll(elapsed, polls, (), interval) == interval
+
+
+def test_checks_are_sparse_at_first_and_dense_around_the_expected_end() -> None:
+    at = checks(tuple(170.0 + number for number in range(20)), 30.0, until=400)
+    gaps = [later - earlier for earlier, later in zip([0.0, *at], at, strict=False)]
+    around = [gap for gap, when in zip(gaps, at, strict=True) if 165 <= when <= 200]
+    assert gaps[0] >= 90
+    assert len(around) >= 3
+    assert max(around[1:]) <= 15
+
+
+@pytest.mark.parametrize(("middle", "spread", "share"), [(90.0, 0.1, 0.5), (180.0, 0.1, 0.5), (180.0, 0.2, 0.8)])
+def test_a_finished_job_waits_less_with_fewer_checks(middle: float, spread: float, share: float) -> None:
+    rng = random.Random(3)
+    lengths = [rng.lognormvariate(math.log(middle), spread) for _ in range(300)]
+    at = checks(tuple(sorted(lengths[:KEPT])), 30.0, until=2000)
+    noticed = [next(when for when in at if when >= length) for length in lengths]
+    fixed = [math.ceil(length / 30) * 30 for length in lengths]
+    waits = fmean(when - length for when, length in zip(noticed, lengths, strict=True))
+    assert waits <= share * fmean(when - length for when, length in zip(fixed, lengths, strict=True))
+    assert sum(at.index(when) + 1 for when in noticed) <= sum(fixed) / 30
+
+
+def test_a_few_jobs_are_no_history() -> None:
+    estimates = Estimates()
+    estimates.read([(KIND, 60.0)] * (ENOUGH - 1))
+    assert estimates.usual(a_job()) is None
+    estimates.finished(a_job(submitted_at=1000.0, checked_at=1100.0))
+    assert estimates.history(a_job()) == (60.0, 60.0, 60.0, 60.0, 100.0)
+
+
+def test_other_models_lengths_and_sizes_are_not_mixed() -> None:
+    estimates = Estimates()
+    estimates.read([(("a/b", 10, None), 60.0), (("a/b", 5, "720p"), 60.0), (("a/c", 5, None), 60.0)] * ENOUGH)
+    assert estimates.usual(a_job()) is None
+
+
+def test_only_the_newest_jobs_count() -> None:
+    estimates = Estimates()
+    estimates.read([(KIND, 600.0)] * 100 + [(KIND, 60.0)] * KEPT)
+    usual = estimates.usual(a_job())
+    assert usual is not None
+    assert (usual.half, usual.most) == (60, 60)
+
+
+@given(st.lists(SECONDS, min_size=1), st.floats(0, 1))
+def test_a_quantile_lies_between_the_least_and_the_most(values: list[float], share: float) -> None:
+    ascending = sorted(values)
+    assert ascending[0] <= quantile(ascending, share) * (1 + 1e-9)
+    assert quantile(ascending, share) <= ascending[-1] * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(41, 53, "40–55 s"), (3, 4, "5 s"), (60, 115, "1–2 min"), (42, 100, "1–2 min"), (240, 240, "4 min")],
+)
+def test_two_lengths_of_time_are_said_roughly(low: float, high: float, words: str) -> None:
+    assert span(low, high) == words
+
+
+async def test_the_history_is_read_from_the_kept_jobs(tmp_path: Path) -> None:
+    done = a_job(state=State.DELIVERED, told=True, remote_status="completed", submitted_at=1000.0, checked_at=1060.0)
+    rows = [
+        done,
+        replace(done, id="1", key="1", checked_at=1090.0),
+        replace(done, id="2", key="2", state=State.FAILED, remote_status="failed"),
+        replace(done, id="3", key="3", checked_at=None),
+    ]
+    async with database.opened(database.sqlite_url(tmp_path / "a.sqlite")) as engine:
+        store = SqlStore(engine, tmp_path)
+        for job in rows:
+            await store.create(job)
+        assert await Library(engine, store).taken() == [(KIND, 60.0), (KIND, 90.0)]
