@@ -31,6 +31,9 @@ from dailies.jobs.library import Library
 from dailies.jobs.owner import Shards, owned
 from dailies.jobs.sql_store import SqlStore
 from dailies.logs import set_up_logging
+from dailies.money.books import Books
+from dailies.money.budget import Budget, Period, Policy, Scope
+from dailies.money.ledger import Ledger
 from dailies.openrouter.client import Limits, OpenRouter, new_session
 from dailies.references.fetch import Fetcher
 from dailies.settings import Settings
@@ -52,9 +55,26 @@ async def opened(settings: Settings) -> AsyncGenerator[Dailies]:
         new_session() as session,
         Fetcher.of(settings, settings.data_dir / "references") as fetcher,
     ):
-        store = SqlStore(engine, settings.data_dir, shards=shards)
+        store = SqlStore(engine, settings.data_dir, shards=shards, ledger=Ledger(policy(settings)))
         library = Library(engine, store, shards)
-        yield Dailies(settings, store, library, connect(session, settings), fetcher, ffmpeg)
+        yield Dailies(settings, store, library, Books(engine, store), connect(session, settings), fetcher, ffmpeg)
+
+
+def policy(settings: Settings) -> Policy:
+    """Budgets and limits as the settings say; each server may set its own."""
+    amounts = {
+        (Scope.EACH, Period.DAY): settings.budget_user_day_usd,
+        (Scope.EACH, Period.MONTH): settings.budget_user_month_usd,
+        (Scope.GUILD, Period.DAY): settings.budget_guild_day_usd,
+        (Scope.GUILD, Period.MONTH): settings.budget_guild_month_usd,
+    }
+    return Policy(
+        zone=settings.budget_timezone,
+        budgets=tuple(Budget(scope, period, usd) for (scope, period), usd in amounts.items() if usd is not None),
+        unknown_usd=settings.budget_unknown_usd,
+        user_jobs=settings.jobs_per_user,
+        guild_jobs=settings.jobs_per_guild,
+    )
 
 
 def connect(session: ClientSession, settings: Settings) -> OpenRouter:

@@ -17,19 +17,24 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from cogs.animate import Animate
+from cogs.budget import BudgetCommands
 from cogs.chat import DiscordChat
 from cogs.confirming import confirm_references
 from cogs.desk import Desk, refuse
 from cogs.jobs import Jobs
 from cogs.messagelinks import MessageLinks
 from cogs.models import Models
+from cogs.operators import Operators
 from cogs.pace import listening
 from cogs.questions import AnswerButton, Questions
 from cogs.registering import register
 from cogs.rerun import RunAgain
 from cogs.shelf import Shelf
+from cogs.till import Till
+from cogs.treasury import Treasury
 from cogs.ui.jobs import ForgetButton, TurnButton
 from cogs.ui.models import LookButton, LookSelect
+from cogs.usage import UsageCommand
 from cogs.video import Video
 from dailies import health
 from dailies.disk import Disk
@@ -42,6 +47,9 @@ from dailies.jobs.reports import Reports
 from dailies.jobs.runner import Runner
 from dailies.jobs.store import JobStore
 from dailies.keeping import Keeper
+from dailies.money.books import Books
+from dailies.money.credits import Credits
+from dailies.money.usage import Usage
 from dailies.openrouter.catalog import CatalogKeeper
 from dailies.openrouter.changes import Watch
 from dailies.openrouter.client import OpenRouter
@@ -103,6 +111,7 @@ class Dailies(commands.AutoShardedBot):
         settings: Settings,
         store: JobStore,
         library: Library,
+        books: Books,
         openrouter: OpenRouter,
         fetcher: Fetcher,
         ffmpeg: str,
@@ -141,6 +150,8 @@ class Dailies(commands.AutoShardedBot):
             room=disk.check,
             estimates=self._estimates,
         )
+        self.operators = Operators(self, settings.operator_channel_id)
+        self._credits = Credits(crew.purse, openrouter.key, self.operators.tell, low=settings.low_credits_usd)
         self._web = contextlib.AsyncExitStack()
         self.runner = Runner(crew)
         self._reports = Reports(
@@ -150,8 +161,9 @@ class Dailies(commands.AutoShardedBot):
             wait=settings.report_wait_seconds,
         )
         self.questions = Questions()
-        watch = Watch(settings.data_dir / "models.json", _defaults(settings))
+        watch = Watch(settings.data_dir / "models.json", _defaults(settings), self.operators.tell)
         self.keeper = CatalogKeeper(openrouter.catalog, every=settings.catalog_refresh_seconds, loaded=watch.look)
+        known = ReferenceModels(settings.reference_models, look=library.references_seen)
         self.desk = Desk(
             keeper=self.keeper,
             collector=collector(fetcher, settings),
@@ -160,11 +172,14 @@ class Dailies(commands.AutoShardedBot):
             defaults=_defaults(settings),
             disk=disk,
             questions=self.questions,
-            known=ReferenceModels(settings.reference_models, look=library.references_seen),
+            known=known,
             links=MessageLinks(self),
             tokens=chat.tokens,
+            till=Till(books, self.keeper, known, self._credits, confirm_above=settings.confirm_above_usd),
         )
         self.desk.checks.append(partial(confirm_references, self.desk))
+        self._usage = Usage(books.engine)
+        self.treasury = Treasury(books, roles=settings.budget_role_ids)
         self._files = Keeper(library, settings.data_dir, days=settings.keep_days)
         self.shelf = Shelf(
             library=library, keeper=self._files, runner=self.runner, chat=chat, go_on=self._reports.go_on
@@ -181,6 +196,8 @@ class Dailies(commands.AutoShardedBot):
         await self.add_cog(Animate(self, self.desk))
         await self.add_cog(Jobs(self.shelf))
         await self.add_cog(Models(self.desk))
+        await self.add_cog(BudgetCommands(self.treasury))
+        await self.add_cog(UsageCommand(self._usage, self.settings.budget_timezone))
         self.add_dynamic_items(RunAgain, AnswerButton, TurnButton, ForgetButton, LookButton, LookSelect)
         record = CommandRecord(self.settings.data_dir / "commands.json")
         where = f"{self.settings.discord_api_base} {self.application_id}"
@@ -201,6 +218,7 @@ class Dailies(commands.AutoShardedBot):
             self.runner.keep_counts(),
             self._reports.watch(),
             self._report_health(),
+            self._credits.run(),
         ):
             self._work(work)
 

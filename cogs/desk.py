@@ -14,12 +14,13 @@ from discord import Interaction
 
 from cogs.messagelinks import MessageLinks
 from cogs.questions import Choice, Question, Questions
+from cogs.till import Till, payer
 from cogs.tokens import Tokens
 from cogs.trouble import BROKEN
 from cogs.ui.status import status_view
 from cogs.ui.text import inert
 from dailies.disk import Disk
-from dailies.errors import CatalogMissing, DailiesError, RefusedError, TooManyReferences
+from dailies.errors import CatalogMissing, DailiesError, OverBudget, RefusedError, TooManyReferences
 from dailies.explain import NOTHING_PAID, explain
 from dailies.jobs.job import Job, Place, State, new_job_id
 from dailies.jobs.runner import Runner
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.5
 """How long attachments are looked at before the command is answered; Discord gives three seconds in all."""
 REFUSAL_SHOWN = 900
+PRICE = "price"
+"""The name of the question whether the price is agreed to."""
 
 Needs = tuple[tuple[str, str], ...]
 NEEDS: Needs = (
@@ -87,6 +90,7 @@ class Desk:
         known: ReferenceModels,
         links: MessageLinks,
         tokens: Tokens,
+        till: Till,
     ) -> None:
         self.checks: list[Check] = []
         self.questions = questions
@@ -99,6 +103,7 @@ class Desk:
         self._runner = runner
         self._disk = disk
         self._tokens = tokens
+        self._till = till
 
     async def take(self, interaction: Interaction, asked: Asked) -> None:
         """Check what can be seen at once, answer with the status, and start the job.
@@ -113,19 +118,19 @@ class Desk:
             asked = replace(asked, sources=sources)
             await self._disk.check()
             settled = await self._settled(interaction, asked, len(sources))
+            ready = await self._priced(interaction, asked, settled) if isinstance(settled, VideoRequest) else settled
         except (RefusedError, CatalogMissing) as error:
             await refuse(interaction, error)
             return
-        if isinstance(settled, Question):
-            await self.questions.ask(interaction, settled)
+        if isinstance(ready, Question):
+            await self.questions.ask(interaction, ready)
             return
         gathering = self._collector.start(sources, requester=interaction.user.id)
         if refused := await gathering.refused_early(LOOK_SECONDS - (time.monotonic() - began)):
             await gathering.cancel()
             await refuse(interaction, refused)
             return
-        job = _new_job(interaction, settled, sources, asked.key)
-        await self._begin(interaction, replace(job, quote=self.quote(settled, len(sources))), gathering)
+        await self._begin(interaction, ready, gathering)
 
     def choice(self, label: str, asked: Asked, name: str) -> Choice:
         """A button that takes the request again, as it is given here, with the question `name` answered."""
@@ -153,6 +158,12 @@ class Desk:
                 return question
         return request
 
+    async def _priced(self, interaction: Interaction, asked: Asked, request: VideoRequest) -> Job | Question:
+        sources = asked.sources or ()
+        job = self._new_job(interaction, asked.key, request, sources, len(sources))
+        yes = self.choice("Pay and make it", asked, PRICE)
+        return await self._till.question(interaction, job, yes, confirmed=PRICE in asked.answered) or job
+
     def _fewer(self, asked: Asked, error: TooManyReferences) -> Question:
         """More references than the model takes: the first ones can be used."""
         first = replace(asked, sources=(asked.sources or ())[: error.most])
@@ -161,16 +172,24 @@ class Desk:
             (Choice(f"Use the first {error.most}", partial(self.take, asked=first)), Choice("Cancel", None)),
         )
 
-    async def again(self, interaction: Interaction, job_id: str) -> None:
-        """Run the settings of a job whose fate is unknown once more, on purpose, as a job of its own."""
+    async def again(self, interaction: Interaction, job_id: str, key: str = "", *, confirmed: bool = False) -> None:
+        """Run the settings of a job whose fate is unknown once more, on purpose, as a job of its own.
+
+        key, confirmed: after a question, the id of the first click, and whether the price was agreed to.
+        """
+        key = key or str(interaction.id)
         try:
             before = await self._unknown(interaction, job_id)
             await self._disk.check()
+            job = self._new_job(interaction, key, before.request, before.sources, len(before.references))
+            yes = Choice("Pay and make it", partial(self.again, job_id=job_id, key=key, confirmed=True))
+            question = await self._till.question(interaction, job, yes, confirmed=confirmed)
         except RefusedError as error:
             await refuse(interaction, error)
             return
-        job = _new_job(interaction, before.request, before.sources, str(interaction.id))
-        job = replace(job, quote=self.quote(job.request, len(before.references)))
+        if question:
+            await self.questions.ask(interaction, question)
+            return
         await self._begin(interaction, job, self._collector.again(before.references))
 
     async def _unknown(self, interaction: Interaction, job_id: str) -> Job:
@@ -191,7 +210,15 @@ class Desk:
 
     async def _begin(self, interaction: Interaction, job: Job, gathering: Gathering | None) -> None:
         """Record the job, answer with its status, and let it run."""
-        if not await self._store.create(job):
+        try:
+            made = await self._store.create(job, payer(interaction))
+        except OverBudget as error:
+            # Another command was faster since the budgets were looked at.
+            if gathering:
+                await gathering.cancel()
+            await refuse(interaction, self._till.with_advice(error, job))
+            return
+        if not made:
             log.info("interaction %s came twice; its job runs already", interaction.id)
             if gathering:
                 await gathering.cancel()
@@ -216,6 +243,25 @@ class Desk:
     def standing(self) -> tuple[Defaults, tuple[str, ...]]:
         """See stand_in. Raises CatalogMissing."""
         return stand_in(self.keeper.catalog, self.defaults, self.known)
+
+    def _new_job(
+        self, interaction: Interaction, key: str, request: VideoRequest, sources: Sequence[Source], references: int
+    ) -> Job:
+        now = time.time()
+        return Job(
+            id=new_job_id(now),
+            key=key,
+            place=Place(
+                guild_id=interaction.guild_id,
+                channel_id=interaction.channel_id or 0,
+                requester_id=interaction.user.id,
+            ),
+            request=request,
+            sources=tuple(sources),
+            created_at=now,
+            locale=str(interaction.locale),
+            quote=self.quote(request, references),
+        )
 
     def quote(self, request: VideoRequest, references: int) -> Quote | None:
         """By today's prices; None when the model is not in the list any more."""
@@ -247,23 +293,6 @@ async def refuse(interaction: Interaction, error: DailiesError) -> None:
     """Tell the requester alone."""
     await interaction.response.send_message(
         inert(explain(error), REFUSAL_SHOWN), ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
-    )
-
-
-def _new_job(interaction: Interaction, request: VideoRequest, sources: Sequence[Source], key: str) -> Job:
-    now = time.time()
-    return Job(
-        id=new_job_id(now),
-        key=key,
-        place=Place(
-            guild_id=interaction.guild_id,
-            channel_id=interaction.channel_id or 0,
-            requester_id=interaction.user.id,
-        ),
-        request=request,
-        sources=tuple(sources),
-        created_at=now,
-        locale=str(interaction.locale),
     )
 
 

@@ -8,7 +8,9 @@ DailiesError
 │   │   ├── NoReferences     the model takes no reference images
 │   │   └── TooManyReferences  more than the model takes
 │   ├── ReferenceRefused     an attachment or a link cannot be used as a reference image
-│   └── DiskFull             there is no room for another video
+│   ├── DiskFull             there is no room for another video
+│   ├── OverBudget           a budget has less left than the job would hold
+│   └── CreditsShort         the OpenRouter key has less left than the job would hold
 ├── CatalogMissing           the list of models has not been loaded yet
 ├── OpenRouterError          OpenRouter did not do what was asked
 │   ├── Unauthorized         401
@@ -37,6 +39,7 @@ Errors carry data. The sentence a person reads is made in one place: dailies/exp
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 
 class DailiesError(Exception):
@@ -107,6 +110,38 @@ class DiskFull(RefusedError):
         self.free = free
         self.least = least
         super().__init__(f"{free} of {least} bytes are free")
+
+
+class OverBudget(RefusedError):
+    """A budget has less left than the job would hold. Amounts in USD.
+
+    scope: whose budget, and period: day or month, as in dailies/money/budget.py. renews_in: seconds.
+    fits: seconds of the longest video of the same settings that fits; None when none does, or nobody looked.
+    """
+
+    def __init__(
+        self, *, scope: str, period: str, usd: Decimal, left: Decimal, needed: Decimal, renews_in: float
+    ) -> None:
+        self.scope = scope
+        self.period = period
+        self.usd = usd
+        self.left = left
+        self.needed = needed
+        self.renews_in = renews_in
+        self.fits: int | None = None
+        super().__init__(f"{needed} USD are over what is left of the {scope}'s budget a {period}: {left} of {usd}")
+
+
+class CreditsShort(RefusedError):
+    """The OpenRouter key cannot pay a job.
+
+    needed: USD. left: USD of its limit, None when it has none and OpenRouter said that there are no credits.
+    """
+
+    def __init__(self, needed: Decimal, left: Decimal | None) -> None:
+        self.needed = needed
+        self.left = left
+        super().__init__(f"{needed} USD are needed, {left} are left")
 
 
 class CatalogMissing(DailiesError):

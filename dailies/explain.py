@@ -7,7 +7,7 @@ may hold words of others (OpenRouter's, a file's name): who shows it makes them 
 from __future__ import annotations
 
 from dailies import errors
-from dailies.words import megabytes, spell
+from dailies.words import megabytes, spell, usd
 
 NOTHING_PAID = "Nothing was paid."
 KEPT = "It is kept on the bot's disk for a while: /jobs again posts it once more, and its operator has the file."
@@ -30,6 +30,10 @@ def explain(error: errors.DailiesError) -> str:
             return f"{error.name} {error.problem}. {NOTHING_PAID}"
         case errors.DiskFull():
             return f"{no_room(error)} {NOTHING_PAID}"
+        case errors.OverBudget():
+            return f"{_over_budget(error)} {NOTHING_PAID}"
+        case errors.CreditsShort():
+            return f"{_credits_short(error)} {NOTHING_PAID}"
         case errors.CatalogMissing():
             return f"OpenRouter's list of models has not been loaded yet; try again in a minute. {NOTHING_PAID}"
         case errors.OpenRouterError():
@@ -47,6 +51,27 @@ def explain(error: errors.DailiesError) -> str:
             return f"What was downloaded is not a playable video: {error}."
         case _:
             return str(error)
+
+
+def _credits_short(error: errors.CreditsShort) -> str:
+    if error.left is None or error.left <= 0:
+        return "The bot's OpenRouter account has no credits left; its operator has to add some. Try again later."
+    return (
+        f"This video needs {usd(error.needed)}, and the bot's OpenRouter key has {usd(error.left)} left; "
+        "take a shorter one, or ask its operator to raise the limit."
+    )
+
+
+_WHOSE = {"role": "your role's budget", "channel": "this channel's budget", "guild": "this server's budget"}
+
+
+def _over_budget(error: errors.OverBudget) -> str:
+    whose = _WHOSE.get(error.scope, "your own budget here")
+    fits = f" A video of {error.fits} s would fit." if error.fits else ""
+    return (
+        f"This video needs {usd(error.needed)}, and {whose} has {usd(error.left)} left of {usd(error.usd)} "
+        f"a {error.period}. It renews in {spell(error.renews_in)}.{fits}"
+    )
 
 
 def _option(error: errors.OptionRefused) -> str:
@@ -178,6 +203,16 @@ def gave_up(polls: int) -> str:
         f"The bot stopped checking after {polls} checks. The job may still finish at OpenRouter and be paid: "
         f"/jobs again looks once more, and {BY_ID}"
     )
+
+
+def no_credits() -> str:
+    """Why a job waits that OpenRouter did not take for want of credits."""
+    return "the OpenRouter account has no credits left, which its operator was told"
+
+
+def queued_too_long(seconds: float) -> str:
+    """A job whose turn did not come. seconds: how long it waited at most."""
+    return f"Its turn did not come within {spell(seconds)}; run the command again. {NOTHING_PAID}"
 
 
 def left_unsent(cause: str) -> str:

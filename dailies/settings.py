@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,18 @@ class Settings:
     default_duration_seconds: int
     default_resolution: str
     default_aspect_ratio: str
+    confirm_above_usd: Decimal | None
+    budget_user_day_usd: Decimal | None
+    budget_user_month_usd: Decimal | None
+    budget_guild_day_usd: Decimal | None
+    budget_guild_month_usd: Decimal | None
+    budget_unknown_usd: Decimal
+    budget_timezone: tzinfo
+    budget_role_ids: frozenset[int]
+    jobs_per_user: int | None
+    jobs_per_guild: int | None
+    operator_channel_id: int | None
+    low_credits_usd: Decimal
     poll_interval_seconds: float
     poll_limit: int
     data_dir: Path

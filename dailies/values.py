@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from yarl import URL
+
+USD_MOST = 1_000_000
+"""Larger amounts are a slip of the keyboard."""
 
 
 def secret(text: str) -> str:
@@ -178,3 +183,38 @@ def transport(text: str) -> Transport:
 def optional_secret(text: str) -> str | None:
     """See secret; None for an empty text."""
     return secret(text) if text else None
+
+
+def optional_usd(text: str) -> Decimal | None:
+    """USD as in 0.50; None for an empty text."""
+    return usd(text) if text else None
+
+
+def usd(text: str) -> Decimal:
+    """USD as in 0.50, to the millionth."""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or not 0 <= amount <= USD_MOST or amount != amount.quantize(Decimal("0.000001")):
+        raise ValueError(f"is not an amount of USD from 0 to {USD_MOST}, as in 0.50")
+    return amount
+
+
+def usd_or_never(text: str) -> Decimal | None:
+    """See usd; None for the word never."""
+    return None if text.lower() == "never" else usd(text)
+
+
+def snowflakes(text: str) -> frozenset[int]:
+    """Ids, comma-separated; none for an empty text."""
+    found = {snowflake(part.strip()) for part in text.split(",") if part.strip()}
+    return frozenset(one for one in found if one is not None)
+
+
+def zone(text: str) -> tzinfo:
+    """A time zone by its name in the IANA database."""
+    try:
+        return UTC if text == "UTC" else ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("is not a time zone that this machine knows, as in Europe/Berlin") from None

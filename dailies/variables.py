@@ -64,6 +64,47 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("DEFAULT_ASPECT_RATIO", values.words, "16:9", "Shape when none is chosen; without it the model's first."),
     Variable(
+        "CONFIRM_ABOVE_USD",
+        values.usd_or_never,
+        "0.50",
+        "A price above this, or one that is not known, is asked about first; 0: every price; never: none.",
+    ),
+    Variable(
+        "BUDGET_USER_DAY_USD", values.optional_usd, "", "What each person may spend a day, per server; empty: no limit."
+    ),
+    Variable("BUDGET_USER_MONTH_USD", values.optional_usd, "", "The same for a month."),
+    Variable("BUDGET_GUILD_DAY_USD", values.optional_usd, "", "What each server may spend a day; empty: no limit."),
+    Variable("BUDGET_GUILD_MONTH_USD", values.optional_usd, "", "The same for a month."),
+    Variable(
+        "BUDGET_UNKNOWN_USD", values.usd, "5", "What a job holds of its budgets when its price has no known bound."
+    ),
+    Variable("BUDGET_TIMEZONE", values.zone, "UTC", "Where days and months begin, as in Europe/Berlin."),
+    Variable(
+        "BUDGET_ROLE_IDS",
+        values.snowflakes,
+        "",
+        "Roles that may use /budget too, comma-separated; empty: only people with Manage Server.",
+    ),
+    Variable(
+        "JOBS_PER_USER",
+        values.optional_whole(1, 1000),
+        "",
+        "Jobs that one person may have running per server; more wait in line; empty: no limit.",
+    ),
+    Variable(
+        "JOBS_PER_GUILD",
+        values.optional_whole(1, 100_000),
+        "",
+        "Jobs that one server may have running; empty: no limit.",
+    ),
+    Variable(
+        "OPERATOR_CHANNEL_ID",
+        values.snowflake,
+        "",
+        "Channel where the bot tells its operators of low credits and changed models; empty: the log alone.",
+    ),
+    Variable("LOW_CREDITS_USD", values.usd, "5", "What the key has left when the operators are warned, once."),
+    Variable(
         "POLL_INTERVAL_SECONDS",
         values.number(10, 3600),
         "30",

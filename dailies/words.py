@@ -47,3 +47,9 @@ def price(amount: Decimal) -> str:
 def count(number: int, one: str, many: str) -> str:
     """1 reference, 2 references."""
     return f"{number} {one if number == 1 else many}"
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th, 21st."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number % 100 not in (11, 12, 13) else "th"
+    return f"{number}{ending}"

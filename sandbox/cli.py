@@ -90,6 +90,10 @@ async def _until_stopped(work: Coroutine[object, object, int]) -> int:
         return INTERRUPTED
 
 
+UNASKED = {"CONFIRM_ABOVE_USD": "never"}
+"""Nobody is there to answer whether the price is agreed to."""
+
+
 async def _once(options: argparse.Namespace) -> int:
     uploads, links = await asyncio.to_thread(read_references, options.reference)
     command: dict[str, object | Upload] = {"prompt": options.prompt, **uploads}
@@ -99,7 +103,7 @@ async def _once(options: argparse.Namespace) -> int:
         if getattr(options, name) is not None:
             command[name] = getattr(options, name)
     view = LineView(sys.stderr) if options.json else choose_view(sys.stdout)
-    async with Stack(speed=options.speed, trusted_origins=origins(links)) as stack:
+    async with Stack(speed=options.speed, trusted_origins=origins(links), environment=UNASKED) as stack:
         outcome = await run_once(stack, command, view, out=options.out, timeout=options.timeout)
         if options.json:
             sys.stdout.write(json.dumps(outcome.to_json(stack), ensure_ascii=False) + "\n")
@@ -108,7 +112,7 @@ async def _once(options: argparse.Namespace) -> int:
 
 async def _demo(options: argparse.Namespace) -> int:
     uploads, _ = await asyncio.to_thread(read_references, [str(ASSETS / "lantern.jpg"), str(ASSETS / "fox.jpg")])
-    async with Stack(speed=options.speed) as stack:
+    async with Stack(speed=options.speed, environment=UNASKED) as stack:
         view, out = choose_view(sys.stdout), Path("demo") / "lantern-and-fox.mp4"
         outcome = await run_once(stack, {"prompt": DEMO_PROMPT, **uploads}, view, out=out, timeout=300)
         code = _report(outcome)

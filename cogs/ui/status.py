@@ -13,7 +13,7 @@ from discord import ui
 from cogs.ui.text import inert, plain, relative, shorten
 from dailies.jobs.estimates import Usual
 from dailies.jobs.job import Job, State
-from dailies.words import count, span, spell, usd
+from dailies.words import count, ordinal, span, spell, usd
 
 PROMPT_SHOWN = 300
 REASON_SHOWN = 800
@@ -28,6 +28,7 @@ _GREY, _BLUE, _GREEN, _RED, _AMBER = 0x80848E, 0x5865F2, 0x23A55A, 0xDA373C, 0xF
 
 _TITLES: dict[State, tuple[str, int]] = {
     State.CHECKING: ("Checking the request", _GREY),
+    State.QUEUED: ("Waiting in line", _GREY),
     State.RESERVED: ("Sending the request", _BLUE),
     State.SUBMITTING: ("Sending the request", _BLUE),
     State.SUBMITTED: ("Making the video", _BLUE),
@@ -124,6 +125,8 @@ def _progress(job: Job, usual: Usual | None) -> str:
         case State.CHECKING:
             looking = f"Looking at {count(len(job.sources), 'reference image', 'reference images')}. "
             return f"{looking if job.sources else ''}Nothing is paid yet."
+        case State.QUEUED:
+            return _line(job)
         case State.RESERVED | State.SUBMITTING:
             return "Waiting for OpenRouter to take it."
         case State.SUBMITTED:
@@ -134,6 +137,14 @@ def _progress(job: Job, usual: Usual | None) -> str:
             return _receipt(job)
         case _:
             return inert(job.reason or "", REASON_SHOWN)
+
+
+def _line(job: Job) -> str:
+    if job.trouble:
+        return f"It waits: {inert(job.trouble, NOTE_SHOWN)}. It goes on by itself. Nothing is paid yet."
+    place = f"{ordinal(job.line.place)} in line" if job.line else "In line"
+    running = count(job.line.running, "of your jobs runs", "of your jobs run") if job.line else ""
+    return f"{place}{f'; {running}' if running else ''}. It starts by itself. Nothing is paid yet."
 
 
 def _waiting(job: Job, usual: Usual | None) -> str:

@@ -17,7 +17,8 @@ class State(StrEnum):
     """How far a job came. docs/architecture.md has the picture."""
 
     CHECKING = "checking"  # references are being fetched; nothing is paid
-    RESERVED = "reserved"  # everything is checked; nothing is paid
+    QUEUED = "queued"  # everything is checked; waits for its turn; nothing is paid
+    RESERVED = "reserved"  # its turn has come; nothing is paid
     SUBMITTING = "submitting"  # saved before the POST: from here on it may be paid
     SUBMITTED = "submitted"  # OpenRouter's id is known
     COMPLETED = "completed"  # finished and paid; not on our disk yet
@@ -64,6 +65,14 @@ class Place:
 
 
 @dataclass(frozen=True)
+class InLine:
+    """Where a job waits. place: from 1. running: how many jobs of the same person run."""
+
+    place: int
+    running: int
+
+
+@dataclass(frozen=True)
 class Job:
     """A job, as it is kept. Times are Unix seconds; cost is USD.
 
@@ -104,6 +113,8 @@ class Job:
     locale: str | None = None
     file_removed_at: float | None = None
     forgotten_at: float | None = None
+    line: InLine | None = None
+    """While it is queued; not kept, because it changes with every other job."""
 
     @property
     def ended(self) -> bool:

@@ -25,14 +25,17 @@ from dailies.errors import (
     DeliveryError,
     DiskFull,
     MediaError,
+    NoCredits,
     OpenRouterError,
     RefusedError,
     Stopping,
 )
 from dailies.jobs.estimates import Estimates, next_poll
+from dailies.jobs.inline import QUEUE_SECONDS, wait_in_line
 from dailies.jobs.job import Job, State
-from dailies.jobs.signals import Bell, Gate
+from dailies.jobs.signals import Bell, Gate, Line
 from dailies.jobs.store import JobStore
+from dailies.money.credits import Purse
 from dailies.openrouter.client import OpenRouter
 from dailies.openrouter.protocol import Poll
 from dailies.references.collect import Gathering
@@ -70,6 +73,8 @@ class Crew:
     now: Callable[[], float] = time.time
     gate: Gate = field(default_factory=Gate)
     bell: Bell = field(default_factory=Bell)
+    line: Line = field(default_factory=Line)
+    purse: Purse = field(default_factory=Purse)
     callback_url: Callable[[str], str | None] = lambda _: None
     room: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
     estimates: Estimates = field(default_factory=Estimates)
@@ -94,6 +99,12 @@ async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
         job = await _end(job, crew, State.UNKNOWN, explain.left_unanswered("was restarted"))
     if job.state is State.RESERVED:
         job = await _submit(job, crew)
+    while job.state is State.QUEUED:
+        job = await wait_in_line(job, crew)
+        if job.state is State.RESERVED:
+            job = await _submit(job, crew)
+        else:
+            job = await _end(job, crew, State.REFUSED, explain.queued_too_long(QUEUE_SECONDS))
     if job.state is State.SUBMITTED:
         job = await _wait(job, crew, resumed=resumed)
     if job.state is State.COMPLETED:
@@ -112,7 +123,7 @@ async def _check(job: Job, crew: Crew, gathering: Gathering | None) -> Job:
     except RefusedError as error:
         log.info("job %s: refused: %s", job.id, error)
         return await _end(job, crew, State.REFUSED, explain.explain(error))
-    return await _save(job, crew, state=State.RESERVED, references=references)
+    return replace(job, state=State.QUEUED, references=references)
 
 
 async def _submit(job: Job, crew: Crew) -> Job:
@@ -142,6 +153,7 @@ async def _submit(job: Job, crew: Crew) -> Job:
             return await _end(job, crew, State.REFUSED, explain.not_readable(error))
         except OpenRouterError as error:
             return await _not_submitted(job, crew, error)
+        crew.purse.accepted()
         log.info("job %s: submitted as %s", job.id, submitted.id)
         return await _save(
             job,
@@ -158,6 +170,9 @@ async def _not_submitted(job: Job, crew: Crew, error: OpenRouterError) -> Job:
         log.error("job %s: the paid request was sent and its answer was lost: %s", job.id, error)
         return await _end(job, crew, State.UNKNOWN, explain.explain(error))
     log.warning("job %s: OpenRouter refused the request: %s", job.id, error)
+    if isinstance(error, NoCredits):
+        crew.purse.refused()
+        return await _save(job, crew, state=State.QUEUED, submitted_at=None)
     return await _end(job, crew, State.FAILED, explain.explain(error))
 
 
@@ -279,6 +294,7 @@ async def _save(job: Job, crew: Crew, **changes: object) -> Job:
 
 async def _end(job: Job, crew: Crew, state: State, reason: str | None, **changes: object) -> Job:
     job = await _save(job, crew, state=state, reason=reason, ended_at=crew.now(), trouble=None, told=False, **changes)
+    crew.line.move()
     return await _tell(job, crew)
 
 

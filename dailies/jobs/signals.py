@@ -1,4 +1,5 @@
-"""What jobs that run side by side are told: that no paid request may begin, and that one of them has ended."""
+"""What jobs that run side by side are told: that no paid request may begin, that one of them has ended, and that there
+is room for the next one."""
 
 from __future__ import annotations
 
@@ -70,3 +71,26 @@ class Bell:
     def take_down(self, job_id: str) -> None:
         """Nobody waits for this job any more."""
         self._early.discard(job_id)
+
+
+class Line:
+    """Where jobs wait for their turn: the end of another one lets them look again."""
+
+    def __init__(self) -> None:
+        self._alarms: set[asyncio.Timeout] = set()
+
+    def move(self) -> None:
+        """Let everybody in it look at once whether it is their turn."""
+        for alarm in self._alarms:
+            if not alarm.expired():
+                alarm.reschedule(asyncio.get_running_loop().time())
+
+    async def pause(self, seconds: float, sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Wait so long, or until the line moves."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None) as alarm:
+                self._alarms.add(alarm)
+                try:
+                    await sleep(seconds)
+                finally:
+                    self._alarms.discard(alarm)

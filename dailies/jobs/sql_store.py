@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dailies.jobs.job import ENDED, Job, Place, State
 from dailies.jobs.owner import Shards
+from dailies.money.budget import Payer
+from dailies.money.ledger import Ledger
 from dailies.openrouter.options import VideoRequest
 from dailies.openrouter.pricing import Quote
 from dailies.references.reference import Reference, Source, sent_of, thumbnail_of
@@ -43,21 +45,26 @@ class SqlStore:
         data_dir: Path,
         *,
         shards: Shards | None = None,
+        ledger: Ledger | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._engine = engine
         self._shards = shards or Shards()
+        self.ledger = ledger or Ledger()
         self._videos = data_dir / "videos"
         self._references = data_dir / "references"
         self._sleep = sleep
         self._counted: dict[str, tuple[int, float | None]] = {}
 
-    async def create(self, job: Job) -> bool:
+    async def create(self, job: Job, payer: Payer | None = None) -> bool:
         """See JobStore."""
 
         async def write(connection: AsyncConnection) -> None:
+            await self.ledger.lock(connection, job)
             await connection.execute(insert(jobs).values(as_row(job)))
             await self._write_references(connection, job)
+            await self.ledger.hold(connection, job, payer)
+            await self.ledger.settle(connection, job)
 
         try:
             await self.patiently(write)
@@ -75,10 +82,26 @@ class SqlStore:
 
         async def write(connection: AsyncConnection) -> None:
             await connection.execute(_UPDATE, as_row(job) | {"kept": job.id})
-            if job.state in (State.RESERVED, State.REFUSED):
+            if job.state is State.REFUSED:
                 await self._write_references(connection, job)
+            await self.ledger.settle(connection, job)
 
         await self.patiently(write)
+
+    async def admit(self, job: Job) -> Job:
+        """See JobStore."""
+
+        async def write(connection: AsyncConnection) -> Job:
+            await self.ledger.lock(connection, job)
+            # Before anything is read, because on SQLite the first write is the lock.
+            await connection.execute(_UPDATE, as_row(job) | {"kept": job.id})
+            await self._write_references(connection, job)
+            admitted = await self.ledger.turn(connection, job)
+            if admitted.state is not job.state:
+                await connection.execute(_UPDATE, as_row(admitted) | {"kept": job.id})
+            return admitted
+
+        return await self.patiently(write)
 
     def count(self, job: Job) -> None:
         """See JobStore."""
@@ -106,7 +129,10 @@ class SqlStore:
 
         async def write(connection: AsyncConnection) -> bool:
             change = update(jobs).where(jobs.c.id == job.id, unchanged).values(as_row(job))
-            return (await connection.execute(change)).rowcount == 1
+            changed = (await connection.execute(change)).rowcount == 1
+            if changed:
+                await self.ledger.settle(connection, job)
+            return changed
 
         return await self.patiently(write)
 

@@ -5,17 +5,26 @@ from __future__ import annotations
 from typing import Protocol
 
 from dailies.jobs.job import Job
+from dailies.money.budget import Payer
 
 
 class JobStore(Protocol):
     """What the life of a job needs of its store. Every call but `count` is durable when it returns."""
 
-    async def create(self, job: Job) -> bool:
-        """Keep a new job. False, and nothing kept, when there is one with the same key."""
+    async def create(self, job: Job, payer: Payer | None = None) -> bool:
+        """Keep a new job and what it holds of the budgets.
+
+        False, and nothing kept, when there is one with the same key.
+        payer: on whose budgets it counts besides; None: its channel's. Raises OverBudget, and keeps nothing.
+        """
         ...
 
     async def save(self, job: Job) -> None:
-        """Keep what has become of a job."""
+        """Keep what has become of a job, and end what it holds of the budgets once its cost is known."""
+        ...
+
+    async def admit(self, job: Job) -> Job:
+        """Keep a queued job with its references; returns it as reserved when its turn has come, else with its line."""
         ...
 
     def count(self, job: Job) -> None:

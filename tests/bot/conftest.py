@@ -44,7 +44,7 @@ class Room:
         """Let time pass until the status says that the job ended; returns its text."""
         for _ in range(checks):
             text = self.text(result)
-            if "### Making" not in text and "### Sending" not in text and "### Checking" not in text:
+            if not any(f"### {word}" in text for word in ("Making", "Sending", "Checking", "Waiting")):
                 return text
             # The stand-in's work takes real time, the bot's waiting only virtual time.
             await asyncio.sleep(0.05)

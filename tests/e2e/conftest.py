@@ -21,7 +21,7 @@ def quick_stack(speed: float = SPEED, **environment: str) -> Stack:
     openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=8, work_seconds=12)
     # A bot that runs under coverage is measured too: its variables are all that it needs.
     measuring = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-    settings = {"POLL_INTERVAL_SECONDS": "10"} | measuring | environment
+    settings = {"POLL_INTERVAL_SECONDS": "10", "CONFIRM_ABOVE_USD": "never"} | measuring | environment
     return Stack(clock=clock, openrouter=openrouter, environment=settings)
 
 

@@ -28,7 +28,6 @@ async def impatient() -> AsyncGenerator[Scene]:
 
 REFUSED_BY_OPENROUTER: list[tuple[int, dict[str, Any], str]] = [
     (401, {"message": "User not found."}, "did not accept the bot's key; its operator has to set"),
-    (402, {"message": "Insufficient credits"}, "no credits left"),
     (403, {"message": "flagged", "metadata": {"reasons": ["violence", "likeness"]}}, "Reasons: violence, likeness."),
     (404, {"message": "No endpoints found"}, "does not know this model any more"),
     (400, {"message": "duration: must be one of 5, 10"}, "OpenRouter says: duration: must be one of 5, 10."),

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from dailies import database
 from dailies.jobs.sql_store import SqlStore
 from dailies.openrouter.catalog import Catalog
+from tests.support.books import audit
 from tests.support.databases import postgresql
 from tests.support.videos import render
 from tests.unit import kit
@@ -58,6 +59,7 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerat
         await fresh.dispose()
     async with database.opened(url) as opened:
         yield opened
+        await audit(opened)
 
 
 @pytest.fixture

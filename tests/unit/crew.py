@@ -15,7 +15,10 @@ from dailies import database
 from dailies.jobs.job import Job
 from dailies.jobs.life import Crew, Rules, live
 from dailies.jobs.sql_store import SqlStore
+from dailies.money.budget import Policy
+from dailies.money.ledger import Ledger
 from dailies.openrouter.client import Limits
+from tests.support.books import audit
 from tests.support.servers import Served, serving
 from tests.unit.kit import Now, Room, Sleeps, client
 
@@ -81,7 +84,13 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    provider: Provider, folder: Path, *, rules: Rules = RULES, room: Room | None = None, limits: Limits | None = None
+    provider: Provider,
+    folder: Path,
+    *,
+    rules: Rules = RULES,
+    room: Room | None = None,
+    limits: Limits | None = None,
+    policy: Policy | None = None,
 ) -> AsyncGenerator[Stage]:
     """Everything a job needs, for as long as the context is open."""
     room, sleeps, now = room or Room(), Sleeps(), Now()
@@ -91,7 +100,7 @@ async def stage(
         serving(provider) as server,
         client(server.base, limits=limits) as openrouter,
     ):
-        store = SqlStore(engine, folder)
+        store = SqlStore(engine, folder, ledger=Ledger(policy))
         crew = Crew(
             store=store,
             openrouter=openrouter,
@@ -103,6 +112,7 @@ async def stage(
             now=now,
         )
         yield Stage(crew, server, room, sleeps, now, store)
+        await audit(engine)
 
 
 async def lived(job: Job, provider: Provider, folder: Path, *, room: Room | None = None) -> tuple[Job, Stage]:

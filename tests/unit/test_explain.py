@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
@@ -30,6 +31,11 @@ def an(kind: type[errors.DailiesError]) -> errors.DailiesError:
         return errors.ReferenceRefused("fox.png", "is broken")
     if kind is errors.DiskFull:
         return errors.DiskFull(20_000_000, 500_000_000)
+    if kind is errors.OverBudget:
+        amounts = {"usd": Decimal(5), "left": Decimal("0.2"), "needed": Decimal("0.36")}
+        return errors.OverBudget(scope="channel", period="day", renews_in=3600, **amounts)
+    if kind is errors.CreditsShort:
+        return errors.CreditsShort(Decimal(2), Decimal("0.2"))
     if kind is errors.FileTooLarge:
         return errors.FileTooLarge(30_000_000)
     if issubclass(kind, errors.OpenRouterError):
@@ -63,6 +69,8 @@ def test_every_error_has_a_few_words(kind: type[errors.DailiesError]) -> None:
         errors.Unreachable,
         errors.OptionRefused,
         errors.ReferenceRefused,
+        errors.OverBudget,
+        errors.CreditsShort,
         errors.CatalogMissing,
     ],
 )

@@ -1,0 +1,79 @@
+"""/budget: what a server's jobs may cost, and how many may run."""
+
+from __future__ import annotations
+
+import discord
+from discord import Interaction, app_commands
+from discord.ext import commands
+
+from cogs.treasury import Subject, Treasury
+from dailies.money.budget import Period
+
+Jobs = app_commands.Range[int, 1, 1000]
+
+
+@app_commands.guild_only()
+@app_commands.allowed_installs(guilds=True, users=False)
+class BudgetCommands(
+    commands.GroupCog, name="budget", group_name="budget", group_description="What videos may cost here: set, show"
+):
+    """For those who manage the server. See Treasury."""
+
+    def __init__(self, treasury: Treasury) -> None:
+        self._treasury = treasury
+
+    @app_commands.command(name="set", description="Limit what videos may cost in a day or a month")
+    @app_commands.describe(
+        usd="USD, as in 5 or 12.50",
+        period="For how long; then it starts anew",
+        user="For one person; leave all four out for the whole server",
+        role="For all people with a role together",
+        channel="For a channel with its threads",
+        each="For each person by themselves",
+    )
+    async def set_budget(
+        self,
+        interaction: Interaction,
+        usd: str,
+        period: Period,
+        user: discord.User | None = None,
+        role: discord.Role | None = None,
+        channel: discord.TextChannel | discord.VoiceChannel | discord.ForumChannel | None = None,
+        each: bool = False,
+    ) -> None:
+        """See Treasury."""
+        await self._treasury.set(interaction, Subject(user, role, channel, each), period, usd)
+
+    @app_commands.command(description="Take a budget away; the operator's default holds again, if there is one")
+    @app_commands.describe(
+        period="The budget's period",
+        user="The budget of one person; leave all four out for the whole server's",
+        role="The budget of a role",
+        channel="The budget of a channel",
+        each="The budget that each person has",
+    )
+    async def remove(
+        self,
+        interaction: Interaction,
+        period: Period,
+        user: discord.User | None = None,
+        role: discord.Role | None = None,
+        channel: discord.TextChannel | discord.VoiceChannel | discord.ForumChannel | None = None,
+        each: bool = False,
+    ) -> None:
+        """See Treasury."""
+        await self._treasury.remove(interaction, Subject(user, role, channel, each), period)
+
+    @app_commands.command(description="Limit how many videos are made at the same time; more wait in line")
+    @app_commands.describe(
+        user="For each person; leave it out for the operator's default",
+        server="For the whole server; leave it out for the operator's default",
+    )
+    async def jobs(self, interaction: Interaction, user: Jobs | None = None, server: Jobs | None = None) -> None:
+        """See Treasury."""
+        await self._treasury.set_jobs(interaction, user, server)
+
+    @app_commands.command(description="Your budgets here, and for those who manage the server all that are set")
+    async def show(self, interaction: Interaction) -> None:
+        """See Treasury."""
+        await self._treasury.show(interaction)

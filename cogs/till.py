@@ -1,0 +1,80 @@
+"""Money at the desk: the price is asked about, budgets refuse, and who pays is read from the interaction."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import discord
+from discord import Interaction
+
+from cogs.questions import Choice, Question
+from cogs.ui.money import price_question
+from dailies.errors import CatalogMissing, OverBudget
+from dailies.jobs.job import Job
+from dailies.money.books import Books
+from dailies.money.budget import Payer
+from dailies.money.credits import Credits
+from dailies.money.fit import longest
+from dailies.openrouter.catalog import CatalogKeeper
+from dailies.references.models import ReferenceModels
+
+
+class Till:
+    """confirm_above: USD from which a price is asked about; None: never."""
+
+    def __init__(
+        self,
+        books: Books,
+        keeper: CatalogKeeper,
+        known: ReferenceModels,
+        credits_: Credits,
+        *,
+        confirm_above: Decimal | None,
+    ) -> None:
+        self.books = books
+        self._keeper = keeper
+        self._known = known
+        self._credits = credits_
+        self._confirm_above = confirm_above
+
+    async def question(self, interaction: Interaction, job: Job, yes: Choice, *, confirmed: bool) -> Question | None:
+        """The question whether the price is agreed to, if it has to be asked.
+
+        Raises OverBudget and CreditsShort when there is no room for the job now; whether it has room in the budgets is
+        decided when it is created.
+        """
+        rooms = await self.books.rooms(job, payer(interaction))
+        try:
+            self.books.ledger.check(job, rooms)
+        except OverBudget as error:
+            raise self.with_advice(error, job) from None
+        await self._credits.check(self.books.ledger.price(job))
+        if confirmed or not self._asks(job):
+            return None
+        return Question(price_question(job, rooms), (yes, Choice("No", None)))
+
+    def _asks(self, job: Job) -> bool:
+        if self._confirm_above is None:
+            return False
+        known = job.quote.usd if job.quote else None
+        return known is None or known > self._confirm_above
+
+    def with_advice(self, error: OverBudget, job: Job) -> OverBudget:
+        """The same refusal, with what would fit."""
+        try:
+            model = self._keeper.catalog.get(job.request.model)
+        except CatalogMissing:
+            return error
+        if model:
+            offered = self._known.durations(model, references=bool(job.references or job.sources)) or ()
+            error.fits = longest(job, model, offered, error.left, self.books.ledger.price)
+        return error
+
+
+def payer(interaction: Interaction) -> Payer:
+    """On whose budgets a job counts that is asked for here."""
+    channel = interaction.channel
+    channel_id = channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id
+    member = interaction.user
+    roles = frozenset(role.id for role in member.roles) if isinstance(member, discord.Member) else frozenset[int]()
+    return Payer(channel_id or 0, roles)

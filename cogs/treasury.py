@@ -1,0 +1,168 @@
+"""Behind /budget: who may set what. Every answer is for the person alone."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import discord
+from discord import Interaction
+
+from cogs.desk import refuse
+from cogs.till import payer
+from cogs.ui.jobs import words_view
+from cogs.ui.money import room_line
+from dailies import values
+from dailies.errors import RefusedError
+from dailies.jobs.job import Job, Place
+from dailies.money.books import Books, Limits
+from dailies.money.budget import Budget, Period, Scope
+from dailies.openrouter.options import VideoRequest
+from dailies.words import usd as dollars
+
+log = logging.getLogger(__name__)
+
+NOBODY = discord.AllowedMentions.none()
+SHOWN = 30
+"""Budgets that one message has room for."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose budget is meant, as the options say; none of them: the server's."""
+
+    user: discord.User | discord.Member | None
+    role: discord.Role | None
+    channel: discord.abc.GuildChannel | None
+    each: bool
+
+    def scope(self) -> tuple[Scope, int]:
+        """Raises RefusedError when more than one is meant."""
+        given = [
+            (scope, one.id)
+            for scope, one in ((Scope.USER, self.user), (Scope.ROLE, self.role), (Scope.CHANNEL, self.channel))
+            if one is not None
+        ]
+        given += [(Scope.EACH, 0)] if self.each else []
+        if len(given) > 1:
+            raise RefusedError("A budget is of one: give user, role, channel or each, or none of them for the server.")
+        return given[0] if given else (Scope.GUILD, 0)
+
+
+class Treasury:
+    """roles: ids of roles that may set budgets besides people who manage the server."""
+
+    def __init__(self, books: Books, *, roles: Iterable[int] = ()) -> None:
+        self._books = books
+        self._roles = frozenset(roles)
+
+    def manages(self, interaction: Interaction) -> bool:
+        """Whether the person may set budgets here."""
+        member = interaction.user
+        if not isinstance(member, discord.Member):
+            return False
+        return interaction.permissions.manage_guild or any(role.id in self._roles for role in member.roles)
+
+    async def set(self, interaction: Interaction, subject: Subject, period: Period, typed: str) -> None:
+        """Set a budget."""
+        try:
+            guild_id = self._guild(interaction)
+            scope, subject_id = subject.scope()
+            amount = _amount(typed)
+        except RefusedError as error:
+            await refuse(interaction, error)
+            return
+        budget = Budget(scope, period, amount, subject_id)
+        await self._books.set_budget(guild_id, budget, interaction.user.id)
+        log.info("user %s set in guild %s: %s", interaction.user.id, guild_id, budget)
+        await _say(interaction, f"Set: {_described(budget)}. What was spent in this {period} already counts.")
+
+    async def remove(self, interaction: Interaction, subject: Subject, period: Period) -> None:
+        """Take a budget away."""
+        try:
+            guild_id = self._guild(interaction)
+            scope, subject_id = subject.scope()
+        except RefusedError as error:
+            await refuse(interaction, error)
+            return
+        if not await self._books.remove_budget(guild_id, scope, subject_id, period):
+            await refuse(interaction, RefusedError("There is no such budget here; /budget show lists those that are."))
+            return
+        log.info("user %s removed in guild %s: %s %s %s", interaction.user.id, guild_id, scope, subject_id, period)
+        await _say(interaction, f"Removed: {_name(scope, subject_id)} a {period}.")
+
+    async def set_jobs(self, interaction: Interaction, user: int | None, server: int | None) -> None:
+        """Set how many jobs may run at once."""
+        try:
+            guild_id = self._guild(interaction)
+        except RefusedError as error:
+            await refuse(interaction, error)
+            return
+        await self._books.set_jobs(guild_id, user, server, interaction.user.id)
+        log.info("user %s set in guild %s: jobs per user %s, in all %s", interaction.user.id, guild_id, user, server)
+        await _say(interaction, f"Set. {self._jobs(Limits((), user, server))}")
+
+    async def show(self, interaction: Interaction) -> None:
+        """What is left for the person here; to those who manage the server, also all that is set."""
+        if interaction.guild_id is None:
+            await refuse(interaction, RefusedError("Budgets belong to a server; use this command in one."))
+            return
+        rooms = await self._books.rooms(_nothing(interaction), payer(interaction))
+        lines = [f"- {room_line(room)}" for room in rooms] or ["No budget limits you here."]
+        limits = await self._books.limits(interaction.guild_id)
+        if self.manages(interaction):
+            ordered = sorted(limits.budgets, key=lambda one: (one.scope, one.subject_id, one.period))
+            lines += ["### Set in this server", *(f"- {_described(one)}" for one in ordered[:SHOWN])]
+            lines += [f"- and {len(ordered) - SHOWN} more"] if len(ordered) > SHOWN else []
+            lines += [] if ordered else ["Nothing; the operator's settings hold."]
+        await _say(interaction, "\n".join(["### Your budgets here", *lines, self._jobs(limits)]))
+
+    def _guild(self, interaction: Interaction) -> int:
+        if interaction.guild_id is None or not self.manages(interaction):
+            raise RefusedError("Only people with the permission Manage Server can set budgets here.")
+        return interaction.guild_id
+
+    def _jobs(self, limits: Limits) -> str:
+        policy = self._books.ledger.policy
+        user = policy.user_jobs if limits.per_user is None else limits.per_user
+        guild = policy.guild_jobs if limits.per_guild is None else limits.per_guild
+        each = f"{user} for each person" if user else "no limit for a person"
+        return f"Videos made at the same time: {each}, {f'{guild} in this server' if guild else 'no limit here'}."
+
+
+def _amount(typed: str) -> Decimal:
+    try:
+        return values.usd(typed.strip().removeprefix("$"))
+    except ValueError as error:
+        raise RefusedError(f"usd: what was typed {error}.") from None
+
+
+def _nothing(interaction: Interaction) -> Job:
+    """A job that is only there to ask on which budgets it would count."""
+    place = Place(interaction.guild_id, interaction.channel_id or 0, interaction.user.id)
+    return Job("", "", place, VideoRequest("", "", ""), (), time.time())
+
+
+def _name(scope: Scope, subject_id: int) -> str:
+    match scope:
+        case Scope.USER:
+            return f"the budget of <@{subject_id}>"
+        case Scope.ROLE:
+            return f"the budget of <@&{subject_id}>, together"
+        case Scope.CHANNEL:
+            return f"the budget of <#{subject_id}> with its threads"
+        case Scope.EACH:
+            return "the budget of each person"
+        case Scope.GUILD:
+            return "the budget of this server"
+
+
+def _described(budget: Budget) -> str:
+    return f"{_name(budget.scope, budget.subject_id)} is {dollars(budget.usd)} a {budget.period}"
+
+
+async def _say(interaction: Interaction, text: str) -> None:
+    await interaction.response.send_message(view=words_view(text), ephemeral=True, allowed_mentions=NOBODY)

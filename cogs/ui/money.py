@@ -1,0 +1,38 @@
+"""Money in words: the price before it is paid, what is left of the budgets."""
+
+from __future__ import annotations
+
+from cogs.ui.text import inert
+from dailies.jobs.job import Job
+from dailies.money.budget import Period, Room, Scope
+from dailies.words import usd
+
+NAMES = {
+    Scope.EACH: "Your budget here",
+    Scope.USER: "Your budget here",
+    Scope.ROLE: "Your role's budget",
+    Scope.CHANNEL: "This channel's budget",
+    Scope.GUILD: "This server's budget",
+}
+
+
+def price_question(job: Job, rooms: list[Room]) -> str:
+    """The price, how it was found, and what is left of each budget."""
+    quote = job.quote
+    basis = inert(quote.basis, 200) if quote else "the model's prices are not known"
+    if quote and quote.usd is not None:
+        about = "" if quote.exact else "about "
+        head = f"### This video costs {about}{usd(quote.usd)}\n{basis}"
+        if quote.at_most is not None and quote.at_most > quote.usd:
+            head += f"; at most {usd(quote.at_most)}"
+    else:
+        most = f"It should not be more than {usd(quote.at_most)}." if quote and quote.at_most is not None else ""
+        head = f"### The price of this video is not known\n{basis}. {most or 'No upper bound is known either.'}"
+    return "\n".join([head, *(f"- {room_line(room)}" for room in rooms), "-# No answer within 10 minutes means no."])
+
+
+def room_line(room: Room) -> str:
+    """What is left of a budget, and when it renews, in each reader's own time."""
+    each = "today" if room.budget.period is Period.DAY else "this month"
+    name = f"<@&{room.budget.subject_id}>'s budget" if room.budget.scope is Scope.ROLE else NAMES[room.budget.scope]
+    return f"{name}: {usd(room.left)} of {usd(room.budget.usd)} left {each}; renews <t:{int(room.renews)}:R>"

@@ -1,0 +1,45 @@
+"""A picture of what was spent, as PNG."""
+
+# pyright: reportUnknownMemberType=false
+# (matplotlib's annotations leave keyword arguments untyped)
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from dailies.words import usd
+
+
+def draw(days: Sequence[tuple[date, Decimal]], title: str) -> bytes:
+    """Bars of USD by day. Blocks for up to a second, the first time longer: matplotlib is loaded only here."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 3.2), dpi=120, layout="constrained")
+    axes = figure.add_subplot()
+    axes.bar([f"{day:%d %b}" for day, _ in days], [float(amount) for _, amount in days], color="#5865f2")
+    axes.set_title(title)
+    axes.set_ylabel("USD")
+    axes.set_ylim(bottom=0)
+    axes.set_xticks(range(0, len(days), 5))
+    axes.spines[["top", "right"]].set_visible(False)
+    out = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(out)
+    return out.getvalue()
+
+
+def described(days: Sequence[tuple[date, Decimal]]) -> str:
+    """The picture in words, for those who do not see it; at most 1,024 characters, as Discord takes them."""
+    spent = [(day, amount) for day, amount in days if amount]
+    first, last = days[0][0], days[-1][0]
+    if not spent:
+        return f"Bar chart by day from {first:%d %B} to {last:%d %B}: nothing was spent."
+    most_day, most = max(spent, key=lambda each: each[1])
+    total = sum((amount for _, amount in spent), Decimal(0))
+    return (
+        f"Bar chart of USD by day from {first:%d %B} to {last:%d %B}: {usd(total)} in all on {len(spent)} of "
+        f"{len(days)} days; the most on {most_day:%d %B}, {usd(most)}."
+    )

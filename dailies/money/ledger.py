@@ -1,0 +1,203 @@
+"""The ledger: what each job holds of the budgets and what it spent. Rows are only ever added.
+
+A job holds its price from the transaction that creates it; the hold ends in the transaction that says what became
+of the job. The sums of the rows are the truth; there is no balance beside them that could differ.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, and_, exists, func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dailies.errors import OverBudget
+from dailies.jobs.job import InLine, Job, State
+from dailies.money.budget import Budget, Payer, Period, Policy, Room, Scope, applicable
+from dailies.money.line import Waiting, in_order, may_run
+from dailies.schema import budgets, job_accounts, job_limits, jobs, ledger
+
+LOCK = 4_170_004
+"""First half of PostgreSQL's two-part advisory locks; any number that nobody else uses."""
+
+RUNNING = frozenset({State.RESERVED, State.SUBMITTING, State.SUBMITTED, State.COMPLETED, State.DELIVERING})
+"""What counts as a running job: it has had its turn and has not ended."""
+_UNPAID = frozenset({State.REFUSED, State.FAILED, State.CANCELLED, State.EXPIRED, State.UNREPORTED})
+"""Ends that cost nothing unless OpenRouter names a cost."""
+
+
+class Entry(StrEnum):
+    """What a row of the ledger says."""
+
+    HOLD = "hold"
+    RELEASE = "release"
+    SETTLEMENT = "settlement"
+
+
+class Ledger:
+    """Runs inside the transactions of the store. now: Unix seconds."""
+
+    def __init__(self, policy: Policy | None = None, *, now: Callable[[], float] = time.time) -> None:
+        self.policy = policy or Policy()
+        self._now = now
+
+    async def lock(self, connection: AsyncConnection, job: Job) -> None:
+        """Let nobody else decide about the same money until the transaction ends.
+
+        SQLite has one writer; the caller's first statement has to be a write, which takes that place. On PostgreSQL
+        this has to be the first statement, so that the next one sees what the previous holder committed.
+        """
+        if connection.dialect.name == "postgresql":
+            whose = job.place.guild_id or job.place.requester_id
+            await connection.execute(
+                text("SELECT pg_advisory_xact_lock(:lock, hashint8(:whose))"), {"lock": LOCK, "whose": whose}
+            )
+
+    def price(self, job: Job) -> Decimal:
+        """What a job holds: the most that it should cost, else what is usual, else the operator's rule."""
+        quote = job.quote
+        amounts = [quote.at_most, quote.usd] if quote else []
+        return next((one for one in amounts if one is not None), self.policy.unknown_usd)
+
+    async def hold(self, connection: AsyncConnection, job: Job, payer: Payer | None) -> None:
+        """For a job that this transaction creates. Raises OverBudget, whose transaction has to be rolled back."""
+        payer = payer or Payer(job.place.channel_id)
+        amount = self.price(job)
+        self.check(job, await self.rooms(connection, job, payer))
+        accounts = [{"job_id": job.id, "scope": Scope.CHANNEL, "subject_id": payer.channel_id}]
+        accounts += [{"job_id": job.id, "scope": Scope.ROLE, "subject_id": one} for one in sorted(payer.role_ids)]
+        await connection.execute(insert(job_accounts), accounts)
+        await self._add(connection, job, Entry.HOLD, held=amount)
+
+    def check(self, job: Job, rooms: Iterable[Room]) -> None:
+        """Raises OverBudget for the first budget that has less left than a job would hold."""
+        amount = self.price(job)
+        for room in rooms:
+            if amount > room.left:
+                budget = room.budget
+                raise OverBudget(
+                    scope=budget.scope,
+                    period=budget.period,
+                    usd=budget.usd,
+                    left=room.left,
+                    needed=amount,
+                    renews_in=room.renews - self._now(),
+                )
+
+    async def rooms(self, connection: AsyncConnection, job: Job, payer: Payer) -> list[Room]:
+        """What is left of every budget on which a job counts, in the periods in which it was made."""
+        found = applicable(
+            await self.own_budgets(connection, job.place.guild_id),
+            self.policy,
+            in_guild=job.place.guild_id is not None,
+            user_id=job.place.requester_id,
+            payer=payer,
+        )
+        return [
+            Room(
+                budget,
+                await self._used(connection, job, budget),
+                budget.period.renews(job.created_at, self.policy.zone),
+            )
+            for budget in found
+        ]
+
+    async def own_budgets(self, connection: AsyncConnection, guild_id: int | None) -> list[Budget]:
+        """The budgets that a server has set."""
+        if guild_id is None:
+            return []
+        rows = (await connection.execute(select(budgets).where(budgets.c.guild_id == guild_id))).all()
+        return [Budget(Scope(row.scope), Period(row.period), row.usd, row.subject_id) for row in rows]
+
+    async def _used(self, connection: AsyncConnection, job: Job, budget: Budget) -> Decimal:
+        began = budget.period.began(job.created_at, self.policy.zone)
+        renews = budget.period.renews(job.created_at, self.policy.zone)
+        made = and_(jobs.c.created_at >= began, jobs.c.created_at < renews)
+        counted = and_(_in_guild(job.place.guild_id), made, _counts(job, budget))
+        total = select(func.sum(ledger.c.held), func.sum(ledger.c.spent)).join(jobs).where(counted)
+        held, spent = (await connection.execute(total)).one()
+        return (held or Decimal(0)) + (spent or Decimal(0))
+
+    async def settle(self, connection: AsyncConnection, job: Job) -> None:
+        """End what a job holds, as soon as it is known what it cost. A job that never held anything has no rows."""
+        spend = outcome(job)
+        if spend is None:
+            return
+        sums = select(func.sum(ledger.c.held), func.sum(ledger.c.spent)).where(ledger.c.job_id == job.id)
+        held, spent = (await connection.execute(sums)).one()
+        if held is None or (held == 0 and spent == spend):
+            return
+        entry = Entry.SETTLEMENT if spend or spent else Entry.RELEASE
+        await self._add(connection, job, entry, held=Decimal(0) - held, spent=spend - spent)
+
+    async def _add(
+        self, connection: AsyncConnection, job: Job, entry: Entry, *, held: Decimal, spent: Decimal = Decimal(0)
+    ) -> None:
+        row: dict[str, Any] = {"job_id": job.id, "at": self._now(), "entry": str(entry), "held": held, "spent": spent}
+        await connection.execute(insert(ledger).values(row | {"is_byok": job.is_byok}))
+
+    async def turn(self, connection: AsyncConnection, job: Job) -> Job:
+        """Whether a job that waits may run: reserved, or queued with its place in line. The lock has to be held."""
+        per_user, per_guild = await self.job_limits(connection, job.place.guild_id)
+        if per_user is None and per_guild is None:
+            return replace(job, state=State.RESERVED, line=None)
+        here = _in_guild(job.place.guild_id)
+        if job.place.guild_id is None:
+            here = and_(here, jobs.c.requester_id == job.place.requester_id)
+        states = [str(state) for state in RUNNING | {State.QUEUED}]
+        found = select(jobs.c.id, jobs.c.requester_id, jobs.c.state).where(here, jobs.c.state.in_(states))
+        rows = [row for row in (await connection.execute(found)).all() if row.id != job.id]
+        running: dict[int, int] = {}
+        for row in rows:
+            if row.state != State.QUEUED:
+                running[row.requester_id] = running.get(row.requester_id, 0) + 1
+        waiting = [Waiting(row.id, row.requester_id) for row in rows if row.state == State.QUEUED]
+        order = in_order([*waiting, Waiting(job.id, job.place.requester_id)], running)
+        if job.id in may_run(order, running, per_user=per_user, per_guild=per_guild):
+            return replace(job, state=State.RESERVED, line=None)
+        place = next(number for number, one in enumerate(order, start=1) if one.job_id == job.id)
+        return replace(job, state=State.QUEUED, line=InLine(place, running.get(job.place.requester_id, 0)))
+
+    async def job_limits(self, connection: AsyncConnection, guild_id: int | None) -> tuple[int | None, int | None]:
+        """How many jobs a user, and all of them in a server, may have running; None: no limit."""
+        if guild_id is None:
+            return self.policy.user_jobs, None
+        row = (await connection.execute(select(job_limits).where(job_limits.c.guild_id == guild_id))).one_or_none()
+        own: tuple[int | None, int | None] = (row.per_user, row.per_guild) if row else (None, None)
+        return (
+            self.policy.user_jobs if own[0] is None else own[0],
+            self.policy.guild_jobs if own[1] is None else own[1],
+        )
+
+
+def outcome(job: Job) -> Decimal | None:
+    """What a job cost in the end; None while that is not known and the hold has to stay.
+
+    Unknown, no longer checked, finished without a cost: it may have been paid, so what it holds stays.
+    """
+    if job.cost is not None:
+        return job.cost.quantize(Decimal("0.000001"))
+    return Decimal(0) if job.state in _UNPAID else None
+
+
+def _in_guild(guild_id: int | None) -> ColumnElement[bool]:
+    return jobs.c.guild_id.is_(None) if guild_id is None else jobs.c.guild_id == guild_id
+
+
+def _counts(job: Job, budget: Budget) -> ColumnElement[bool]:
+    match budget.scope:
+        case Scope.EACH | Scope.USER:
+            return jobs.c.requester_id == job.place.requester_id
+        case Scope.GUILD:
+            return cast("ColumnElement[bool]", jobs.c.guild_id.is_not(None))
+        case _:
+            return exists().where(
+                job_accounts.c.job_id == jobs.c.id,
+                job_accounts.c.scope == str(budget.scope),
+                job_accounts.c.subject_id == budget.subject_id,
+            )

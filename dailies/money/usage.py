@@ -1,0 +1,157 @@
+"""What was spent: by person, model and day, and how bills compare with quotes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from dailies.schema import jobs, ledger
+
+K = TypeVar("K")
+
+DAYS = 30
+"""How far /usage looks back, today included."""
+ENOUGH = 5
+"""Bills of a model from which on they are compared with its quotes."""
+COMPARED = 200
+"""The newest bills that are compared: prices change."""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """A job as an item on a bill. at: Unix seconds. Amounts in USD; cost None: not known."""
+
+    job_id: str
+    at: float
+    guild_id: int | None
+    user_id: int
+    model: str
+    state: str
+    quote: Decimal | None
+    cost: Decimal | None
+    held: Decimal
+    is_byok: bool
+
+
+class Usage:
+    """Reads what the records of jobs and the ledger say."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def of_user(self, user_id: int, since: float) -> list[Spent]:
+        """A person's jobs in all servers, oldest first."""
+        return await self._read(jobs.c.requester_id == user_id, since)
+
+    async def of_guild(self, guild_id: int, since: float) -> list[Spent]:
+        """A server's jobs, oldest first."""
+        return await self._read(jobs.c.guild_id == guild_id, since)
+
+    async def accuracy(self, model: str) -> Decimal | None:
+        """What bills came to, as a share of the quotes (1: as quoted); None before there are enough of them."""
+        query = (
+            select(jobs.c.cost, jobs.c.quote_usd)
+            .where(jobs.c.model == model, jobs.c.cost > 0, jobs.c.quote_usd > 0, jobs.c.is_byok.is_(False))
+            .order_by(jobs.c.id.desc())
+            .limit(COMPARED)
+        )
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        if len(rows) < ENOUGH:
+            return None
+        return sum((row.cost for row in rows), Decimal(0)) / sum((row.quote_usd for row in rows), Decimal(0))
+
+    async def _read(self, whose: ColumnElement[bool], since: float) -> list[Spent]:
+        held = (
+            select(ledger.c.job_id, func.sum(ledger.c.held).label("held")).group_by(ledger.c.job_id).subquery("holds")
+        )
+        query = (
+            select(jobs, held.c.held)
+            .outerjoin(held, held.c.job_id == jobs.c.id)
+            .where(whose, jobs.c.created_at >= since)
+            .order_by(jobs.c.id)
+        )
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return [
+            Spent(
+                job_id=row.id,
+                at=row.created_at,
+                guild_id=row.guild_id,
+                user_id=row.requester_id,
+                model=row.model,
+                state=row.state,
+                quote=row.quote_usd,
+                cost=row.cost,
+                held=row.held or Decimal(0),
+                is_byok=row.is_byok,
+            )
+            for row in rows
+        ]
+
+
+def first_day(now: float, zone: tzinfo) -> date:
+    """The first of the last thirty days."""
+    return datetime.fromtimestamp(now, zone).date() - timedelta(days=DAYS - 1)
+
+
+def since(now: float, zone: tzinfo) -> float:
+    """When the last thirty days began."""
+    first = first_day(now, zone)
+    return datetime(first.year, first.month, first.day, tzinfo=zone).timestamp()
+
+
+def total(items: Iterable[Spent]) -> Decimal:
+    """What is known to have been spent."""
+    return sum((one.cost for one in items if one.cost is not None), Decimal(0))
+
+
+def grouped(items: Iterable[Spent], key: Callable[[Spent], K]) -> list[tuple[K, int, Decimal]]:
+    """Number of jobs and USD for each key, the dearest first."""
+    found: dict[K, list[Spent]] = {}
+    for one in items:
+        found.setdefault(key(one), []).append(one)
+    return sorted(((name, len(some), total(some)) for name, some in found.items()), key=lambda each: -each[2])
+
+
+def by_day(items: Iterable[Spent], now: float, zone: tzinfo) -> list[tuple[date, Decimal]]:
+    """USD for each of the last thirty days, also those without a job."""
+    first = first_day(now, zone)
+    days = {first + timedelta(days=number): Decimal(0) for number in range(DAYS)}
+    for one in items:
+        day = datetime.fromtimestamp(one.at, zone).date()
+        if day in days and one.cost is not None:
+            days[day] += one.cost
+    return list(days.items())
+
+
+COLUMNS = ("job", "asked_at", "server", "user", "model", "state", "quote_usd", "cost_usd", "held_usd", "byok")
+
+
+def to_csv(items: Sequence[Spent]) -> str:
+    """A table for spreadsheets. No cell begins as a formula does (OWASP, CSV injection)."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for one in items:
+        asked = datetime.fromtimestamp(one.at, UTC).isoformat(timespec="seconds")
+        amounts = [_amount(one.quote), _amount(one.cost), _amount(one.held)]
+        cells = [one.job_id, asked, str(one.guild_id or ""), str(one.user_id), one.model, one.state, *amounts]
+        writer.writerow([*map(_harmless, cells), "yes" if one.is_byok else "no"])
+    return out.getvalue()
+
+
+def _amount(amount: Decimal | None) -> str:
+    return "" if amount is None else f"{amount:.6f}"
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell

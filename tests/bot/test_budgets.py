@@ -1,0 +1,97 @@
+"""The price before it is paid, budgets that refuse, and /budget as Discord sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+import pytest
+
+from tests.bot.conftest import Room
+
+
+async def press(room: Room, result: Any, label: str) -> Any:
+    return await room.ann.click(result.response.message, label=label)
+
+
+async def test_an_expensive_video_is_asked_about_and_made_after_yes(room: Room) -> None:
+    question = await room.video(duration=10, resolution="720p")
+
+    assert question.ephemeral
+    assert "### This video costs $0.9072" in said(question)
+    status = await press(room, question, "Pay and make it")
+    assert (await room.finish(status)).lstrip().startswith("### Done")
+    assert len(room.openrouter.submits) == 1
+
+
+async def test_no_to_the_price_makes_no_job(room: Room) -> None:
+    await press(room, await room.video(duration=10, resolution="720p"), "No")
+
+    assert room.openrouter.submits == []
+    assert room.bot.runner.running == frozenset()
+
+
+@pytest.mark.settings(CONFIRM_ABOVE_USD="never")
+async def test_never_asks_about_no_price(room: Room) -> None:
+    result = await room.video(duration=10, resolution="720p")
+
+    assert not result.ephemeral
+    await room.finish(result)
+
+
+@pytest.mark.settings(CONFIRM_ABOVE_USD="0", BUDGET_USER_DAY_USD="3")
+async def test_zero_asks_about_every_price_and_shows_what_is_left(room: Room) -> None:
+    question = await room.video(duration=4, resolution="480p")
+
+    assert "- Your budget here: $3.00 of $3.00 left today; renews <t:" in said(question)
+
+
+@pytest.mark.settings(BUDGET_GUILD_DAY_USD="0.40")
+async def test_a_video_over_the_budget_is_refused_with_what_would_fit(room: Room) -> None:
+    result = await room.video(duration=8, resolution="720p")
+
+    assert result.ephemeral
+    text = room.text(result)
+    assert "This video needs $0.7258, and this server's budget has $0.40 left of $0.40 a day. It renews in " in text
+    assert text.endswith("A video of 4 s would fit. Nothing was paid.")
+    assert room.openrouter.submits == []
+
+
+@pytest.mark.settings(JOBS_PER_USER="1")
+async def test_a_second_job_waits_in_line_and_then_runs(room: Room) -> None:
+    room.openrouter.faults.job(queue_seconds=40)
+    first = await room.video(resolution="480p", duration=4)
+    second = await room.video(resolution="480p", duration=4)
+    await room.env.advance_time(1)
+
+    assert "### Waiting in line" in room.text(second)
+    assert "1st in line; 1 of your jobs runs." in room.text(second)
+    assert (await room.finish(first)).lstrip().startswith("### Done")
+    assert (await room.finish(second)).lstrip().startswith("### Done")
+
+
+def said(result: Any) -> str:
+    parts = result.response.components
+    return "\n".join([result.response.content or "", *(part.get("content", "") for part in parts)])
+
+
+async def test_budgets_are_set_shown_and_removed_by_who_manages_the_server(room: Room) -> None:
+    guild = room.channel.guild
+    role = guild.create_role("producer", permissions=discord.Permissions(manage_guild=True))
+    mia = guild.add_member(room.env.create_user("mia"), roles=[role])
+
+    async def budget(word: str, by: Any = mia, **options: object) -> str:
+        return said(await by.slash(room.channel, f"budget {word}", **options))
+
+    assert "Only people with the permission Manage Server" in await budget("set", room.ann, usd="1", period="day")
+    assert "the budget of this server is $1.50 a day" in await budget("set", usd="$1.50", period="day")
+    assert "each person is $0.20 a month" in await budget("set", usd="0.2", period="month", each=True)
+    assert "is not an amount of USD" in await budget("set", usd="much", period="day")
+    assert "A budget is of one" in await budget("set", usd="1", period="day", each=True, user=room.ann)
+    assert "1 for each person, no limit here" in await budget("jobs", user=1)
+    shown = await budget("show")
+    assert "This server's budget: $1.50 of $1.50 left today" in shown
+    assert "- the budget of each person is $0.20 a month" in shown
+    assert "Set in this server" not in await budget("show", room.ann)
+    assert "Removed" in await budget("remove", period="day")
+    assert "There is no such budget" in await budget("remove", period="day")

@@ -1,0 +1,33 @@
+"""/usage as Discord sees it."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal
+from typing import Any
+
+from tests.bot.conftest import Archive
+
+
+async def test_usage_shows_what_was_spent_with_picture_and_table(archive: Archive) -> None:
+    await archive.keep(cost=Decimal("0.36"), created_at=time.time())
+    await archive.keep(archive.ben, 1, cost=Decimal("0.50"), created_at=time.time())
+
+    mine = await archive.room.ann.slash(archive.room.channel, "usage")
+    assert mine.response is not None
+    assert mine.ephemeral
+    assert "1 job, $0.36" in mine.response.content.replace("\\", "")
+    files: list[Any] = list(mine.response.message.attachments)
+    assert [file.filename for file in files] == ["usage.png", "usage.csv"]
+    assert "Bar chart of USD by day" in files[0].description
+
+    everybody = await archive.mia.slash(archive.room.channel, "usage", guild=True)
+    text = everybody.response.content
+    assert "2 jobs, $0.86" in text
+    assert f"<@{archive.ben.id}>: $0.50, 1 job" in text
+
+
+async def test_only_moderators_see_what_everybody_spent(archive: Archive) -> None:
+    result = await archive.room.ann.slash(archive.room.channel, "usage", guild=True)
+
+    assert "Only people who may manage this server" in archive.said(result)

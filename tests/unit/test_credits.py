@@ -1,0 +1,136 @@
+"""What the key may still spend: warned about once, asked before expensive jobs, and a 402 pauses instead of failing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from dailies.errors import CreditsShort, Unreachable
+from dailies.explain import explain
+from dailies.jobs.job import State
+from dailies.jobs.life import live
+from dailies.money.credits import PAUSE_SECONDS, PROBE_SECONDS, Credits, Purse
+from dailies.openrouter.protocol import KeyInfo
+from tests.unit.crew import ACCEPTED, Provider, stage
+from tests.unit.kit import Now, a_job
+
+
+@dataclass
+class Desk:
+    """A key that has so much left, and what the operators were told."""
+
+    left: Decimal | None
+    told: list[str] = field(default_factory=list[str])
+    looks: int = 0
+    away: bool = False
+
+    async def key(self) -> KeyInfo:
+        self.looks += 1
+        if self.away:
+            raise Unreachable("no connection")
+        return KeyInfo(self.left)
+
+    async def tell(self, text: str) -> None:
+        self.told.append(text)
+
+    def credits(self, purse: Purse | None = None) -> Credits:
+        return Credits(purse or Purse(), self.key, self.tell, low=Decimal(5))
+
+
+async def test_low_credits_are_told_once_and_again_only_after_they_recovered() -> None:
+    desk = Desk(Decimal("4.20"))
+    watch = desk.credits()
+    await watch.look()
+    await watch.look()
+    assert len(desk.told) == 1
+    assert "has $4.20 left, less than $5.00" in desk.told[0]
+
+    desk.left = Decimal(50)
+    await watch.look()
+    desk.left = Decimal(3)
+    await watch.look()
+    assert len(desk.told) == 2
+
+
+async def test_a_key_that_cannot_be_looked_at_changes_nothing() -> None:
+    desk = Desk(Decimal(50))
+    watch = desk.credits()
+    await watch.look()
+    desk.away = True
+    await watch.check(Decimal(2))
+    assert watch.purse.left == 50
+
+
+async def test_the_key_is_looked_at_before_an_expensive_job_only() -> None:
+    desk = Desk(None)
+    watch = desk.credits()
+    await watch.check(Decimal("0.36"))
+    assert desk.looks == 0
+    await watch.check(Decimal(2))
+    assert desk.looks == 1
+
+
+@pytest.mark.parametrize(
+    ("left", "sentence"),
+    [("0.40", "needs $2.00, and the bot's OpenRouter key has $0.40 left"), ("0", "account has no credits left")],
+)
+async def test_a_job_that_the_key_cannot_pay_is_refused(left: str, sentence: str) -> None:
+    with pytest.raises(CreditsShort) as refused:
+        await Desk(Decimal(left)).credits().check(Decimal(2))
+    assert sentence in explain(refused.value)
+    assert explain(refused.value).endswith("Nothing was paid.")
+
+
+def test_after_a_pause_one_job_tries_and_the_others_follow_when_it_was_taken() -> None:
+    now = Now()
+    purse = Purse(now)
+    purse.refused()
+    assert purse.closed
+    assert not purse.may_pass("a")
+    now.time += PAUSE_SECONDS
+    assert not purse.closed
+    assert [purse.may_pass("a"), purse.may_pass("b"), purse.may_pass("a")] == [True, False, True]
+    purse.accepted()
+    assert purse.may_pass("b")
+    assert purse.open
+
+
+def test_a_job_that_tries_and_vanishes_does_not_hold_up_the_others() -> None:
+    now = Now()
+    purse = Purse(now)
+    purse.refused()
+    now.time += PAUSE_SECONDS
+    assert purse.may_pass("a")
+    now.time += PROBE_SECONDS
+    assert purse.may_pass("b")
+
+
+async def test_a_job_without_credits_waits_and_is_sent_when_there_are_some(provider: Provider, tmp_path: Path) -> None:
+    provider.submits = [402, ACCEPTED]
+    async with stage(provider, tmp_path) as on:
+        on.crew.purse.now = on.now
+        pauses: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            pauses.append(seconds)
+            on.now.time += seconds
+
+        on.crew.line.pause = lambda seconds, _: sleep(seconds)  # type: ignore[method-assign]
+        job = await live(await on.kept(a_job(state=State.QUEUED)), on.crew)
+    assert job.state is State.DELIVERED
+    assert on.posts == 2
+    assert sum(pauses) == PAUSE_SECONDS
+    waited = [shown.trouble for shown in on.room.shown if shown.state is State.QUEUED]
+    assert waited == ["the OpenRouter account has no credits left, which its operator was told"]
+
+
+async def test_while_nothing_can_be_sent_no_job_is(provider: Provider, tmp_path: Path) -> None:
+    async with stage(provider, tmp_path) as on:
+        on.crew.purse.left = Decimal(0)
+        on.now.time += 86_401
+        job = await live(await on.kept(a_job(state=State.QUEUED)), on.crew)
+    assert job.state is State.REFUSED
+    assert on.posts == 0
