@@ -21,11 +21,16 @@ import discord
 from aiohttp import ClientError, ClientSession
 from discord.http import Route
 from dotenv import dotenv_values
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cogs.client import Dailies
 from dailies import backup, database, health
 from dailies.checkup import check_folder, checkup
 from dailies.delivery import media
+from dailies.delivery.courier import Depot
+from dailies.delivery.encode import Encoder
+from dailies.delivery.limits import LimitBook
+from dailies.delivery.shares import Shares
 from dailies.errors import DailiesError, SettingsError
 from dailies.jobs.library import Library
 from dailies.jobs.owner import Shards, owned
@@ -57,7 +62,9 @@ async def opened(settings: Settings) -> AsyncGenerator[Dailies]:
     ):
         store = SqlStore(engine, settings.data_dir, shards=shards, ledger=Ledger(policy(settings)))
         library = Library(engine, store, shards)
-        yield Dailies(settings, store, library, Books(engine, store), connect(session, settings), fetcher, ffmpeg)
+        depot = equip(engine, settings, ffmpeg)
+        books = Books(engine, store)
+        yield Dailies(settings, store, library, books, connect(session, settings), fetcher, ffmpeg, depot)
 
 
 def policy(settings: Settings) -> Policy:
@@ -74,6 +81,22 @@ def policy(settings: Settings) -> Policy:
         unknown_usd=settings.budget_unknown_usd,
         user_jobs=settings.jobs_per_user,
         guild_jobs=settings.jobs_per_guild,
+    )
+
+
+def equip(engine: AsyncEngine, settings: Settings, ffmpeg: str) -> Depot:
+    """What videos are delivered with, as the settings say."""
+    videos = settings.data_dir / "videos"
+    shares = None
+    if settings.public_url:
+        shares = Shares(engine, videos, public_url=settings.public_url, days=settings.keep_days)
+    return Depot(
+        book=LimitBook(engine),
+        encoder=Encoder(ffmpeg, jobs=settings.transcode_jobs, seconds=settings.transcode_timeout_seconds),
+        shares=shares,
+        ffmpeg=ffmpeg,
+        media_seconds=settings.media_timeout_seconds,
+        tries=settings.delivery_tries,
     )
 
 

@@ -7,7 +7,8 @@ import discord
 from cogs.editor import StatusEditor, UsualOf
 from cogs.posting import Poster
 from cogs.tokens import Tokens
-from dailies.delivery.chat import Chat
+from dailies.delivery.chat import Chat, Parcel, Posted
+from dailies.delivery.limits import Claims
 from dailies.jobs.job import Job
 
 
@@ -31,10 +32,14 @@ class DiscordChat(Chat):
         """Edit nothing more."""
         await self._editor.close()
 
-    async def post(self, job: Job, *, again: bool) -> int:
+    def claims(self, job: Job) -> Claims:
         """See Chat."""
-        return await self._poster.post(job, again=again)
+        return self._poster.claims(job)
 
-    async def repost(self, job: Job, nonce: str) -> int:
-        """See Poster."""
-        return await self._poster.repost(job, nonce)
+    async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
+        """See Chat."""
+        return await self._poster.post(job, parcel, again=again)
+
+    async def find(self, job: Job, *, direct: bool) -> Posted | None:
+        """See Chat."""
+        return await self._poster.find(job, direct=direct)

@@ -32,11 +32,12 @@ from cogs.rerun import RunAgain
 from cogs.shelf import Shelf
 from cogs.till import Till
 from cogs.treasury import Treasury
-from cogs.ui.jobs import ForgetButton, TurnButton
+from cogs.ui.jobs import FileButton, ForgetButton, TurnButton
 from cogs.ui.models import LookButton, LookSelect
 from cogs.usage import UsageCommand
 from cogs.video import Video
 from dailies import health
+from dailies.delivery.courier import Courier, Depot
 from dailies.disk import Disk
 from dailies.errors import DailiesError
 from dailies.jobs.estimates import Estimates
@@ -89,7 +90,6 @@ def _rules(settings: Settings) -> Rules:
         poll_interval=settings.poll_interval_seconds * (SAFETY_NET if settings.public_url else 1),
         poll_limit=settings.poll_limit,
         download_tries=settings.download_tries,
-        delivery_tries=settings.delivery_tries,
         media_seconds=settings.media_timeout_seconds,
     )
 
@@ -115,6 +115,7 @@ class Dailies(commands.AutoShardedBot):
         openrouter: OpenRouter,
         fetcher: Fetcher,
         ffmpeg: str,
+        depot: Depot,
     ) -> None:
         # Without a count, Discord says at the start how many shards this one process should use.
         sharding: dict[str, Any] = {"shard_count": settings.shard_count}
@@ -139,10 +140,13 @@ class Dailies(commands.AutoShardedBot):
             upload_seconds=settings.upload_timeout_seconds,
         )
         disk = Disk(settings.data_dir, least=settings.min_free_mb)
+        courier = Courier(chat, depot)
+        self._depot = depot
         crew = Crew(
             store=store,
             openrouter=openrouter,
             chat=chat,
+            courier=courier,
             rules=_rules(settings),
             videos=settings.data_dir / "videos",
             ffmpeg=ffmpeg,
@@ -182,7 +186,13 @@ class Dailies(commands.AutoShardedBot):
         self.treasury = Treasury(books, roles=settings.budget_role_ids)
         self._files = Keeper(library, settings.data_dir, days=settings.keep_days)
         self.shelf = Shelf(
-            library=library, keeper=self._files, runner=self.runner, chat=chat, go_on=self._reports.go_on
+            library=library,
+            keeper=self._files,
+            runner=self.runner,
+            chat=chat,
+            go_on=self._reports.go_on,
+            courier=courier,
+            shares=depot.shares,
         )
         self._background: set[asyncio.Task[None]] = set()
 
@@ -198,7 +208,7 @@ class Dailies(commands.AutoShardedBot):
         await self.add_cog(Models(self.desk))
         await self.add_cog(BudgetCommands(self.treasury))
         await self.add_cog(UsageCommand(self._usage, self.settings.budget_timezone))
-        self.add_dynamic_items(RunAgain, AnswerButton, TurnButton, ForgetButton, LookButton, LookSelect)
+        self.add_dynamic_items(RunAgain, AnswerButton, TurnButton, ForgetButton, FileButton, LookButton, LookSelect)
         record = CommandRecord(self.settings.data_dir / "commands.json")
         where = f"{self.settings.discord_api_base} {self.application_id}"
         await register(self.tree, record, where=where, guild_id=self.settings.dev_guild_id)
@@ -210,7 +220,11 @@ class Dailies(commands.AutoShardedBot):
         resumed = await self.runner.resume()
         log.info("resumed %d unfinished jobs", resumed)
         if self.settings.openrouter_webhook_secret:
-            server = Web(secret=self.settings.openrouter_webhook_secret, on_delivery=self._reports.told)
+            server = Web(
+                secret=self.settings.openrouter_webhook_secret,
+                on_delivery=self._reports.told,
+                find_file=self._depot.shares.find if self._depot.shares else None,
+            )
             await self._web.enter_async_context(server.listening(self.settings.web_host, self.settings.web_port))
         for work in (
             self.keeper.run(),

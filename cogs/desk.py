@@ -16,7 +16,7 @@ from cogs.messagelinks import MessageLinks
 from cogs.questions import Choice, Question, Questions
 from cogs.till import Till, payer
 from cogs.tokens import Tokens
-from cogs.trouble import BROKEN
+from cogs.trouble import BROKEN, NEEDS, THREAD_NEEDS
 from cogs.ui.status import status_view
 from cogs.ui.text import inert
 from dailies.disk import Disk
@@ -41,16 +41,6 @@ LOOK_SECONDS = 1.5
 REFUSAL_SHOWN = 900
 PRICE = "price"
 """The name of the question whether the price is agreed to."""
-
-Needs = tuple[tuple[str, str], ...]
-NEEDS: Needs = (
-    ("view_channel", "View Channel"),
-    ("send_messages", "Send Messages"),
-    ("attach_files", "Attach Files"),
-    ("read_message_history", "Read Message History"),
-)
-"""What the bot must be allowed to do where a job is asked for; looked at before anything is paid."""
-THREAD_NEEDS: Needs = (("send_messages_in_threads", "Send Messages in Threads"), *NEEDS[:1], *NEEDS[2:])
 
 
 @dataclass(frozen=True)
@@ -260,6 +250,7 @@ class Desk:
             sources=tuple(sources),
             created_at=now,
             locale=str(interaction.locale),
+            upload_limit=interaction.filesize_limit,
             quote=self.quote(request, references),
         )
 

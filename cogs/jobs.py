@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from cogs.shelf import Shelf
 from cogs.ui.jobs import COG, Turn
+from cogs.ui.status import DELIVER
 
 JobId = app_commands.Range[str, 1, 100]
 
@@ -40,6 +41,12 @@ class Jobs(
         """See Shelf."""
         await self._shelf.again(interaction, job)
 
+    @app_commands.command(description="The video's file as the model made it, for you alone")
+    @app_commands.describe(job="Type the job's id or words of its prompt")
+    async def original(self, interaction: Interaction, job: JobId) -> None:
+        """See Shelf."""
+        await self._shelf.original(interaction, job)
+
     @app_commands.command(description="Remove your prompts, references and videos from the bot; asks first")
     async def forget(self, interaction: Interaction) -> None:
         """See Shelf."""
@@ -47,6 +54,7 @@ class Jobs(
 
     @show.autocomplete("job")
     @again.autocomplete("job")
+    @original.autocomplete("job")
     async def complete_job(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """Jobs that the person may see."""
         return await self._shelf.complete(interaction, current)
@@ -58,3 +66,7 @@ class Jobs(
     async def forget_now(self, interaction: Interaction, *, sure: bool) -> None:
         """The question before forgetting was answered."""
         await self._shelf.forget(interaction, sure=sure)
+
+    async def give(self, interaction: Interaction, what: str, job_id: str) -> None:
+        """A button below a status was pressed."""
+        await (self._shelf.again if what == DELIVER else self._shelf.original)(interaction, job_id)

@@ -1,85 +1,114 @@
-"""Posting a finished video: once, and as a reply to the status."""
+"""Posting a finished video: once, as a reply to the status, or to the requester alone."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import discord
 
-from cogs.trouble import BROKEN, TOO_LARGE, reason
-from dailies.errors import ChatUnavailable, FileTooLarge, NotAllowed
+from cogs.trouble import BROKEN, NO_REPLY, PASSING, TOO_LARGE, missing, reason
+from dailies.delivery.chat import Parcel, Posted
+from dailies.delivery.limits import Claims
+from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, NotAllowed
 from dailies.jobs.job import Job
 
 SEARCHED = 500
 """Messages after the status that are looked through for a video of an earlier try."""
 
+Place = discord.PartialMessageable | discord.DMChannel
+
 
 class Poster:
-    """Posts by channel id with the bot's token. seconds: limit of one upload."""
+    """Posts with the bot's token. seconds: limit of one upload. See Chat for what the functions do."""
 
     def __init__(self, client: discord.Client, *, seconds: float) -> None:
         self._client = client
         self._seconds = seconds
 
-    async def post(self, job: Job, *, again: bool) -> int:
+    def claims(self, job: Job) -> Claims:
+        """See Chat. The library's table of boost levels may be out of date; the other figure is the person's."""
+        guild = self._client.get_guild(job.place.guild_id) if job.place.guild_id else None
+        return Claims(guild.filesize_limit if guild else None, job.upload_limit)
+
+    async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
         """See Chat. The nonce makes Discord return the first message to a second try."""
-        return await self._post(job, f"<@{job.place.requester_id}> Your video is ready.", job.id, search=again)
+        async with self._asking(job, parcel):
+            place = await self._place(job, direct=parcel.direct)
+            if again and (found := await self._find(job, place)):
+                return _posted(found, place, direct=parcel.direct)
+            return _posted(await self._send(job, place, parcel), place, direct=parcel.direct)
 
-    async def repost(self, job: Job, nonce: str) -> int:
-        """Post the video as one more message; returns its id. nonce: the same one makes one message.
+    async def find(self, job: Job, *, direct: bool) -> Posted | None:
+        """See Chat."""
+        async with self._asking(job, Parcel("", job.id, direct=direct)):
+            place = await self._place(job, direct=direct)
+            found = await self._find(job, place)
+        return _posted(found, place, direct=direct) if found else None
 
-        Raises FileTooLarge, NotAllowed, ChatUnavailable.
-        """
-        return await self._post(job, f"<@{job.place.requester_id}> Your video, posted again.", nonce, search=False)
-
-    async def _post(self, job: Job, words: str, nonce: str, *, search: bool) -> int:
-        channel = self._channel(job)
-        if not await asyncio.to_thread(_file(job).is_file):
-            raise NotAllowed("its file is gone from the bot's disk")
+    @asynccontextmanager
+    async def _asking(self, job: Job, parcel: Parcel) -> AsyncGenerator[None]:
+        """Discord's failures in our words."""
         try:
             async with asyncio.timeout(self._seconds):
-                if search and (found := await self._find(job, channel)):
-                    return found
-                return await self._send(job, channel, words, nonce)
+                yield
+        except FileNotFoundError as error:
+            raise FileGone from error
         except BROKEN as error:
             raise ChatUnavailable(type(error).__name__) from error
         except discord.HTTPException as error:
-            if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+            if error.status == HTTPStatus.TOO_MANY_REQUESTS or error.code in PASSING:
                 raise ChatUnavailable(reason(error)) from error
             if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or error.code == TOO_LARGE:
-                raise FileTooLarge((await asyncio.to_thread(_file(job).stat)).st_size) from error
-            raise NotAllowed(reason(error)) from error
+                raise FileTooLarge((await asyncio.to_thread(parcel.file.stat)).st_size if parcel.file else 0) from error
+            why = reason(error) if parcel.direct else missing(self._client, job, error)
+            raise NotAllowed(why) from error
 
-    def _channel(self, job: Job) -> discord.PartialMessageable:
+    async def _place(self, job: Job, *, direct: bool) -> Place:
+        if direct:
+            return await self._client.create_dm(discord.Object(job.place.requester_id))
         return self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
 
-    async def _send(self, job: Job, channel: discord.PartialMessageable, words: str, nonce: str) -> int:
+    async def _send(self, job: Job, place: Place, parcel: Parcel) -> int:
+        reply = {} if parcel.direct else _reply(job)
+        try:
+            return await self._send_once(job, place, parcel, reply)
+        except discord.HTTPException as error:
+            if error.code not in NO_REPLY or not reply:
+                raise
+            return await self._send_once(job, place, parcel, {})
+
+    async def _send_once(self, job: Job, place: Place, parcel: Parcel, reply: dict[str, Any]) -> int:
         requester = discord.Object(job.place.requester_id)
         mentions = discord.AllowedMentions(everyone=False, roles=False, users=[requester], replied_user=False)
+        words = f"<@{job.place.requester_id}> {parcel.words}"
+        if parcel.file is None:
+            return (await place.send(words, nonce=parcel.nonce, allowed_mentions=mentions, **reply)).id
         # A File serves one request, so each try makes its own; it streams from disk.
-        file = await asyncio.to_thread(discord.File, _file(job), filename=f"{job.id}.mp4")
+        file = await asyncio.to_thread(discord.File, parcel.file, filename=f"{job.id}.mp4")
         try:
-            message = await channel.send(
-                words,
-                file=file,
-                nonce=nonce,
-                allowed_mentions=mentions,
-                **_reply(job),
-            )
+            message = await place.send(words, file=file, nonce=parcel.nonce, allowed_mentions=mentions, **reply)
         finally:
             file.close()
         return message.id
 
-    async def _find(self, job: Job, channel: discord.PartialMessageable) -> int | None:
-        after = discord.Object(job.place.status_message_id) if job.place.status_message_id else None
-        async for message in channel.history(limit=SEARCHED, after=after):
+    async def _find(self, job: Job, place: Place) -> int | None:
+        asked = discord.utils.snowflake_time(int(job.key)) if job.key.isdigit() else None
+        after = discord.Object(job.place.status_message_id) if job.place.status_message_id else asked
+        name = f"{job.id}.mp4"
+        async for message in place.history(limit=SEARCHED, after=after):
             own = self._client.user is not None and message.author.id == self._client.user.id
-            if own and any(attachment.filename == f"{job.id}.mp4" for attachment in message.attachments):
+            # A link to the bot's own server ends with the name too.
+            if own and (name in message.content or any(file.filename == name for file in message.attachments)):
                 return message.id
         return None
+
+
+def _posted(message_id: int, place: Place, *, direct: bool) -> Posted:
+    return Posted(message_id, place.id if direct else None)
 
 
 def _reply(job: Job) -> dict[str, Any]:
@@ -93,9 +122,3 @@ def _reply(job: Job) -> dict[str, Any]:
         fail_if_not_exists=False,  # a status that was deleted must not keep the video back
     )
     return {"reference": reference}
-
-
-def _file(job: Job) -> Path:
-    if job.file is None:
-        raise RuntimeError(f"job {job.id} is {job.state} without a file")
-    return job.file

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import logging
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import discord
 from discord import Interaction
@@ -11,16 +14,22 @@ from discord.app_commands import Choice
 
 from cogs.chat import DiscordChat
 from cogs.desk import refuse
+from cogs.trouble import reason
 from cogs.ui import jobs as ui
 from cogs.ui.record import record
 from cogs.ui.text import inert, plain
 from dailies import explain
+from dailies.delivery.courier import Courier
+from dailies.delivery.shares import Shares
 from dailies.errors import RefusedError
-from dailies.jobs.again import can_go_on, post_again
+from dailies.jobs.again import can_go_on, kept_file, post_again
 from dailies.jobs.job import Job
 from dailies.jobs.library import Library, Page
 from dailies.jobs.runner import Runner
 from dailies.keeping import Keeper
+from dailies.words import megabytes
+
+log = logging.getLogger(__name__)
 
 CHOICES = 25
 """Choices that Discord shows at most."""
@@ -39,12 +48,16 @@ class Shelf:
         runner: Runner,
         chat: DiscordChat,
         go_on: Callable[[Job], Awaitable[bool]],
+        courier: Courier,
+        shares: Shares | None,
     ) -> None:
         self._library = library
         self._keeper = keeper
         self._runner = runner
         self._chat = chat
         self._go_on = go_on
+        self._courier = courier
+        self._shares = shares
         self._posting: set[str] = set()
 
     async def list(self, interaction: Interaction, turn: ui.Turn) -> None:
@@ -99,17 +112,41 @@ class Shelf:
         if can_go_on(job) and job.id not in self._runner.running and await self._go_on(job):
             return explain.looks_again()
         try:
-            message_id = await post_again(
+            posted = await post_again(
                 job,
                 str(interaction.id),
                 library=self._library,
                 chat=self._chat,
+                courier=self._courier,
                 running=job.id in self._runner.running,
             )
         except RefusedError as error:
             return inert(str(error), 900)
-        where = f"https://discord.com/channels/{job.place.guild_id or '@me'}/{job.place.channel_id}/{message_id}"
-        return f"The video was posted again: {where}"
+        if posted.channel_id is not None:
+            return "Its channel refused the video, so it was sent as a direct message to who asked for it."
+        return f"The video was posted again: {ui.jump(job, posted.message_id)}"
+
+    async def original(self, interaction: Interaction, typed: str) -> None:
+        """Give a job's video to the person alone, as the model made it."""
+        job = await self._visible(interaction, typed)
+        if job is None:
+            await refuse(interaction, _no_such_job(typed))
+            return
+        try:
+            path, size = await kept_file(job, running=job.id in self._runner.running)
+        except RefusedError as error:
+            await refuse(interaction, error)
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        if size <= interaction.filesize_limit and await _handed_over(interaction, job, path):
+            return
+        await interaction.edit_original_response(content=await self._linked(job, size), allowed_mentions=NOBODY)
+
+    async def _linked(self, job: Job, size: int) -> str:
+        if self._shares is None:
+            return explain.no_original(size)
+        url, ends = await self._shares.share(job)
+        return f"The video as the model made it, {megabytes(size)}, until <t:{int(ends)}:f>: {url}"
 
     async def ask_forget(self, interaction: Interaction) -> None:
         """Answer with what forgetting would do, and the buttons that do it or not."""
@@ -147,6 +184,19 @@ class Shelf:
             return job
         in_guild = job.place.guild_id is not None and job.place.guild_id == interaction.guild_id
         return job if in_guild and moderates(interaction) else None
+
+
+async def _handed_over(interaction: Interaction, job: Job, path: Path) -> bool:
+    """Answer with the file; False when Discord does not take it."""
+    file = await asyncio.to_thread(discord.File, path, f"{job.id}.mp4")
+    try:
+        await interaction.edit_original_response(content="The video as the model made it:", attachments=[file])
+    except discord.HTTPException as error:
+        log.warning("job %s: Discord did not take the original: %s", job.id, reason(error))
+        return False
+    finally:
+        file.close()
+    return True
 
 
 def moderates(interaction: Interaction) -> bool:

@@ -30,6 +30,7 @@ DailiesError
 ├── MediaError               a file is not a video that can be posted
 └── DeliveryError            the chat platform did not take the video
     ├── FileTooLarge         over the channel's limit
+    ├── FileGone             the file is not on the disk any more
     ├── NotAllowed           the channel is gone, or the bot may not post there
     └── ChatUnavailable      the platform failed; worth another try
 
@@ -240,6 +241,10 @@ class FileTooLarge(DeliveryError):
     def __init__(self, size: int) -> None:
         self.size = size
         super().__init__(f"{size} bytes are over the channel's limit")
+
+
+class FileGone(DeliveryError):
+    """The file is not on the disk any more."""
 
 
 class NotAllowed(DeliveryError):

@@ -10,6 +10,8 @@ from dailies import errors
 from dailies.words import megabytes, spell, usd
 
 NOTHING_PAID = "Nothing was paid."
+READY = "Your video is ready."
+POSTED_AGAIN = "Your video, posted again."
 KEPT = "It is kept on the bot's disk for a while: /jobs again posts it once more, and its operator has the file."
 STILL_KEPT = "It stays on the bot's disk for a while, and its operator has the file."
 IN_DISCORD = "If it was posted, it is still in its channel."
@@ -40,8 +42,12 @@ def explain(error: errors.DailiesError) -> str:
             return _openrouter(error)
         case errors.FileTooLarge():
             return (
-                f"The video has {megabytes(error.size)}, more than Discord takes in this channel. {KEPT} "
-                "Next time, use a shorter length or a lower resolution."
+                f"The video has {megabytes(error.size)}, more than Discord takes in this channel, and could not be "
+                f"made to fit. {KEPT} Next time, use a shorter length or a lower resolution."
+            )
+        case errors.FileGone():
+            return (
+                "The video's file is gone from the bot's disk; its operator can fetch it at OpenRouter by the job id."
             )
         case errors.NotAllowed():
             return f"The video could not be posted here: {error}. {KEPT}"
@@ -279,11 +285,24 @@ def not_here() -> str:
     return f"The video's file is not on this bot's disk. {IN_DISCORD}"
 
 
+def no_original(size: int) -> str:
+    """The original is over what the person may be sent, and there is no web server for links."""
+    return (
+        f"The video as the model made it has {megabytes(size)}, more than Discord takes here. "
+        "Its operator has the file; with PUBLIC_URL set, the bot could give you a link."
+    )
+
+
 def not_posted_again(error: errors.DailiesError) -> str:
     """Discord did not take the video once more."""
     match error:
         case errors.FileTooLarge():
-            return f"The video has {megabytes(error.size)}, more than Discord takes in its channel. {STILL_KEPT}"
+            return (
+                f"The video has {megabytes(error.size)}, more than Discord takes in its channel, and could not be made "
+                f"to fit. {STILL_KEPT}"
+            )
+        case errors.FileGone():
+            return not_here()
         case errors.NotAllowed():
             return f"The video could not be posted in its channel: {error}. {STILL_KEPT}"
         case _:

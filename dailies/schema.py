@@ -118,6 +118,9 @@ jobs = Table(
     Column("ended_at", Double, comment="When nothing more was to be done."),
     Column("reason", Text, comment="The sentence for the requester when it did not end as it should."),
     Column("forgotten_at", Double, comment="When the requester's words, references and video were removed."),
+    Column("upload_limit", BigInteger, comment="Bytes that the requester could upload there when they asked."),
+    Column("delivery_note", Text, comment="What was changed so that the video could be posted; null: nothing."),
+    Column("video_channel_id", BigInteger, comment="The channel of the video's message when it is not the job's own."),
     Index("ix_jobs_requester", "requester_id", "created_at"),
     Index("ix_jobs_guild", "guild_id", "created_at"),
     Index("ix_jobs_state", "state", "told"),
@@ -204,4 +207,25 @@ job_limits = Table(
     Column("set_by", BigInteger, nullable=False, comment="Who set it."),
     Column("set_at", Double, nullable=False, comment="When."),
     comment="How many jobs a server lets run at once; the rest waits in line.",
+)
+
+upload_limits = Table(
+    "upload_limits",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False, comment="The server; 0: direct messages."),
+    Column("claim", BigInteger, comment="Bytes by the server's boost level then; the rest holds for that level only."),
+    Column("accepted", BigInteger, comment="Bytes of the largest upload that was taken; null: none was."),
+    Column("accepted_at", Double, comment="When."),
+    Column("refused", BigInteger, comment="Bytes of the smallest upload that was refused as too large; null: none."),
+    Column("refused_at", Double, comment="When."),
+    comment="How large uploads may be, as uploads have shown.",
+)
+
+shared_files = Table(
+    "shared_files",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True, comment="Of the secret in the link; the secret is not kept."),
+    Column("job_id", String(25), ForeignKey("jobs.id"), nullable=False, index=True, comment="Whose video it opens."),
+    Column("expires_at", Double, nullable=False, comment="From then on the link opens nothing."),
+    comment="Links to videos on the bot's own web server.",
 )

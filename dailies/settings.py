@@ -55,6 +55,8 @@ class Settings:
     download_tries: int
     max_video_mb: float
     media_timeout_seconds: float
+    transcode_jobs: int
+    transcode_timeout_seconds: float
     reference_max_mb: float
     reference_timeout_seconds: float
     reference_max_megapixels: float

@@ -164,6 +164,10 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("MAX_VIDEO_MB", values.number(1, 100000), "1000", "Largest video that is downloaded, in MB."),
     Variable("MEDIA_TIMEOUT_SECONDS", values.number(1, 3600), "60", "Limit of looking into a video with ffmpeg."),
+    Variable("TRANSCODE_JOBS", values.whole(1, 64), "1", "Videos that are made smaller at the same time."),
+    Variable(
+        "TRANSCODE_TIMEOUT_SECONDS", values.number(1, 86400), "900", "Limit of making one video smaller for Discord."
+    ),
     Variable("REFERENCE_MAX_MB", values.number(0.1, 1000), "20", "Largest reference image, in MB."),
     Variable("REFERENCE_TIMEOUT_SECONDS", values.number(1, 600), "15", "Limit of fetching one reference image."),
     # Pillow itself warns above 89 and refuses above 178.

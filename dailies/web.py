@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from dailies.delivery.serving import FindFile, add_files
 from dailies.errors import NotYet, SettingsError, WebhookRefused
 from dailies.openrouter.webhook import Delivery, verify
 
@@ -52,6 +53,7 @@ class Web:
     on_delivery: gets our job id, as the address has it and unproven, and the delivery. It notes what has to be done and
     comes back; the work itself goes on elsewhere. OpenRouter gets its 2xx only then: after a crash or an exception it
     calls again. NotYet asks for that on purpose. A job that is not known is no exception: another call would not help.
+    find_file: serves videos too, see dailies/delivery/serving.py.
     now: Unix seconds.
     """
 
@@ -60,12 +62,14 @@ class Web:
         *,
         secret: str,
         on_delivery: Callable[[str, Delivery], Awaitable[None]],
+        find_file: FindFile | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         if not secret:
             raise ValueError("a web server without a secret would believe anybody")
         self._secret = secret
         self._on_delivery = on_delivery
+        self._find_file = find_file
         self._now = now
         self._seen: dict[tuple[str, str, str], None] = {}
         self._warned: float | None = None
@@ -75,6 +79,8 @@ class Web:
         """Serve inside the block; gives the port, for which 0 takes a free one. Raises SettingsError."""
         app = web.Application(client_max_size=BODY_BYTES)
         app.router.add_post(_PATH + "/{job_id:[0-9a-z]{1,25}}", self._webhook)
+        if self._find_file:
+            add_files(app, self._find_file)
         # auto_decompress: the signature is over the bytes that came.
         runner = web.AppRunner(
             app,

@@ -13,7 +13,8 @@ def nothing_blocks_the_loop() -> Iterator[None]:
     """Disk and sleep belong into threads; see blockbuster's documentation for what counts."""
     # simcord reads uploads on the loop; the real discord.py hands them to aiohttp, which reads them in a thread.
     with blockbuster_ctx(["dailies", "cogs", "bot"]) as blockbuster:
-        blockbuster.functions["io.BufferedReader.read"].can_block_in("simcord/http/_helpers.py", "prepare_bot_message")
+        for name in ("prepare_bot_message", "message_edit_changes"):
+            blockbuster.functions["io.BufferedReader.read"].can_block_in("simcord/http/_helpers.py", name)
         blockbuster.functions["os.path.abspath"].deactivate()  # SQLAlchemy's, for SQLite; it reads no disk
         for function in blockbuster.functions.values():
             # At start, before anything else runs: alembic reads its steps from files.

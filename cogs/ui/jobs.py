@@ -11,7 +11,7 @@ from discord import Interaction, ui
 from discord.app_commands import Choice
 from discord.ext import commands
 
-from cogs.ui.status import settings_line, title
+from cogs.ui.status import DELIVER, ORIGINAL, file_button, settings_line, title
 from cogs.ui.text import inert, plain, shorten
 from dailies.jobs.job import Job
 from dailies.jobs.library import PAGE, Beside, Page
@@ -43,6 +43,10 @@ class Clerk(Protocol):
 
     async def forget_now(self, interaction: Interaction, *, sure: bool) -> None:
         """The answer to the question before forgetting."""
+        ...
+
+    async def give(self, interaction: Interaction, what: str, job_id: str) -> None:
+        """Deliver a video again, or give its original."""
         ...
 
 
@@ -98,6 +102,24 @@ class ForgetButton(ui.DynamicItem[Button], template=r"jobs:forget:(?P<answer>yes
     async def callback(self, interaction: Interaction) -> None:
         """See Clerk."""
         await _clerk(interaction).forget_now(interaction, sure=self.sure)
+
+
+class FileButton(ui.DynamicItem[Button], template=rf"jobs:(?P<what>{DELIVER}|{ORIGINAL}):(?P<job>[0-9a-z]{{1,25}})"):
+    """Below a status: deliver a video that could not be delivered, or give the file as the model made it."""
+
+    def __init__(self, what: str, job_id: str) -> None:
+        super().__init__(file_button(what, job_id))
+        self._what = what
+        self._job_id = job_id
+
+    @classmethod
+    async def from_custom_id(cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> FileButton:
+        """Read what an earlier process wrote."""
+        return cls(match["what"], match["job"])
+
+    async def callback(self, interaction: Interaction) -> None:
+        """See Clerk."""
+        await _clerk(interaction).give(interaction, self._what, self._job_id)
 
 
 def _clerk(interaction: Interaction) -> Clerk:
@@ -158,7 +180,7 @@ def _course(job: Job) -> list[str]:
     """Where and when, what it cost, and where the video is."""
     lines = [f"Asked <t:{int(job.created_at)}:f> in <#{job.place.channel_id}>"]
     if job.place.status_message_id:
-        lines[0] += f": [status]({_jump(job, job.place.status_message_id)})"
+        lines[0] += f": [status]({jump(job, job.place.status_message_id)})"
     if job.openrouter_id:
         said = f"it last said {inert(job.remote_status or 'nothing', 40)}, after {count(job.polls, 'check', 'checks')}"
         lines.append(f"At OpenRouter {inert(job.openrouter_id, 80)}; {said}")
@@ -167,18 +189,27 @@ def _course(job: Job) -> list[str]:
     if job.reason:
         lines.append(inert(job.reason, REASON_SHOWN))
     if job.video_message_id:
-        lines.append(f"[Video]({_jump(job, job.video_message_id)})")
+        lines.append(f"[Video]({_video(job, job.video_message_id)})")
     if job.forgotten_at is not None:
         lines.append(f"Forgotten <t:{int(job.forgotten_at)}:f>: words, references and video were removed")
     elif job.file_removed_at is not None:
         lines.append(f"The video was removed from the bot's disk <t:{int(job.file_removed_at)}:f>")
     elif job.file:
-        lines.append("The video is on the bot's disk; /jobs again posts it once more")
+        lines.append(
+            "The video is on the bot's disk: /jobs again posts it once more, /jobs original gives you the file"
+        )
     return lines
 
 
-def _jump(job: Job, message_id: int) -> str:
+def jump(job: Job, message_id: int) -> str:
+    """The address of a message where the job was asked for."""
     return f"https://discord.com/channels/{job.place.guild_id or '@me'}/{job.place.channel_id}/{message_id}"
+
+
+def _video(job: Job, message_id: int) -> str:
+    if job.video_channel_id is None:
+        return jump(job, message_id)
+    return f"https://discord.com/channels/@me/{job.video_channel_id}/{message_id}"
 
 
 def choices(jobs: list[Job]) -> list[Choice[str]]:

@@ -6,6 +6,7 @@ Words carry the meaning; the colour only repeats it, because screen readers read
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import discord
 from discord import ui
@@ -57,6 +58,9 @@ _SAYS_SOMETHING = re.compile(
 AGAIN = "again"
 """The first half of the custom id of the button that runs a job's settings once more."""
 
+DELIVER, ORIGINAL = "deliver", "original"
+"""What the buttons about a job's file do; in the middle of their custom ids."""
+
 ADVICE = "Tip: say in the prompt what should stay the same as in the references: shape, colour, logo, face."
 
 
@@ -88,9 +92,28 @@ def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> 
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
         row.add_item(ui.Button(label="Run it again (a new job, paid anew)", custom_id=f"{AGAIN}:{job.id}"))
         container.add_item(row)
+    if what := _file_offer(job):
+        files: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+        files.add_item(file_button(what, job.id))
+        container.add_item(files)
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
     return view
+
+
+def _file_offer(job: Job) -> str | None:
+    """What can be done with the file of an ended job from below its status."""
+    if job.file is None or job.file_removed_at is not None:
+        return None
+    if job.state is State.UNDELIVERED:
+        return DELIVER
+    return ORIGINAL if job.state is State.DELIVERED and job.delivery_note else None
+
+
+def file_button(what: str, job_id: str) -> ui.Button[Any]:
+    """A button about a job's file. what: DELIVER or ORIGINAL."""
+    label = "Deliver again" if what == DELIVER else "Original file"
+    return ui.Button(label=label, custom_id=f"jobs:{what}:{job_id}")
 
 
 def _gallery(job: Job, thumbnails: list[str]) -> ui.MediaGallery[ui.LayoutView]:
@@ -132,7 +155,8 @@ def _progress(job: Job, usual: Usual | None) -> str:
         case State.SUBMITTED:
             return "\n".join([_waiting(job, usual), *_hints(job)])
         case State.COMPLETED | State.DELIVERING:
-            return "\n".join([f"Submitted {relative(job.submitted_at or job.created_at)}.", *_trouble(job)])
+            doing = [f"{inert(job.activity, NOTE_SHOWN)}."] if job.activity else []
+            return "\n".join([f"Submitted {relative(job.submitted_at or job.created_at)}.", *doing, *_trouble(job)])
         case State.DELIVERED:
             return _receipt(job)
         case _:
@@ -187,7 +211,12 @@ def _receipt(job: Job) -> str:
         cost = f"cost {usd(job.cost)}" + (" with your own provider key" if job.is_byok else "")
     if job.quote:
         cost += ", no price was known before" if job.quote.usd is None else f", quoted {usd(job.quote.usd)}"
-    return f"Took {took} · {cost}"
+    lines = [f"Took {took} · {cost}"]
+    if job.delivery_note:
+        lines.append(f"Delivered: {inert(job.delivery_note, NOTE_SHOWN)}")
+    if job.video_channel_id is not None:
+        lines.append("The video was sent as a direct message, because it could not be posted here.")
+    return "\n".join(lines)
 
 
 def _footer(job: Job) -> str:

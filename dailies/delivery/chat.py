@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
+from dailies.delivery.limits import Claims
 from dailies.jobs.job import Job
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What is posted. words: beside the mention of the requester. file: None when the words are all.
+
+    nonce: at most 25 characters; the same one makes one message within minutes.
+    direct: to the requester alone instead of where the job was asked for.
+    """
+
+    words: str
+    nonce: str
+    file: Path | None = None
+    direct: bool = False
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A message. channel_id: None when it is where the job was asked for."""
+
+    message_id: int
+    channel_id: int | None = None
 
 
 class Chat(Protocol):
@@ -23,11 +48,19 @@ class Chat(Protocol):
         """Wait, at most so long, until every end that was handed to `show` was told."""
         ...
 
-    async def post(self, job: Job, *, again: bool) -> int:
-        """Post the video as a reply to the status, once; returns the message's id.
+    def claims(self, job: Job) -> Claims:
+        """What the platform says about the size of uploads where a job was asked for."""
+        ...
+
+    async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
+        """Post a job's video as a reply to the status, once.
 
         again: an earlier try may have been posted, so the channel is searched first: a platform remembers a nonce
         for minutes only, and a clock may jump.
         Raises FileTooLarge, NotAllowed, ChatUnavailable.
         """
+        ...
+
+    async def find(self, job: Job, *, direct: bool) -> Posted | None:
+        """A message with the job's video, or the link to it, that an earlier try has posted. Raises as `post`."""
         ...

@@ -14,17 +14,31 @@ from dailies.errors import MediaError
 
 OUTPUT_LIMIT = 200_000
 _DURATION = re.compile(rb"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
-_VIDEO = re.compile(rb"Stream #0:\d+.*?: Video: .*?[ ,](\d{2,5})x(\d{2,5})[ ,]")
+_VIDEO = re.compile(rb"Stream #0:\d+.*?: Video: (\w+).*?[ ,](\d{2,5})x(\d{2,5})[ ,](.*)")
+_FRAMES = re.compile(rb"([\d.]+) (?:fps|tbr)")
+_BITRATE = re.compile(rb"(\d+) kb/s")
+_SOUND = re.compile(rb"Stream #0:\d+.*?: Audio: (\w+)(.*)")
+_ROTATION = re.compile(rb"rotation of (-?\d+)")
+FRAMES = 24.0
+"""Pictures a second where ffmpeg names none."""
 
 
 @dataclass(frozen=True)
 class Video:
-    """What ffmpeg found. seconds: duration above 0. width, height: pixels. size: bytes."""
+    """What ffmpeg found. seconds: duration above 0. width, height: pixels as they are shown, after any rotation.
+    size: bytes. frames: pictures a second. codec, sound: as ffmpeg names them; sound is None without any.
+    kbps, sound_kbps: thousands of bits a second, 0 where ffmpeg names none.
+    """
 
     seconds: float
     width: int
     height: int
     size: int
+    frames: float = FRAMES
+    codec: str = ""
+    kbps: int = 0
+    sound: str | None = None
+    sound_kbps: int = 0
 
 
 def find_ffmpeg(setting: str | None) -> str:
@@ -65,8 +79,32 @@ async def probe(ffmpeg: str, path: Path, *, seconds: float) -> Video:
     length = int(hours) * 3600 + int(minutes) * 60 + float(rest)
     if length <= 0:
         raise MediaError("its duration is 0")
-    size = (await asyncio.to_thread(path.stat)).st_size
-    return Video(seconds=length, width=int(picture[1]), height=int(picture[2]), size=size)
+    return _read(output, picture, length, (await asyncio.to_thread(path.stat)).st_size)
+
+
+def _read(output: bytes, picture: re.Match[bytes], length: float, size: int) -> Video:
+    codec, width, height, rest = picture.groups()
+    # What it reads comes first; what it writes is named the same way after that.
+    source = output.split(b"Output #0", 1)[0]
+    sound, rotation = _SOUND.search(source), _ROTATION.search(source)
+    frames = _FRAMES.search(rest)
+    turned = rotation is not None and int(rotation[1]) % 180 == 90
+    return Video(
+        seconds=length,
+        width=int(height if turned else width),
+        height=int(width if turned else height),
+        size=size,
+        frames=(float(frames[1]) if frames else 0.0) or FRAMES,
+        codec=codec.decode(),
+        kbps=_kbps(rest),
+        sound=sound[1].decode() if sound else None,
+        sound_kbps=_kbps(sound[2]) if sound else 0,
+    )
+
+
+def _kbps(text: bytes) -> int:
+    found = _BITRATE.search(text)
+    return int(found[1]) if found else 0
 
 
 async def _run(command: list[str], seconds: float) -> tuple[int, bytes]:

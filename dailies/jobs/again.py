@@ -5,29 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from typing import Protocol
+from pathlib import Path
 
 from dailies import explain
-from dailies.delivery.chat import Chat
-from dailies.errors import ChatUnavailable, DeliveryError, RefusedError
+from dailies.delivery.chat import Chat, Posted
+from dailies.delivery.courier import Courier, Errand
+from dailies.errors import DeliveryError, RefusedError
 from dailies.jobs.job import Job, State
 from dailies.jobs.library import Library
 
 log = logging.getLogger(__name__)
-
-TRIES = 2
-"""With the same nonce: a first try whose answer was lost is not posted twice."""
-
-
-class Reposting(Chat, Protocol):
-    """A chat platform that posts a video on purpose."""
-
-    async def repost(self, job: Job, nonce: str) -> int:
-        """Post the video as one more message; returns its id. nonce: the same one makes one message.
-
-        Raises FileTooLarge, NotAllowed, ChatUnavailable.
-        """
-        ...
 
 
 def can_go_on(job: Job) -> bool:
@@ -36,11 +23,40 @@ def can_go_on(job: Job) -> bool:
     return given_up and job.openrouter_id is not None and job.file is None and job.forgotten_at is None
 
 
-async def post_again(job: Job, nonce: str, *, library: Library, chat: Reposting, running: bool) -> int:
-    """Post a kept video once more and keep that it was; returns the message's id.
+async def post_again(job: Job, nonce: str, *, library: Library, chat: Chat, courier: Courier, running: bool) -> Posted:
+    """Post a kept video once more and keep that it was; returns the message.
 
     running: whether the job's own run goes on. Raises RefusedError whose text is written for who asked.
     """
+    await kept_file(job, running=running)
+    try:
+        done = await courier.deliver(job, Errand(explain.POSTED_AGAIN, nonce, more=True), _say_nothing)
+    except DeliveryError as error:
+        log.warning("job %s: could not be posted again: %s", job.id, error)
+        raise RefusedError(explain.not_posted_again(error)) from error
+    posted = done.posted
+    log.info("job %s: posted again as message %s", job.id, posted.message_id)
+    kept = await library.delivered(job.id, posted.message_id, posted.channel_id, done.note)
+    if kept and job.state is not State.DELIVERED:
+        # Its status said that it was not delivered.
+        delivered = replace(
+            job,
+            state=State.DELIVERED,
+            reason=None,
+            video_message_id=posted.message_id,
+            video_channel_id=posted.channel_id,
+            delivery_note=done.note,
+        )
+        await chat.show(delivered)
+    return posted
+
+
+async def _say_nothing(_: str | None) -> None:
+    """The answer to the command says that it is being worked on."""
+
+
+async def kept_file(job: Job, *, running: bool) -> tuple[Path, int]:
+    """A job's video on this disk, and its bytes. Raises RefusedError as post_again."""
     if running or not job.ended:
         raise RefusedError(explain.still_running())
     if job.file is None or job.file_removed_at is not None:
@@ -48,24 +64,7 @@ async def post_again(job: Job, nonce: str, *, library: Library, chat: Reposting,
         raise RefusedError(
             explain.no_video(forgotten=job.forgotten_at is not None, removed=job.file_removed_at is not None, paid=paid)
         )
-    if not await asyncio.to_thread(job.file.is_file):
-        raise RefusedError(explain.not_here())
     try:
-        message_id = await _posted(job, nonce, chat)
-    except DeliveryError as error:
-        log.warning("job %s: could not be posted again: %s", job.id, error)
-        raise RefusedError(explain.not_posted_again(error)) from error
-    log.info("job %s: posted again as message %s", job.id, message_id)
-    if await library.delivered(job.id, message_id) and job.state is not State.DELIVERED:
-        # Its status said that it was not delivered.
-        await chat.show(replace(job, state=State.DELIVERED, reason=None, video_message_id=message_id))
-    return message_id
-
-
-async def _posted(job: Job, nonce: str, chat: Reposting) -> int:
-    for _ in range(TRIES - 1):
-        try:
-            return await chat.repost(job, nonce)
-        except ChatUnavailable as error:
-            log.warning("job %s: posting again failed: %s", job.id, error)
-    return await chat.repost(job, nonce)
+        return job.file, (await asyncio.to_thread(job.file.stat)).st_size
+    except FileNotFoundError:
+        raise RefusedError(explain.not_here()) from None

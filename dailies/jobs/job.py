@@ -115,6 +115,14 @@ class Job:
     forgotten_at: float | None = None
     line: InLine | None = None
     """While it is queued; not kept, because it changes with every other job."""
+    upload_limit: int | None = None
+    """Bytes that the requester could upload where they asked; None while nobody said."""
+    delivery_note: str | None = None
+    """What was changed so that the video could be posted, as in "1080p → 720p, 31 MB → 9.6 MB"."""
+    video_channel_id: int | None = None
+    """Where the video was posted, when that is not the job's own channel."""
+    activity: str | None = None
+    """What is being done just now, as in "encoding 43 %". Not kept."""
 
     @property
     def ended(self) -> bool:

@@ -106,9 +106,18 @@ class Library:
             seen = and_(seen, or_(jobs.c.id.startswith(typed.lower(), autoescape=True), in_prompt))
         return await self._newest_first(select(jobs.c.id).where(seen).order_by(*_NEWEST).limit(limit))
 
-    async def delivered(self, job_id: str, message_id: int) -> bool:
-        """Keep that a job's video was posted again; False when it was forgotten meanwhile."""
-        posted = {"state": str(State.DELIVERED), "reason": None, "video_message_id": message_id}
+    async def delivered(self, job_id: str, message_id: int, channel_id: int | None, note: str | None) -> bool:
+        """Keep that a job's video was posted again; False when it was forgotten meanwhile.
+
+        channel_id: None for the job's own. note: what was changed.
+        """
+        posted = {
+            "state": str(State.DELIVERED),
+            "reason": None,
+            "video_message_id": message_id,
+            "video_channel_id": channel_id,
+            "delivery_note": note,
+        }
 
         async def write(connection: AsyncConnection) -> bool:
             kept = (jobs.c.id == job_id) & jobs.c.forgotten_at.is_(None)

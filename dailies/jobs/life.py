@@ -18,9 +18,9 @@ from pathlib import Path
 from dailies import explain
 from dailies.delivery import media
 from dailies.delivery.chat import Chat
+from dailies.delivery.courier import Courier, Errand, backoff
 from dailies.errors import (
     AnswerLost,
-    ChatUnavailable,
     DailiesError,
     DeliveryError,
     DiskFull,
@@ -51,7 +51,6 @@ class Rules:
     poll_interval: float
     poll_limit: int
     download_tries: int
-    delivery_tries: int
     media_seconds: float
 
 
@@ -66,6 +65,7 @@ class Crew:
     store: JobStore
     openrouter: OpenRouter
     chat: Chat
+    courier: Courier
     rules: Rules
     videos: Path
     ffmpeg: str
@@ -235,7 +235,7 @@ async def _download(job: Job, crew: Crew) -> Job:
     problem: DailiesError = MediaError("nothing was downloaded")
     for attempt in range(crew.rules.download_tries):
         if attempt:
-            await crew.sleep(_backoff(attempt))
+            await crew.sleep(backoff(attempt))
         try:
             await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
             await crew.openrouter.download(_id(job), finished, target, attempt=attempt)
@@ -256,28 +256,25 @@ async def _download(job: Job, crew: Crew) -> Job:
 
 async def _deliver(job: Job, crew: Crew, *, search: bool) -> Job:
     await crew.chat.show(job)
-    problem: DeliveryError = ChatUnavailable("not tried")
-    for attempt in range(crew.rules.delivery_tries):
-        if attempt:
-            await crew.sleep(_backoff(attempt))
-        try:
-            message_id = await crew.chat.post(job, again=search or attempt > 0)
-        except ChatUnavailable as error:
-            problem = error
-            log.warning("job %s: posting failed, try %d: %s", job.id, attempt + 1, error)
-        except DeliveryError as error:
-            problem = error
-            break
-        else:
-            log.info("job %s: delivered as message %s", job.id, message_id)
-            return await _end(job, crew, State.DELIVERED, None, video_message_id=message_id)
-    log.error("job %s: could not be delivered: %s; the video stays in %s", job.id, problem, job.file)
-    return await _end(job, crew, State.UNDELIVERED, explain.explain(problem))
 
+    async def say(activity: str | None) -> None:
+        await crew.chat.show(replace(job, activity=activity))
 
-def _backoff(attempt: int) -> float:
-    """Seconds before a further try: 2, 4, 8 … at most 60, spread by a quarter."""
-    return min(60.0, 2.0**attempt) * (1 + random.random() / 4)
+    try:
+        done = await crew.courier.deliver(job, Errand(explain.READY, job.id, search), say)
+    except DeliveryError as error:
+        log.error("job %s: could not be delivered: %s; the video stays in %s", job.id, error, job.file)  # noqa: TRY400
+        return await _end(job, crew, State.UNDELIVERED, explain.explain(error))
+    log.info("job %s: delivered as message %s", job.id, done.posted.message_id)
+    return await _end(
+        job,
+        crew,
+        State.DELIVERED,
+        None,
+        video_message_id=done.posted.message_id,
+        video_channel_id=done.posted.channel_id,
+        delivery_note=done.note,
+    )
 
 
 def _id(job: Job) -> str:

@@ -23,7 +23,9 @@ def require(world: World, channel: Channel, needed: Permission) -> None:
 
 
 def may_post(world: World, channel: Channel, *, files: bool, embeds: bool) -> None:
-    """50013 if the bot may not post this, 160005 in a locked thread."""
+    """50013 if the bot may not post this, 160005 in a locked thread, 50007 to who takes no direct messages."""
+    if not all(user.takes_direct for user in channel.recipients):
+        raise refuse(50007)
     send = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
     require(world, channel, send)
     if files:

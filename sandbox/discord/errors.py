@@ -29,6 +29,7 @@ _KNOWN: dict[int, tuple[int, str]] = {
     ),
     50001: (403, "Missing Access"),
     50005: (403, "Cannot edit a message authored by another user"),
+    50007: (403, "Cannot send messages to this user"),
     50006: (400, "Cannot send an empty message"),
     50013: (403, "Missing Permissions"),
     50027: (401, "Invalid Webhook Token"),

@@ -15,13 +15,17 @@ TEXT_CHANNEL, DIRECT_MESSAGE, PUBLIC_THREAD = 0, 1, 11
 
 @dataclass
 class User:
-    """An account. `upload_bytes` is what its Nitro lets it upload; 0 without."""
+    """An account. `upload_bytes` is what its Nitro lets it upload; 0 without.
+
+    `takes_direct`: whether it takes direct messages of bots.
+    """
 
     id: str
     username: str
     global_name: str | None = None
     bot: bool = False
     upload_bytes: int = 0
+    takes_direct: bool = True
 
     def to_json(self) -> JsonObject:
         """Discord's user object."""

@@ -82,15 +82,31 @@ async def test_who_manages_the_server_may_post_again_too(archive: Archive) -> No
     assert "A paper boat" in archive.said(await archive.jobs("list", max_, guild=True))
 
 
-async def test_again_says_when_the_channel_refuses(archive: Archive) -> None:
+async def test_again_writes_to_who_asked_when_the_channel_refuses(archive: Archive) -> None:
     job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason="no")
     path = f"/channels/{archive.room.channel.id}/messages"
     archive.room.env.inject_error("POST", path, status=403, code=50013, message="Missing Permissions")
 
     text = archive.said(await archive.jobs("again", job=job.id))
 
-    assert "could not be posted in its channel: the bot lacks a permission there" in text
-    assert (await archive.job(job)).state is State.UNDELIVERED
+    assert "Its channel refused the video, so it was sent as a direct message to who asked for it." in text
+    now = await archive.job(job)
+    assert now.state is State.DELIVERED
+    assert now.video_channel_id not in (None, job.place.channel_id)
+
+
+async def test_the_original_is_given_to_the_person_alone(archive: Archive) -> None:
+    job = await archive.keep(on_disk=True, delivery_note="31 MB → 9.6 MB")
+    result = await archive.jobs("original", job=job.id)
+
+    assert "The video as the model made it" in archive.said(result)
+    assert result.response is not None
+    assert [file.filename for file in result.response.attachments] == [f"{job.id}.mp4"]
+
+
+async def test_the_original_of_somebody_else_is_not_given(archive: Archive) -> None:
+    job = await archive.keep(archive.ben, on_disk=True)
+    assert "There is no job" in archive.said(await archive.jobs("original", job=job.id))
 
 
 async def test_forget_asks_first_and_removes_nothing_by_itself(archive: Archive) -> None:

@@ -12,6 +12,10 @@ import imageio_ffmpeg
 from aiohttp import web
 
 from dailies import database
+from dailies.delivery.courier import Courier, Depot
+from dailies.delivery.encode import Encoder
+from dailies.delivery.limits import LimitBook
+from dailies.delivery.shares import Shares
 from dailies.jobs.job import Job
 from dailies.jobs.life import Crew, Rules, live
 from dailies.jobs.sql_store import SqlStore
@@ -22,7 +26,8 @@ from tests.support.books import audit
 from tests.support.servers import Served, serving
 from tests.unit.kit import Now, Room, Sleeps, client
 
-RULES = Rules(poll_interval=30, poll_limit=5, download_tries=3, delivery_tries=3, media_seconds=20)
+RULES = Rules(poll_interval=30, poll_limit=5, download_tries=3, media_seconds=20)
+TRIES = 3
 ACCEPTED: dict[str, Any] = {"id": "remote-1", "polling_url": "/api/v1/videos/remote-1", "status": "pending"}
 DONE: dict[str, Any] = {"status": "completed", "usage": {"cost": 0.25, "is_byok": False}}
 
@@ -70,6 +75,7 @@ class Stage:
     sleeps: Sleeps
     now: Now
     store: SqlStore
+    book: LimitBook
 
     @property
     def posts(self) -> int:
@@ -91,6 +97,7 @@ async def stage(
     room: Room | None = None,
     limits: Limits | None = None,
     policy: Policy | None = None,
+    public_url: str | None = None,
 ) -> AsyncGenerator[Stage]:
     """Everything a job needs, for as long as the context is open."""
     room, sleeps, now = room or Room(), Sleeps(), Now()
@@ -101,23 +108,32 @@ async def stage(
         client(server.base, limits=limits) as openrouter,
     ):
         store = SqlStore(engine, folder, ledger=Ledger(policy))
+        ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+        videos = folder / "videos"
+        shares = Shares(engine, videos, public_url=public_url, days=14, now=now) if public_url else None
+        depot = Depot(
+            LimitBook(engine, now), Encoder(ffmpeg, jobs=1, seconds=60), shares, ffmpeg, media_seconds=20, tries=TRIES
+        )
         crew = Crew(
             store=store,
             openrouter=openrouter,
             chat=room,
+            courier=Courier(room, depot, sleep=sleeps),
             rules=rules,
-            videos=folder / "videos",
-            ffmpeg=imageio_ffmpeg.get_ffmpeg_exe(),
+            videos=videos,
+            ffmpeg=ffmpeg,
             sleep=sleeps,
             now=now,
         )
-        yield Stage(crew, server, room, sleeps, now, store)
+        yield Stage(crew, server, room, sleeps, now, store, depot.book)
         await audit(engine)
 
 
-async def lived(job: Job, provider: Provider, folder: Path, *, room: Room | None = None) -> tuple[Job, Stage]:
+async def lived(
+    job: Job, provider: Provider, folder: Path, *, room: Room | None = None, public_url: str | None = None
+) -> tuple[Job, Stage]:
     """A job, lived to its end; fails when the store says otherwise."""
-    async with stage(provider, folder, room=room) as on:
+    async with stage(provider, folder, room=room, public_url=public_url) as on:
         await on.store.create(job)
         ended = await live(job, on.crew)
         assert await on.store.get(job.id) == ended

@@ -12,7 +12,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from dailies.delivery.chat import Chat
+from dailies.delivery.chat import Chat, Parcel, Posted
+from dailies.delivery.limits import Claims
 from dailies.errors import DeliveryError
 from dailies.jobs.job import Job, Place, State
 from dailies.openrouter.catalog import Catalog
@@ -122,6 +123,10 @@ class Room(Chat):
     shown: list[Job] = field(default_factory=list[Job])
     posted: list[str] = field(default_factory=list[str])
     searched: list[bool] = field(default_factory=list[bool])
+    parcels: list[Parcel] = field(default_factory=list[Parcel])
+    sizes: list[int] = field(default_factory=list[int])
+    said: Claims = field(default_factory=lambda: Claims(10_000_000, 10_000_000))
+    found: Posted | None = None
 
     async def show(self, job: Job) -> bool:
         """See Chat."""
@@ -132,15 +137,25 @@ class Room(Chat):
     async def settle(self, seconds: float) -> None:
         """See Chat: everything was told at once."""
 
-    async def post(self, job: Job, *, again: bool) -> int:
+    def claims(self, job: Job) -> Claims:
+        """See Chat."""
+        return self.said
+
+    async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
         """See Chat."""
         self.searched.append(again)
+        self.parcels.append(parcel)
+        if parcel.file:
+            self.sizes.append((await asyncio.to_thread(parcel.file.stat)).st_size)
         await asyncio.sleep(0)
         if self.troubles:
             raise self.troubles.pop(0)
-        assert job.file is not None
-        self.posted.append(job.file.name)
-        return 900 + len(self.posted)
+        self.posted.append(f"{job.id}.mp4")
+        return Posted(900 + len(self.posted), 77 if parcel.direct else None)
+
+    async def find(self, job: Job, *, direct: bool) -> Posted | None:
+        """See Chat."""
+        return self.found
 
     @property
     def states(self) -> list[State]:

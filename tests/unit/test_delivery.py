@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from dailies.errors import ChatUnavailable, FileTooLarge, NotAllowed
+from dailies.errors import ChatUnavailable, NotAllowed
 from dailies.jobs.job import State
 from dailies.jobs.life import live
 from tests.support.images import image
-from tests.unit.crew import DONE, RULES, Provider, lived, stage
+from tests.unit.crew import DONE, TRIES, Provider, lived, stage
 from tests.unit.kit import Room, a_job
 
 RESERVED = a_job(state=State.RESERVED)
@@ -75,25 +75,19 @@ async def test_a_chat_that_stays_away_leaves_the_video_on_disk(provider: Provide
     room = Room(troubles=[ChatUnavailable("503")] * 9)
     job, _ = await lived(RESERVED, provider, tmp_path, room=room)
     assert job.state is State.UNDELIVERED
-    assert len(room.searched) == RULES.delivery_tries
+    assert len(room.searched) == TRIES
     assert "kept on the bot's disk" in (job.reason or "")
     assert job.file is not None
     assert job.file.exists()
 
 
-async def test_a_file_that_is_too_large_is_not_tried_again(provider: Provider, tmp_path: Path) -> None:
-    room = Room(troubles=[FileTooLarge(30_000_000), FileTooLarge(30_000_000)])
+async def test_a_channel_that_is_closed_is_not_tried_again_but_the_requester_is_written_to(
+    provider: Provider, tmp_path: Path
+) -> None:
+    room = Room(troubles=[NotAllowed("the channel is gone"), NotAllowed("they take none")])
     job, _ = await lived(RESERVED, provider, tmp_path, room=room)
-    assert job.state is State.UNDELIVERED
-    assert "30.0 MB" in (job.reason or "")
-    assert len(room.searched) == 1
-
-
-async def test_a_channel_that_is_closed_is_not_tried_again(provider: Provider, tmp_path: Path) -> None:
-    room = Room(troubles=[NotAllowed("the channel is gone"), NotAllowed("the channel is gone")])
-    job, _ = await lived(RESERVED, provider, tmp_path, room=room)
-    assert "the channel is gone" in (job.reason or "")
-    assert len(room.searched) == 1
+    assert "the channel is gone; and a direct message was refused: they take none" in (job.reason or "")
+    assert [parcel.direct for parcel in room.parcels] == [False, True]
 
 
 async def test_every_further_try_searches_the_channel_first(provider: Provider, tmp_path: Path) -> None:

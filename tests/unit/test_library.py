@@ -226,7 +226,7 @@ async def test_more_jobs_than_one_query_names_are_forgotten_together(
 async def test_a_video_that_was_posted_again_is_delivered(store: SqlStore, library: Library) -> None:
     await kept(store, 1, state=State.UNDELIVERED, reason="no")
 
-    assert await library.delivered("job001", 77)
+    assert await library.delivered("job001", 77, None, None)
     job = await store.get("job001")
     assert (job.state, job.reason, job.video_message_id) == (State.DELIVERED, None, 77)
 
@@ -234,5 +234,5 @@ async def test_a_video_that_was_posted_again_is_delivered(store: SqlStore, libra
 async def test_a_job_that_was_forgotten_meanwhile_stays_so(store: SqlStore, library: Library) -> None:
     await kept(store, 1, state=State.UNDELIVERED)
     await library.forget(ANN, NOBODY, 9.0)
-    assert not await library.delivered("job001", 77)
+    assert not await library.delivered("job001", 77, None, None)
     assert (await store.get("job001")).video_message_id is None

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from dailies.delivery.chat import Parcel, Posted
 from dailies.jobs.job import Job, State
 from dailies.jobs.runner import Runner
 from dailies.jobs.signals import Gate
@@ -172,11 +173,11 @@ async def test_a_job_that_starts_after_the_stop_began_is_not_sent(provider: Prov
 
 async def test_what_a_stop_leaves_is_gone_on_with_at_the_next_start(provider: Provider, tmp_path: Path) -> None:
     class Waiting(Room):
-        async def post(self, job: Job, *, again: bool) -> int:
+        async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
             if not posting.is_set():
                 posting.set()
                 await asyncio.sleep(60)
-            return await super().post(job, again=again)
+            return await super().post(job, parcel, again=again)
 
     posting = asyncio.Event()
     room = Waiting()
@@ -194,13 +195,13 @@ async def test_what_a_stop_leaves_is_gone_on_with_at_the_next_start(provider: Pr
 
 async def test_a_job_that_ends_during_the_stop_keeps_its_end(provider: Provider, tmp_path: Path) -> None:
     class Stubborn(Room):
-        async def post(self, job: Job, *, again: bool) -> int:
+        async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
             posting.set()
             try:
                 await asyncio.sleep(60)
             except asyncio.CancelledError:
-                return 77  # Discord's answer was there already
-            return 0
+                return Posted(77)  # Discord's answer was there already
+            return Posted(0)
 
     posting = asyncio.Event()
     room = Stubborn()
@@ -240,7 +241,7 @@ async def test_a_bug_is_told_in_the_status_and_the_job_is_kept_for_the_next_star
     provider: Provider, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Buggy(Room):
-        async def post(self, job: Job, *, again: bool) -> int:
+        async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
             raise ZeroDivisionError
 
     room = Buggy()

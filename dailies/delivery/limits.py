@@ -1,0 +1,119 @@
+"""How large an upload may be: what the platform says, and what uploads have shown.
+
+A message of the bot gets the server's limit. What an interaction says is the requester's own, which is that limit or
+more; what a library says by the boost level may be out of date. So the smaller of the two is trusted, the larger is
+worth a try, and what was really taken or refused in the last days stands above both.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from dailies.schema import upload_limits
+
+KEPT_SECONDS = 7 * 86400.0
+"""What an upload has shown holds so long: boosts run out, and platforms change their minds."""
+DIRECT = 0
+"""Stands for direct messages, whose limit is the same for all of them."""
+UNKNOWN = 10 * 1024 * 1024
+"""Trusted where nobody says anything: Discord's smallest since 2024."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What the platform says, in bytes; None where it says nothing. server: by its level. requester: their own."""
+
+    server: int | None = None
+    requester: int | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What uploads have shown lately, in bytes."""
+
+    accepted: int | None = None
+    refused: int | None = None
+
+
+@dataclass(frozen=True)
+class Limit:
+    """sure: what is made to fit is made to fit this. hoped: up to this an upload is worth a try as it is."""
+
+    sure: int
+    hoped: int
+
+
+def judge(claims: Claims, shown: Shown) -> Limit:
+    """Put claims and experience together."""
+    said = [one for one in (claims.server, claims.requester) if one]
+    sure, hoped = (min(said), max(said)) if said else (UNKNOWN, UNKNOWN)
+    if shown.refused is not None:
+        hoped = min(hoped, shown.refused - 1)
+        if sure >= shown.refused:
+            # Neither was true. There is nothing to go by but to go well below.
+            sure = shown.refused // 2
+    if shown.accepted is not None and (shown.refused is None or shown.accepted < shown.refused):
+        sure, hoped = max(sure, shown.accepted), max(hoped, shown.accepted)
+    return Limit(sure, max(sure, hoped))
+
+
+class LimitBook:
+    """Remembers what uploads have shown, for each server. now: Unix seconds."""
+
+    def __init__(self, engine: AsyncEngine, now: Callable[[], float] = time.time) -> None:
+        self._engine = engine
+        self._now = now
+
+    async def shown(self, guild_id: int | None, claim: int | None) -> Shown:
+        """What holds now. claim: bytes by the server's level; another one than then means another level."""
+        async with self._engine.connect() as connection:
+            return await self._read(connection, guild_id or DIRECT, claim)
+
+    async def accepted(self, guild_id: int | None, claim: int | None, size: int) -> None:
+        """An upload of this size was taken."""
+        async with self._engine.begin() as connection:
+            known = await self._read(connection, guild_id or DIRECT, claim)
+            # A refusal of less is disproved.
+            refused = known.refused if known.refused and known.refused > size else None
+            await self._write(connection, guild_id, claim, max(size, known.accepted or 0), refused)
+
+    async def refused(self, guild_id: int | None, claim: int | None, size: int) -> None:
+        """An upload of this size was too large."""
+        async with self._engine.begin() as connection:
+            known = await self._read(connection, guild_id or DIRECT, claim)
+            accepted = known.accepted if known.accepted and known.accepted < size else None
+            await self._write(connection, guild_id, claim, accepted, min(size, known.refused or size))
+
+    async def _read(self, connection: AsyncConnection, guild_id: int, claim: int | None) -> Shown:
+        query = select(upload_limits).where(upload_limits.c.guild_id == guild_id)
+        row = (await connection.execute(query)).mappings().one_or_none()
+        if row is None or row["claim"] != claim:
+            return Shown()
+        oldest = self._now() - KEPT_SECONDS
+        accepted = row["accepted"] if (row["accepted_at"] or 0) > oldest else None
+        refused = row["refused"] if (row["refused_at"] or 0) > oldest else None
+        return Shown(accepted, refused)
+
+    async def _write(
+        self,
+        connection: AsyncConnection,
+        guild_id: int | None,
+        claim: int | None,
+        accepted: int | None,
+        refused: int | None,
+    ) -> None:
+        now = self._now()
+        key = guild_id or DIRECT
+        # Of two processes that learn something at once, the later one's row stands.
+        await connection.execute(delete(upload_limits).where(upload_limits.c.guild_id == key))
+        row = {"guild_id": key, "claim": claim, "accepted": accepted, "refused": refused}
+        times = {
+            "accepted_at": now if accepted is not None else None,
+            "refused_at": now if refused is not None else None,
+        }
+        await connection.execute(insert(upload_limits).values(row | times))

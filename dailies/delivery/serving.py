@@ -1,0 +1,42 @@
+"""Videos under secret links, for the bot's own web server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from dailies.delivery.shares import PATH
+
+FindFile = Callable[[str], Awaitable[Path | None]]
+"""From a link's token to the file that it opens."""
+
+CHUNK = 256 * 1024
+
+HEADERS = {
+    "Content-Type": "video/mp4",
+    "Cache-Control": "private, no-store",  # a link ends; copies on the way would not
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+
+
+def add_files(app: web.Application, find_file: FindFile) -> None:
+    """Serve files, whole or in ranges, to whoever has a link. Nothing lists them; every other address is a 404."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        path = await find_file(request.match_info["token"])
+        if path is None or not await asyncio.to_thread(path.is_file):
+            raise web.HTTPNotFound(text="This link opens nothing, or nothing any more.", headers=_quiet())
+        headers = HEADERS | {"Content-Disposition": f'inline; filename="{path.name}"'}
+        return web.FileResponse(path, chunk_size=CHUNK, headers=headers)
+
+    app.router.add_get(PATH + "/{token:[A-Za-z0-9_-]{32}}/{name:[0-9a-z]{1,25}[.]mp4}", serve)
+
+
+def _quiet() -> dict[str, str]:
+    return {name: HEADERS[name] for name in ("Cache-Control", "X-Robots-Tag")}

@@ -1,0 +1,63 @@
+"""Links to videos on the bot's own web server, for what the chat platform does not take.
+
+A link holds 192 random bits; the database keeps their hash, so that whoever reads it opens nothing. Every process with
+the same database and DATA_DIR can serve every link.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from dailies.jobs.job import Job
+from dailies.schema import jobs, shared_files
+
+TOKEN_BYTES = 24
+PATH = "/files"
+
+
+class Shares:
+    """Makes links and looks them up. public_url: without the slash at its end. days: KEEP_DAYS. now: Unix seconds."""
+
+    def __init__(
+        self, engine: AsyncEngine, videos: Path, *, public_url: str, days: float, now: Callable[[], float] = time.time
+    ) -> None:
+        self._engine = engine
+        self._videos = videos
+        self._public_url = public_url
+        self._seconds = days * 86400
+        self._now = now
+
+    async def share(self, job: Job) -> tuple[str, float]:
+        """A new link to a job's video, and when it ends (Unix seconds): with the file."""
+        now = self._now()
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        expires = (job.ended_at or now) + self._seconds
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(shared_files).where(shared_files.c.expires_at <= now))
+            row = {"token_sha256": _hash(token), "job_id": job.id, "expires_at": expires}
+            await connection.execute(insert(shared_files).values(row))
+        return f"{self._public_url}{PATH}/{token}/{job.id}.mp4", expires
+
+    async def find(self, token: str) -> Path | None:
+        """The file that a link opens; None when it opens nothing (any more)."""
+        query = (
+            select(jobs.c.file)
+            .join(shared_files, shared_files.c.job_id == jobs.c.id)
+            # Looked up by the hash: how long a comparison takes tells nothing about the token.
+            .where(shared_files.c.token_sha256 == _hash(token), shared_files.c.expires_at > self._now())
+            .where(jobs.c.file_removed_at.is_(None), jobs.c.forgotten_at.is_(None))
+        )
+        async with self._engine.connect() as connection:
+            name = (await connection.execute(query)).scalar_one_or_none()
+        return self._videos / name if name else None
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,191 @@
+"""Nothing is stuck: each way in which Discord refuses a finished video has its way to who asked for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from sandbox.discord import Permission
+from sandbox.discord.model import Channel, Message
+from tests.e2e.scene import Scene, text_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+SECONDS = 40
+
+
+@dataclass
+class Room:
+    """A channel of its own for one test."""
+
+    scene: Scene
+    channel: Channel
+
+    @property
+    def world(self) -> Any:
+        """Discord's state."""
+        return self.scene.stack.discord.world
+
+    async def ask(self, meanwhile: Callable[[], None]) -> None:
+        """Type /video; once it is submitted, something happens to the channel."""
+        before = len(self.scene.stack.openrouter.submits)
+        options = {"prompt": "A paper boat sails", "resolution": "480p", "duration": 4}
+        await self.scene.stack.discord.person().command(self.channel.id, "video", options)
+        await until(lambda: len(self.scene.stack.openrouter.submits) > before)
+        meanwhile()
+
+    def videos(self, channel: Channel | None = None) -> list[Message]:
+        """Messages with a video, here or in another channel."""
+        messages: list[Message] = list((channel or self.channel).messages.values())
+        return [one for one in messages if any(file.filename.endswith(".mp4") for file in one.files.values())]
+
+    @property
+    def direct(self) -> Channel:
+        """Ann's direct messages with the bot."""
+        return self.world.direct_channel(self.world.user_named("Ann").id)
+
+    @property
+    def status(self) -> str:
+        """The status as it is now."""
+        shown = [self.scene.stack.discord.message_json(one.id) for one in self.channel.messages.values()]
+        return next(text_of(one).strip() for one in shown if one["components"])
+
+
+async def until(done: Callable[[], Any]) -> None:
+    """Wait, with an end."""
+    for _ in range(int(SECONDS / 0.05)):
+        if done():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"it did not come to that within {SECONDS} s")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def room(scene: Scene) -> AsyncGenerator[Room]:
+    """A new channel, and a direct channel without messages."""
+    channel = scene.stack.discord.world.add_channel(f"room{len(scene.stack.discord.world.channels)}")
+    made = Room(scene, channel)
+    made.direct.messages.clear()
+    await asyncio.sleep(0.1)  # the bot hears of the channel
+    yield made
+
+
+async def test_a_video_over_the_server_s_limit_is_made_to_fit(room: Room) -> None:
+    limit = 100_000
+    room.world.guild.upload_bytes = limit
+    try:
+        await room.ask(lambda: None)
+        await until(room.videos)
+    finally:
+        room.world.guild.upload_bytes = None
+
+    (video,) = room.videos()
+    (file,) = video.files.values()
+    assert file.size <= limit
+    assert "Made to fit: " in str(video.data["content"])
+    await until(lambda: "Delivered: " in room.status)
+    assert "Original file" in str(next(iter(room.channel.messages.values())).data["components"])
+
+
+REFUSALS: list[tuple[str, Callable[[Room], None], str]] = [
+    ("channel deleted", lambda room: room.world.delete_channel(room.channel.id), "the channel is gone"),
+    (
+        "no permission",
+        lambda room: room.world.deny(room.channel.id, Permission.ATTACH_FILES),
+        "the bot lacks Attach Files there",
+    ),
+    (
+        "not visible",
+        lambda room: room.world.deny(room.channel.id, Permission.VIEW_CHANNEL),
+        "the bot lacks View Channel there",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "happens", "why"), REFUSALS, ids=[one[0] for one in REFUSALS])
+async def test_where_the_channel_refuses_the_requester_is_written_to(
+    room: Room, name: str, happens: Callable[[Room], None], why: str
+) -> None:
+    await room.ask(lambda: happens(room))
+    await until(lambda: room.videos(room.direct))
+
+    (video,) = room.videos(room.direct)
+    assert f"It could not be posted in <#{room.channel.id}>: {why}" in str(video.data["content"])
+
+
+async def test_an_archived_thread_is_opened_again_by_the_video(room: Room) -> None:
+    thread = room.world.add_thread("shot", room.channel.id)
+    inside = Room(room.scene, thread)
+    await inside.ask(lambda: room.world.archive(thread.id))
+    await until(inside.videos)
+
+    assert not thread.archived
+    assert room.videos(room.direct) == []
+
+
+async def test_in_a_locked_thread_the_requester_is_written_to(room: Room) -> None:
+    thread = room.world.add_thread("shot", room.channel.id)
+    inside = Room(room.scene, thread)
+    await inside.ask(lambda: room.world.archive(thread.id, locked=True))
+    await until(lambda: room.videos(room.direct))
+
+    assert "the thread is locked" in str(room.videos(room.direct)[0].data["content"])
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 503},
+        {"drop": True},
+        {"drop": True, "when": "after"},
+        {"status": 400, "body": {"code": 20016, "message": "Slowmode"}},
+    ],
+    ids=["503", "reset", "answer lost", "slow mode"],
+)
+async def test_what_passes_is_tried_again_with_the_same_nonce_and_posted_once(
+    room: Room, fault: dict[str, Any]
+) -> None:
+    room.scene.stack.discord.faults.add(method="POST", path=f"/channels/{room.channel.id}/messages", **fault)
+    await room.ask(lambda: None)
+    await until(lambda: room.channel.messages and room.status.startswith("### Done"))
+
+    assert len(room.videos()) == 1
+    sent = room.scene.requests("POST", f"/channels/{room.channel.id}/messages")
+    payloads: list[Any] = [one.payload for one in sent]
+    nonces = {payload["nonce"] for payload in payloads}
+    assert len(nonces) == 1
+
+
+async def test_a_direct_message_whose_answer_is_lost_is_sent_once(room: Room) -> None:
+    path = f"/channels/{room.direct.id}/messages"
+    room.scene.stack.discord.faults.add(method="POST", path=path, drop=True, when="after")
+    await room.ask(lambda: room.world.delete_channel(room.channel.id))
+    await until(lambda: len(room.scene.requests("POST", path)) > 0 and room.videos(room.direct))
+    await asyncio.sleep(1)
+
+    assert len(room.videos(room.direct)) == 1
+
+
+async def test_who_takes_no_messages_delivers_again_once_the_channel_is_open(room: Room) -> None:
+    ann = room.world.user_named("Ann")
+    ann.takes_direct = False
+    try:
+        await room.ask(lambda: room.world.deny(room.channel.id, Permission.ATTACH_FILES))
+        await until(lambda: room.channel.messages and room.status.startswith("### Finished, but not delivered"))
+    finally:
+        ann.takes_direct = True
+    assert "the bot lacks Attach Files there; and a direct message was refused: the person takes no" in room.status
+
+    room.world.allow(room.channel.id, Permission.ATTACH_FILES)
+    await asyncio.sleep(0.1)
+    status = next(iter(room.channel.messages.values()))
+    buttons = [
+        part for one in status.data["components"] for row in one["components"] for part in row.get("components", [])
+    ]
+    await room.scene.stack.discord.person().click(status.id, buttons[-1]["custom_id"])
+    await until(room.videos)
+    await until(lambda: room.status.startswith("### Done"))

@@ -1,0 +1,115 @@
+"""A secret link opens one video, whole or in ranges, as long as it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from dailies.delivery.shares import Shares
+from dailies.jobs.job import Job, State
+from dailies.jobs.sql_store import SqlStore
+from dailies.openrouter.webhook import Delivery
+from dailies.schema import shared_files
+from dailies.web import Web
+from tests.unit.kit import Now, a_job
+from tests.unit.webhooks import SECRET
+
+BYTES = bytes(range(256)) * 8
+
+
+@dataclass
+class Shop:
+    """A running server with one shared video."""
+
+    origin: str
+    session: aiohttp.ClientSession
+    shares: Shares
+    engine: AsyncEngine
+    now: Now
+    job: Job
+    store: SqlStore
+
+    async def link(self) -> str:
+        """A new link, as it is reached here."""
+        url, _ = await self.shares.share(self.job)
+        return url.replace("https://bot.example", self.origin)
+
+    async def status(self, url: str) -> int:
+        """The status of a GET."""
+        async with self.session.get(url) as response:
+            return response.status
+
+
+@pytest_asyncio.fixture
+async def shop(engine: AsyncEngine, tmp_path: Path) -> AsyncGenerator[Shop]:
+    """See Shop."""
+    videos = tmp_path / "videos"
+    videos.mkdir()
+    job = a_job(state=State.DELIVERED, ended_at=1_790_000_000.0, file=videos / "0123456789abcdef.mp4")
+    (videos / "0123456789abcdef.mp4").write_bytes(BYTES)
+    store = SqlStore(engine, tmp_path)
+    await store.create(job)
+    now = Now()
+    shares = Shares(engine, videos, public_url="https://bot.example", days=14, now=now)
+
+    async def ignore(_: str, __: Delivery) -> None:
+        """No webhook comes."""
+
+    server = Web(secret=SECRET, on_delivery=ignore, find_file=shares.find)
+    async with aiohttp.ClientSession() as session, server.listening("127.0.0.1", 0) as port:
+        yield Shop(f"http://127.0.0.1:{port}", session, shares, engine, now, job, store)
+
+
+async def test_a_link_opens_the_video_and_tells_nobody_to_keep_it(shop: Shop) -> None:
+    async with shop.session.get(await shop.link()) as response:
+        assert await response.read() == BYTES
+        assert response.headers["Content-Type"] == "video/mp4"
+        assert response.headers["Cache-Control"] == "private, no-store"
+        assert "noindex" in response.headers["X-Robots-Tag"]
+        assert response.headers["Accept-Ranges"] == "bytes"
+
+
+@pytest.mark.parametrize(("asked", "first", "last"), [("0-9", 0, 9), ("100-", 100, 2047), ("-5", 2043, 2047)])
+async def test_a_player_gets_the_range_that_it_asks_for(shop: Shop, asked: str, first: int, last: int) -> None:
+    async with shop.session.get(await shop.link(), headers={"Range": f"bytes={asked}"}) as response:
+        assert response.status == 206
+        assert response.headers["Content-Range"] == f"bytes {first}-{last}/{len(BYTES)}"
+        assert await response.read() == BYTES[first : last + 1]
+
+
+async def test_a_guess_another_name_and_a_listing_open_nothing(shop: Shop) -> None:
+    link = await shop.link()
+    token = link.split("/")[-2]
+    wrong = link.replace(token, token[:-1] + ("a" if token[-1] != "a" else "b"))
+    for url in (wrong, f"{shop.origin}/files/", f"{shop.origin}/files/{token}/", f"{shop.origin}/files/{token}/..%2Fa"):
+        assert await shop.status(url) == 404
+
+
+async def test_the_database_does_not_hold_the_secret(shop: Shop) -> None:
+    token = (await shop.link()).split("/")[-2]
+    async with shop.engine.connect() as connection:
+        (row,) = (await connection.execute(select(shared_files))).mappings().all()
+    assert len(token) == 32
+    assert token not in str(dict(row))
+
+
+async def test_a_link_ends_with_keep_days(shop: Shop) -> None:
+    link = await shop.link()
+    shop.now.time += 14 * 86400 - 1
+    assert await shop.status(link) == 200
+    shop.now.time += 2
+    assert await shop.status(link) == 404
+
+
+async def test_a_link_to_a_file_that_was_removed_opens_nothing(shop: Shop) -> None:
+    link = await shop.link()
+    assert shop.job.file is not None
+    shop.job.file.unlink()
+    assert await shop.status(link) == 404
