@@ -6,6 +6,8 @@ import asyncio
 import base64
 import hashlib
 import io
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,15 @@ async def test_the_status_ends_as_a_receipt(scene: Scene) -> None:
     assert "4 s · 480p · 16:9" in story.end
     assert "Took " in story.end
     assert "cost $0." in story.end
+    # The bill is in the ledger, and nothing is held any more.
+    with closing(sqlite3.connect(scene.stack.folder / "data" / "dailies.sqlite")) as database:
+        query = (
+            "SELECT sum(held), sum(spent), round(cost * 1000000) FROM ledger "
+            "JOIN jobs ON jobs.id = ledger.job_id WHERE jobs.key = ?"
+        )
+        held, spent, cost = database.execute(query, (story.interaction_id,)).fetchone()
+    assert (held, spent) == (0, cost)
+    assert spent > 0
 
 
 async def test_the_status_is_edited_on_each_check(scene: Scene) -> None:

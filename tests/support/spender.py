@@ -19,7 +19,7 @@ from dailies.money.ledger import Ledger
 from dailies.openrouter.options import VideoRequest
 from dailies.openrouter.pricing import Quote
 
-BUDGET = Decimal("3.00")
+BUDGET = Decimal("14.05")
 PRICE = Decimal("0.07")
 SIDE_BY_SIDE = 10
 

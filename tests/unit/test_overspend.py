@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
@@ -33,7 +34,7 @@ async def test_processes_that_are_killed_cannot_overspend_by_one_cent(engine: As
         output, _ = await one.communicate()
         assert one.returncode == 0
         said += output.decode().split()
-    await first.wait()
+    assert await first.wait() == -signal.SIGKILL
 
     async with engine.connect() as connection:
         held = (await connection.execute(select(func.sum(ledger.c.held)))).scalar_one()
