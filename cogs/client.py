@@ -177,9 +177,10 @@ class Dailies(commands.AutoShardedBot):
             disk=disk,
             questions=self.questions,
             known=known,
-            links=MessageLinks(self),
+            links=MessageLinks(self, seconds=0.8 * settings.look_seconds),
             tokens=chat.tokens,
             till=Till(books, self.keeper, known, self._credits, confirm_above=settings.confirm_above_usd),
+            look_seconds=settings.look_seconds,
         )
         self.desk.checks.append(partial(confirm_references, self.desk))
         self._usage = Usage(books.engine)

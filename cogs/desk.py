@@ -36,8 +36,6 @@ from dailies.references.reference import Source, read_links
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 1.5
-"""How long attachments are looked at before the command is answered; Discord gives three seconds in all."""
 REFUSAL_SHOWN = 900
 PRICE = "price"
 """The name of the question whether the price is agreed to."""
@@ -81,6 +79,7 @@ class Desk:
         links: MessageLinks,
         tokens: Tokens,
         till: Till,
+        look_seconds: float,
     ) -> None:
         self.checks: list[Check] = []
         self.questions = questions
@@ -94,6 +93,7 @@ class Desk:
         self._disk = disk
         self._tokens = tokens
         self._till = till
+        self._look_seconds = look_seconds
 
     async def take(self, interaction: Interaction, asked: Asked) -> None:
         """Check what can be seen at once, answer with the status, and start the job.
@@ -116,7 +116,7 @@ class Desk:
             await self.questions.ask(interaction, ready)
             return
         gathering = self._collector.start(sources, requester=interaction.user.id)
-        if refused := await gathering.refused_early(LOOK_SECONDS - (time.monotonic() - began)):
+        if refused := await gathering.refused_early(self._look_seconds - (time.monotonic() - began)):
             await gathering.cancel()
             await refuse(interaction, refused)
             return

@@ -19,8 +19,6 @@ from dailies.references.reference import Source
 HOSTS = frozenset(
     f"{prefix}{name}" for name in ("discord.com", "discordapp.com") for prefix in ("", "www.", "ptb.", "canary.")
 )
-LOOK_SECONDS = 1.2
-"""For all messages of a command together: it has to be answered within Discord's three seconds."""
 
 UNREADABLE = (
     "cannot be read here: the message has to be in a channel that both you and the bot may read, with its history; "
@@ -53,16 +51,20 @@ def images_of(message: discord.Message) -> list[Source]:
 
 
 class MessageLinks:
-    """Reads messages over Discord's REST interface, with the bot's token."""
+    """Reads messages over Discord's REST interface, with the bot's token.
 
-    def __init__(self, client: discord.Client) -> None:
+    seconds: limit for all messages of a command together.
+    """
+
+    def __init__(self, client: discord.Client, *, seconds: float) -> None:
         self._client = client
+        self._seconds = seconds
 
     async def opened(self, interaction: Interaction, links: Sequence[Source]) -> list[Source]:
         """The links, each one to a message replaced by that message's images. Raises ReferenceRefused."""
         opened: list[Source] = []
         try:
-            async with asyncio.timeout(LOOK_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 for link in links:
                     target = message_link(link)
                     opened += [link] if target is None else await self._images(interaction, link, *target)

@@ -59,6 +59,7 @@ class Settings:
     transcode_timeout_seconds: float
     reference_max_mb: float
     reference_timeout_seconds: float
+    look_seconds: float
     reference_max_megapixels: float
     reference_ports: frozenset[int]
     reference_max_side: int

@@ -170,6 +170,13 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("REFERENCE_MAX_MB", values.number(0.1, 1000), "20", "Largest reference image, in MB."),
     Variable("REFERENCE_TIMEOUT_SECONDS", values.number(1, 600), "15", "Limit of fetching one reference image."),
+    # The sandbox speeds up the bot's clock, and gives it more of these seconds for the same real time.
+    Variable(
+        "LOOK_SECONDS",
+        values.number(0.1, 1000),
+        "1.5",
+        "How long a command looks at images and messages before it is answered; Discord gives 3 seconds in all.",
+    ),
     # Pillow itself warns above 89 and refuses above 178.
     Variable("REFERENCE_MAX_MEGAPIXELS", values.number(1, 89), "80", "Largest reference image, in millions of pixels."),
     Variable(

@@ -130,7 +130,7 @@ async def test_models_that_take_the_references_come_first_while_typing(room: Roo
         room.channel, "video", "model", "google", prompt="x", links="https://a.example/1.png https://a.example/2.png"
     )
     assert choices[-1]["value"] == "google/veo-3.1-lite"
-    assert choices[-1]["name"].endswith("no references")
+    assert "· no references ·" in choices[-1]["name"]
 
 
 def link_to(message: Any, room: Room, *, host: str = "discord.com") -> str:

