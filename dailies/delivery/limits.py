@@ -18,6 +18,8 @@ from dailies.schema import upload_limits
 
 KEPT_SECONDS = 7 * 86400.0
 """What an upload has shown holds so long: boosts run out, and platforms change their minds."""
+ODD_SECONDS = 3600.0
+"""So long holds the refusal of less than Discord's smallest limit: something else was wrong."""
 DIRECT = 0
 """Stands for direct messages, whose limit is the same for all of them."""
 UNKNOWN = 10 * 1024 * 1024
@@ -96,7 +98,9 @@ class LimitBook:
             return Shown()
         oldest = self._now() - KEPT_SECONDS
         accepted = row["accepted"] if (row["accepted_at"] or 0) > oldest else None
-        refused = row["refused"] if (row["refused_at"] or 0) > oldest else None
+        odd = row["refused"] is not None and row["refused"] < UNKNOWN
+        since = self._now() - ODD_SECONDS if odd else oldest
+        refused = row["refused"] if (row["refused_at"] or 0) > since else None
         return Shown(accepted, refused)
 
     async def _write(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from dailies.delivery.limits import KEPT_SECONDS, UNKNOWN, Claims, Limit, LimitBook, Shown, judge
+from dailies.delivery.limits import KEPT_SECONDS, ODD_SECONDS, UNKNOWN, Claims, Limit, LimitBook, Shown, judge
 from tests.unit.kit import Now
 
 MB = 1_000_000
@@ -58,7 +58,17 @@ async def test_direct_messages_have_one_limit(engine: AsyncEngine) -> None:
 async def test_another_boost_level_or_a_week_makes_it_void(engine: AsyncEngine) -> None:
     now = Now()
     book = LimitBook(engine, now)
-    await book.refused(1, 10, 30)
+    await book.refused(1, 10, 30 * MB)
     assert await book.shown(1, 50) == Shown()
     now.time += KEPT_SECONDS + 1
     assert await book.shown(1, 10) == Shown()
+
+
+async def test_a_refusal_that_contradicts_every_published_limit_is_soon_forgotten(engine: AsyncEngine) -> None:
+    now = Now()
+    book = LimitBook(engine, now)
+    await book.refused(1, 10, 100_000)
+    await book.refused(2, 10, 20 * MB)
+    now.time += ODD_SECONDS + 1
+    assert await book.shown(1, 10) == Shown()
+    assert await book.shown(2, 10) == Shown(refused=20 * MB)
