@@ -28,7 +28,7 @@ from cogs.operators import Operators
 from cogs.pace import listening
 from cogs.questions import AnswerButton, Questions
 from cogs.registering import register
-from cogs.rerun import RunAgain
+from cogs.rerun import RunAgain, UsePicture
 from cogs.shelf import Shelf
 from cogs.till import Till
 from cogs.treasury import Treasury
@@ -209,7 +209,9 @@ class Dailies(commands.AutoShardedBot):
         await self.add_cog(Models(self.desk))
         await self.add_cog(BudgetCommands(self.treasury))
         await self.add_cog(UsageCommand(self._usage, self.settings.budget_timezone))
-        self.add_dynamic_items(RunAgain, AnswerButton, TurnButton, ForgetButton, FileButton, LookButton, LookSelect)
+        self.add_dynamic_items(
+            RunAgain, UsePicture, AnswerButton, TurnButton, ForgetButton, FileButton, LookButton, LookSelect
+        )
         record = CommandRecord(self.settings.data_dir / "commands.json")
         where = f"{self.settings.discord_api_base} {self.application_id}"
         await register(self.tree, record, where=where, guild_id=self.settings.dev_guild_id)

@@ -17,7 +17,7 @@ from cogs.questions import Choice, Question, Questions
 from cogs.till import Till, payer
 from cogs.tokens import Tokens
 from cogs.trouble import BROKEN, NEEDS, THREAD_NEEDS
-from cogs.ui.status import status_view
+from cogs.ui.status import USE, status_view
 from cogs.ui.text import inert
 from dailies.disk import Disk
 from dailies.errors import CatalogMissing, DailiesError, OverBudget, RefusedError, TooManyReferences
@@ -32,7 +32,7 @@ from dailies.openrouter.pricing import Quote
 from dailies.openrouter.pricing.offers import quote_request
 from dailies.references.collect import Collector, Gathering
 from dailies.references.models import ReferenceModels
-from dailies.references.reference import Source, read_links
+from dailies.references.reference import Reference, Source, read_links
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,8 @@ class Asked:
     key: str = ""
     answered: frozenset[str] = frozenset()
     sources: tuple[Source, ...] | None = None
+    references: tuple[Reference, ...] = ()
+    """References that were looked into for an earlier job; nothing is fetched again."""
 
 
 Check = Callable[[Interaction, Asked, VideoRequest], Awaitable[Question | None]]
@@ -115,12 +117,20 @@ class Desk:
         if isinstance(ready, Question):
             await self.questions.ask(interaction, ready)
             return
+        if asked.references:
+            await self._use(interaction, ready, asked.references)
+            return
         gathering = self._collector.start(sources, requester=interaction.user.id)
         if refused := await gathering.refused_early(self._look_seconds - (time.monotonic() - began)):
             await gathering.cancel()
             await refuse(interaction, refused)
             return
         await self._begin(interaction, ready, gathering)
+
+    async def _use(self, interaction: Interaction, job: Job, references: Sequence[Reference]) -> None:
+        if not await self._begin(interaction, job, self._collector.again(references)):
+            used = f"These images are used already, in a job of their own. {NOTHING_PAID}"
+            await refuse(interaction, RefusedError(used))
 
     def choice(self, label: str, asked: Asked, name: str) -> Choice:
         """A button that takes the request again, as it is given here, with the question `name` answered."""
@@ -182,24 +192,59 @@ class Desk:
             return
         await self._begin(interaction, job, self._collector.again(before.references))
 
+    async def use_pictures(self, interaction: Interaction, job_id: str) -> None:
+        """Make a new job of a refused one, with the pictures of the pages in their place and all else equal."""
+        try:
+            before = await self._pictured(interaction, job_id)
+        except RefusedError as error:
+            await refuse(interaction, error)
+            return
+        request = before.request
+        options = Options(
+            prompt=request.prompt,
+            model=request.model,
+            duration=request.duration,
+            resolution=request.resolution,
+            aspect_ratio=request.aspect_ratio,
+            audio=request.audio,
+            seed=request.seed,
+        )
+        pictures = tuple(replace(one, page=None) for one in before.references)
+        # One key for the refused job: however often the button is pressed, it makes one job.
+        asked = Asked(options, key=f"{USE}:{job_id}", sources=before.sources, references=pictures)
+        await self.take(interaction, asked)
+
+    async def _pictured(self, interaction: Interaction, job_id: str) -> Job:
+        job = await self._earlier(interaction, job_id)
+        if interaction.user.id != job.place.requester_id:
+            raise RefusedError(f"Only who asked for it can use these images. {NOTHING_PAID}")
+        if job.state is not State.REFUSED or not any(one.page for one in job.references):
+            raise RefusedError(f"This job has no images to use; use /video. {NOTHING_PAID}")
+        return job
+
     async def _unknown(self, interaction: Interaction, job_id: str) -> Job:
+        job = await self._earlier(interaction, job_id)
+        if interaction.user.id != job.place.requester_id and not interaction.permissions.manage_messages:
+            raise RefusedError(f"Only who asked for it, or a moderator, can run it again. {NOTHING_PAID}")
+        if job.state not in (State.UNKNOWN, State.UNREPORTED):
+            raise RefusedError(f"By now it is known what became of this job; use /video for another. {NOTHING_PAID}")
+        return job
+
+    async def _earlier(self, interaction: Interaction, job_id: str) -> Job:
+        """A job whose reference images are still there, for a new one made of it."""
         self._check_open(interaction)
         try:
             job = await self._store.get(job_id)
         except KeyError:
             raise RefusedError(f"This job is not known any more; use /video. {NOTHING_PAID}") from None
-        if interaction.user.id != job.place.requester_id and not interaction.permissions.manage_messages:
-            raise RefusedError(f"Only who asked for it, or a moderator, can run it again. {NOTHING_PAID}")
         if job.forgotten_at is not None:
             raise RefusedError(f"This job was forgotten; use /video. {NOTHING_PAID}")
-        if job.state not in (State.UNKNOWN, State.UNREPORTED):
-            raise RefusedError(f"By now it is known what became of this job; use /video for another. {NOTHING_PAID}")
         if not await asyncio.to_thread(lambda: all(one.path.is_file() for one in job.references)):
             raise RefusedError(f"The reference images are gone from the bot's disk; use /video. {NOTHING_PAID}")
         return job
 
-    async def _begin(self, interaction: Interaction, job: Job, gathering: Gathering | None) -> None:
-        """Record the job, answer with its status, and let it run."""
+    async def _begin(self, interaction: Interaction, job: Job, gathering: Gathering | None) -> bool:
+        """Record the job, answer with its status, and let it run. False: there is one with its key, nothing is said."""
         try:
             made = await self._store.create(job, payer(interaction))
         except OverBudget as error:
@@ -207,12 +252,12 @@ class Desk:
             if gathering:
                 await gathering.cancel()
             await refuse(interaction, self._till.with_advice(error, job))
-            return
+            return True
         if not made:
             log.info("interaction %s came twice; its job runs already", interaction.id)
             if gathering:
                 await gathering.cancel()
-            return
+            return False
         try:
             message_id = await _answer(interaction, job)
         except (*BROKEN, discord.HTTPException):
@@ -229,6 +274,7 @@ class Desk:
             self._tokens.hold(job.id, interaction)
         await self._store.save(job)
         self._runner.start(job, gathering)
+        return True
 
     def standing(self) -> tuple[Defaults, tuple[str, ...]]:
         """See stand_in. Raises CatalogMissing."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import discord
 
-from cogs.ui.status import THUMBNAILS, identity, status_view
+from cogs.ui.status import identity, pictured, status_view
 from dailies.jobs.estimates import Usual
 from dailies.jobs.job import Job
 from dailies.references.badge import numbered
@@ -45,7 +45,7 @@ class StatusMessage:
         if message_id is None:
             return
         target = webhook or _channel(client, job).get_partial_message(message_id)
-        if not job.references or (self._thumbnails and not job.ended):
+        if not pictured(job) or (self._thumbnails and not job.ended):
             await _edit(target, message_id, status_view(job, self._thumbnails, usual))
             return
         # Uploaded once while the job runs and shown by Discord's own links after that, so that pictures do not
@@ -104,7 +104,7 @@ def _thumbnail_files(job: Job) -> list[discord.File]:
             discord.File(
                 io.BytesIO(numbered(reference.thumbnail.read_bytes(), number)), filename=f"reference-{number}.jpg"
             )
-            for number, reference in enumerate(job.references[:THUMBNAILS], start=1)
+            for number, reference in pictured(job)
         ]
     except OSError as error:
         log.warning("job %s: a thumbnail cannot be read (%s)", job.id, error.strerror)

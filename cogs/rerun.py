@@ -1,4 +1,4 @@
-"""The button under a job whose fate is unknown: run its settings again, on purpose."""
+"""Buttons under a status that make a new job of an old one: run it again on purpose, use the picture of a page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import discord
 from discord import Interaction, ui
 
 from cogs.desk import Desk
-from cogs.ui.status import AGAIN
+from cogs.ui.status import AGAIN, USE
 
 
 class HasDesk(Protocol):
@@ -33,3 +33,20 @@ class RunAgain(ui.DynamicItem[ui.Button[Any]], template=rf"{AGAIN}:(?P<job>[0-9a
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Hand over to the desk."""
         await cast("HasDesk", interaction.client).desk.again(interaction, self._job_id)
+
+
+class UsePicture(ui.DynamicItem[ui.Button[Any]], template=rf"{USE}:(?P<job>[0-9a-z]{{1,25}})"):
+    """Found again by its custom id after a restart."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(ui.Button(label="Use this image", custom_id=f"{USE}:{job_id}"))
+        self._job_id = job_id
+
+    @classmethod
+    async def from_custom_id(cls, _: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> Self:
+        """See discord.py."""
+        return cls(match["job"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Hand over to the desk."""
+        await cast("HasDesk", interaction.client).desk.use_pictures(interaction, self._job_id)

@@ -8,6 +8,7 @@ DailiesError
 │   │   ├── NoReferences     the model takes no reference images
 │   │   └── TooManyReferences  more than the model takes
 │   ├── ReferenceRefused     an attachment or a link cannot be used as a reference image
+│   │   └── PageGiven        it is a web page, which may declare a picture
 │   ├── DiskFull             there is no room for another video
 │   ├── OverBudget           a budget has less left than the job would hold
 │   └── CreditsShort         the OpenRouter key has less left than the job would hold
@@ -102,6 +103,10 @@ class ReferenceRefused(RefusedError):
         self.name = name
         self.problem = problem
         super().__init__(f"{name}: {problem}")
+
+
+class PageGiven(ReferenceRefused):
+    """A web page where an image was expected."""
 
 
 class DiskFull(RefusedError):

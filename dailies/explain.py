@@ -6,6 +6,8 @@ may hold words of others (OpenRouter's, a file's name): who shows it makes them 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dailies import errors
 from dailies.words import megabytes, spell, usd
 
@@ -257,6 +259,14 @@ def no_such_job(typed: str) -> str:
     return (
         f"There is no job {typed} among those that you may see here. Pick one from the list that appears while typing."
     )
+
+
+def pages_given(pages: Sequence[str]) -> str:
+    """Web pages where images were expected, each of which declares a picture. pages: host and path."""
+    listed = _listed(tuple(pages))
+    if len(pages) == 1:
+        return f"{listed} is a web page, not an image. Above is the picture that it shows for itself. {NOTHING_PAID}"
+    return f"{listed} are web pages, not images. Above are the pictures that they show for themselves. {NOTHING_PAID}"
 
 
 def still_running() -> str:

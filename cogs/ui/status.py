@@ -14,6 +14,7 @@ from discord import ui
 from cogs.ui.text import inert, plain, relative, shorten
 from dailies.jobs.estimates import Usual
 from dailies.jobs.job import Job, State
+from dailies.references.reference import Reference
 from dailies.words import count, ordinal, span, spell, usd
 
 PROMPT_SHOWN = 300
@@ -64,6 +65,16 @@ DELIVER, ORIGINAL = "deliver", "original"
 ADVICE = "Tip: say in the prompt what should stay the same as in the references: shape, colour, logo, face."
 
 
+USE = "use"
+"""The same for the button that takes the picture of a page."""
+
+
+def pictured(job: Job) -> list[tuple[int, Reference]]:
+    """The references that a status shows, with their numbers: of a refused job only the pictures of pages."""
+    numbered = list(enumerate(job.references, start=1))
+    return [(n, one) for n, one in numbered if job.state is not State.REFUSED or one.page][:THUMBNAILS]
+
+
 def title(state: State) -> str:
     """A state in two or three words."""
     return _TITLES[state][0]
@@ -88,9 +99,9 @@ def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> 
     for text in (_progress(job, usual), _price(job), _footer(job)):
         if text:
             container.add_item(ui.TextDisplay(text))
-    if job.state in (State.UNKNOWN, State.UNREPORTED):
+    if button := _button(job):
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-        row.add_item(ui.Button(label="Run it again (a new job, paid anew)", custom_id=f"{AGAIN}:{job.id}"))
+        row.add_item(button)
         container.add_item(row)
     if what := _file_offer(job):
         files: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
@@ -116,12 +127,20 @@ def file_button(what: str, job_id: str) -> ui.Button[Any]:
     return ui.Button(label=label, custom_id=f"jobs:{what}:{job_id}")
 
 
+def _button(job: Job) -> ui.Button[ui.LayoutView] | None:
+    if job.state in (State.UNKNOWN, State.UNREPORTED):
+        return ui.Button(label="Run it again (a new job, paid anew)", custom_id=f"{AGAIN}:{job.id}")
+    if job.state is State.REFUSED and (pages := len(pictured(job))):
+        label = "Use this image" if pages == 1 else "Use these images"
+        return ui.Button(label=label, style=discord.ButtonStyle.primary, custom_id=f"{USE}:{job.id}")
+    return None
+
+
 def _gallery(job: Job, thumbnails: list[str]) -> ui.MediaGallery[ui.LayoutView]:
-    shown = list(zip(job.references, thumbnails, strict=False))  # at most THUMBNAILS are uploaded
     return ui.MediaGallery(
         *(
             discord.MediaGalleryItem(url, description=shorten(plain(f"Reference {number}: {reference.name}"), 256))
-            for number, (reference, url) in enumerate(shown, start=1)
+            for (number, reference), url in zip(pictured(job), thumbnails, strict=False)
         )
     )
 

@@ -123,6 +123,9 @@ async def _check(job: Job, crew: Crew, gathering: Gathering | None) -> Job:
     except RefusedError as error:
         log.info("job %s: refused: %s", job.id, error)
         return await _end(job, crew, State.REFUSED, explain.explain(error))
+    if pages := [one.page for one in references if one.page]:
+        log.info("job %s: refused: %d pages instead of images", job.id, len(pages))
+        return await _end(job, crew, State.REFUSED, explain.pages_given(pages), references=references)
     return replace(job, state=State.QUEUED, references=references)
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from yarl import URL
 
-from dailies.errors import ReferenceRefused
+from dailies.errors import PageGiven, ReferenceRefused
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.fitting import fit
 from dailies.references.inspector import Bounds, Inspector, Looked
+from dailies.references.page import picture_of
 from dailies.references.reference import Reference, Source, sent_of, thumbnail_of
 from dailies.settings import Settings
 from dailies.values import Transport
+
+log = logging.getLogger(__name__)
 
 LASTING_SECONDS = 6 * 3600
 """A signed attachment link is sent as a link only when it lives at least this much longer."""
@@ -50,8 +54,28 @@ class Collector:
         self._now = now
 
     async def one(self, source: Source, *, requester: int | None = None) -> Reference:
-        """Fetch one and look into it. requester: see Fetcher.fetch. Raises ReferenceRefused."""
-        return await self.look(source, await self._fetcher.fetch(source, requester=requester))
+        """Fetch and decode one. requester: see Fetcher.fetch. Raises ReferenceRefused."""
+        try:
+            return await self.look(source, await self._fetcher.fetch(source, requester=requester))
+        except PageGiven as error:
+            if preview := await self._preview(source, requester):
+                return preview
+            raise error from None
+
+    async def _preview(self, page: Source, requester: int | None) -> Reference | None:
+        """The picture that a page declares, marked with the page; None when there is none that could be used."""
+        if page.attached:
+            return None
+        try:
+            picture = await picture_of(self._fetcher, page, requester=requester)
+            if picture is None:
+                return None
+            fetched = await self._fetcher.fetch(picture, requester=requester)
+            return replace(await self.look(picture, fetched), page=page.name)
+        except ReferenceRefused as error:
+            # The page's own refusal says what to do; why its picture is of no use does not help anybody.
+            log.info("the picture of the page %s cannot be used: %s", page.name, error)
+            return None
 
     async def look(self, source: Source, fetched: Fetched) -> Reference:
         """Look into what was fetched, and decide how it is sent. Raises ReferenceRefused."""

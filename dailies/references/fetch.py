@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 import aiohttp
 from yarl import URL
 
-from dailies.errors import ReferenceRefused
+from dailies.errors import PageGiven, ReferenceRefused
 from dailies.references import guard, signed
 from dailies.references.reference import Source
 from dailies.references.sniff import HEAD, refusal, sniff
@@ -224,6 +224,8 @@ class Fetcher:
 def _accepted(head: bytes, name: str) -> str:
     media_type = sniff(head)
     problem = refusal(media_type)
+    if media_type == "text/html" and problem:
+        raise PageGiven(name, problem)
     if problem or media_type is None:
         raise ReferenceRefused(name, problem or "is not an image")
     return media_type

@@ -25,9 +25,15 @@ COLOURS = {"red": (255, 0, 0), "blue": (0, 0, 255), "green": (0, 128, 0), "white
 
 @pytest_asyncio.fixture
 async def assets() -> AsyncGenerator[Served]:
-    """Pictures of one colour each, at /COLOUR.png."""
+    """Pictures of one colour each, at /COLOUR.png; pages that declare them, at /COLOUR.html."""
 
     async def answer(request: web.Request) -> web.Response:
+        if request.path.endswith(".html"):
+            declared = f'<meta property="og:image" content="{request.path.replace(".html", ".png")}">'
+            text = f"<!doctype html><html><head>{declared}</head></html>"
+            return web.Response(
+                text=text if request.path != "/bare.html" else "<html></html>", content_type="text/html"
+            )
         return web.Response(body=image(request.path.strip("/").removesuffix(".png")), content_type="image/png")
 
     async with serving(answer) as served:
@@ -45,6 +51,7 @@ def settings(tmp_path: Path, assets: Served) -> dict[str, str]:
         "SHARD_IDS": "0",
         "SHARD_COUNT": "1",
         "REFERENCE_TRUSTED_ORIGINS": assets.origin,
+        "CONFIRM_ABOVE_USD": "100",  # questions about prices have tests of their own
     }
 
 
@@ -185,3 +192,41 @@ async def test_the_message_command_is_registered_and_asks_for_a_prompt(room: Roo
 async def test_a_message_without_an_image_opens_no_window(room: Room) -> None:
     message = await room.ann.send(room.channel, "look")
     assert "This message has no image" in words(await room.ann.context_menu(room.channel, "Animate image", message))
+
+
+async def test_a_page_shows_its_picture_and_a_click_makes_the_job_with_it(room: Room, assets: Served) -> None:
+    links = f"{assets.origin}/red.png {assets.origin}/blue.html?secret=1 {assets.origin}/green.png"
+    refused = await room.video("{2} in front", links=links, duration=4)
+    text = await room.finish(refused)
+    assert text.lstrip().startswith("### Not started")
+    assert "/blue.html is a web page, not an image. Above is the picture" in text
+    assert "secret" not in text
+    assert room.openrouter.submits == []
+
+    status = await press(room, refused, "Use this image")
+    assert (await room.finish(status)).lstrip().startswith("### Done")
+
+    assert sent(room) == ["red", "blue", "green"]
+    assert room.openrouter.submits[-1]["body"]["prompt"] == "@Image2 in front"
+    assert room.openrouter.submits[-1]["body"]["duration"] == 4
+    again = await press(room, refused, "Use this image")
+    assert "used already" in words(again)
+    assert len(room.openrouter.submits) == 1
+
+
+async def test_only_who_asked_can_use_the_picture(room: Room, assets: Served) -> None:
+    refused = await room.video(links=f"{assets.origin}/red.html")
+    await room.finish(refused)
+    assert refused.response is not None
+    mia = room.channel.guild.add_member(room.env.create_user("mia"))
+    answer = await mia.click(refused.response.message, label="Use this image")
+    assert "Only who asked for it" in words(answer)
+    assert room.openrouter.submits == []
+
+
+async def test_a_page_without_a_picture_of_its_own_is_refused_as_before(room: Room, assets: Served) -> None:
+    refused = await room.video(links=f"{assets.origin}/bare.html")
+    text = await room.finish(refused)
+    assert "is a web page, not an image; open it" in text
+    assert refused.response is not None
+    assert "Use this image" not in str(refused.response.components)

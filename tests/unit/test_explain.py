@@ -27,8 +27,8 @@ def an(kind: type[errors.DailiesError]) -> errors.DailiesError:
         return errors.NoReferences("a/b", "its documentation", ["a/c"])
     if kind is errors.TooManyReferences:
         return errors.TooManyReferences("a/b", 4, 3)
-    if kind is errors.ReferenceRefused:
-        return errors.ReferenceRefused("fox.png", "is broken")
+    if issubclass(kind, errors.ReferenceRefused):
+        return kind("fox.png", "is broken")
     if kind is errors.DiskFull:
         return errors.DiskFull(20_000_000, 500_000_000)
     if kind is errors.OverBudget:

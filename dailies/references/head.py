@@ -1,0 +1,71 @@
+"""What the head of a web page says of its picture. Run as a script, in a process of its own: see page.py.
+
+It reads the page on its standard input, takes the charset that the server named as its argument, and writes one JSON
+object: `base`, the page's own base address or null, and `pictures`, addresses in the order in which they are preferred.
+It imports nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import sys
+from html.parser import HTMLParser
+
+PREFERRED = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
+
+
+class Head(HTMLParser):
+    """Collects what <meta> and <base> say; values come with their entities resolved."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.base: str | None = None
+        self.charset: str | None = None
+        self.pictures: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """See HTMLParser."""
+        given = {name: value for name, value in reversed(attrs) if value}
+        if tag == "base" and self.base is None:
+            self.base = given.get("href")
+        if tag != "meta":
+            return
+        self.charset = self.charset or given.get("charset")
+        # Open Graph says property, Twitter says name; pages mix them up.
+        name = (given.get("property") or given.get("name") or "").strip().lower()
+        if name in PREFERRED and (content := given.get("content", "").strip()):
+            self.pictures.setdefault(name, content)
+
+
+def read(page: bytes, charset: str | None) -> Head:
+    """Parse a page. charset: as the server named it; else a byte order mark, else the page's own word, else UTF-8."""
+    charset = "utf-8-sig" if page.startswith(codecs.BOM_UTF8) else _known(charset)
+    head = _parse(page, charset or "utf-8")
+    own = None if charset else _known(head.charset)
+    return _parse(page, own) if own else head
+
+
+def _parse(page: bytes, charset: str) -> Head:
+    head = Head()
+    head.feed(page.decode(charset, errors="replace"))
+    return head
+
+
+def _known(charset: str | None) -> str | None:
+    """A text encoding of this name, None when there is none."""
+    try:
+        return codecs.lookup(charset).name if charset and "".encode(charset) == b"" else None
+    except (LookupError, ValueError):
+        return None
+
+
+def main() -> None:
+    """See the module."""
+    head = read(sys.stdin.buffer.read(), sys.argv[1] or None)
+    pictures = [head.pictures[name] for name in PREFERRED if name in head.pictures]
+    json.dump({"base": head.base, "pictures": pictures}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

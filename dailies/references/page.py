@@ -1,0 +1,89 @@
+"""A web page was given instead of an image: the picture that it declares as its preview.
+
+The page is a stranger's, and the standard library's HTML parser needs quadratic time for some of them (five seconds
+for 64 KB, measured), in one piece that holds up every other thread. So it runs in a process of its own, which is
+killed when it takes too long, and gets nothing of this process's environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from yarl import URL
+
+from dailies.references.fetch import Fetcher
+from dailies.references.reference import Source, link_name
+
+PAGE_BYTES = 512 * 1024
+"""What is read of a page; the head of a usual one has a tenth of that."""
+PARSE_SECONDS = 3.0
+ADDRESS_MOST = 4096
+"""Characters of an address; longer ones are inline images, which no page declares for others."""
+_SCRIPT = Path(__file__).with_name("head.py")
+
+
+async def picture_of(fetcher: Fetcher, source: Source, *, requester: int | None) -> Source | None:
+    """The picture that the page behind a link declares, None when it declares none.
+
+    The page is fetched as every reference is. Raises ReferenceRefused.
+    """
+    body = bytearray()
+    async with fetcher.opened(source, requester=requester) as (response, _):
+        async for chunk in response.content.iter_chunked(64 * 1024):
+            body += chunk[: PAGE_BYTES - len(body)]
+            if len(body) >= PAGE_BYTES:
+                break
+        charset, url = response.charset, response.url
+    address = await declared(bytes(body), charset, url)
+    return Source(url=str(address), name=link_name(address), attached=False) if address else None
+
+
+async def declared(page: bytes, charset: str | None, url: URL) -> URL | None:
+    """The address of the picture that a page at this address declares; never anything but http or https."""
+    return choose(await _read(page, charset), url)
+
+
+def choose(found: Mapping[str, object], url: URL) -> URL | None:
+    """The first usable address of what head.py found on a page at this address."""
+    base = _join(url, found.get("base")) or url
+    pictures = found.get("pictures")
+    for text in cast("list[object]", pictures) if isinstance(pictures, list) else []:
+        if address := _join(base, text):
+            return address
+    return None
+
+
+def _join(base: URL, text: object) -> URL | None:
+    if not isinstance(text, str) or not text or len(text) > ADDRESS_MOST:
+        return None
+    try:
+        address = base.join(URL(text.strip()))
+    except ValueError:
+        return None
+    return address.with_fragment(None) if address.scheme in ("http", "https") and address.host else None
+
+
+async def _read(page: bytes, charset: str | None) -> dict[str, object]:
+    """What head.py says; nothing when it fails or takes too long."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", str(_SCRIPT), charset or "",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env={},
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(PARSE_SECONDS):
+            out, _ = await process.communicate(page)
+    except TimeoutError:
+        return {}
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    # The parser raises AssertionError for some broken declarations: a page without a preview.
+    return cast("dict[str, object]", json.loads(out)) if process.returncode == 0 else {}
