@@ -40,9 +40,9 @@ from dailies import health
 from dailies.delivery.courier import Courier, Depot
 from dailies.disk import Disk
 from dailies.errors import DailiesError
+from dailies.jobs.crew import Crew, Rules
 from dailies.jobs.estimates import Estimates
 from dailies.jobs.library import Library
-from dailies.jobs.life import Crew, Rules
 from dailies.jobs.owner import Shards
 from dailies.jobs.reports import Reports
 from dailies.jobs.runner import Runner

@@ -13,6 +13,7 @@ import discord
 from discord import Interaction
 
 from cogs.messagelinks import MessageLinks
+from cogs.newjob import new_job
 from cogs.questions import Choice, Question, Questions
 from cogs.till import Till, payer
 from cogs.tokens import Tokens
@@ -22,14 +23,12 @@ from cogs.ui.text import inert
 from dailies.disk import Disk
 from dailies.errors import CatalogMissing, DailiesError, OverBudget, RefusedError, TooManyReferences
 from dailies.explain import NOTHING_PAID, explain
-from dailies.jobs.job import Job, Place, State, new_job_id
+from dailies.jobs.job import Job, State
 from dailies.jobs.runner import Runner
 from dailies.jobs.store import JobStore
 from dailies.openrouter.browse import stand_in
 from dailies.openrouter.catalog import CatalogKeeper
 from dailies.openrouter.options import Defaults, Options, VideoRequest, settle
-from dailies.openrouter.pricing import Quote
-from dailies.openrouter.pricing.offers import quote_request
 from dailies.references.collect import Collector, Gathering
 from dailies.references.models import ReferenceModels
 from dailies.references.reference import Reference, Source, read_links
@@ -160,7 +159,7 @@ class Desk:
 
     async def _priced(self, interaction: Interaction, asked: Asked, request: VideoRequest) -> Job | Question:
         sources = asked.sources or ()
-        job = self._new_job(interaction, asked.key, request, sources, len(sources))
+        job = new_job(interaction, self.keeper, asked.key, request, sources, len(sources))
         yes = self.choice("Pay and make it", asked, PRICE)
         return await self._till.question(interaction, job, yes, confirmed=PRICE in asked.answered) or job
 
@@ -181,7 +180,7 @@ class Desk:
         try:
             before = await self._unknown(interaction, job_id)
             await self._disk.check()
-            job = self._new_job(interaction, key, before.request, before.sources, len(before.references))
+            job = new_job(interaction, self.keeper, key, before.request, before.sources, len(before.references))
             yes = Choice("Pay and make it", partial(self.again, job_id=job_id, key=key, confirmed=True))
             question = await self._till.question(interaction, job, yes, confirmed=confirmed)
         except RefusedError as error:
@@ -279,34 +278,6 @@ class Desk:
     def standing(self) -> tuple[Defaults, tuple[str, ...]]:
         """See stand_in. Raises CatalogMissing."""
         return stand_in(self.keeper.catalog, self.defaults, self.known)
-
-    def _new_job(
-        self, interaction: Interaction, key: str, request: VideoRequest, sources: Sequence[Source], references: int
-    ) -> Job:
-        now = time.time()
-        return Job(
-            id=new_job_id(now),
-            key=key,
-            place=Place(
-                guild_id=interaction.guild_id,
-                channel_id=interaction.channel_id or 0,
-                requester_id=interaction.user.id,
-            ),
-            request=request,
-            sources=tuple(sources),
-            created_at=now,
-            locale=str(interaction.locale),
-            upload_limit=interaction.filesize_limit,
-            quote=self.quote(request, references),
-        )
-
-    def quote(self, request: VideoRequest, references: int) -> Quote | None:
-        """By today's prices; None when the model is not in the list any more."""
-        try:
-            model = self.keeper.catalog.get(request.model)
-        except CatalogMissing:
-            return None
-        return model and quote_request(model, request, references=references).kept()
 
     def _check_open(self, interaction: Interaction) -> None:
         if self._runner.stopping:

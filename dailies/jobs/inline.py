@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from dailies import explain
+from dailies.jobs.crew import Crew
 from dailies.jobs.job import Job, State
-
-if TYPE_CHECKING:
-    from dailies.jobs.life import Crew
 
 QUEUE_LOOK_SECONDS = 15.0
 """Between two looks at whose turn it is; the end of a job in the same process is noticed at once."""

@@ -9,75 +9,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import time
-from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 
 from dailies import explain
 from dailies.delivery import media
-from dailies.delivery.chat import Chat
-from dailies.delivery.courier import Courier, Errand, backoff
+from dailies.delivery.courier import Errand, backoff
 from dailies.errors import (
-    AnswerLost,
     DailiesError,
     DeliveryError,
-    DiskFull,
     MediaError,
-    NoCredits,
     OpenRouterError,
     RefusedError,
-    Stopping,
 )
-from dailies.jobs.estimates import Estimates, next_poll
+from dailies.jobs.crew import Crew
+from dailies.jobs.estimates import next_poll
 from dailies.jobs.inline import QUEUE_SECONDS, wait_in_line
 from dailies.jobs.job import Job, State
-from dailies.jobs.signals import Bell, Gate, Line
-from dailies.jobs.store import JobStore
-from dailies.money.credits import Purse
-from dailies.openrouter.client import OpenRouter
+from dailies.jobs.record import end, save, tell
+from dailies.jobs.submitting import submit
 from dailies.openrouter.protocol import Poll
 from dailies.references.collect import Gathering
 from dailies.references.roles import check_numbers
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Rules:
-    """Seconds and counts that bound a job's waiting."""
-
-    poll_interval: float
-    poll_limit: int
-    download_tries: int
-    media_seconds: float
-
-
-@dataclass(frozen=True)
-class Crew:
-    """Everything a job's life needs.
-
-    room: raises DiskFull when there is none for another video; asked right before the paid request.
-    now: Unix seconds. callback_url: where OpenRouter shall report the end of a job, by our id of it.
-    """
-
-    store: JobStore
-    openrouter: OpenRouter
-    chat: Chat
-    courier: Courier
-    rules: Rules
-    videos: Path
-    ffmpeg: str
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    now: Callable[[], float] = time.time
-    gate: Gate = field(default_factory=Gate)
-    bell: Bell = field(default_factory=Bell)
-    line: Line = field(default_factory=Line)
-    purse: Purse = field(default_factory=Purse)
-    callback_url: Callable[[str], str | None] = lambda _: None
-    room: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
-    estimates: Estimates = field(default_factory=Estimates)
 
 
 async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
@@ -91,20 +45,20 @@ async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
     # An earlier process may have posted it, and Discord has forgotten the nonce since.
     search = job.state is State.DELIVERING
     if job.ended and not job.told:
-        return await _tell(job, crew)
+        return await tell(job, crew)
     if job.state is State.CHECKING:
         job = await _check(job, crew, gathering)
     if job.state is State.SUBMITTING:
         # An earlier process ended between the POST and its answer. Nobody knows whether it was paid.
-        job = await _end(job, crew, State.UNKNOWN, explain.left_unanswered("was restarted"))
+        job = await end(job, crew, State.UNKNOWN, explain.left_unanswered("was restarted"))
     if job.state is State.RESERVED:
-        job = await _submit(job, crew)
+        job = await submit(job, crew)
     while job.state is State.QUEUED:
         job = await wait_in_line(job, crew)
         if job.state is State.RESERVED:
-            job = await _submit(job, crew)
+            job = await submit(job, crew)
         else:
-            job = await _end(job, crew, State.REFUSED, explain.queued_too_long(QUEUE_SECONDS))
+            job = await end(job, crew, State.REFUSED, explain.queued_too_long(QUEUE_SECONDS))
     if job.state is State.SUBMITTED:
         job = await _wait(job, crew, resumed=resumed)
     if job.state is State.COMPLETED:
@@ -116,67 +70,17 @@ async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
 
 async def _check(job: Job, crew: Crew, gathering: Gathering | None) -> Job:
     if gathering is None:
-        return await _end(job, crew, State.REFUSED, explain.left_unsent("was restarted"))
+        return await end(job, crew, State.REFUSED, explain.left_unsent("was restarted"))
     try:
         references = await gathering.finish()
         check_numbers(job.request.sent_prompt, len(job.sources), len(references))
     except RefusedError as error:
         log.info("job %s: refused: %s", job.id, error)
-        return await _end(job, crew, State.REFUSED, explain.explain(error))
+        return await end(job, crew, State.REFUSED, explain.explain(error))
     if pages := [one.page for one in references if one.page]:
         log.info("job %s: refused: %d pages instead of images", job.id, len(pages))
-        return await _end(job, crew, State.REFUSED, explain.pages_given(pages), references=references)
+        return await end(job, crew, State.REFUSED, explain.pages_given(pages), references=references)
     return replace(job, state=State.QUEUED, references=references)
-
-
-async def _submit(job: Job, crew: Crew) -> Job:
-    try:
-        await crew.room()
-    except DiskFull as error:
-        log.warning("job %s: not sent: %s", job.id, error)
-        return await _end(job, crew, State.REFUSED, explain.explain(error))
-    await crew.chat.show(job)
-    callback_url = crew.callback_url(job.id)
-    body = job.request.body([reference.to_send() for reference in job.references], callback_url)
-    with ExitStack() as inside:
-
-        async def sending() -> None:
-            # Nothing stands between this and the last byte of the POST: a job found here after a crash may have
-            # been paid. One that is found before this has not, whatever of its request was on its way.
-            nonlocal job
-            inside.enter_context(crew.gate.passing())
-            job = await _save(job, crew, state=State.SUBMITTING, submitted_at=crew.now(), callback_url=callback_url)
-
-        try:
-            submitted = await crew.openrouter.submit(body, sending)
-        except Stopping:
-            return job
-        except OSError as error:
-            log.error("job %s: a reference cannot be read: %s", job.id, error)  # noqa: TRY400 (the disk's, no bug)
-            return await _end(job, crew, State.REFUSED, explain.not_readable(error))
-        except OpenRouterError as error:
-            return await _not_submitted(job, crew, error)
-        crew.purse.accepted()
-        log.info("job %s: submitted as %s", job.id, submitted.id)
-        return await _save(
-            job,
-            crew,
-            state=State.SUBMITTED,
-            openrouter_id=submitted.id,
-            polling_url=submitted.polling_url,
-            remote_status=submitted.status,
-        )
-
-
-async def _not_submitted(job: Job, crew: Crew, error: OpenRouterError) -> Job:
-    if isinstance(error, AnswerLost):
-        log.error("job %s: the paid request was sent and its answer was lost: %s", job.id, error)
-        return await _end(job, crew, State.UNKNOWN, explain.explain(error))
-    log.warning("job %s: OpenRouter refused the request: %s", job.id, error)
-    if isinstance(error, NoCredits):
-        crew.purse.refused()
-        return await _save(job, crew, state=State.QUEUED, submitted_at=None)
-    return await _end(job, crew, State.FAILED, explain.explain(error))
 
 
 async def _wait(job: Job, crew: Crew, *, resumed: bool) -> Job:
@@ -203,7 +107,7 @@ async def _wait(job: Job, crew: Crew, *, resumed: bool) -> Job:
         await crew.chat.show(job)
         pause = _pause(job, crew, elapsed)
     log.warning("job %s: gave up on %s after %d checks", job.id, job.openrouter_id, job.polls)
-    return await _end(job, crew, State.TIMED_OUT, explain.gave_up(job.polls))
+    return await end(job, crew, State.TIMED_OUT, explain.gave_up(job.polls))
 
 
 def _pause(job: Job, crew: Crew, elapsed: float) -> float:
@@ -225,9 +129,9 @@ async def _ended_remotely(job: Job, crew: Crew, poll: Poll) -> Job:
     job = replace(job, cost=poll.cost, is_byok=poll.is_byok, unsigned_urls=poll.unsigned_urls)
     if poll.status == "completed":
         crew.estimates.finished(job)
-        return await _save(job, crew, state=State.COMPLETED)
+        return await save(job, crew, state=State.COMPLETED)
     log.warning("job %s: %s at OpenRouter: %s", job.id, poll.status, poll.error)
-    return await _end(job, crew, State(poll.status), explain.job_ended(poll.status, poll.error))
+    return await end(job, crew, State(poll.status), explain.job_ended(poll.status, poll.error))
 
 
 async def _download(job: Job, crew: Crew) -> Job:
@@ -248,13 +152,13 @@ async def _download(job: Job, crew: Crew) -> Job:
         except OSError as error:
             problem = MediaError(f"the bot's disk refused it ({error.strerror})")
         else:
-            return await _save(job, crew, state=State.DELIVERING, file=target, trouble=None)
+            return await save(job, crew, state=State.DELIVERING, file=target, trouble=None)
         log.warning("job %s: download %d failed: %s", job.id, attempt + 1, problem)
         if attempt + 1 < crew.rules.download_tries:
-            job = await _save(job, crew, trouble=f"download {attempt + 1} failed: {explain.short(problem)}")
+            job = await save(job, crew, trouble=f"download {attempt + 1} failed: {explain.short(problem)}")
             await crew.chat.show(job)
     reason = explain.not_downloaded(crew.rules.download_tries, problem)
-    return await _end(job, crew, State.UNDELIVERED, reason)
+    return await end(job, crew, State.UNDELIVERED, reason)
 
 
 async def _deliver(job: Job, crew: Crew, *, search: bool) -> Job:
@@ -267,9 +171,9 @@ async def _deliver(job: Job, crew: Crew, *, search: bool) -> Job:
         done = await crew.courier.deliver(job, Errand(explain.READY, job.id, search), say)
     except DeliveryError as error:
         log.error("job %s: could not be delivered: %s; the video stays in %s", job.id, error, job.file)  # noqa: TRY400
-        return await _end(job, crew, State.UNDELIVERED, explain.explain(error))
+        return await end(job, crew, State.UNDELIVERED, explain.explain(error))
     log.info("job %s: delivered as message %s", job.id, done.posted.message_id)
-    return await _end(
+    return await end(
         job,
         crew,
         State.DELIVERED,
@@ -284,20 +188,3 @@ def _id(job: Job) -> str:
     if job.openrouter_id is None:
         raise RuntimeError(f"job {job.id} is {job.state} without OpenRouter's id")
     return job.openrouter_id
-
-
-async def _save(job: Job, crew: Crew, **changes: object) -> Job:
-    job = replace(job, **changes)  # pyright: ignore[reportArgumentType] (replace checks the names)
-    await crew.store.save(job)
-    return job
-
-
-async def _end(job: Job, crew: Crew, state: State, reason: str | None, **changes: object) -> Job:
-    job = await _save(job, crew, state=state, reason=reason, ended_at=crew.now(), trouble=None, told=False, **changes)
-    crew.line.move()
-    return await _tell(job, crew)
-
-
-async def _tell(job: Job, crew: Crew) -> Job:
-    """An end that could not be told is told at the next start."""
-    return await _save(job, crew, told=True) if await crew.chat.show(job) else job

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from dailies import explain
 from dailies.errors import NotYet
+from dailies.jobs.crew import Crew
 from dailies.jobs.job import Job, State
-from dailies.jobs.life import Crew
 from dailies.jobs.owner import Shards
 from dailies.jobs.runner import Runner
 from dailies.openrouter.webhook import Delivery

@@ -8,8 +8,9 @@ import time
 from dataclasses import replace
 
 from dailies import explain
+from dailies.jobs.crew import Crew
 from dailies.jobs.job import Job, State
-from dailies.jobs.life import Crew, live
+from dailies.jobs.life import live
 from dailies.references.collect import Gathering
 
 log = logging.getLogger(__name__)

@@ -16,8 +16,9 @@ from dailies.delivery.courier import Courier, Depot
 from dailies.delivery.encode import Encoder
 from dailies.delivery.limits import LimitBook
 from dailies.delivery.shares import Shares
+from dailies.jobs.crew import Crew, Rules
 from dailies.jobs.job import Job
-from dailies.jobs.life import Crew, Rules, live
+from dailies.jobs.life import live
 from dailies.jobs.sql_store import SqlStore
 from dailies.money.budget import Policy
 from dailies.money.ledger import Ledger

@@ -1,0 +1,53 @@
+"""What a job's life needs: everything that it asks, tells, waits for and keeps its record in."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dailies.delivery.chat import Chat
+from dailies.delivery.courier import Courier
+from dailies.jobs.estimates import Estimates
+from dailies.jobs.signals import Bell, Gate, Line
+from dailies.jobs.store import JobStore
+from dailies.money.credits import Purse
+from dailies.openrouter.client import OpenRouter
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Seconds and counts that bound a job's waiting."""
+
+    poll_interval: float
+    poll_limit: int
+    download_tries: int
+    media_seconds: float
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Everything a job's life needs.
+
+    room: raises DiskFull when there is none for another video; asked right before the paid request.
+    now: Unix seconds. callback_url: where OpenRouter shall report the end of a job, by our id of it.
+    """
+
+    store: JobStore
+    openrouter: OpenRouter
+    chat: Chat
+    courier: Courier
+    rules: Rules
+    videos: Path
+    ffmpeg: str
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    now: Callable[[], float] = time.time
+    gate: Gate = field(default_factory=Gate)
+    bell: Bell = field(default_factory=Bell)
+    line: Line = field(default_factory=Line)
+    purse: Purse = field(default_factory=Purse)
+    callback_url: Callable[[str], str | None] = lambda _: None
+    room: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
+    estimates: Estimates = field(default_factory=Estimates)

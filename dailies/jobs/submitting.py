@@ -1,0 +1,65 @@
+"""The paid request: the one step of a job's life that is never repeated."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack
+
+from dailies import explain
+from dailies.errors import AnswerLost, DiskFull, NoCredits, OpenRouterError, Stopping
+from dailies.jobs.crew import Crew
+from dailies.jobs.job import Job, State
+from dailies.jobs.record import end, save
+
+log = logging.getLogger(__name__)
+
+
+async def submit(job: Job, crew: Crew) -> Job:
+    """Send a reserved job. One that the closed gate holds back stays reserved; without credits it is queued again."""
+    try:
+        await crew.room()
+    except DiskFull as error:
+        log.warning("job %s: not sent: %s", job.id, error)
+        return await end(job, crew, State.REFUSED, explain.explain(error))
+    await crew.chat.show(job)
+    callback_url = crew.callback_url(job.id)
+    body = job.request.body([reference.to_send() for reference in job.references], callback_url)
+    with ExitStack() as inside:
+
+        async def sending() -> None:
+            # Nothing stands between this and the last byte of the POST: a job found here after a crash may have
+            # been paid. One that is found before this has not, whatever of its request was on its way.
+            nonlocal job
+            inside.enter_context(crew.gate.passing())
+            job = await save(job, crew, state=State.SUBMITTING, submitted_at=crew.now(), callback_url=callback_url)
+
+        try:
+            submitted = await crew.openrouter.submit(body, sending)
+        except Stopping:
+            return job
+        except OSError as error:
+            log.error("job %s: a reference cannot be read: %s", job.id, error)  # noqa: TRY400 (the disk's, no bug)
+            return await end(job, crew, State.REFUSED, explain.not_readable(error))
+        except OpenRouterError as error:
+            return await _not_submitted(job, crew, error)
+        crew.purse.accepted()
+        log.info("job %s: submitted as %s", job.id, submitted.id)
+        return await save(
+            job,
+            crew,
+            state=State.SUBMITTED,
+            openrouter_id=submitted.id,
+            polling_url=submitted.polling_url,
+            remote_status=submitted.status,
+        )
+
+
+async def _not_submitted(job: Job, crew: Crew, error: OpenRouterError) -> Job:
+    if isinstance(error, AnswerLost):
+        log.error("job %s: the paid request was sent and its answer was lost: %s", job.id, error)
+        return await end(job, crew, State.UNKNOWN, explain.explain(error))
+    log.warning("job %s: OpenRouter refused the request: %s", job.id, error)
+    if isinstance(error, NoCredits):
+        crew.purse.refused()
+        return await save(job, crew, state=State.QUEUED, submitted_at=None)
+    return await end(job, crew, State.FAILED, explain.explain(error))
