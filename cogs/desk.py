@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,6 +11,7 @@ from functools import partial
 import discord
 from discord import Interaction
 
+from cogs.earlier import pictured, unknown
 from cogs.messagelinks import MessageLinks
 from cogs.newjob import new_job
 from cogs.questions import Choice, Question, Questions
@@ -178,7 +178,8 @@ class Desk:
         """
         key = key or str(interaction.id)
         try:
-            before = await self._unknown(interaction, job_id)
+            self._check_open(interaction)
+            before = await unknown(self._store, interaction, job_id)
             await self._disk.check()
             job = new_job(interaction, self.keeper, key, before.request, before.sources, len(before.references))
             yes = Choice("Pay and make it", partial(self.again, job_id=job_id, key=key, confirmed=True))
@@ -194,7 +195,8 @@ class Desk:
     async def use_pictures(self, interaction: Interaction, job_id: str) -> None:
         """Make a new job of a refused one, with the pictures of the pages in their place and all else equal."""
         try:
-            before = await self._pictured(interaction, job_id)
+            self._check_open(interaction)
+            before = await pictured(self._store, interaction, job_id)
         except RefusedError as error:
             await refuse(interaction, error)
             return
@@ -212,35 +214,6 @@ class Desk:
         # One key for the refused job: however often the button is pressed, it makes one job.
         asked = Asked(options, key=f"{USE}:{job_id}", sources=before.sources, references=pictures)
         await self.take(interaction, asked)
-
-    async def _pictured(self, interaction: Interaction, job_id: str) -> Job:
-        job = await self._earlier(interaction, job_id)
-        if interaction.user.id != job.place.requester_id:
-            raise RefusedError(f"Only who asked for it can use these images. {NOTHING_PAID}")
-        if job.state is not State.REFUSED or not any(one.page for one in job.references):
-            raise RefusedError(f"This job has no images to use; use /video. {NOTHING_PAID}")
-        return job
-
-    async def _unknown(self, interaction: Interaction, job_id: str) -> Job:
-        job = await self._earlier(interaction, job_id)
-        if interaction.user.id != job.place.requester_id and not interaction.permissions.manage_messages:
-            raise RefusedError(f"Only who asked for it, or a moderator, can run it again. {NOTHING_PAID}")
-        if job.state not in (State.UNKNOWN, State.UNREPORTED):
-            raise RefusedError(f"By now it is known what became of this job; use /video for another. {NOTHING_PAID}")
-        return job
-
-    async def _earlier(self, interaction: Interaction, job_id: str) -> Job:
-        """A job whose reference images are still there, for a new one made of it."""
-        self._check_open(interaction)
-        try:
-            job = await self._store.get(job_id)
-        except KeyError:
-            raise RefusedError(f"This job is not known any more; use /video. {NOTHING_PAID}") from None
-        if job.forgotten_at is not None:
-            raise RefusedError(f"This job was forgotten; use /video. {NOTHING_PAID}")
-        if not await asyncio.to_thread(lambda: all(one.path.is_file() for one in job.references)):
-            raise RefusedError(f"The reference images are gone from the bot's disk; use /video. {NOTHING_PAID}")
-        return job
 
     async def _begin(self, interaction: Interaction, job: Job, gathering: Gathering | None) -> bool:
         """Record the job, answer with its status, and let it run. False: there is one with its key, nothing is said."""
