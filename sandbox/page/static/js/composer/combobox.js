@@ -67,9 +67,11 @@ export function combobox({ load, id, describedBy, required, inputMode, placehold
     asked += 1;
     const mine = asked;
     let message = "";
+    let kept;
     try {
       const found = await load(picked ? "" : input.value);
       if (mine !== asked) return;
+      kept = choices[active]?.value; // what the arrow keys chose stays chosen in a longer or shorter list
       choices = found;
       if (!choices.length) message = "No options match your search.";
     } catch (error) {
@@ -79,7 +81,7 @@ export function combobox({ load, id, describedBy, required, inputMode, placehold
     }
     if (document.activeElement !== input) return;
     open(message);
-    mark(-1);
+    mark(choices.findIndex((choice) => choice.value === kept));
     announce(message || `${choices.length} ${choices.length === 1 ? "option" : "options"}`, "combobox");
   };
   input.addEventListener("input", () => {
