@@ -1,0 +1,285 @@
+"""The status editor, with real discord.py against Discord's stand-in: what is sent, in which order, and by whom."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+
+from cogs import editor as editing
+from cogs.editor import StatusEditor
+from cogs.pace import listening
+from cogs.tokens import Tokens
+from cogs.ui.status import status_view
+from dailies.jobs.job import Job, Place, State
+from dailies.jobs.runner import Runner
+from dailies.jobs.signals import Gate
+from sandbox.discord import DiscordServer, Limits
+from sandbox.discord.limits import Window
+from tests.support.discordbot import Bot, connected, until
+from tests.unit.crew import Provider
+from tests.unit.crew import stage as crewed
+from tests.unit.kit import Now, Room, a_job
+
+IN_CHANNEL, BY_TOKEN = r"^/channels/\d+/messages/\d+$", r"^/webhooks/\d+/[^/]+/messages/\d+$"
+
+
+@dataclass
+class Set:
+    """A bot in a channel whose command `make` answers with the status of a new job."""
+
+    server: DiscordServer
+    client: discord.Client
+    tokens: Tokens
+    editor: StatusEditor
+    now: Now
+    answered: dict[str, discord.Interaction]
+    began: int = 0
+
+    async def job(self, name: str = "a", *, token: bool = False, **changes: Any) -> Job:
+        """A submitted job whose status was posted as the answer to a command. token: that it is still known."""
+        channel = self.server.world.channel_named("dailies")
+        job = a_job(id=name, key=name, state=State.SUBMITTED, **changes)
+        await (await self.server.person().command(channel.id, "make", {"name": name})).wait()
+        await until(lambda: name in self.answered)
+        interaction = self.answered[name]
+        message_id = (await interaction.original_response()).id
+        place = Place(int(self.server.world.guild.id), int(channel.id), int(self.server.person().id), message_id)
+        if token:
+            self.tokens.hold(name, interaction)
+        self.began = len(self.server.requests)
+        return replace(job, place=place)
+
+    @property
+    def edits(self) -> list[tuple[str, int, str]]:
+        """By which route each edit since the last answer came, how it was answered, and whose what it showed."""
+        return [
+            ("token" if request.path.startswith("/webhooks/") else "bot", request.status, _words(request.payload))
+            for request in self.server.requests[self.began :]
+            if request.method == "PATCH"
+        ]
+
+    async def edited(self, number: int) -> list[tuple[str, int, str]]:
+        """The edits, once there are so many."""
+        await until(lambda: len(self.edits) >= number)
+        return self.edits
+
+
+def _words(payload: Any) -> str:
+    """Job and state that a layout shows, as `a 3` for the third check of job a, or `a Failed` for its end."""
+    text = "\n".join(part["content"] for part in payload["components"][0]["components"] if part["type"] == 10)
+    job, ended = text.rpartition("Job ")[2].split()[0], "Failed" in text
+    return f"{job} Failed" if ended else f"{job} {text.partition('check ')[2].partition('.')[0]}"
+
+
+@asynccontextmanager
+async def stage(limits: Limits | None = None, *, seconds: float = 5.0) -> AsyncGenerator[Set]:
+    """A connected bot, and an editor whose clock stands at the time the jobs were made."""
+    answered: dict[str, discord.Interaction] = {}
+
+    def prepare(bot: Bot) -> None:
+        bot.http.http_trace = listening()
+
+        @bot.tree.command(description="Test")
+        async def make(interaction: discord.Interaction, name: str) -> None:
+            await interaction.response.send_message(view=status_view(a_job(id=name, state=State.SUBMITTED), []))
+            answered[name] = interaction
+
+    async with connected(prepare, limits=limits) as (server, bot):
+        tokens, now = Tokens(), Now()
+        editor = StatusEditor(bot, tokens, seconds=seconds, usual=lambda _: None, now=now)
+        try:
+            yield Set(server, bot, tokens, editor, now, answered)
+        finally:
+            await editor.close()
+
+
+def checked(job: Job, polls: int) -> Job:
+    """Something new to say: the remote status changes with each check."""
+    return replace(job, polls=polls, checked_at=polls, remote_status="pending" if polls % 2 else "in_progress")
+
+
+def failed(job: Job) -> Job:
+    return replace(job, state=State.FAILED, reason="no", ended_at=1_790_000_100.0)
+
+
+@pytest.mark.parametrize("token", [False, True])
+async def test_states_that_were_overtaken_while_an_edit_was_on_its_way_are_never_sent(token: bool) -> None:
+    async with stage() as on:
+        job = await on.job(token=token)
+        on.server.faults.add(method="PATCH", status=0, delay_s=0.1)
+        for polls in (1, 2, 3, 4):
+            await on.editor.show(checked(job, polls))
+            await asyncio.sleep(0.01)
+        route = "token" if token else "bot"
+        assert await on.edited(2) == [(route, 200, "a 1"), (route, 200, "a 4")]
+        await asyncio.sleep(0.1)
+        assert len(on.edits) == 2
+
+
+async def test_states_that_wait_for_room_are_replaced_by_newer_ones() -> None:
+    async with stage(Limits(message_edit=Window(1, 0.3))) as on:
+        job, other = await on.job("a"), await on.job("b")
+        await on.editor.show(checked(other, 1))
+        await on.edited(1)
+        for polls in (1, 2, 3):
+            await on.editor.show(checked(job, polls))
+        assert await on.edited(2) == [("bot", 200, "b 1"), ("bot", 200, "a 3")]
+
+
+async def test_what_a_message_says_already_is_not_sent_again() -> None:
+    async with stage() as on:
+        job = await on.job()
+        await on.editor.show(checked(job, 1))
+        await on.edited(1)
+        await on.editor.show(replace(checked(job, 1), polls=3, checked_at=3.0))
+        await asyncio.sleep(0.1)
+        assert len(on.edits) == 1
+
+
+async def test_when_a_job_was_last_checked_is_said_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(editing, "CHECKED_SECONDS", 0.1)
+    async with stage() as on:
+        job = await on.job()
+        await on.editor.show(checked(job, 1))
+        await on.edited(1)
+        await asyncio.sleep(0.15)
+        await on.editor.show(replace(checked(job, 1), polls=3, checked_at=3.0))
+        assert await on.edited(2) == [("bot", 200, "a 1"), ("bot", 200, "a 3")]
+
+
+async def test_an_old_message_is_edited_for_news_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(editing, "CHECKED_SECONDS", 0.1)
+    async with stage() as on:
+        job = await on.job()
+        on.now.time = job.created_at + editing.OLD_SECONDS + 1
+        await on.editor.show(checked(job, 1))
+        await on.edited(1)
+        await asyncio.sleep(0.15)
+        await on.editor.show(replace(checked(job, 1), polls=3, checked_at=3.0))
+        await asyncio.sleep(0.1)
+        assert len(on.edits) == 1
+        await on.editor.show(checked(job, 4))
+        assert (await on.edited(2))[1] == ("bot", 200, "a 4")
+
+
+async def test_an_end_goes_before_everything_that_waits_in_its_channel() -> None:
+    async with stage(Limits(message_edit=Window(1, 0.1))) as on:
+        jobs = [await on.job(name) for name in "abcd"]
+        for job in jobs:
+            await on.editor.show(checked(job, 1))
+        await on.edited(1)
+        assert await on.editor.show(failed(jobs[-1]))
+        assert [words for _, _, words in await on.edited(4)] == ["a 1", "d Failed", "b 1", "c 1"]
+
+
+async def test_the_token_is_used_while_it_lives_and_the_bot_s_own_after_discord_refuses_it() -> None:
+    async with stage(Limits(token_seconds=0.3)) as on:
+        job = await on.job(token=True)
+        await on.editor.show(checked(job, 1))
+        await on.edited(1)
+        await asyncio.sleep(0.35)
+        await on.editor.show(checked(job, 2))
+        assert await on.edited(3) == [("token", 200, "a 1"), ("token", 401, "a 2"), ("bot", 200, "a 2")]
+        assert on.tokens.get("a") is None
+
+
+async def test_an_end_that_the_token_cannot_tell_is_told_by_the_bot() -> None:
+    async with stage() as on:
+        job = await on.job(token=True)
+        gone = {"message": "Unknown Webhook", "code": 10015}
+        on.server.faults.add(method="PATCH", path="^/webhooks/", status=404, body=gone)
+        assert await on.editor.show(failed(job))
+        assert [(route, status) for route, status, _ in on.edits] == [("token", 404), ("bot", 200)]
+
+
+@pytest.mark.parametrize(("token", "path"), [(False, IN_CHANNEL), (True, BY_TOKEN)])
+async def test_what_met_a_429_is_not_sent_again_when_there_is_something_newer(token: bool, path: str) -> None:
+    async with stage() as on:
+        job = await on.job(token=token)
+        limited = on.server.faults.add(method="PATCH", path=path, status=429, body={"retry_after": 0.3})
+        await on.editor.show(checked(job, 1))
+        await until(lambda: limited.struck)
+        for polls in (2, 3):
+            await on.editor.show(checked(job, polls))
+        route = "token" if token else "bot"
+        assert await on.edited(2) == [(route, 429, "a 1"), (route, 200, "a 3")]
+        await asyncio.sleep(0.4)
+        assert len(on.edits) == 2
+
+
+async def test_an_end_that_meets_a_429_is_told_after_it() -> None:
+    async with stage() as on:
+        job = await on.job()
+        on.server.faults.add(method="PATCH", status=429, body={"retry_after": 0.1})
+        assert await on.editor.show(failed(job))
+        assert on.edits == [("bot", 429, "a Failed"), ("bot", 200, "a Failed")]
+
+
+async def test_a_stop_waits_until_an_end_was_told() -> None:
+    async with stage() as on:
+        job = await on.job()
+        on.server.faults.add(method="PATCH", status=0, delay_s=0.2)
+        telling = asyncio.create_task(on.editor.show(failed(job)))
+        await asyncio.sleep(0)
+        await on.editor.settle(5)
+        assert on.edits == [("bot", 200, "a Failed")]
+        assert await telling
+
+
+async def test_a_stop_waits_no_longer_than_it_may() -> None:
+    async with stage() as on:
+        job = await on.job()
+        on.server.faults.add(method="PATCH", status=0, delay_s=30)
+        telling = asyncio.create_task(on.editor.show(failed(job)))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(1):
+            await on.editor.settle(0.1)
+        assert not telling.done()
+        telling.cancel()
+
+
+async def test_a_stop_gives_ends_five_seconds_or_what_it_has_itself(provider: Provider, tmp_path: Path) -> None:
+    class Slow(Room):
+        async def settle(self, seconds: float) -> None:
+            given.append(seconds)
+
+    given: list[float] = []
+    async with crewed(provider, tmp_path, room=Slow()) as on:
+        await Runner(on.crew).stop(60)
+        await Runner(replace(on.crew, gate=Gate())).stop(2)
+    assert given == [5.0, pytest.approx(2, abs=0.5)]
+
+
+async def test_a_stop_does_not_wait_for_states_that_are_not_ends() -> None:
+    async with stage() as on:
+        job = await on.job()
+        on.server.faults.add(method="PATCH", status=0, delay_s=30)
+        await on.editor.show(checked(job, 1))
+        async with asyncio.timeout(1):
+            await on.editor.settle(5)
+
+
+async def test_a_deleted_message_is_not_edited_again_to_say_when_its_job_was_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(editing, "CHECKED_SECONDS", 0.0)
+    async with stage() as on:
+        job = await on.job()
+        await (
+            on.client.get_partial_messageable(job.place.channel_id)
+            .get_partial_message(job.place.status_message_id or 0)
+            .delete()
+        )
+        await on.editor.show(checked(job, 1))
+        assert await on.edited(1) == [("bot", 404, "a 1")]
+        for polls in (3, 5):
+            await on.editor.show(replace(checked(job, 1), polls=polls, checked_at=polls))
+            await asyncio.sleep(0.05)
+        assert len(on.edits) == 1
