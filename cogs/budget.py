@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 import discord
 from discord import Interaction, app_commands
 from discord.ext import commands
@@ -10,6 +12,29 @@ from cogs.treasury import Subject, Treasury
 from dailies.money.budget import Period
 
 Jobs = app_commands.Range[int, 1, 1000]
+Periods = Literal["day", "month"]
+
+
+class _WithVideos(app_commands.Transformer):
+    """A channel in which, or in whose threads, videos are asked for: not a category."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """See discord.py."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """See discord.py. Its ForumChannel would add media channels, which Discord's OpenAPI document does not know."""
+        kinds = discord.ChannelType
+        return [kinds.text, kinds.news, kinds.voice, kinds.forum]
+
+    async def transform(self, _: Interaction, value: Any, /) -> Any:  # noqa: ANN401 (as the class above has it)
+        """It comes as what it is."""
+        return value
+
+
+Channel = app_commands.Transform[app_commands.AppCommandChannel, _WithVideos]
 
 
 @app_commands.guild_only()
@@ -35,14 +60,14 @@ class BudgetCommands(
         self,
         interaction: Interaction,
         usd: str,
-        period: Period,
+        period: Periods,
         user: discord.User | None = None,
         role: discord.Role | None = None,
-        channel: discord.TextChannel | discord.VoiceChannel | discord.ForumChannel | None = None,
+        channel: Channel | None = None,
         each: bool = False,
     ) -> None:
         """See Treasury."""
-        await self._treasury.set(interaction, Subject(user, role, channel, each), period, usd)
+        await self._treasury.set(interaction, Subject(user, role, channel, each), Period(period), usd)
 
     @app_commands.command(description="Take a budget away; the operator's default holds again, if there is one")
     @app_commands.describe(
@@ -55,14 +80,14 @@ class BudgetCommands(
     async def remove(
         self,
         interaction: Interaction,
-        period: Period,
+        period: Periods,
         user: discord.User | None = None,
         role: discord.Role | None = None,
-        channel: discord.TextChannel | discord.VoiceChannel | discord.ForumChannel | None = None,
+        channel: Channel | None = None,
         each: bool = False,
     ) -> None:
         """See Treasury."""
-        await self._treasury.remove(interaction, Subject(user, role, channel, each), period)
+        await self._treasury.remove(interaction, Subject(user, role, channel, each), Period(period))
 
     @app_commands.command(description="Limit how many videos are made at the same time; more wait in line")
     @app_commands.describe(

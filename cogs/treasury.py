@@ -36,7 +36,7 @@ class Subject:
 
     user: discord.User | discord.Member | None
     role: discord.Role | None
-    channel: discord.abc.GuildChannel | None
+    channel: discord.abc.Snowflake | None
     each: bool
 
     def scope(self) -> tuple[Scope, int]:

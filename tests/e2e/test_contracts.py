@@ -15,6 +15,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 async def test_every_discord_payload_of_a_job_passes_discord_s_openapi_document(scene: Scene) -> None:
     await scene.ask("Keep the card", seed=3, **attached(image("red"), image("blue")))
+    # Without the command's token the status is edited as any message of the bot is.
+    scene.stack.discord.faults.add(
+        method="PATCH", path="/webhooks/", status=401, body={"code": 50027, "message": "Invalid Webhook Token"}
+    )
+    await scene.ask()
     await scene.ask(duration=99)
     await scene.stack.discord.person().autocomplete(scene.channel, "video", {"prompt": "x", "model": "see"}, "model")
     requests: list[RecordedRequest] = scene.stack.discord.requests
@@ -23,6 +28,7 @@ async def test_every_discord_payload_of_a_job_passes_discord_s_openapi_document(
     assert seen >= {
         "PUT /applications/{application}/commands",
         "POST /interactions/{interaction}/{token}/callback",
+        "PATCH /webhooks/{application}/{token}/messages/{message}",
         "PATCH /channels/{channel}/messages/{message}",
         "POST /channels/{channel}/messages",
     }
