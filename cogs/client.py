@@ -155,19 +155,25 @@ class Dailies(commands.AutoShardedBot):
             estimates=self._estimates,
         )
         self.operators = Operators(self, settings.operator_channel_id)
-        self._credits = Credits(crew.purse, openrouter.key, self.operators.tell, low=settings.low_credits_usd)
+        shards = Shards.of(settings.shard_ids, settings.shard_count)
+        # What every process sees alike is told by the one that also has the direct messages.
+        speaks = shards.owns(None)
+        self._credits = Credits(
+            crew.purse, openrouter.key, self.operators.tell, low=settings.low_credits_usd if speaks else None
+        )
         self._web = contextlib.AsyncExitStack()
         self.runner = Runner(crew)
         self._reports = Reports(
             crew,
             self.runner,
-            Shards.of(settings.shard_ids, settings.shard_count),
+            shards,
             wait=settings.report_wait_seconds,
         )
         self.questions = Questions()
-        watch = Watch(settings.data_dir / "models.json", _defaults(settings), self.operators.tell)
-        self.keeper = CatalogKeeper(openrouter.catalog, every=settings.catalog_refresh_seconds, loaded=watch.look)
         known = ReferenceModels(settings.reference_models, look=library.references_seen)
+        tell = self.operators.tell if speaks else None
+        watch = Watch(settings.data_dir / "models.json", _defaults(settings), tell, known=known)
+        self.keeper = CatalogKeeper(openrouter.catalog, every=settings.catalog_refresh_seconds, loaded=watch.look)
         self.desk = Desk(
             keeper=self.keeper,
             collector=collector(fetcher, settings),
@@ -206,7 +212,7 @@ class Dailies(commands.AutoShardedBot):
         await self.add_cog(Video(self.desk))
         await self.add_cog(Animate(self, self.desk))
         await self.add_cog(Jobs(self.shelf))
-        await self.add_cog(Models(self.desk))
+        await self.add_cog(Models(self.desk, self._usage.remarks))
         await self.add_cog(BudgetCommands(self.treasury))
         await self.add_cog(UsageCommand(self._usage, self.settings.budget_timezone))
         self.add_dynamic_items(

@@ -15,7 +15,7 @@ from cogs.earlier import pictured, unknown
 from cogs.messagelinks import MessageLinks
 from cogs.newjob import new_job
 from cogs.questions import Choice, Question, Questions
-from cogs.till import Till, payer
+from cogs.till import Till, payer, price_of
 from cogs.tokens import Tokens
 from cogs.trouble import BROKEN, NEEDS, THREAD_NEEDS
 from cogs.ui.status import USE, status_view
@@ -36,8 +36,6 @@ from dailies.references.reference import Reference, Source, read_links
 log = logging.getLogger(__name__)
 
 REFUSAL_SHOWN = 900
-PRICE = "price"
-"""The name of the question whether the price is agreed to."""
 
 
 @dataclass(frozen=True)
@@ -160,8 +158,9 @@ class Desk:
     async def _priced(self, interaction: Interaction, asked: Asked, request: VideoRequest) -> Job | Question:
         sources = asked.sources or ()
         job = new_job(interaction, self.keeper, asked.key, request, sources, len(sources))
-        yes = self.choice("Pay and make it", asked, PRICE)
-        return await self._till.question(interaction, job, yes, confirmed=PRICE in asked.answered) or job
+        price = price_of(job)
+        yes = self.choice("Pay and make it", asked, price)
+        return await self._till.question(interaction, job, yes, agreed=price in asked.answered) or job
 
     def _fewer(self, asked: Asked, error: TooManyReferences) -> Question:
         """More references than the model takes: the first ones can be used."""
@@ -171,10 +170,10 @@ class Desk:
             (Choice(f"Use the first {error.most}", partial(self.take, asked=first)), Choice("Cancel", None)),
         )
 
-    async def again(self, interaction: Interaction, job_id: str, key: str = "", *, confirmed: bool = False) -> None:
+    async def again(self, interaction: Interaction, job_id: str, key: str = "", *, agreed: str = "") -> None:
         """Run the settings of a job whose fate is unknown once more, on purpose, as a job of its own.
 
-        key, confirmed: after a question, the id of the first click, and whether the price was agreed to.
+        key, agreed: after a question, the id of the first click, and the price that was agreed to.
         """
         key = key or str(interaction.id)
         try:
@@ -182,8 +181,9 @@ class Desk:
             before = await unknown(self._store, interaction, job_id)
             await self._disk.check()
             job = new_job(interaction, self.keeper, key, before.request, before.sources, len(before.references))
-            yes = Choice("Pay and make it", partial(self.again, job_id=job_id, key=key, confirmed=True))
-            question = await self._till.question(interaction, job, yes, confirmed=confirmed)
+            price = price_of(job)
+            yes = Choice("Pay and make it", partial(self.again, job_id=job_id, key=key, agreed=price))
+            question = await self._till.question(interaction, job, yes, agreed=price == agreed)
         except RefusedError as error:
             await refuse(interaction, error)
             return

@@ -37,8 +37,8 @@ class Till:
         self._credits = credits_
         self._confirm_above = confirm_above
 
-    async def question(self, interaction: Interaction, job: Job, yes: Choice, *, confirmed: bool) -> Question | None:
-        """The question whether the price is agreed to, if it has to be asked.
+    async def question(self, interaction: Interaction, job: Job, yes: Choice, *, agreed: bool) -> Question | None:
+        """The question whether the price is agreed to, if it has to be asked. agreed: to this very price.
 
         Raises OverBudget and CreditsShort when there is no room for the job now; whether it has room in the budgets is
         decided when it is created.
@@ -49,7 +49,7 @@ class Till:
         except OverBudget as error:
             raise self.with_advice(error, job) from None
         await self._credits.check(self.books.ledger.price(job))
-        if confirmed or not self._asks(job):
+        if agreed or not self._asks(job):
             return None
         return Question(price_question(job, rooms), (yes, Choice("No", None)))
 
@@ -57,7 +57,7 @@ class Till:
         if self._confirm_above is None:
             return False
         known = job.quote.usd if job.quote else None
-        return known is None or known > self._confirm_above
+        return known is None or known > self._confirm_above or not self._confirm_above
 
     def with_advice(self, error: OverBudget, job: Job) -> OverBudget:
         """The same refusal, with what would fit."""
@@ -69,6 +69,12 @@ class Till:
             offered = self._known.durations(model, references=bool(job.references or job.sources)) or ()
             error.fits = longest(job, model, offered, error.left, self.books.ledger.price)
         return error
+
+
+def price_of(job: Job) -> str:
+    """The name of the question whether a job's price is agreed to: another price is another question."""
+    quote = job.quote
+    return f"price {quote.usd} {quote.at_most}" if quote else "price"
 
 
 def payer(interaction: Interaction) -> Payer:

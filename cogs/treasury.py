@@ -26,6 +26,10 @@ from dailies.words import usd as dollars
 log = logging.getLogger(__name__)
 
 NOBODY = discord.AllowedMentions.none()
+HELD = (
+    "-# A video counts with the most that it should cost until its bill is known. One that may have been paid, and "
+    "whose bill never comes, counts until the budget renews."
+)
 SHOWN = 30
 """Budgets that one message has room for."""
 
@@ -118,6 +122,7 @@ class Treasury:
             lines += ["### Set in this server", *(f"- {_described(one)}" for one in ordered[:SHOWN])]
             lines += [f"- and {len(ordered) - SHOWN} more"] if len(ordered) > SHOWN else []
             lines += [] if ordered else ["Nothing; the operator's settings hold."]
+        lines += [HELD] if rooms else []
         await _say(interaction, "\n".join(["### Your budgets here", *lines, self._jobs(limits)]))
 
     def _guild(self, interaction: Interaction) -> int:

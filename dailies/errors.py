@@ -205,7 +205,7 @@ class Busy(OpenRouterError):
 
 
 class ServerFault(OpenRouterError):
-    """499 or any other 5xx: OpenRouter or the provider failed."""
+    """499 or any other 5xx: OpenRouter or the provider failed. For a submit: it may have been paid."""
 
 
 class Unreachable(OpenRouterError):

@@ -116,7 +116,10 @@ def _openrouter(error: errors.OpenRouterError) -> str:
                 f"It is not sent again by itself. {LOOK_FIRST}"
             )
         case errors.ServerFault():
-            return f"OpenRouter had an error of its own (HTTP {error.status}) and named no job. {LOOK_FIRST}"
+            return (
+                f"OpenRouter had an error of its own (HTTP {error.status}) and named no job: it may have been paid. "
+                f"It is not sent again by itself. {LOOK_FIRST}"
+            )
         case errors.BadAnswer():
             return f"OpenRouter's answer could not be read ({error.message})."
         case _:
@@ -213,8 +216,10 @@ def gave_up(polls: int) -> str:
     )
 
 
-def no_credits() -> str:
-    """Why a job waits that OpenRouter did not take for want of credits."""
+def no_credits(*, too_dear: bool) -> str:
+    """Why a job waits that OpenRouter did not take for want of credits. too_dear: cheaper ones would go."""
+    if too_dear:
+        return "it needs more than the bot's OpenRouter key has left, which its operator was told"
     return "the OpenRouter account has no credits left, which its operator was told"
 
 

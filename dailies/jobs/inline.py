@@ -19,14 +19,16 @@ async def wait_in_line(job: Job, crew: Crew) -> Job:
 
     Returns the job reserved; still queued when it waited as long as a job may.
     """
-    while True:
+    while crew.now() <= job.created_at + QUEUE_SECONDS:
         before = job
-        if crew.purse.may_pass(job.id):
+        if crew.purse.may_pass(job.id, job.most):
             job = await crew.store.admit(replace(job, trouble=None))
+            if job.state is State.RESERVED:
+                return job
+            crew.purse.give_back(job.id)
         else:
-            job = replace(job, trouble=explain.no_credits())
-        if job.state is State.RESERVED or crew.now() > job.created_at + QUEUE_SECONDS:
-            return job
+            job = replace(job, trouble=explain.no_credits(too_dear=crew.purse.only_dear))
         if job != before:
             await crew.chat.show(job)
         await crew.line.pause(QUEUE_LOOK_SECONDS, crew.sleep)
+    return job

@@ -125,6 +125,13 @@ class Job:
     """What is being done just now, as in "encoding 43 %". Not kept."""
 
     @property
+    def most(self) -> Decimal | None:
+        """USD that it should not go beyond; None when neither a bound nor a price is known."""
+        if self.quote is None or self.quote.at_most is None:
+            return self.quote and self.quote.usd
+        return self.quote.at_most
+
+    @property
     def ended(self) -> bool:
         """Whether nothing more will happen by itself."""
         return self.state in ENDED

@@ -126,7 +126,10 @@ async def _checked(job: Job, crew: Crew, remote_status: str | None, trouble: str
 
 
 async def _ended_remotely(job: Job, crew: Crew, poll: Poll) -> Job:
-    job = replace(job, cost=poll.cost, is_byok=poll.is_byok, unsigned_urls=poll.unsigned_urls)
+    job = replace(job, unsigned_urls=poll.unsigned_urls)
+    if poll.cost is not None:
+        # A job that is looked at once more may have its bill already.
+        job = replace(job, cost=poll.cost, is_byok=poll.is_byok)
     if poll.status == "completed":
         crew.estimates.finished(job)
         return await save(job, crew, state=State.COMPLETED)

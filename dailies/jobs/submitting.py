@@ -6,7 +6,7 @@ import logging
 from contextlib import ExitStack
 
 from dailies import explain
-from dailies.errors import AnswerLost, DiskFull, NoCredits, OpenRouterError, Stopping
+from dailies.errors import AnswerLost, DiskFull, NoCredits, OpenRouterError, ServerFault, Stopping
 from dailies.jobs.crew import Crew
 from dailies.jobs.job import Job, State
 from dailies.jobs.record import end, save
@@ -42,7 +42,7 @@ async def submit(job: Job, crew: Crew) -> Job:
             return await end(job, crew, State.REFUSED, explain.not_readable(error))
         except OpenRouterError as error:
             return await _not_submitted(job, crew, error)
-        crew.purse.accepted()
+        crew.purse.accepted(job.most)
         log.info("job %s: submitted as %s", job.id, submitted.id)
         return await save(
             job,
@@ -55,11 +55,12 @@ async def submit(job: Job, crew: Crew) -> Job:
 
 
 async def _not_submitted(job: Job, crew: Crew, error: OpenRouterError) -> Job:
-    if isinstance(error, AnswerLost):
-        log.error("job %s: the paid request was sent and its answer was lost: %s", job.id, error)
+    if isinstance(error, (AnswerLost, ServerFault)):
+        # With a 5xx the provider may have begun all the same.
+        log.error("job %s: the paid request was sent and no job was named in answer: %s", job.id, error)
         return await end(job, crew, State.UNKNOWN, explain.explain(error))
     log.warning("job %s: OpenRouter refused the request: %s", job.id, error)
     if isinstance(error, NoCredits):
-        crew.purse.refused()
+        crew.purse.refused(job.most)
         return await save(job, crew, state=State.QUEUED, submitted_at=None)
     return await end(job, crew, State.FAILED, explain.explain(error))

@@ -27,6 +27,17 @@ QUICK_SECONDS = 1.0
 """Limit of that look: a command has to be answered within three seconds."""
 
 
+CLOSED = (
+    "OpenRouter says that there are no credits left, so the bot sends nothing more. Jobs that were asked for wait and "
+    "go on by themselves; new ones are refused. Add credits at openrouter.ai/credits, or raise the key's limit at "
+    "openrouter.ai/settings/keys."
+)
+DEAR = (
+    "OpenRouter refused a video that costs more than the bot's key has left. It waits and goes on by itself; cheaper "
+    "ones are made. Raise the key's limit at openrouter.ai/settings/keys."
+)
+
+
 @dataclass
 class Purse:
     """Whether requests may be sent. left: USD of the key's own limit, None without one or before the first look."""
@@ -35,11 +46,13 @@ class Purse:
     left: Decimal | None = None
     _until: float = field(default=0.0, init=False)
     _probe: str | None = field(default=None, init=False)
+    _least: Decimal | None = field(default=None, init=False)
+    """The price of the cheapest job that was refused since; 0: one whose price is not known."""
 
     @property
     def closed(self) -> bool:
         """Whether nothing may be sent just now. Once a pause is over, a new command may be the one that tries."""
-        return self._empty or self.now() < self._until
+        return self._empty or (self.now() < self._until and not self.only_dear)
 
     @property
     def open(self) -> bool:
@@ -47,14 +60,23 @@ class Purse:
         return not self._empty and not self._until
 
     @property
+    def only_dear(self) -> bool:
+        """Whether the key's own limit explains what was refused: jobs that fit into what is left may go."""
+        return bool(self._until) and self.left is not None and self._least is not None and self._least > self.left > 0
+
+    @property
     def _empty(self) -> bool:
         return self.left is not None and self.left <= 0
 
-    def may_pass(self, job_id: str) -> bool:
-        """Whether this job may be sent. Once the pause is over, one job at a time tries."""
+    def fits(self, needed: Decimal | None) -> bool:
+        """Whether a job of this price may go although a dearer one was refused. None: its price is not known."""
+        return self.only_dear and self.left is not None and needed is not None and needed <= self.left
+
+    def may_pass(self, job_id: str, needed: Decimal | None) -> bool:
+        """Whether this job may be sent. Once the pause is over, one job at a time tries. needed: USD, as for fits."""
         if self._empty:
             return False
-        if not self._until or job_id == self._probe:
+        if not self._until or job_id == self._probe or self.fits(needed):
             return True
         if self.now() < self._until:
             return False
@@ -62,19 +84,33 @@ class Purse:
         self._until = self.now() + PROBE_SECONDS
         return True
 
-    def refused(self) -> None:
-        """OpenRouter answered 402: nothing is sent for a while."""
+    def give_back(self, job_id: str) -> None:
+        """The job that may try is not sent yet, for another reason: the next one may."""
+        if job_id == self._probe:
+            self._probe = None
+            self._until = self.now()
+
+    def refused(self, needed: Decimal | None) -> None:
+        """OpenRouter answered 402 to a job of this price: nothing is sent for a while, or nothing as dear."""
+        price = Decimal(0) if needed is None else needed
+        self._least = price if self._least is None else min(price, self._least)
         self._until = self.now() + PAUSE_SECONDS
         self._probe = None
 
-    def accepted(self) -> None:
-        """OpenRouter took a job, so there are credits."""
+    def accepted(self, needed: Decimal | None) -> None:
+        """OpenRouter took a job, so there are credits; where only dear ones were refused, a cheap one says nothing."""
+        if self.fits(needed):
+            return
         self._until = 0.0
         self._probe = None
+        self._least = None
 
 
 class Credits:
-    """Watches the key. key: asks OpenRouter. tell: the operators. low: USD below which they are warned."""
+    """Watches the key. key: asks OpenRouter. tell: the operators.
+
+    low: USD below which they are warned; None: another process with the same key warns them.
+    """
 
     def __init__(
         self,
@@ -82,7 +118,7 @@ class Credits:
         key: Callable[[], Awaitable[KeyInfo]],
         tell: Callable[[str], Awaitable[None]],
         *,
-        low: Decimal,
+        low: Decimal | None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.purse = purse
@@ -91,7 +127,7 @@ class Credits:
         self._low = low
         self._sleep = sleep
         self._warned = False
-        self._told_closed = False
+        self._told = ""
 
     async def run(self) -> None:
         """Look for ever: by the hour, and more often while nothing can be sent."""
@@ -100,7 +136,7 @@ class Credits:
             if not self.purse.open or self.purse.now() - looked >= LOOK_SECONDS:
                 looked = self.purse.now()
                 await self.look()
-            await self._report_closed()
+            await self.report()
             await self._sleep(PAUSE_SECONDS / 5)
 
     async def look(self) -> None:
@@ -110,16 +146,6 @@ class Credits:
         except OpenRouterError as error:
             log.warning("the key could not be looked at: %s", error)
             return
-        left = self.purse.left
-        if left is None or left >= self._low:
-            self._warned = False
-        elif not self._warned:
-            self._warned = True
-            log.warning("the OpenRouter key has %s USD left", left)
-            await self._tell(
-                f"The bot's OpenRouter key has {usd(max(left, Decimal(0)))} left, less than {usd(self._low)}. "
-                "Raise its limit at openrouter.ai/settings/keys, or add credits."
-            )
 
     async def check(self, needed: Decimal) -> None:
         """Before a job that would hold so much. Raises CreditsShort when the key cannot pay it."""
@@ -131,16 +157,30 @@ class Credits:
             except TimeoutError:
                 log.warning("the key could not be looked at within %g s; what is known of it counts", QUICK_SECONDS)
         left = self.purse.left
-        if self.purse.closed or (left is not None and needed > left):
+        if left is not None and needed > left:
             raise CreditsShort(needed, left)
+        if self.purse.closed:
+            raise CreditsShort(needed, None)
 
-    async def _report_closed(self) -> None:
-        if self.purse.closed and not self._told_closed:
-            await self._tell(
-                "OpenRouter says that there are no credits left, so the bot sends nothing more. Jobs that were asked "
-                "for wait and go on by themselves; new ones are refused. Add credits at openrouter.ai/credits."
-            )
-            self._told_closed = True
-        elif self._told_closed and self.purse.open:
+    async def report(self) -> None:
+        """Tell the operators, once, that little is left, that nothing more is sent, and that it goes on."""
+        await self._report_low()
+        closed = DEAR if self.purse.only_dear else CLOSED if self.purse.closed else ""
+        if closed and closed != self._told:
+            await self._tell(closed)
+            self._told = closed
+        elif self._told and self.purse.open:
             await self._tell("There are credits again, and the jobs that waited go on.")
-            self._told_closed = False
+            self._told = ""
+
+    async def _report_low(self) -> None:
+        left = self.purse.left
+        if left is None or self._low is None or left >= self._low:
+            self._warned = False
+        elif not self._warned:
+            self._warned = True
+            log.warning("the OpenRouter key has %s USD left", left)
+            await self._tell(
+                f"The bot's OpenRouter key has {usd(max(left, Decimal(0)))} left, less than {usd(self._low)}. "
+                "Raise its limit at openrouter.ai/settings/keys, or add credits."
+            )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from enum import StrEnum
 from typing import Any, cast
 
@@ -60,9 +60,7 @@ class Ledger:
 
     def price(self, job: Job) -> Decimal:
         """What a job holds: the most that it should cost, else what is usual, else the operator's rule."""
-        quote = job.quote
-        amounts = [quote.at_most, quote.usd] if quote else []
-        return next((one for one in amounts if one is not None), self.policy.unknown_usd)
+        return self.policy.unknown_usd if job.most is None else job.most
 
     async def hold(self, connection: AsyncConnection, job: Job, payer: Payer | None) -> None:
         """For a job that this transaction creates. Raises OverBudget, whose transaction has to be rolled back."""
@@ -75,9 +73,9 @@ class Ledger:
         await self._add(connection, job, Entry.HOLD, held=amount)
 
     def check(self, job: Job, rooms: Iterable[Room]) -> None:
-        """Raises OverBudget for the first budget that has less left than a job would hold."""
+        """Raises OverBudget for the budget that has the least left, if that is less than a job would hold."""
         amount = self.price(job)
-        for room in rooms:
+        for room in sorted(rooms, key=lambda each: each.left):
             if amount > room.left:
                 budget = room.budget
                 raise OverBudget(
@@ -124,16 +122,25 @@ class Ledger:
         return (held or Decimal(0)) + (spent or Decimal(0))
 
     async def settle(self, connection: AsyncConnection, job: Job) -> None:
-        """End what a job holds, as soon as it is known what it cost. A job that never held anything has no rows."""
+        """End what a job holds, as soon as it is known what it cost. A job that never held anything has no rows.
+
+        One that was let go, and then turned out to have been taken by OpenRouter, holds the same again.
+        """
         spend = outcome(job)
-        if spend is None:
-            return
         sums = select(func.sum(ledger.c.held), func.sum(ledger.c.spent)).where(ledger.c.job_id == job.id)
         held, spent = (await connection.execute(sums)).one()
         if held is None or (held == 0 and spent == spend):
             return
+        if spend is None:
+            if held == 0:
+                await self._add(connection, job, Entry.HOLD, held=await self._first_hold(connection, job))
+            return
         entry = Entry.SETTLEMENT if spend or spent else Entry.RELEASE
         await self._add(connection, job, entry, held=Decimal(0) - held, spent=spend - spent)
+
+    async def _first_hold(self, connection: AsyncConnection, job: Job) -> Decimal:
+        first = select(ledger.c.held).where(ledger.c.job_id == job.id).order_by(ledger.c.id).limit(1)
+        return (await connection.execute(first)).scalar_one()
 
     async def _add(
         self, connection: AsyncConnection, job: Job, entry: Entry, *, held: Decimal, spent: Decimal = Decimal(0)
@@ -181,7 +188,7 @@ def outcome(job: Job) -> Decimal | None:
     Unknown, no longer checked, finished without a cost: it may have been paid, so what it holds stays.
     """
     if job.cost is not None:
-        return job.cost.quantize(Decimal("0.000001"))
+        return job.cost.quantize(Decimal("0.000001"), ROUND_UP)
     return Decimal(0) if job.state in _UNPAID else None
 
 

@@ -55,19 +55,30 @@ class Usage:
         """A server's jobs, oldest first."""
         return await self._read(jobs.c.guild_id == guild_id, since)
 
-    async def accuracy(self, model: str) -> Decimal | None:
-        """What bills came to, as a share of the quotes (1: as quoted); None before there are enough of them."""
-        query = (
-            select(jobs.c.cost, jobs.c.quote_usd)
-            .where(jobs.c.model == model, jobs.c.cost > 0, jobs.c.quote_usd > 0, jobs.c.is_byok.is_(False))
-            .order_by(jobs.c.id.desc())
-            .limit(COMPARED)
+    async def accuracy(self) -> dict[str, Decimal]:
+        """What bills came to, as a share of the quotes (1: as quoted), for each model with enough of them."""
+        age = func.row_number().over(partition_by=jobs.c.model, order_by=jobs.c.id.desc()).label("age")
+        billed = select(jobs.c.model, jobs.c.cost, jobs.c.quote_usd, age).where(
+            jobs.c.cost > 0, jobs.c.quote_usd > 0, jobs.c.is_byok.is_(False)
         )
+        newest = billed.subquery("newest")
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(query)).all()
-        if len(rows) < ENOUGH:
-            return None
-        return sum((row.cost for row in rows), Decimal(0)) / sum((row.quote_usd for row in rows), Decimal(0))
+            rows = (await connection.execute(select(newest).where(newest.c.age <= COMPARED))).all()
+        found: dict[str, list[tuple[Decimal, Decimal]]] = {}
+        for row in rows:
+            found.setdefault(row.model, []).append((row.cost, row.quote_usd))
+        return {
+            model: sum((cost for cost, _ in pairs), Decimal(0)) / sum((quote for _, quote in pairs), Decimal(0))
+            for model, pairs in found.items()
+            if len(pairs) >= ENOUGH
+        }
+
+    async def remarks(self) -> dict[str, str]:
+        """The same in words, by the id of the model."""
+        return {
+            model: f"bills came to {share * 100:.0f} % of quotes here"
+            for model, share in (await self.accuracy()).items()
+        }
 
     async def _read(self, whose: ColumnElement[bool], since: float) -> list[Spent]:
         held = (

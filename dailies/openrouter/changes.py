@@ -13,6 +13,7 @@ from dailies.openrouter.browse import stand_in
 from dailies.openrouter.catalog import Catalog, VideoModel
 from dailies.openrouter.fields import json_object, mapping
 from dailies.openrouter.options import Defaults
+from dailies.references.models import ReferenceModels
 
 log = logging.getLogger(__name__)
 
@@ -79,10 +80,19 @@ def _said(value: object) -> str:
 class Watch:
     """Compares each list with the one before, which is kept in a file, and looks for the default model in it.
 
+    known: which models take references, as the operator corrected it; None: as far as the bot knows by itself.
     file: in DATA_DIR. tell: takes the text of a notice to the operators and must not raise; None: the log alone.
     """
 
-    def __init__(self, file: Path, defaults: Defaults, tell: Callable[[str], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self,
+        file: Path,
+        defaults: Defaults,
+        tell: Callable[[str], Awaitable[None]] | None = None,
+        *,
+        known: ReferenceModels | None = None,
+    ) -> None:
+        self._known = known
         self._file = file
         self._defaults = defaults
         self._tell = tell
@@ -91,7 +101,7 @@ class Watch:
     async def look(self, catalog: Catalog) -> None:
         """Note what changed, once, in the log and to the operators. The first list ever is only kept."""
         await self._look_for_changes(catalog)
-        note = "; ".join(stand_in(catalog, self._defaults)[1])
+        note = "; ".join(stand_in(catalog, self._defaults, self._known)[1])
         if note and note != self._said:
             log.warning("%s; set DEFAULT_MODEL to choose another", note)
             await self._notify(f"{note}. Set DEFAULT_MODEL to choose another.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from typing import Any, cast
 
 MESSAGE_LIMIT = 400
@@ -12,6 +12,10 @@ MESSAGE_LIMIT = 400
 
 USD_MOST = 10**12
 """An amount beyond this is not money but a mistake, and takes more digits than Decimal's rounding has."""
+
+
+BILL_MOST = 10**8
+"""Of a bill the database keeps eight digits before the point and six behind it."""
 
 
 def json_object(body: bytes) -> dict[str, Any] | None:
@@ -40,6 +44,12 @@ def usd(value: object) -> Decimal | None:
     amount = Decimal(value)
     # Compared as it is: abs() would round, and 1e9999999 overflows there.
     return amount if amount.is_finite() and -USD_MOST < amount < USD_MOST else None
+
+
+def bill(value: object) -> Decimal | None:
+    """What a job cost: USD in whole millionths, rounded up, so that no part of it is lost; None for what is no bill."""
+    amount = usd(value)
+    return None if amount is None or not 0 <= amount < BILL_MOST - 1 else amount.quantize(Decimal("0.000001"), ROUND_UP)
 
 
 def texts(value: object) -> tuple[str, ...]:

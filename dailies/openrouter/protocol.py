@@ -28,7 +28,7 @@ from dailies.errors import (
     UnknownModel,
 )
 from dailies.openrouter.catalog import Catalog, VideoModel
-from dailies.openrouter.fields import json_object, mapping, texts, usd, words
+from dailies.openrouter.fields import bill, json_object, mapping, texts, usd, words
 from dailies.openrouter.payload import Inline
 
 RETRY_AFTER_MOST = 86_400.0
@@ -169,7 +169,7 @@ def read_poll(status: int, headers: Mapping[str, str], body: bytes) -> Poll:
         status=word,
         error=words(error) if error else None,
         unsigned_urls=texts(answer.get("unsigned_urls")),
-        cost=usd(usage.get("cost")),
+        cost=bill(usage.get("cost")),
         is_byok=usage.get("is_byok") is True,
     )
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dailies.errors import WebhookRefused
-from dailies.openrouter.fields import json_object, mapping, texts, usd, words
+from dailies.openrouter.fields import bill, json_object, mapping, texts, words
 from dailies.openrouter.protocol import ENDED
 
 TOLERANCE_SECONDS = 300.0
@@ -84,7 +84,7 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, now: float) -> 
         status=status,
         error=words(error) or None if isinstance(error, str) else None,
         unsigned_urls=texts(data.get("unsigned_urls")),
-        cost=usd(usage.get("cost")),
+        cost=bill(usage.get("cost")),
         is_byok=usage.get("is_byok") is True,
     )
 

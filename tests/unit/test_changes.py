@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 from decimal import Decimal
@@ -12,6 +13,8 @@ import pytest
 from dailies.openrouter.catalog import Catalog, VideoModel
 from dailies.openrouter.changes import LINES, Watch
 from dailies.openrouter.options import Defaults
+from dailies.references.facts import read
+from dailies.references.models import ReferenceModels
 from tests.unit import kit
 
 ONE = VideoModel("a/one", "A: One", (4, 8), ("720p",), pricing_skus={"duration_seconds": "0.1"})
@@ -85,6 +88,16 @@ async def test_a_folder_that_is_gone_is_said_and_not_raised(tmp_path: Path, capl
     with caplog.at_level(logging.WARNING):
         await Watch(tmp_path / "gone" / "models.json", DEFAULTS).look(Catalog([ONE]))
     assert "cannot be written" in caplog.text
+
+
+async def test_what_is_used_instead_follows_the_operator_s_own_facts(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    await asyncio.to_thread(mine.write_text, '["x-ai/grok-imagine-video"]\nimages = 0\nsource = "tried"\n')
+    operators = Operators()
+    gone, known = replace(DEFAULTS, model="a/one"), ReferenceModels(await asyncio.to_thread(read, str(mine)))
+    await Watch(tmp_path / "models.json", gone, operators, known=known).look(kit.catalog())
+    assert "the default model a/one is gone" in operators.told[0]
+    assert "x-ai/grok-imagine-video" not in operators.told[0]
 
 
 async def test_a_default_model_that_is_gone_is_told_once_with_what_is_used_instead(tmp_path: Path) -> None:

@@ -40,18 +40,23 @@ class Desk:
         return Credits(purse or Purse(), self.key, self.tell, low=Decimal(5))
 
 
+async def looked(watch: Credits) -> None:
+    await watch.look()
+    await watch.report()
+
+
 async def test_low_credits_are_told_once_and_again_only_after_they_recovered() -> None:
     desk = Desk(Decimal("4.20"))
     watch = desk.credits()
-    await watch.look()
-    await watch.look()
+    await looked(watch)
+    await looked(watch)
     assert len(desk.told) == 1
     assert "has $4.20 left, less than $5.00" in desk.told[0]
 
     desk.left = Decimal(50)
-    await watch.look()
+    await looked(watch)
     desk.left = Decimal(3)
-    await watch.look()
+    await looked(watch)
     assert len(desk.told) == 2
 
 
@@ -87,25 +92,102 @@ async def test_a_job_that_the_key_cannot_pay_is_refused(left: str, sentence: str
 def test_after_a_pause_one_job_tries_and_the_others_follow_when_it_was_taken() -> None:
     now = Now()
     purse = Purse(now)
-    purse.refused()
+    purse.refused(Decimal(1))
     assert purse.closed
-    assert not purse.may_pass("a")
+    assert not purse.may_pass("a", Decimal(1))
     now.time += PAUSE_SECONDS
     assert not purse.closed
-    assert [purse.may_pass("a"), purse.may_pass("b"), purse.may_pass("a")] == [True, False, True]
-    purse.accepted()
-    assert purse.may_pass("b")
+    assert [purse.may_pass(one, Decimal(1)) for one in "aba"] == [True, False, True]
+    purse.accepted(Decimal(1))
+    assert purse.may_pass("b", Decimal(1))
     assert purse.open
+
+
+def test_a_job_whose_turn_has_not_come_lets_the_next_one_try() -> None:
+    now = Now()
+    purse = Purse(now)
+    purse.refused(Decimal(1))
+    now.time += PAUSE_SECONDS
+    assert purse.may_pass("second in line", Decimal(1))
+    purse.give_back("second in line")
+    assert not purse.open
+    assert [purse.may_pass(one, Decimal(1)) for one in ("first", "second in line")] == [True, False]
+
+
+def test_what_fits_into_the_key_s_limit_goes_while_a_dearer_job_waits() -> None:
+    now = Now()
+    purse = Purse(now, left=Decimal(2))
+    purse.refused(Decimal(8))
+    assert not purse.closed
+    assert [purse.may_pass(*one) for one in (("a", Decimal(2)), ("b", Decimal(3)), ("c", None))] == [True, False, False]
+    purse.accepted(Decimal(2))
+    assert not purse.may_pass("b", Decimal(8))
+
+    purse.left = Decimal(50)
+    now.time += PAUSE_SECONDS
+    assert purse.may_pass("b", Decimal(8))
+    purse.accepted(Decimal(8))
+    assert purse.open
+
+
+@pytest.mark.parametrize("refused", [Decimal(1), None])
+def test_a_refusal_that_the_key_s_limit_does_not_explain_pauses_everything(refused: Decimal | None) -> None:
+    purse = Purse(Now(), left=Decimal(2))
+    purse.refused(Decimal(8))
+    purse.refused(refused)
+    assert purse.closed
+    assert not purse.may_pass("a", Decimal("0.10"))
+
+
+async def test_the_operators_are_told_what_waits_and_that_it_goes_on() -> None:
+    desk = Desk(Decimal(6))
+    watch = desk.credits(Purse(Now()))
+    watch.purse.refused(Decimal(8))
+    await watch.report()
+    await looked(watch)
+    await looked(watch)
+    watch.purse.left = Decimal(9)
+    watch.purse.accepted(Decimal(8))
+    await watch.report()
+    assert [text.partition(",")[0].partition(".")[0] for text in desk.told] == [
+        "OpenRouter says that there are no credits left",
+        "OpenRouter refused a video that costs more than the bot's key has left",
+        "There are credits again",
+    ]
+
+
+async def test_a_slow_discord_does_not_take_the_warning_from_the_operators() -> None:
+    desk = Desk(Decimal("2.50"))
+    watch = desk.credits()
+    await watch.check(Decimal(2))
+    assert desk.told == []
+    await watch.report()
+    assert len(desk.told) == 1
+
+
+async def test_a_second_process_with_the_same_key_does_not_warn() -> None:
+    desk = Desk(Decimal(1))
+    await looked(Credits(Purse(), desk.key, desk.tell, low=None))
+    assert desk.told == []
+
+
+async def test_without_credits_a_cheap_video_is_not_called_too_dear() -> None:
+    watch = Desk(Decimal(50)).credits(Purse(Now()))
+    await watch.look()
+    watch.purse.refused(Decimal(1))
+    with pytest.raises(CreditsShort) as refused:
+        await watch.check(Decimal("0.30"))
+    assert "account has no credits left" in explain(refused.value)
 
 
 def test_a_job_that_tries_and_vanishes_does_not_hold_up_the_others() -> None:
     now = Now()
     purse = Purse(now)
-    purse.refused()
+    purse.refused(Decimal(1))
     now.time += PAUSE_SECONDS
-    assert purse.may_pass("a")
+    assert purse.may_pass("a", Decimal(1))
     now.time += PROBE_SECONDS
-    assert purse.may_pass("b")
+    assert purse.may_pass("b", Decimal(1))
 
 
 async def test_a_job_without_credits_waits_and_is_sent_when_there_are_some(provider: Provider, tmp_path: Path) -> None:

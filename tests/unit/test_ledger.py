@@ -107,6 +107,39 @@ async def test_a_job_that_comes_back_to_life_is_settled_all_the_same(engine: Asy
     assert await left(engine, store, job) == Decimal("0.75")
 
 
+async def test_a_job_that_turns_out_to_have_been_taken_holds_its_price_again(
+    engine: AsyncEngine, tmp_path: Path
+) -> None:
+    store = store_of(engine, tmp_path, DAY)
+    job = priced("0.40")
+    await store.create(job)
+    unreported = replace(job, state=State.UNREPORTED)
+    await store.save(unreported)
+    alive = replace(job, state=State.SUBMITTED)
+    assert await store.turn(alive, was=unreported)
+    await store.save(alive)
+    assert await left(engine, store, job) == Decimal("0.60")
+    await store.save(replace(alive, state=State.DELIVERED, cost=Decimal("0.25")))
+    assert [row[0] for row in await entries(engine)] == ["hold", "release", "hold", "settlement"]
+
+
+async def test_the_tightest_budget_refuses_so_that_what_is_said_to_fit_fits_all(
+    engine: AsyncEngine, tmp_path: Path
+) -> None:
+    store = store_of(engine, tmp_path, replace(DAY, scope=Scope.EACH), replace(DAY, usd=Decimal("0.30")))
+    with pytest.raises(OverBudget) as refused:
+        await store.create(priced("2.00"))
+    assert (refused.value.scope, refused.value.left) == (Scope.GUILD, Decimal("0.30"))
+
+
+@pytest.mark.parametrize("cost", ["99999999.999999", "0.000001", "12345678.1"])
+async def test_a_bill_is_kept_to_the_last_digit(engine: AsyncEngine, tmp_path: Path, cost: str) -> None:
+    store = store_of(engine, tmp_path)
+    await store.create(priced("0.40"))
+    await store.save(priced("0.40", state=State.DELIVERED, cost=Decimal(cost)))
+    assert (await store.get("job-0000")).cost == Decimal(cost)
+
+
 async def test_a_job_over_the_budget_is_refused_and_leaves_nothing(engine: AsyncEngine, tmp_path: Path) -> None:
     store = store_of(engine, tmp_path, DAY)
     await store.create(priced("0.70"))

@@ -141,7 +141,7 @@ async def test_a_job_that_openrouter_ends_is_told_with_its_words(
     assert on.room.posted == []
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 429, 500, 502, 503])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 429, 503])
 async def test_a_refused_request_fails_with_a_reason_and_is_sent_once(
     provider: Provider, tmp_path: Path, status: int
 ) -> None:
@@ -150,6 +150,23 @@ async def test_a_refused_request_fails_with_a_reason_and_is_sent_once(
     assert job.state is State.FAILED
     assert job.reason
     assert on.posts == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 504, 499, 302])
+async def test_an_error_that_may_have_been_paid_leaves_the_job_unknown(
+    provider: Provider, tmp_path: Path, status: int
+) -> None:
+    provider.submits = [status]
+    job, on = await lived(RESERVED, provider, tmp_path)
+    assert job.state is State.UNKNOWN
+    assert "it may have been paid. It is not sent again by itself." in (job.reason or "")
+    assert on.posts == 1
+
+
+async def test_a_bill_that_is_known_outlives_an_answer_without_one(provider: Provider, tmp_path: Path) -> None:
+    provider.polls = [{"status": "failed", "error": "gone"}]
+    job, _ = await lived(replace(SUBMITTED, cost=Decimal("0.34"), is_byok=True), provider, tmp_path)
+    assert (job.cost, job.is_byok) == (Decimal("0.34"), True)
 
 
 async def test_a_lost_answer_leaves_the_job_unknown_and_is_not_sent_again(provider: Provider, tmp_path: Path) -> None:

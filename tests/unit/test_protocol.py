@@ -169,7 +169,18 @@ def test_a_poll_without_a_status_is_a_bad_answer(text: bytes) -> None:
         protocol.read_poll(200, {}, text)
 
 
-@pytest.mark.parametrize("cost", ["true", '"0.5"', "1e500", "-1e9999999", "NaN", "Infinity"])
+@pytest.mark.parametrize(
+    ("cost", "kept"),
+    [("0.2125", "0.2125"), ("0.36288000001", "0.362881"), ("1e-9999999", "0.000001"), ("99999998.9", "99999998.9")],
+)
+def test_a_cost_is_kept_in_millionths_and_rounded_up(cost: str, kept: str) -> None:
+    answer = b'{"status": "completed", "usage": {"cost": %s}}' % cost.encode()
+    assert protocol.read_poll(200, {}, answer).cost == Decimal(kept)
+
+
+@pytest.mark.parametrize(
+    "cost", ["true", '"0.5"', "1e500", "-1e9999999", "NaN", "Infinity", "-0.01", "100000000", "1e11"]
+)
 def test_a_cost_that_is_no_sum_of_money_is_none(cost: str) -> None:
     assert protocol.read_poll(200, {}, b'{"status": "completed", "usage": {"cost": %s}}' % cost.encode()).cost is None
 

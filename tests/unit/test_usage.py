@@ -56,10 +56,21 @@ async def test_mine_are_those_of_all_servers_and_a_server_s_those_of_all_people(
 async def test_bills_are_compared_with_quotes_once_there_are_enough(engine: AsyncEngine, tmp_path: Path) -> None:
     store = SqlStore(engine, tmp_path)
     for number in range(ENOUGH):
-        assert await Usage(engine).accuracy("a/b") is None
+        assert await Usage(engine).accuracy() == {}
         await kept(store, number)
-    assert await Usage(engine).accuracy("a/b") == Decimal("0.85")
-    assert await Usage(engine).accuracy("c/d") is None
+    assert await Usage(engine).accuracy() == {"a/b": Decimal("0.85")}
+    assert await Usage(engine).remarks() == {"a/b": "bills came to 85 % of quotes here"}
+
+
+async def test_only_the_newest_bills_are_compared(
+    engine: AsyncEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usage, "COMPARED", ENOUGH)
+    store = SqlStore(engine, tmp_path)
+    await kept(store, 0, cost="99")
+    for number in range(1, ENOUGH + 1):
+        await kept(store, number)
+    assert await Usage(engine).accuracy() == {"a/b": Decimal("0.85")}
 
 
 def test_groups_come_with_the_dearest_first() -> None:
