@@ -30,6 +30,7 @@ from dailies.openrouter.browse import stand_in
 from dailies.openrouter.catalog import CatalogKeeper
 from dailies.openrouter.options import Defaults, Options, VideoRequest, settle
 from dailies.references.collect import Collector, Gathering
+from dailies.references.facts import Bounds
 from dailies.references.models import ReferenceModels
 from dailies.references.reference import Reference, Source, read_links
 
@@ -117,7 +118,7 @@ class Desk:
         if asked.references:
             await self._use(interaction, ready, asked.references)
             return
-        gathering = self._collector.start(sources, requester=interaction.user.id)
+        gathering = self._collector.start(sources, requester=interaction.user.id, takes=self._takes(ready))
         if refused := await gathering.refused_early(self._look_seconds - (time.monotonic() - began)):
             await gathering.cancel()
             await refuse(interaction, refused)
@@ -125,7 +126,7 @@ class Desk:
         await self._begin(interaction, ready, gathering)
 
     async def _use(self, interaction: Interaction, job: Job, references: Sequence[Reference]) -> None:
-        if not await self._begin(interaction, job, self._collector.again(references)):
+        if not await self._begin(interaction, job, self._collector.again(references, self._takes(job))):
             used = f"These images are used already, in a job of their own. {NOTHING_PAID}"
             await refuse(interaction, RefusedError(used))
 
@@ -190,7 +191,7 @@ class Desk:
         if question:
             await self.questions.ask(interaction, question)
             return
-        await self._begin(interaction, job, self._collector.again(before.references))
+        await self._begin(interaction, job, self._collector.again(before.references, self._takes(job)))
 
     async def use_pictures(self, interaction: Interaction, job_id: str) -> None:
         """Make a new job of a refused one, with the pictures of the pages in their place and all else equal."""
@@ -247,6 +248,9 @@ class Desk:
         await self._store.save(job)
         self._runner.start(job, gathering)
         return True
+
+    def _takes(self, job: Job) -> Bounds:
+        return self.known.bounds(job.request.model)
 
     def standing(self) -> tuple[Defaults, tuple[str, ...]]:
         """See stand_in. Raises CatalogMissing."""

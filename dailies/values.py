@@ -142,8 +142,15 @@ def _url(text: str) -> URL:
 
 
 def origins(text: str) -> frozenset[str]:
-    """Origins, comma-separated, each without its path."""
-    return frozenset(str(_url(part.strip()).origin()) for part in text.split(",") if part.strip())
+    """Origins, comma-separated. A path is refused: it would look like a limit and be none."""
+    return frozenset(_origin(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _origin(text: str) -> str:
+    url = _url(text)
+    if url.path not in ("", "/") or url.query_string or url.fragment:
+        raise ValueError(f"names more than an origin, and only whole origins can be trusted; write {url.origin()}")
+    return str(url.origin())
 
 
 def ports(text: str) -> frozenset[int]:

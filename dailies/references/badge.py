@@ -8,18 +8,34 @@ from PIL import Image, ImageDraw, ImageFont
 
 SIZE = 40
 """Pixels of the badge's height, on a thumbnail of 256: Discord shows it at about half of that, still legible."""
+ROOM = 2 * SIZE
+"""A thumbnail with a shorter side than this would be hidden by the badge, which stands above or left of it then."""
 
 
 def numbered(thumbnail: bytes, number: int) -> bytes:
-    """The same JPEG with the number in its upper left corner, white on black. Blocks. Raises OSError."""
+    """The same JPEG with the number in its upper left corner, white on black; a small one gets a strip for it.
+
+    Blocks. Raises OSError.
+    """
     with Image.open(io.BytesIO(thumbnail), formats=("JPEG",)) as image:
         picture = image.convert("RGB")
     text = str(number)
     font = ImageFont.load_default(SIZE * 0.75)
+    width = max(SIZE, round(font.getlength(text)) + SIZE // 2)
+    if min(picture.size) < ROOM:
+        picture = _with_strip(picture, width)
     draw = ImageDraw.Draw(picture)
-    width = max(SIZE, round(draw.textlength(text, font)) + SIZE // 2)
     draw.rectangle((0, 0, width - 1, SIZE - 1), fill="black", outline="white", width=2)
     draw.text((width / 2, SIZE / 2), text, fill="white", font=font, anchor="mm")
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=85)
     return out.getvalue()
+
+
+def _with_strip(picture: Image.Image, badge: int) -> Image.Image:
+    """On black, with room for the badge above a wide picture, or left of a tall one. badge: pixels of its width."""
+    wide = picture.width >= picture.height
+    left, top = (0, SIZE) if wide else (badge, 0)
+    canvas = Image.new("RGB", (max(left + picture.width, badge), max(top + picture.height, SIZE)))
+    canvas.paste(picture, (left, top))
+    return canvas

@@ -7,10 +7,12 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from yarl import URL
 
 from dailies.errors import PageGiven, ReferenceRefused
+from dailies.references import facts
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.fitting import fit
 from dailies.references.inspector import Bounds, Inspector, Looked
@@ -38,7 +40,7 @@ class Sending:
 
 
 class Collector:
-    """Turns sources into references. megapixels: limit of one image, as in Bounds."""
+    """Turns sources into references. takes, of its methods: what the chosen model takes of one image, if known."""
 
     def __init__(
         self,
@@ -53,16 +55,16 @@ class Collector:
         self._sending = sending or Sending()
         self._now = now
 
-    async def one(self, source: Source, *, requester: int | None = None) -> Reference:
+    async def one(self, source: Source, *, requester: int | None = None, takes: facts.Bounds = facts.ANY) -> Reference:
         """Fetch and decode one. requester: see Fetcher.fetch. Raises ReferenceRefused."""
         try:
-            return await self.look(source, await self._fetcher.fetch(source, requester=requester))
+            return await self.look(source, await self._fetcher.fetch(source, requester=requester), takes)
         except PageGiven as error:
-            if preview := await self._preview(source, requester):
+            if preview := await self._preview(source, requester, takes):
                 return preview
             raise error from None
 
-    async def _preview(self, page: Source, requester: int | None) -> Reference | None:
+    async def _preview(self, page: Source, requester: int | None, takes: facts.Bounds) -> Reference | None:
         """The picture that a page declares, marked with the page; None when there is none that could be used."""
         if page.attached:
             return None
@@ -71,15 +73,17 @@ class Collector:
             if picture is None:
                 return None
             fetched = await self._fetcher.fetch(picture, requester=requester)
-            return replace(await self.look(picture, fetched), page=page.name)
+            return replace(await self.look(picture, fetched, takes), page=page.name)
         except ReferenceRefused as error:
             # The page's own refusal says what to do; why its picture is of no use does not help anybody.
             log.info("the picture of the page %s cannot be used: %s", page.name, error)
             return None
 
-    async def look(self, source: Source, fetched: Fetched) -> Reference:
+    async def look(self, source: Source, fetched: Fetched, takes: facts.Bounds = facts.ANY) -> Reference:
         """Look into what was fetched, and decide how it is sent. Raises ReferenceRefused."""
-        looked = await self._inspector.look(fetched.path, source.name)
+        looked = await self._inspector.look(fetched.path, source.name, side=takes.most_side)
+        if problem := takes.problem(looked.width, looked.height):
+            raise ReferenceRefused(source.name, problem)
         return Reference(
             name=source.name,
             sha256=fetched.sha256,
@@ -93,22 +97,26 @@ class Collector:
             notes=looked.notes,
         )
 
-    def start(self, sources: Sequence[Source], *, requester: int | None = None) -> Gathering:
+    def start(
+        self, sources: Sequence[Source], *, requester: int | None = None, takes: facts.Bounds = facts.ANY
+    ) -> Gathering:
         """Begin to fetch all of them at the same time. The caller finishes or cancels what it gets."""
-        tasks = [(source, asyncio.create_task(self.one(source, requester=requester))) for source in sources]
-        return Gathering(tasks, self._fit)
+        coming = ((source, self.one(source, requester=requester, takes=takes)) for source in sources)
+        tasks = [(source, asyncio.create_task(one)) for source, one in coming]
+        return Gathering(tasks, partial(self._fit, takes=takes))
 
-    def again(self, references: Sequence[Reference]) -> Gathering:
+    def again(self, references: Sequence[Reference], takes: facts.Bounds = facts.ANY) -> Gathering:
         """Those of an earlier job, from the disk: inline, because their links may be dead by now."""
-        return Gathering([(None, asyncio.create_task(self._anew(one))) for one in references], self._fit)
+        tasks = [(None, asyncio.create_task(self._anew(one))) for one in references]
+        return Gathering(tasks, partial(self._fit, takes=takes))
 
     async def _anew(self, reference: Reference) -> Reference:
         if self._sending.transport == "url" and reference.link is None:
             raise _without_link(reference.name, "it was sent inline before")
         return reference if self._sending.transport == "url" else replace(reference, link=None)
 
-    async def _fit(self, references: Sequence[Reference]) -> tuple[Reference, ...]:
-        return await fit(references, self._inspector, self._sending.request_bytes)
+    async def _fit(self, references: Sequence[Reference], takes: facts.Bounds) -> tuple[Reference, ...]:
+        return await fit(references, self._inspector, self._sending.request_bytes, takes)
 
     def _link(self, source: Source, fetched: Fetched, looked: Looked) -> str | None:
         """The address that is sent; None: the bytes go inline. Raises ReferenceRefused where only links go."""

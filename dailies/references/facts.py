@@ -28,17 +28,22 @@ class Bounds:
 
     def problem(self, width: int, height: int) -> str | None:
         """Why an image of this size is not taken, and what to do; None when it is. Says nothing of a long side."""
-        if self.least_side and min(width, height) < self.least_side:
-            return (
-                f"has {width} × {height} pixels; the model takes at least {self.least_side} a side, use a larger image"
-            )
         if self.ratio and not self.ratio[0] <= width / height <= self.ratio[1]:
             low, high = self.ratio
             return (
-                f"has {width} × {height} pixels, a shape of {width / height:.2f} to 1; "
-                f"the model takes {low:g} to {high:g}, crop it"
+                f"is too {'wide' if width > height else 'tall'} for this model: width to height is "
+                f"{width / height:.2f}, and it takes {low:g} to {high:g}; crop it"
+            )
+        if self.least_side and min(width, height) < self.least_side:
+            return (
+                f"is too small for this model: it has {width} × {height} pixels, and each side needs at least "
+                f"{self.least_side}; use a larger image"
             )
         return None
+
+
+ANY = Bounds()
+"""Of a model that nothing is known of."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class Facts:
     most: int | None = None
     naming: str = NAMING
     durations: tuple[int, ...] = ()
-    bounds: Bounds = Bounds()
+    bounds: Bounds = ANY
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from dailies.errors import ReferenceRefused
 from dailies.openrouter.payload import Inline
+from dailies.references.facts import ANY, Bounds
 from dailies.references.inspector import Inspector
 from dailies.references.reference import Reference, sent_of
 
@@ -18,22 +19,25 @@ ROUNDS = 5
 TIGHTER = 0.95
 """Pixels and bytes do not shrink at the same rate, so each round aims a little below the limit."""
 SMALLEST = 300
-"""Pixels of the shorter side below which providers refuse a picture (Seedance's documented limit)."""
+"""Pixels of the shorter side below which Seedance refuses a picture; see models.toml."""
 
 
-async def fit(references: Sequence[Reference], inspector: Inspector, limit: int) -> tuple[Reference, ...]:
+async def fit(
+    references: Sequence[Reference], inspector: Inspector, limit: int, takes: Bounds = ANY
+) -> tuple[Reference, ...]:
     """The references as they fit into a request of so many bytes, those sent inline scaled by one factor if need be.
 
-    Raises ReferenceRefused, naming the largest, when even small ones do not fit.
+    takes: what the model takes of one image. Raises ReferenceRefused, naming the largest, when even small ones do not
+    fit.
     """
-    room, scale = max(limit - REST, 1), 1.0
+    room, scale, least = max(limit - REST, 1), 1.0, takes.least_side or SMALLEST
     size = await asyncio.to_thread(_inline_size, references)
     if size <= room:
         return tuple(references)
     for _ in range(ROUNDS):
         scale *= (room / size) ** 0.5 * TIGHTER
-        fitted = await _scaled(references, inspector, scale, limit)
-        if any(_too_small(one, before) for one, before in zip(fitted, references, strict=True)):
+        fitted = await _scaled(references, inspector, scale, limit, takes.most_side)
+        if any(_too_small(one, before, least) for one, before in zip(fitted, references, strict=True)):
             break
         size = await asyncio.to_thread(_inline_size, fitted)
         if size <= room:
@@ -49,8 +53,8 @@ def _inline_size(references: Sequence[Reference]) -> int:
     return sum(sent.size() for one in references if isinstance(sent := one.to_send(), Inline))
 
 
-def _too_small(one: Reference, before: Reference) -> bool:
-    return one.link is None and min(one.width, one.height) < min(SMALLEST, before.width, before.height)
+def _too_small(one: Reference, before: Reference, least: int) -> bool:
+    return one.link is None and min(one.width, one.height) < min(least, before.width, before.height)
 
 
 def _largest(references: Sequence[Reference]) -> str:
@@ -58,18 +62,18 @@ def _largest(references: Sequence[Reference]) -> str:
 
 
 async def _scaled(
-    references: Sequence[Reference], inspector: Inspector, scale: float, limit: int
+    references: Sequence[Reference], inspector: Inspector, scale: float, limit: int, side: int | None
 ) -> tuple[Reference, ...]:
     inline = [one for one in references if one.link is None]
-    scaling = (_scaled_one(one, inspector, scale, limit) for one in inline)
+    scaling = (_scaled_one(one, inspector, scale, limit, side) for one in inline)
     done = iter(await asyncio.gather(*scaling))
     return tuple(one if one.link else next(done) for one in references)
 
 
-async def _scaled_one(one: Reference, inspector: Inspector, scale: float, limit: int) -> Reference:
+async def _scaled_one(one: Reference, inspector: Inspector, scale: float, limit: int, side: int | None) -> Reference:
     """From the original's bytes each time, so that nothing is encoded twice."""
     original = one.path.with_name(one.sha256)
-    looked = await inspector.look(original, one.name, scale=scale)
+    looked = await inspector.look(original, one.name, scale=scale, side=side)
     why = f"scaled to {scale:.0%} with the others, to keep the request under {limit / 1_000_000:g} MB"
     return replace(
         one,

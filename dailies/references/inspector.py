@@ -75,35 +75,37 @@ class Inspector:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._locks: WeakValueDictionary[Path, asyncio.Lock] = WeakValueDictionary()
 
-    async def look(self, path: Path, name: str, *, scale: float = 1.0) -> Looked:
+    async def look(self, path: Path, name: str, *, scale: float = 1.0, side: int | None = None) -> Looked:
         """What a picture is, converted when models do not take it as it is.
 
-        scale: below 1, of both sides; for pictures that have to become smaller together. Raises ReferenceRefused.
+        scale: below 1, of both sides; for pictures that have to become smaller together. side: pixels of the longer
+        side at most, where the model takes less than others. Raises ReferenceRefused.
         """
+        side = min(side or self._bounds.side, self._bounds.side)
         lock = self._locks.setdefault(path, asyncio.Lock())
         async with lock:
-            if scale == 1 and (known := await asyncio.to_thread(self._known, path)):
+            if scale == 1 and (known := await asyncio.to_thread(self._known, path, side)):
                 return known
             async with self._places:
-                return await self._look(path, name, scale)
+                return await self._look(path, name, scale, side)
 
-    async def _look(self, path: Path, name: str, scale: float) -> Looked:
+    async def _look(self, path: Path, name: str, scale: float, side: int) -> Looked:
         # Named after the original, so that what a crash leaves of them goes with it.
         part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
-        task = self._task(path, part, scale)
+        task = self._task(path, part, scale, side)
         try:
             answer = _read(*await self._run(task), name, self._bounds)
             return await asyncio.to_thread(self._keep, path, task, answer)
         finally:
             await asyncio.to_thread(_discard, task)
 
-    def _task(self, path: Path, part: Path, scale: float) -> Task:
+    def _task(self, path: Path, part: Path, scale: float, side: int) -> Task:
         return Task(
             path=str(path.absolute()),
             thumbnail=f"{part.absolute()}.jpg",
             converted=str(part.absolute()),
             megapixels=self._bounds.megapixels,
-            side=self._bounds.side,
+            side=side,
             scale=scale,
             memory=MEMORY + int(MEMORY_PER_PIXEL * self._bounds.megapixels * 1_000_000),
             output=OUTPUT,
@@ -134,14 +136,14 @@ class Inspector:
             log.info("a picture: %s", errors[-300:].decode(errors="replace").strip())
         return process.returncode or 0, output[:ANSWER_LIMIT]
 
-    def _known(self, path: Path) -> Looked | None:
+    def _known(self, path: Path, side: int) -> Looked | None:
         """What was kept of an earlier look, when its files are still there. Blocks.
 
         They are touched, so that nobody takes them for old ones before a job's record names them.
         """
         try:
             kept = json.loads(_kept(path).read_bytes())
-            if kept["for"] != self._rules():
+            if kept["for"] != self._rules(side):
                 return None
             looked = Looked(**kept["looked"] | {"notes": tuple(kept["looked"]["notes"])})
             for one in (_kept(path), thumbnail_of(path), sent_of(path, looked.converted)):
@@ -162,12 +164,12 @@ class Inspector:
         Path(task.thumbnail).replace(thumbnail_of(path))
         if task.scale == 1:
             part = Path(task.converted)  # written whole before it has its name
-            part.write_text(json.dumps({"for": self._rules(), "looked": asdict(looked)}))
+            part.write_text(json.dumps({"for": self._rules(task.side), "looked": asdict(looked)}))
             part.replace(_kept(path))
         return looked
 
-    def _rules(self) -> list[float]:
-        return [VERSION, self._bounds.side, self._bounds.megapixels]
+    def _rules(self, side: int) -> list[float]:
+        return [VERSION, side, self._bounds.megapixels]
 
 
 def _kept(original: Path) -> Path:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from dailies.openrouter.catalog import VideoModel
 from dailies.references.described import described
-from dailies.references.facts import NAMING, OWN, Bounds, Facts, FactsFile
+from dailies.references.facts import ANY, NAMING, OWN, Bounds, Facts, FactsFile
 from dailies.words import count
 
 FRESH_SECONDS = 60.0
@@ -110,7 +110,7 @@ class ReferenceModels:
     def bounds(self, model_id: str) -> Bounds:
         """What the model takes of one image."""
         facts = self._known(model_id)
-        return facts.bounds if facts else Bounds()
+        return facts.bounds if facts else ANY
 
     def durations(self, model: VideoModel, *, references: bool) -> tuple[int, ...] | None:
         """Lengths in seconds that the model offers, fewer for some when references are given."""

@@ -34,7 +34,7 @@ _TYPES: dict[str, tuple[type, str]] = {
     "upscale_factor": (float, "a number"),
     "creativity": (int, "an integer"),
 }
-_ALWAYS_EIGHT_SECONDS = {"google/veo-3.1"}  # with reference images, by Google's documentation
+_ALWAYS_EIGHT_SECONDS = {"google/veo-3.1"}  # with reference images, as pages of other services say
 _PROMPT_OPTIONAL = {"heygen/avatar-iv", "black-forest-labs/flux-video-upscale"}
 
 

@@ -34,6 +34,8 @@ async def assets() -> AsyncGenerator[Served]:
             return web.Response(
                 text=text if request.path != "/bare.html" else "<html></html>", content_type="text/html"
             )
+        if request.path == "/wide.png":
+            return web.Response(body=image("red", size=(1200, 400)), content_type="image/png")
         return web.Response(body=image(request.path.strip("/").removesuffix(".png")), content_type="image/png")
 
     async with serving(answer) as served:
@@ -114,7 +116,20 @@ async def test_more_references_than_the_model_takes_can_be_cut_to_the_first(room
 
 async def test_a_model_without_references_is_refused_with_others(room: Room, assets: Served) -> None:
     result = await room.video(model="google/veo-3.1-lite", links=f"{assets.origin}/red.png")
-    assert "google/veo-3.1-lite takes no reference images (Google's documentation). These do: " in words(result)
+    assert (
+        "google/veo-3.1-lite takes no reference images (pages of other services, not tried at "
+        "OpenRouter). These do: " in words(result)
+    )
+
+
+async def test_an_image_that_the_model_does_not_take_is_refused_before_anything_is_paid(
+    room: Room, assets: Served
+) -> None:
+    text = await room.finish(await room.video(links=f"{assets.origin}/wide.png"))
+    assert "wide.png is too wide for this model: width to height is 3.00, and it takes 0.4 to 2.5" in text
+    assert "Nothing was paid" in text
+    await room.finish(await room.video(model="google/veo-3.1", links=f"{assets.origin}/wide.png", resolution="720p"))
+    assert len(room.openrouter.submits) == 1
 
 
 async def test_the_status_shows_the_prompt_as_it_was_typed(room: Room, assets: Served) -> None:

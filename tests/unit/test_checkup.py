@@ -67,7 +67,7 @@ async def test_all_is_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     ]
     assert all(line.startswith("ok ") for line in lines.values())
     assert "the bot is Dailies" in lines["Discord token"]
-    assert "up to 9 references: ByteDance's documentation" in lines["Default model"]
+    assert "up to 9 references: pages of other services" in lines["Default model"]
     assert "ffmpeg version" in lines["ffmpeg"]
 
 

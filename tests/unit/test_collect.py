@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from PIL import Image
 
 from dailies.errors import ReferenceRefused
 from dailies.openrouter.payload import Inline
+from dailies.references import facts
 from dailies.references.collect import LASTING_SECONDS, Collector, Sending
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.inspector import Bounds
@@ -95,6 +97,43 @@ async def test_a_picture_with_too_many_pixels_is_refused(tmp_path: Path) -> None
     async with collecting(tmp_path) as (collector, server):
         with pytest.raises(ReferenceRefused, match="at most 1 million"):
             await collector.one(linked(server, "/huge")[0])
+
+
+TAKES = facts.Bounds(least_side=300, most_side=500, ratio=(0.4, 2.5))
+
+
+@pytest.mark.parametrize(
+    ("size", "why"),
+    [
+        ((250, 400), "is too small for this model: it has 250 × 400 pixels, and each side needs at least 300"),
+        ((900, 300), "is too wide for this model: width to height is 2.99, and it takes 0.4 to 2.5; crop it"),
+        ((300, 480), None),
+    ],
+)
+@pytest.mark.parametrize("sending", [Sending("auto"), Sending("inline")])
+async def test_an_image_that_the_model_does_not_take_is_refused(
+    tmp_path: Path, size: tuple[int, int], why: str | None, sending: Sending
+) -> None:
+    FILES["/sized"] = image("red", size=size)
+    async with collecting(tmp_path, sending=sending) as (collector, server):
+        gathering = collector.start(attached(server, "/sized"), takes=TAKES)
+        refused = await gathering.refused_early(20)
+        await gathering.cancel()
+    assert (refused is None) if why is None else why in str(refused)
+
+
+async def test_an_image_larger_than_the_model_takes_is_scaled_down_and_says_so(tmp_path: Path) -> None:
+    FILES["/large"] = image("red", size=(800, 600))
+    async with collecting(tmp_path) as (collector, server):
+        source = linked(server, "/large")
+        for_another = await collector.start(source).finish()
+        (fitting,) = await collector.start(source, takes=TAKES).finish()
+        assert await collector.start(source).finish() == for_another
+    assert (fitting.width, fitting.height) == (500, 375)
+    assert fitting.notes[0] == "scaled to 500 × 375"
+    with Image.open(fitting.path) as picture:
+        assert picture.size == (500, 375)
+    assert [(one.width, one.converted) for one in for_another] == [(800, None)]
 
 
 async def test_an_attachment_that_is_no_image_is_refused_early(tmp_path: Path) -> None:

@@ -192,7 +192,9 @@ def test_a_refusal_names_models_that_take_so_many_and_the_nearest_first() -> Non
     assert set(caught.value.offers[:2]) == {"google/veo-3.1", "google/veo-3.1-fast"}
     assert len(caught.value.offers) == 3
     sentence = explain.explain(caught.value)
-    assert sentence.startswith("google/veo-3.1-lite takes no reference images (Google's documentation). These do: ")
+    assert sentence.startswith(
+        "google/veo-3.1-lite takes no reference images (pages of other services, not tried at OpenRouter). These do: "
+    )
     assert sentence.endswith("Nothing was paid.")
 
 
@@ -247,7 +249,7 @@ def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("width", "height", "problem"),
-    [(300, 300, None), (299, 400, "at least 300"), (900, 300, "a shape of 3.00 to 1"), (9000, 9000, None)],
+    [(300, 300, None), (299, 400, "at least 300"), (900, 300, "too wide"), (300, 900, "too tall"), (9000, 9000, None)],
 )
 def test_an_image_is_held_against_what_the_model_takes(width: int, height: int, problem: str | None) -> None:
     said = Bounds(300, 6000, (0.4, 2.5)).problem(width, height)

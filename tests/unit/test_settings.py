@@ -113,9 +113,18 @@ def test_a_slash_at_the_end_of_a_base_is_cut() -> None:
     assert Settings.from_env(env).openrouter_api_base == "https://openrouter.ai/api/v1"
 
 
-def test_origins_are_kept_without_their_path() -> None:
-    env = SECRETS | {"REFERENCE_TRUSTED_ORIGINS": "http://10.0.0.5:9000/bucket, https://Assets.example ,"}
+def test_origins_are_read() -> None:
+    env = SECRETS | {"REFERENCE_TRUSTED_ORIGINS": "http://10.0.0.5:9000/, https://Assets.example ,"}
     assert Settings.from_env(env).reference_trusted_origins == {"http://10.0.0.5:9000", "https://assets.example"}
+
+
+@pytest.mark.parametrize("more", ["/bucket", "/?a=1", "#part"])
+def test_a_part_of_an_origin_cannot_be_trusted(more: str) -> None:
+    """It would look like a limit, and all of the origin would be trusted."""
+    env = SECRETS | {"REFERENCE_TRUSTED_ORIGINS": f"https://assets.example, http://10.0.0.5:9000{more}"}
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env(env)
+    assert "only whole origins can be trusted; write http://10.0.0.5:9000" in str(caught.value)
 
 
 def test_a_guild_id_is_read() -> None:

@@ -1,0 +1,49 @@
+"""A thumbnail carries the number that its picture has in the prompt, legibly, whatever its size."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from dailies.references.badge import SIZE, numbered
+from tests.support.images import image
+
+
+class Drawn:
+    """A numbered thumbnail, as grey values."""
+
+    def __init__(self, size: tuple[int, int], number: int, colour: str = "white") -> None:
+        with Image.open(io.BytesIO(numbered(image(colour, kind="JPEG", size=size), number))) as picture:
+            assert picture.format == "JPEG"
+            self.size = picture.size
+            self._grey = picture.convert("L").tobytes()
+
+    def part(self, left: int, top: int, right: int, bottom: int) -> list[int]:
+        width = self.size[0]
+        return [self._grey[y * width + x] for y in range(top, bottom) for x in range(left, right)]
+
+
+@pytest.mark.parametrize(("colour", "grey"), [("white", 255), ("black", 0), ("gray", 128)])
+def test_the_number_stands_in_the_corner_and_the_picture_stays_as_it_was(colour: str, grey: int) -> None:
+    one, two = Drawn((256, 192), 1, colour), Drawn((256, 192), 2, colour)
+    assert one.size == (256, 192)
+    corner = (0, 0, SIZE, SIZE)
+    assert sum(abs(a - b) > 100 for a, b in zip(one.part(*corner), two.part(*corner), strict=True)) > 50
+    assert min(one.part(*corner)) < 20
+    assert max(one.part(*corner)) > 235
+    assert all(abs(value - grey) < 10 for value in one.part(2 * SIZE, 0, *one.size))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (16, 12), (256, 6), (6, 256), (79, 256)])
+def test_a_small_thumbnail_gets_room_for_its_whole_number(size: tuple[int, int]) -> None:
+    small, usual = Drawn(size, 28), Drawn((256, 256), 28)
+    badge = (2, 2, SIZE, SIZE - 2)
+    assert all(abs(a - b) < 60 for a, b in zip(small.part(*badge), usual.part(*badge), strict=True))
+    assert any(value > 200 for value in small.part(0, SIZE, *small.size) + small.part(SIZE, 0, *small.size))
+
+
+def test_what_is_no_picture_any_more_is_said() -> None:
+    with pytest.raises(OSError, match="identify"):
+        numbered(b"gone", 1)
