@@ -36,7 +36,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from benchmarks.load import percentile
-from dailies.jobs.estimates import Estimates, next_poll
+from dailies.jobs.checks import next_poll
+from dailies.jobs.estimates import Estimates
 from dailies.jobs.job import Job, Place
 from dailies.openrouter.options import VideoRequest
 from sandbox.clock import Clock
@@ -81,8 +82,9 @@ def series(lengths: list[float], policy: Next) -> Seen:
     """One job after the other; each is added to the history as it was seen."""
     estimates, seen = Estimates(), Seen()
     request = VideoRequest(prompt="A boat", model="a/b", model_name="A: B", duration=5, resolution="720p")
+    clock = 0.0
     for number, length in enumerate(lengths):
-        job = Job(str(number), str(number), Place(None, 1, 1), request, (), 0.0, submitted_at=0.0)
+        job = Job(str(number), str(number), Place(None, 1, 1), request, (), clock, submitted_at=clock)
         history = estimates.history(job)
         elapsed, polls = 0.0, 0
         while elapsed < length:
@@ -90,7 +92,8 @@ def series(lengths: list[float], policy: Next) -> Seen:
             polls += 1
         seen.waits.append(elapsed - length)
         seen.polls += polls
-        estimates.finished(replace(job, checked_at=elapsed))
+        clock += elapsed
+        estimates.finished(replace(job, checked_at=clock))
     return seen
 
 

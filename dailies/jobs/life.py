@@ -21,8 +21,8 @@ from dailies.errors import (
     OpenRouterError,
     RefusedError,
 )
+from dailies.jobs.checks import next_poll
 from dailies.jobs.crew import Crew
-from dailies.jobs.estimates import next_poll
 from dailies.jobs.inline import QUEUE_SECONDS, wait_in_line
 from dailies.jobs.job import Job, State
 from dailies.jobs.record import end, save, tell

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import random
+from bisect import bisect_left
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
 
@@ -13,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dailies import database
-from dailies.jobs.estimates import ENOUGH, KEPT, LEAST_SECONDS, SPARSEST, Estimates, next_poll, quantile
+from dailies.jobs.checks import LEAST_SECONDS, MOST, SPARSEST, ends_of, next_poll
+from dailies.jobs.estimates import ENOUGH, KEPT, RENEWED_SECONDS, Estimates, quantile
 from dailies.jobs.job import State
 from dailies.jobs.library import Library
 from dailies.jobs.sql_store import SqlStore
@@ -23,6 +26,17 @@ from tests.unit.kit import a_job
 KIND = ("a/b", 5, None)
 SECONDS = st.floats(1, 5000, allow_nan=False)
 HISTORY = st.lists(SECONDS, min_size=ENOUGH, max_size=12).map(lambda taken: tuple(sorted(taken)))
+
+
+def _around(middle: float, shares: list[float]) -> tuple[float, ...]:
+    return tuple(sorted(middle * share for share in shares))
+
+
+ALIKE = st.builds(
+    _around,
+    st.floats(15, 1000),
+    st.lists(st.floats(0.7, 1.4), min_size=ENOUGH, max_size=12),
+)
 
 
 def checks(history: tuple[float, ...], interval: float, until: float) -> list[float]:
@@ -35,16 +49,47 @@ def checks(history: tuple[float, ...], interval: float, until: float) -> list[fl
     return at
 
 
-@settings(deadline=None)  # a busy machine takes its time
-@given(HISTORY, st.floats(10, 120))
-def test_at_no_moment_are_there_more_checks_than_at_the_fixed_interval(
+@settings(deadline=None, max_examples=20)  # a busy machine takes its time
+@given(HISTORY | ALIKE, st.floats(10, 120))
+def test_over_the_history_no_more_checks_are_made_than_at_the_fixed_interval(
+    history: tuple[float, ...], interval: float
+) -> None:
+    ends = ends_of(history)
+    at = checks(history, interval, until=ends[-1])
+    assert sum(bisect_left(at, end) + 1 for end in ends) <= sum(math.ceil(end / interval) for end in ends)
+
+
+@settings(deadline=None, max_examples=20)  # a busy machine takes its time
+@given(HISTORY | ALIKE, st.floats(10, 120))
+def test_a_job_gets_at_no_moment_more_than_twice_the_checks_of_the_fixed_interval(
     history: tuple[float, ...], interval: float
 ) -> None:
     for number, at in enumerate(checks(history, interval, until=40 * interval), start=1):
-        assert at >= number * interval * (1 - 1e-9)
+        assert at >= number * interval / MOST * (1 - 1e-9)
 
 
-@settings(deadline=None)  # a busy machine takes its time
+def test_a_job_that_outlasts_all_others_is_checked_at_the_fixed_interval() -> None:
+    at = checks(tuple(100.0 + number for number in range(20)), 30.0, until=1000)
+    late = [when for when in at if when > 300]
+    assert all(later - earlier == 30 for earlier, later in pairwise(late))
+
+
+def test_lengths_that_differ_too_much_keep_the_fixed_interval() -> None:
+    assert next_poll(0.0, 0, (10.0, 40.0, 90.0, 250.0, 700.0), 30.0) == 30
+
+
+def test_a_full_history_is_renewed_once_a_minute_at_most() -> None:
+    estimates = Estimates()
+    for _ in range(KEPT + 1):
+        estimates.finished(a_job(submitted_at=1000.0, checked_at=1100.0))
+    before = estimates.history(a_job())
+    estimates.finished(a_job(submitted_at=1000.0, checked_at=1120.0))
+    assert estimates.history(a_job()) is before
+    estimates.finished(a_job(submitted_at=1000.0, checked_at=1100.0 + RENEWED_SECONDS))
+    assert estimates.history(a_job())[-1] == 100 + RENEWED_SECONDS
+
+
+@settings(deadline=None, max_examples=20)  # a busy machine takes its time
 @given(HISTORY, st.floats(10, 120), st.floats(0, 10_000), st.integers(0, 500))
 def test_a_wait_is_never_too_short_or_too_long(
     history: tuple[float, ...], interval: float, elapsed: float, polls: int
@@ -67,11 +112,11 @@ def test_checks_are_sparse_at_first_and_dense_around_the_expected_end() -> None:
     assert max(around[1:]) <= 15
 
 
-@pytest.mark.parametrize(("middle", "spread", "share"), [(90.0, 0.1, 0.5), (180.0, 0.1, 0.5), (180.0, 0.2, 0.8)])
+@pytest.mark.parametrize(("middle", "spread", "share"), [(90.0, 0.1, 0.5), (180.0, 0.1, 0.5), (180.0, 0.2, 0.5)])
 def test_a_finished_job_waits_less_with_fewer_checks(middle: float, spread: float, share: float) -> None:
     rng = random.Random(3)
     lengths = [rng.lognormvariate(math.log(middle), spread) for _ in range(300)]
-    at = checks(tuple(sorted(lengths[:KEPT])), 30.0, until=2000)
+    at = checks(tuple(sorted(length + LEAST_SECONDS / 2 for length in lengths[:KEPT])), 30.0, until=2000)
     noticed = [next(when for when in at if when >= length) for length in lengths]
     fixed = [math.ceil(length / 30) * 30 for length in lengths]
     waits = fmean(when - length for when, length in zip(noticed, lengths, strict=True))
