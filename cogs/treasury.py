@@ -60,7 +60,7 @@ class Treasury:
     """roles: ids of roles that may set budgets besides people who manage the server."""
 
     def __init__(self, books: Books, *, roles: Iterable[int] = ()) -> None:
-        self._books = books
+        self.books = books
         self._roles = frozenset(roles)
 
     def manages(self, interaction: Interaction) -> bool:
@@ -80,7 +80,7 @@ class Treasury:
             await refuse(interaction, error)
             return
         budget = Budget(scope, period, amount, subject_id)
-        await self._books.set_budget(guild_id, budget, interaction.user.id)
+        await self.books.set_budget(guild_id, budget, interaction.user.id)
         log.info("user %s set in guild %s: %s", interaction.user.id, guild_id, budget)
         await _say(interaction, f"Set: {_described(budget)}. What was spent in this {period} already counts.")
 
@@ -92,7 +92,7 @@ class Treasury:
         except RefusedError as error:
             await refuse(interaction, error)
             return
-        if not await self._books.remove_budget(guild_id, scope, subject_id, period):
+        if not await self.books.remove_budget(guild_id, scope, subject_id, period):
             await refuse(interaction, RefusedError("There is no such budget here; /budget show lists those that are."))
             return
         log.info("user %s removed in guild %s: %s %s %s", interaction.user.id, guild_id, scope, subject_id, period)
@@ -105,7 +105,7 @@ class Treasury:
         except RefusedError as error:
             await refuse(interaction, error)
             return
-        await self._books.set_jobs(guild_id, user, server, interaction.user.id)
+        await self.books.set_jobs(guild_id, user, server, interaction.user.id)
         log.info("user %s set in guild %s: jobs per user %s, in all %s", interaction.user.id, guild_id, user, server)
         await _say(interaction, f"Set. {self._jobs(Limits((), user, server))}")
 
@@ -114,9 +114,9 @@ class Treasury:
         if interaction.guild_id is None:
             await refuse(interaction, RefusedError("Budgets belong to a server; use this command in one."))
             return
-        rooms = await self._books.rooms(_nothing(interaction), payer(interaction))
+        rooms = await self.books.rooms(_nothing(interaction), payer(interaction))
         lines = [f"- {room_line(room)}" for room in rooms] or ["No budget limits you here."]
-        limits = await self._books.limits(interaction.guild_id)
+        limits = await self.books.limits(interaction.guild_id)
         if self.manages(interaction):
             ordered = sorted(limits.budgets, key=lambda one: (one.scope, one.subject_id, one.period))
             lines += ["### Set in this server", *(f"- {_described(one)}" for one in ordered[:SHOWN])]
@@ -131,7 +131,7 @@ class Treasury:
         return interaction.guild_id
 
     def _jobs(self, limits: Limits) -> str:
-        policy = self._books.ledger.policy
+        policy = self.books.ledger.policy
         user = policy.user_jobs if limits.per_user is None else limits.per_user
         guild = policy.guild_jobs if limits.per_guild is None else limits.per_guild
         each = f"{user} for each person" if user else "no limit for a person"

@@ -246,10 +246,10 @@ def left_unanswered(cause: str) -> str:
 
 
 def never_reported(seconds: float) -> str:
-    """No answer came to the paid request, and no report of its job either. seconds: how long it was waited for."""
+    """No job was named in answer to the paid request, and none was reported. seconds: how long it was waited for."""
     return (
-        "No answer came to the request. OpenRouter reports the end of every job to this bot and reported none for it "
-        f"in {spell(seconds)}: most likely it never took it, and nothing was paid. To be sure, look at "
+        "OpenRouter named no job in answer to the request. It reports the end of every job to this bot and reported "
+        f"none for it in {spell(seconds)}: most likely it never took it, and nothing was paid. To be sure, look at "
         "openrouter.ai/activity."
     )
 

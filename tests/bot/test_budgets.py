@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import discord
 import pytest
 
+from cogs.budget import BudgetCommands
+from cogs.treasury import Treasury
+from dailies.openrouter.catalog import Catalog
 from tests.bot.conftest import Room
 
 
@@ -95,3 +100,66 @@ async def test_budgets_are_set_shown_and_removed_by_who_manages_the_server(room:
     assert "Set in this server" not in await budget("show", room.ann)
     assert "Removed" in await budget("remove", period="day")
     assert "There is no such budget" in await budget("remove", period="day")
+
+
+async def test_a_role_s_budget_is_shown_to_its_people_and_a_role_of_the_settings_may_set_it(room: Room) -> None:
+    guild = room.channel.guild
+    crew, producers = guild.create_role("crew"), guild.create_role("producers")
+    room.bot.treasury = Treasury(room.bot.treasury.books, roles=[producers.id])
+    await room.bot.remove_cog("budget")
+    await room.bot.add_cog(BudgetCommands(room.bot.treasury))
+    mia = guild.add_member(room.env.create_user("mia"), roles=[producers])
+    bob = guild.add_member(room.env.create_user("bob"), roles=[crew])
+
+    answer = said(await mia.slash(room.channel, "budget set", usd="0.40", period="day", role=crew))
+    assert f"the budget of <@&{crew.id}>, together is $0.40 a day" in answer
+    assert f"- <@&{crew.id}>'s budget: $0.40 of $0.40 left today" in said(await bob.slash(room.channel, "budget show"))
+    assert "counts until the budget renews" in said(await bob.slash(room.channel, "budget show"))
+    assert "No budget limits you here." in said(await room.ann.slash(room.channel, "budget show"))
+    refused = await bob.slash(room.channel, "video", prompt="A boat", duration=8, resolution="720p")
+    assert "your role's budget has $0.40 left" in room.text(refused)
+    assert f"the budget of <@&{crew.id}>, together is $0.40 a day" in said(await mia.slash(room.channel, "budget show"))
+
+
+async def test_what_is_made_in_a_thread_counts_for_its_channel(room: Room) -> None:
+    guild = room.channel.guild
+    role = guild.create_role("producer", permissions=discord.Permissions(manage_guild=True))
+    mia = guild.add_member(room.env.create_user("mia"), roles=[role])
+    await mia.slash(room.channel, "budget set", usd="0.50", period="day", channel=room.channel)
+    channel = room.bot.get_channel(room.channel.id)
+    assert isinstance(channel, discord.TextChannel)
+    await channel.create_thread(name="shot 7", type=discord.ChannelType.public_thread)
+    (thread,) = room.channel.threads
+
+    made = await room.ann.slash(thread, "video", prompt="A boat", duration=4, resolution="720p")
+    assert "This channel's budget: $0.1371 of $0.50 left" in said(await mia.slash(room.channel, "budget show"))
+    refused = await room.ann.slash(thread, "video", prompt="A boat", duration=4, resolution="720p")
+    assert "this channel's budget has $0.1371 left of $0.50 a day" in room.text(refused)
+    await room.finish(made)
+
+
+async def test_a_price_that_rose_before_the_answer_is_asked_about_again(room: Room) -> None:
+    question = await room.video(duration=10, resolution="720p")
+    assert "### This video costs $0.9072" in said(question)
+    await _dearer(room)
+
+    second = await press(room, question, "Pay and make it")
+    assert "### This video costs $1.81" in said(second)
+    assert room.openrouter.submits == []
+    await room.finish(await press(room, second, "Pay and make it"))
+    assert len(room.openrouter.submits) == 1
+
+
+async def _dearer(room: Room) -> None:
+    """Every price is twice as high from now on."""
+    keeper = room.bot.keeper
+    models = [
+        replace(one, pricing_skus={key: str(Decimal(str(usd)) * 2) for key, usd in one.pricing_skus.items()})
+        for one in keeper.catalog
+    ]
+
+    async def fetch() -> Catalog:
+        return Catalog(models)
+
+    keeper._fetch = fetch  # pyright: ignore[reportPrivateUsage]
+    assert await keeper.refresh()

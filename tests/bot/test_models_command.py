@@ -10,6 +10,8 @@ import simcord
 
 from cogs.ui.models import Look, LookButton, LookSelect
 from dailies.openrouter.browse import Wish
+from dailies.openrouter.options import VideoRequest
+from dailies.openrouter.pricing import Quote
 from tests.bot.conftest import Archive, Room
 
 
@@ -100,3 +102,12 @@ async def test_a_default_model_that_is_gone_is_replaced_and_that_is_said(room: R
 async def test_the_model_s_choices_show_what_a_second_costs(room: Room) -> None:
     choices = await room.ann.autocomplete(room.channel, "video", "model", "veo lite")
     assert choices[0]["name"].endswith("no references · from $0.03/s")
+
+
+async def test_models_say_how_bills_compare_with_quotes(archive: Archive) -> None:
+    quote = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
+    request = VideoRequest("A boat", "bytedance/seedance-2.0-fast", "Seedance", duration=5)
+    for number in range(5):
+        await archive.keep(number=number, request=request, quote=quote, cost=Decimal("0.34"))
+    text = said(await archive.room.ann.slash(archive.room.channel, "models", duration=5))
+    assert text.count("bills came to 85 % of quotes here") == 1

@@ -31,3 +31,13 @@ async def test_only_moderators_see_what_everybody_spent(archive: Archive) -> Non
     result = await archive.room.ann.slash(archive.room.channel, "usage", guild=True)
 
     assert "Only people who may manage this server" in archive.said(result)
+
+
+async def test_usage_says_what_ran_with_a_key_of_the_account_s_own(archive: Archive) -> None:
+    await archive.keep(cost=Decimal("0.02"), is_byok=True, created_at=time.time())
+
+    mine = await archive.room.ann.slash(archive.room.channel, "usage")
+    assert mine.response is not None
+    text = mine.response.content.replace("\\", "")
+    assert "1 job, $0.02" in text
+    assert "1 of them ran with a provider key of the account's own; its bill is not in here." in text

@@ -1,0 +1,126 @@
+"""Money and the line over restarts: what is held stays held, once, and whoever waits keeps their place."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+from aiohttp import web
+from sqlalchemy import select
+
+from dailies import database
+from dailies.jobs.job import InLine, Job, Place, State
+from dailies.jobs.runner import Runner
+from dailies.money.budget import Policy
+from dailies.openrouter.pricing import Quote
+from dailies.schema import ledger
+from tests.unit.crew import DONE, Provider, stage
+from tests.unit.kit import Room, a_job
+
+QUOTE = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
+ONE_EACH = Policy(user_jobs=1)
+
+
+def a_held(number: int, state: State) -> Job:
+    return a_job(id=f"job-{number:03}", key=str(number), state=state, place=Place(1, 2, 3, 4), quote=QUOTE)
+
+
+def running() -> list[asyncio.Task[object]]:
+    return [task for task in asyncio.all_tasks() if task.get_name().startswith("job ")]
+
+
+async def killed() -> None:
+    """Every run ends where it stands, and writes nothing more."""
+    for task in running():
+        task.cancel()
+    await asyncio.gather(*running(), return_exceptions=True)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110 (what is waited for has no event)
+        await asyncio.sleep(0.01)
+
+
+async def entries(folder: Path) -> list[tuple[str, Decimal, Decimal]]:
+    async with database.opened(database.sqlite_url(folder / "jobs.sqlite")) as engine, engine.connect() as connection:
+        rows = (await connection.execute(select(ledger).order_by(ledger.c.id))).all()
+    return [(row.entry, row.held, row.spent) for row in rows]
+
+
+async def test_jobs_in_line_keep_their_places_over_a_restart_and_run_in_turn(
+    provider: Provider, tmp_path: Path
+) -> None:
+    async def hang() -> web.StreamResponse:
+        await asyncio.sleep(60)
+        return web.Response()
+
+    provider.polls = [hang]
+    async with asyncio.timeout(30), stage(provider, tmp_path, policy=ONE_EACH) as on:
+        runner = Runner(on.crew)
+        for number in range(3):
+            runner.start(await on.kept(a_held(number, State.QUEUED)))
+        await until(lambda: {InLine(1, 1), InLine(2, 1)} <= {job.line for job in on.room.shown})
+        await until(lambda: State.SUBMITTED in {job.state for job in on.room.shown})
+        await killed()
+        left = [job.state for job in await on.store.unfinished()]
+    assert left == [State.SUBMITTED, State.QUEUED, State.QUEUED]
+
+    provider.polls = [DONE]
+    async with asyncio.timeout(30), stage(provider, tmp_path, policy=ONE_EACH) as on:
+        assert await Runner(on.crew).resume() == 3
+        await asyncio.gather(*running())
+        ended = [await on.store.get(f"job-{number:03}") for number in range(3)]
+    assert [job.state for job in ended] == [State.DELIVERED] * 3
+    assert on.posts == 2
+    sent = [job.id for job in on.room.shown if job.state is State.RESERVED]
+    assert list(dict.fromkeys(sent)) == ["job-001", "job-002"]
+
+
+class Hanging(Room):
+    """A chat platform that takes nothing."""
+
+    async def show(self, job: Job) -> bool:
+        """See Chat."""
+        self.shown.append(job)
+        await asyncio.sleep(60)
+        return False
+
+
+async def test_two_crashes_between_the_hold_and_the_answer_let_go_of_it_once(
+    provider: Provider, tmp_path: Path
+) -> None:
+    async with stage(provider, tmp_path) as on:
+        await on.kept(a_held(0, State.CHECKING))
+    assert await entries(tmp_path) == [("hold", Decimal("0.4"), 0)]
+
+    room = Hanging()
+    async with asyncio.timeout(30), stage(provider, tmp_path, room=room) as on:
+        assert await Runner(on.crew).resume() == 1
+        await until(lambda: bool(room.shown))
+        await killed()
+
+    async with asyncio.timeout(30), stage(provider, tmp_path) as on:
+        assert await Runner(on.crew).resume() == 1
+        await asyncio.gather(*running())
+        job = await on.store.get("job-000")
+    assert (job.state, job.told) == (State.REFUSED, True)
+    assert on.posts == 0
+    assert await entries(tmp_path) == [("hold", Decimal("0.4"), 0), ("release", Decimal("-0.4"), 0)]
+
+
+async def test_a_second_crash_before_the_lost_answer_is_told_keeps_the_hold(provider: Provider, tmp_path: Path) -> None:
+    async with stage(provider, tmp_path) as on:
+        await on.kept(a_held(0, State.SUBMITTING))
+    room = Hanging()
+    async with asyncio.timeout(30), stage(provider, tmp_path, room=room) as on:
+        await Runner(on.crew).resume()
+        await until(lambda: bool(room.shown))
+        await killed()
+    async with asyncio.timeout(30), stage(provider, tmp_path) as on:
+        await Runner(on.crew).resume()
+        await asyncio.gather(*running())
+        assert (await on.store.get("job-000")).state is State.UNKNOWN
+    assert on.posts == 0
+    assert await entries(tmp_path) == [("hold", Decimal("0.4"), 0)]
