@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-from cogs.editor import StatusEditor, UsualOf
+from cogs.editor import Moved, StatusEditor, UsualOf
 from cogs.posting import Poster
 from cogs.tokens import Tokens
 from dailies.delivery.chat import Chat, Parcel, Posted
@@ -15,9 +15,11 @@ from dailies.jobs.job import Job
 class DiscordChat(Chat):
     """See StatusEditor and Poster. status_seconds, upload_seconds: limits of one edit and of one upload."""
 
-    def __init__(self, client: discord.Client, *, status_seconds: float, upload_seconds: float, usual: UsualOf) -> None:
+    def __init__(
+        self, client: discord.Client, *, status_seconds: float, upload_seconds: float, usual: UsualOf, moved: Moved
+    ) -> None:
         self.tokens = Tokens()
-        self._editor = StatusEditor(client, self.tokens, seconds=status_seconds, usual=usual)
+        self._editor = StatusEditor(client, self.tokens, seconds=status_seconds, usual=usual, moved=moved)
         self._poster = Poster(client, seconds=upload_seconds)
 
     async def show(self, job: Job) -> bool:
@@ -38,7 +40,7 @@ class DiscordChat(Chat):
 
     async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
         """See Chat."""
-        return await self._poster.post(job, parcel, again=again)
+        return await self._poster.post(self._editor.placed(job), parcel, again=again)
 
     async def find(self, job: Job, *, direct: bool) -> Posted | None:
         """See Chat."""

@@ -136,6 +136,7 @@ class Dailies(commands.AutoShardedBot):
         self._chat = chat = DiscordChat(
             self,
             usual=self._estimates.usual,
+            moved=library.moved,
             status_seconds=settings.status_timeout_seconds,
             upload_seconds=settings.upload_timeout_seconds,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
@@ -29,9 +29,13 @@ OLD_SECONDS, OLD_CHECKED_SECONDS = 3600.0, 300.0
 """Discord limits the edits of a message that is older than an hour (code 30046); the figure is not published."""
 DEAD_TOKEN = (10015, 50027)
 """Discord's codes for a token that is not valid any more."""
+DELETED = 10008
+"""Discord's code for a message that does not exist."""
 
 UsualOf = Callable[[Job], Usual | None]
 """What is usual for a job, if that is known."""
+Moved = Callable[[str, int], Awaitable[None]]
+"""Keeps the id of the message that is a job's status now; gets the job's id first."""
 
 
 @dataclass
@@ -60,6 +64,7 @@ class _Status:
 class StatusEditor:
     """Edits with the interaction's token while that lives, and then by channel and message id with the bot's.
 
+    A status that was deleted is posted anew, once: whoever deletes that one too wants silence.
     seconds: limit of one edit. usual: how long such jobs take. now: Unix seconds.
     """
 
@@ -70,12 +75,14 @@ class StatusEditor:
         *,
         seconds: float,
         usual: UsualOf,
+        moved: Moved,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._client = client
         self._tokens = tokens
         self._seconds = seconds
         self._usual = usual
+        self._moved = moved
         self._now = now
         self._lanes = Lanes(self._send)
         self._statuses: dict[str, _Status] = {}
@@ -95,6 +102,12 @@ class StatusEditor:
         self._offer(status)
         # Whoever waits may be cancelled; others may wait too.
         return await asyncio.shield(status.told)
+
+    def placed(self, job: Job) -> Job:
+        """The job with the status message that it has now; its run does not hear of a new one."""
+        status = self._statuses.get(job.id)
+        new_id = status and status.message.new_id
+        return replace(job, place=replace(job.place, new_status_id=new_id)) if new_id else job
 
     async def settle(self, seconds: float) -> None:
         """Wait, at most so long, until every end that is known was told."""
@@ -147,11 +160,36 @@ class StatusEditor:
             log.warning("job %s: the status could not be edited: %s", job.id, type(error).__name__)
             self._failed(status, heard)
         except discord.HTTPException as error:
-            self._refused(status, heard, error, with_token=webhook is not None)
+            if error.code == DELETED and _replaceable(status, job):
+                await self._replace(status, job)
+            else:
+                self._refused(status, heard, error, with_token=webhook is not None)
         else:
-            status.shown, status.shown_at, status.refused = job, asyncio.get_running_loop().time(), False
-            self._done(status, job)
+            self._shown(status, job)
         return heard
+
+    async def _replace(self, status: _Status, job: Job) -> None:
+        """The status is gone: post it anew, and keep which message it is from now on."""
+        HEARD.set(None)  # the lane counts edits; this has limits of its own, which discord.py keeps
+        try:
+            async with asyncio.timeout(self._seconds):
+                message_id = await status.message.replace(self._client, job, self._usual(job))
+        except BROKEN as error:
+            log.warning("job %s: its status is gone; a new one could not be posted: %s", job.id, type(error).__name__)
+            self._failed(status, Heard())
+        except discord.HTTPException as error:
+            self._refused(status, Heard(), error, with_token=False)
+        else:
+            log.info("job %s: its status is gone; it is message %s now", job.id, message_id)
+            self._tokens.drop(job.id)  # it edits its own answers only
+            try:
+                await self._moved(job.id, message_id)
+            finally:
+                self._shown(status, job)
+
+    def _shown(self, status: _Status, job: Job) -> None:
+        status.shown, status.shown_at, status.refused = job, asyncio.get_running_loop().time(), False
+        self._done(status, job)
 
     def _done(self, status: _Status, job: Job) -> None:
         """A state was shown, or never can be."""
@@ -207,3 +245,9 @@ class StatusEditor:
     def _forget(self, job: Job) -> None:
         self._statuses.pop(job.id, None)
         self._tokens.drop(job.id)
+
+
+def _replaceable(status: _Status, job: Job) -> bool:
+    """Whether the status may be posted anew: not a second time, and not when how the job ended was told before."""
+    again = status.message.new_id is not None or job.place.new_status_id is not None
+    return not (again or job.place.token_only or (job.ended and job.told))

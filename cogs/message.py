@@ -22,11 +22,15 @@ NOBODY = discord.AllowedMentions.none()
 
 
 class StatusMessage:
-    """What is known of a status message besides what it says: its id, and Discord's links of its thumbnails."""
+    """What is known of a status message besides what it says: its id, and Discord's links of its thumbnails.
 
-    __slots__ = ("_found", "_thumbnails")
+    new_id: of the message that was posted because the first one was deleted.
+    """
+
+    __slots__ = ("_found", "_thumbnails", "new_id")
 
     def __init__(self) -> None:
+        self.new_id: int | None = None
         self._found: int | None = None
         self._thumbnails: list[str] = []
 
@@ -39,7 +43,7 @@ class StatusMessage:
         """
         if webhook is None and job.place.token_only:
             return
-        message_id = job.place.status_message_id or self._found
+        message_id = self.new_id or job.place.status_id or self._found
         if message_id is None and not job.place.token_only:
             message_id = self._found = await find_status(client, job)
         if message_id is None:
@@ -50,9 +54,29 @@ class StatusMessage:
             return
         # Uploaded once while the job runs and shown by Discord's own links after that, so that pictures do not
         # flicker at each check; uploaded once more for the receipt, because those links end after a day.
-        files = await asyncio.to_thread(_thumbnail_files, job)
-        view = status_view(job, [f"attachment://{file.filename}" for file in files], usual)
+        view, files = await _with_thumbnails(job, usual)
         self._thumbnails = _gallery_links(await _edit(target, message_id, view, files))
+
+    async def replace(self, client: discord.Client, job: Job, usual: Usual | None) -> int:
+        """Post it anew, because it was deleted; returns the new message's id. Raises discord.HTTPException.
+
+        Once: one that an earlier process has posted is found by its words, or by its nonce in the first minutes.
+        """
+        if found := await find_status(client, job):
+            self.new_id = found
+            await self.edit(client, job, None, usual)
+            return found
+        view, files = await _with_thumbnails(job, usual)
+        nonce = f"{job.id}-status"
+        message = await _channel(client, job).send(view=view, files=files, nonce=nonce, allowed_mentions=NOBODY)
+        self.new_id, self._thumbnails = message.id, _gallery_links(message)
+        return message.id
+
+
+async def _with_thumbnails(job: Job, usual: Usual | None) -> tuple[discord.ui.LayoutView, list[discord.File]]:
+    """The layout, and the pictures that are uploaded with it."""
+    files = await asyncio.to_thread(_thumbnail_files, job) if pictured(job) else []
+    return status_view(job, [f"attachment://{file.filename}" for file in files], usual), files
 
 
 async def _edit(

@@ -113,10 +113,10 @@ def _posted(message_id: int, place: Place, *, direct: bool) -> Posted:
 
 def _reply(job: Job) -> dict[str, Any]:
     """A reply to the status, where its message is known."""
-    if job.place.status_message_id is None:
+    if job.place.status_id is None:
         return {}
     reference = discord.MessageReference(
-        message_id=job.place.status_message_id,
+        message_id=job.place.status_id,
         channel_id=job.place.channel_id,
         guild_id=job.place.guild_id,
         fail_if_not_exists=False,  # a status that was deleted must not keep the video back

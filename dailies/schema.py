@@ -121,6 +121,11 @@ jobs = Table(
     Column("upload_limit", BigInteger, comment="Bytes that the requester could upload there when they asked."),
     Column("delivery_note", Text, comment="What was changed so that the video could be posted; null: nothing."),
     Column("video_channel_id", BigInteger, comment="The channel of the video's message when it is not the job's own."),
+    Column(
+        "new_status_id",
+        BigInteger,
+        comment="The status message since the first one was deleted; null: it was not. There is no third one.",
+    ),
     Index("ix_jobs_requester", "requester_id", "created_at"),
     Index("ix_jobs_guild", "guild_id", "created_at"),
     Index("ix_jobs_state", "state", "told"),

@@ -179,8 +179,8 @@ def job_view(job: Job, record: str) -> ui.LayoutView:
 def _course(job: Job) -> list[str]:
     """Where and when, what it cost, and where the video is."""
     lines = [f"Asked <t:{int(job.created_at)}:f> in <#{job.place.channel_id}>"]
-    if job.place.status_message_id:
-        lines[0] += f": [status]({jump(job, job.place.status_message_id)})"
+    if job.place.status_id:
+        lines[0] += f": [status]({jump(job, job.place.status_id)})"
     if job.openrouter_id:
         said = f"it last said {inert(job.remote_status or 'nothing', 40)}, after {count(job.polls, 'check', 'checks')}"
         lines.append(f"At OpenRouter {inert(job.openrouter_id, 80)}; {said}")

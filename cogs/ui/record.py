@@ -45,7 +45,7 @@ def _fields(job: Job, *, own: bool) -> list[tuple[str, object]]:
         ("Language", _or_none(job.locale)),
         ("Server", place.guild_id or "none, a direct message"),
         ("Channel", place.channel_id),
-        ("Status message", _or_none(place.status_message_id)),
+        ("Status message", _or_none(place.status_id)),
         ("Video message", _or_none(job.video_message_id)),
         ("Interaction", job.key),
         ("Asked", _time(job.created_at)),

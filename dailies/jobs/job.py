@@ -54,7 +54,8 @@ class Place:
     """Where a job was asked for, and where its messages are: the chat platform's ids.
 
     guild_id None: a direct message. status_message_id None: the status is not there yet. token_only: the bot is not
-    there; what it may do there ends with the token of the command.
+    there; what it may do there ends with the token of the command. new_status_id: the message that was posted because
+    the status was deleted.
     """
 
     guild_id: int | None
@@ -62,6 +63,12 @@ class Place:
     requester_id: int
     status_message_id: int | None = None
     token_only: bool = False
+    new_status_id: int | None = None
+
+    @property
+    def status_id(self) -> int | None:
+        """The message that is the status now."""
+        return self.new_status_id or self.status_message_id
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ class Forgotten:
 class Library:
     """Reads and changes kept jobs, not their lives.
 
-    It writes only to jobs that no run holds in memory: a run saves whole rows and would undo it.
+    It writes only to jobs that no run holds in memory: a run saves whole rows and would undo it. `moved` is different.
     shards: files of other shards' jobs may lie on another machine's disk.
     """
 
@@ -124,6 +124,14 @@ class Library:
             return (await connection.execute(update(jobs).where(kept).values(posted))).rowcount == 1
 
         return await self._store.patiently(write)
+
+    async def moved(self, job_id: str, message_id: int) -> None:
+        """Keep that another message is the status of a job now: the one thing that a run does not write."""
+
+        async def write(connection: AsyncConnection) -> None:
+            await connection.execute(update(jobs).where(jobs.c.id == job_id).values(new_status_id=message_id))
+
+        await self._store.patiently(write)
 
     async def count_to_forget(self, requester_id: int, running: Collection[str]) -> tuple[int, int]:
         """How many jobs `forget` would take, and how many it would leave because they still run."""

@@ -233,7 +233,7 @@ class SqlStore:
     def _job(self, row: RowMapping, references: Sequence[Reference]) -> Job:
         return Job(
             **{name: row[name] for name in _SAME},
-            place=Place(**{name: row[name] for name in _PLACE}),
+            place=Place(**{name: row[name] for name in (*_PLACE, "new_status_id")}),
             request=VideoRequest(
                 **{name: row[name] for name in _REQUEST}, prompt=row["prompt"] or "", notes=tuple(row["notes"])
             ),
@@ -258,6 +258,7 @@ _COUNT = (
 )
 
 _REQUEST = ("model", "model_name", "duration", "resolution", "aspect_ratio", "audio", "seed", "sent_prompt")
+# Without new_status_id, which Library.moved writes while runs save the record as they know it.
 _PLACE = ("guild_id", "channel_id", "requester_id", "status_message_id", "token_only")
 _SAME = (
     "id", "key", "created_at", "openrouter_id", "polling_url", "submitted_at", "callback_url", "remote_status",

@@ -49,10 +49,19 @@ class Room:
         return self.world.direct_channel(self.world.user_named("Ann").id)
 
     @property
+    def statuses(self) -> list[Message]:
+        """Messages that are a status."""
+        return [one for one in self.channel.messages.values() if one.data["components"]]
+
+    @property
     def status(self) -> str:
         """The status as it is now."""
-        shown = [self.scene.stack.discord.message_json(one.id) for one in self.channel.messages.values()]
-        return next(text_of(one).strip() for one in shown if one["components"])
+        return text_of(self.scene.stack.discord.message_json(self.statuses[0].id)).strip()
+
+    async def delete_status(self) -> None:
+        """Somebody deletes it."""
+        (status,) = self.statuses
+        await self.scene.stack.discord.person().delete(status.id)
 
 
 async def until(done: Callable[[], Any]) -> None:
@@ -189,3 +198,78 @@ async def test_who_takes_no_messages_delivers_again_once_the_channel_is_open(roo
     await room.scene.stack.discord.person().click(status.id, buttons[-1]["custom_id"])
     await until(room.videos)
     await until(lambda: room.status.startswith("### Done"))
+
+
+OFF = [(404, 10004, "the bot is not in the server any more"), (403, 50001, "the bot cannot see the channel")]
+
+
+@pytest.mark.parametrize(("http", "code", "why"), OFF, ids=["10004", "50001"])
+async def test_where_the_bot_was_removed_the_requester_is_written_to(
+    room: Room, http: int, code: int, why: str
+) -> None:
+    refuse(room, room.channel, http, code)
+    await room.ask(lambda: None)
+    await until(lambda: room.videos(room.direct))
+
+    assert f"It could not be posted in <#{room.channel.id}>: {why}" in str(room.videos(room.direct)[0].data["content"])
+    assert room.videos() == []
+
+
+GONE = [
+    (404, 10013, "the person is not on Discord any more"),
+    (403, 50007, "the person takes no direct messages from the bot"),
+    (403, 50278, "the person shares no server with the bot"),
+]
+
+
+@pytest.mark.parametrize(("http", "code", "why"), GONE, ids=["10013", "50007", "50278"])
+async def test_where_the_requester_is_gone_too_the_end_is_said_and_it_can_be_delivered_again(
+    room: Room, http: int, code: int, why: str
+) -> None:
+    refuse(room, room.channel, 403, 50001)
+    refuse(room, room.direct, http, code)
+    await room.ask(lambda: None)
+    await until(lambda: room.status.startswith("### Finished, but not delivered"))
+
+    assert f"the bot cannot see the channel; and a direct message was refused: {why}" in room.status
+    assert "Deliver again" in str(room.statuses[0].data["components"])
+    assert room.videos() == room.videos(room.direct) == []
+
+
+def refuse(room: Room, channel: Channel, status: int, code: int) -> None:
+    """Discord refuses the next message there."""
+    body = {"code": code, "message": "Refused"}
+    faults = room.scene.stack.discord.faults
+    faults.add(method="POST", path=f"/channels/{channel.id}/messages", status=status, body=body)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def slowly(room: Room) -> Room:
+    """A room whose next job takes three real seconds, and where Ann may delete messages."""
+    room.world.allow(room.channel.id, Permission.MANAGE_MESSAGES, room.world.user_named("Ann").id)
+    room.scene.stack.openrouter.faults.job(work_seconds=90)
+    return room
+
+
+async def test_a_status_that_was_deleted_is_posted_anew_and_the_video_replies_to_it(slowly: Room) -> None:
+    await slowly.ask(lambda: None)
+    await slowly.delete_status()
+    await until(lambda: slowly.statuses)
+    (status,) = slowly.statuses
+    await until(lambda: slowly.status.startswith("### Done"))
+
+    (video,) = slowly.videos()
+    assert video.data["message_reference"]["message_id"] == status.id
+    assert [one.id for one in slowly.statuses] == [status.id]
+
+
+async def test_who_deletes_the_new_status_too_is_left_in_peace(slowly: Room) -> None:
+    await slowly.ask(lambda: None)
+    await slowly.delete_status()
+    await until(lambda: slowly.statuses)
+    await slowly.delete_status()
+    await until(slowly.videos)
+    await asyncio.sleep(0.5)
+
+    assert slowly.statuses == []
+    assert len(slowly.videos()) == 1

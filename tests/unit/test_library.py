@@ -236,3 +236,13 @@ async def test_a_job_that_was_forgotten_meanwhile_stays_so(store: SqlStore, libr
     await library.forget(ANN, NOBODY, 9.0)
     assert not await library.delivered("job001", 77, None, None)
     assert (await store.get("job001")).video_message_id is None
+
+
+async def test_a_new_status_stays_noted_whatever_a_run_saves(store: SqlStore, library: Library) -> None:
+    job = await kept(store, 1, state=State.SUBMITTED, told=False)
+
+    await library.moved(job.id, 9)
+    await store.save(replace(job, polls=3))
+
+    place = (await store.get(job.id)).place
+    assert (place.status_message_id, place.new_status_id, place.status_id) == (5, 9, 9)
