@@ -87,7 +87,7 @@ class Tree(app_commands.CommandTree["Dailies"]):
 
 def _rules(settings: Settings) -> Rules:
     return Rules(
-        poll_interval=settings.poll_interval_seconds * (SAFETY_NET if settings.public_url else 1),
+        poll_interval=settings.poll_interval_seconds * (SAFETY_NET if settings.webhooks_url else 1),
         poll_limit=settings.poll_limit,
         download_tries=settings.download_tries,
         media_seconds=settings.media_timeout_seconds,
@@ -151,7 +151,7 @@ class Dailies(commands.AutoShardedBot):
             rules=_rules(settings),
             videos=settings.data_dir / "videos",
             ffmpeg=ffmpeg,
-            callback_url=lambda job_id: callback_url(settings.public_url, job_id) if settings.public_url else None,
+            callback_url=lambda job_id: callback_url(url, job_id) if (url := settings.webhooks_url) else None,
             room=disk.check,
             estimates=self._estimates,
         )
@@ -229,7 +229,7 @@ class Dailies(commands.AutoShardedBot):
         self._estimates.read(await self._library.taken())
         resumed = await self.runner.resume()
         log.info("resumed %d unfinished jobs", resumed)
-        if self.settings.openrouter_webhook_secret:
+        if self.settings.public_url:
             server = Web(
                 secret=self.settings.openrouter_webhook_secret,
                 on_delivery=self._reports.told,

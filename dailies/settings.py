@@ -80,6 +80,11 @@ class Settings:
     discord_api_base: str
     openrouter_api_base: str
 
+    @property
+    def webhooks_url(self) -> str | None:
+        """Where webhooks come to; None without a secret to check them with."""
+        return self.public_url if self.openrouter_webhook_secret else None
+
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
         """Read the settings from a mapping such as os.environ; an empty value counts as not set.
@@ -115,11 +120,7 @@ def _shard_problems(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _webhook_problems(env: Mapping[str, str]) -> list[str]:
-    """A web server that cannot check who calls, or that nobody calls, is a mistake in the environment."""
-    pair = ("PUBLIC_URL", "OPENROUTER_WEBHOOK_SECRET")
-    given = [name for name in pair if env.get(name, "").strip()]
-    return [
-        f"{missing} is missing: {given[0]} is set, and webhooks need both. Without both the bot only polls."
-        for missing in pair
-        if len(given) == 1 and missing not in given
-    ]
+    """A secret for webhooks that can never come is a mistake. An address alone is none: files are served there."""
+    if env.get("OPENROUTER_WEBHOOK_SECRET", "").strip() and not env.get("PUBLIC_URL", "").strip():
+        return ["PUBLIC_URL is missing: OPENROUTER_WEBHOOK_SECRET is set, and webhooks need both."]
+    return []

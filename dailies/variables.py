@@ -224,13 +224,13 @@ VARIABLES: tuple[Variable, ...] = (
         "PUBLIC_URL",
         values.public_url,
         "",
-        "https address at which OpenRouter reaches this bot's web server, for webhooks; empty: the bot only polls.",
+        "https address of this bot's web server: it serves large videos and takes webhooks; empty: no web server.",
     ),
     Variable(
         "OPENROUTER_WEBHOOK_SECRET",
         values.optional_secret,
         "",
-        "The signing secret for webhooks, from the settings of your OpenRouter workspace; needs PUBLIC_URL too.",
+        "The signing secret for webhooks, from your OpenRouter workspace; needs PUBLIC_URL; empty: the bot only polls.",
         secret=True,
     ),
     Variable(
@@ -239,8 +239,8 @@ VARIABLES: tuple[Variable, ...] = (
         "21600",
         "Seconds without a report after which a request that got no answer counts as never taken; with webhooks.",
     ),
-    Variable("WEB_HOST", values.words, "0.0.0.0", "Address that the web server for webhooks listens on."),  # noqa: S104
-    Variable("WEB_PORT", values.whole(1, 65535), "8080", "Port of the web server for webhooks; plain http."),
+    Variable("WEB_HOST", values.words, "0.0.0.0", "Address that the web server listens on."),  # noqa: S104
+    Variable("WEB_PORT", values.whole(1, 65535), "8080", "Port of the web server; plain http."),
     Variable(
         "DISCORD_API_BASE",
         values.base,

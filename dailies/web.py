@@ -1,7 +1,7 @@
-"""The web server that OpenRouter's webhooks come to. It is started only where there is a secret to check them with.
+"""The web server: videos under secret links, and OpenRouter's webhooks where there is a secret to check them with.
 
 It speaks plain HTTP: whatever makes PUBLIC_URL https (a reverse proxy, a tunnel) stands in front of it and forwards
-PUBLIC_URL/webhooks/… to /webhooks/….
+PUBLIC_URL/webhooks/… to /webhooks/… and PUBLIC_URL/files/… to /files/….
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from functools import partial
 from urllib.parse import quote
 
 from aiohttp import web
@@ -50,6 +51,7 @@ def callback_url(public_url: str, job_id: str) -> str:
 class Web:
     """Checks calls and passes each genuine one on, once.
 
+    secret: checks webhooks; None: there is no address for them.
     on_delivery: gets our job id, as the address has it and unproven, and the delivery. It notes what has to be done and
     comes back; the work itself goes on elsewhere. OpenRouter gets its 2xx only then: after a crash or an exception it
     calls again. NotYet asks for that on purpose. A job that is not known is no exception: another call would not help.
@@ -60,13 +62,13 @@ class Web:
     def __init__(
         self,
         *,
-        secret: str,
+        secret: str | None,
         on_delivery: Callable[[str, Delivery], Awaitable[None]],
         find_file: FindFile | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        if not secret:
-            raise ValueError("a web server without a secret would believe anybody")
+        if not (secret or find_file):
+            raise ValueError("a web server without a secret takes no webhooks, and without files it serves nothing")
         self._secret = secret
         self._on_delivery = on_delivery
         self._find_file = find_file
@@ -78,7 +80,8 @@ class Web:
     async def listening(self, host: str, port: int) -> AsyncGenerator[int]:
         """Serve inside the block; gives the port, for which 0 takes a free one. Raises SettingsError."""
         app = web.Application(client_max_size=BODY_BYTES)
-        app.router.add_post(_PATH + "/{job_id:[0-9a-z]{1,25}}", self._webhook)
+        if self._secret:
+            app.router.add_post(_PATH + "/{job_id:[0-9a-z]{1,25}}", partial(self._webhook, self._secret))
         if self._find_file:
             add_files(app, self._find_file)
         # auto_decompress: the signature is over the bytes that came.
@@ -98,12 +101,12 @@ class Web:
                 problem = f"WEB_HOST, WEB_PORT: {host} port {port} cannot be used: {error.strerror or error}"
                 raise SettingsError([problem]) from error
             bound: int = runner.addresses[0][1]
-            log.info("webhooks are taken on %s port %d", host, bound)
+            log.info("listening on %s port %d, %s webhooks", host, bound, "with" if self._secret else "without")
             yield bound
         finally:
             await runner.cleanup()
 
-    async def _webhook(self, request: web.Request) -> web.Response:
+    async def _webhook(self, secret: str, request: web.Request) -> web.Response:
         try:
             async with asyncio.timeout(READ_SECONDS):
                 body = await request.read()
@@ -115,7 +118,7 @@ class Web:
             # Whoever called went away. Not raised: aiohttp would log a traceback for what anybody can do.
             return _closing(web.Response(status=400))
         try:
-            delivery = verify(self._secret, request.headers, body, self._now())
+            delivery = verify(secret, request.headers, body, self._now())
         except WebhookRefused as refusal:
             self._report(refusal)
             return web.Response(status=401)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,7 @@ from dailies.errors import (
 )
 from dailies.openrouter import protocol
 from dailies.openrouter.catalog import Catalog
+from dailies.openrouter.heldback import HeldBack, Sending
 from dailies.openrouter.payload import Payload
 from dailies.openrouter.protocol import Endpoints, KeyInfo, Poll, Submitted
 from dailies.references import guard
@@ -42,13 +43,14 @@ ANSWER_LIMIT = 16 * 1024 * 1024
 """Bytes of a JSON answer that are read at most; the catalogue has about 30 KB."""
 ERROR_LIMIT = 64 * 1024
 CHUNK = 256 * 1024
+WRITE = 1024 * 1024
+"""Bytes of a video that are written at once: a thread for each chunk took two fifths of a download's processor time."""
 REDIRECTS = 3
 LONGEST_RETRY_AFTER = 60.0
 INPUTS_SECONDS = 5.0
 """Wait for what models take as input: a refinement of the catalogue, which must not hold up a start."""
 
 Answer = tuple[int, Mapping[str, str], bytes]
-Sending = Callable[[], Coroutine[Any, Any, None]]
 T = TypeVar("T")
 
 
@@ -108,7 +110,7 @@ class OpenRouter:
         readable answer came (it may have been paid), else the OpenRouterError of the answer's status; OSError when
         an image that goes along cannot be read (nothing was sent).
         """
-        request = _HeldBack(await asyncio.to_thread(Payload, body), sending)
+        request = HeldBack(await asyncio.to_thread(Payload, body), sending)
         try:
             answer = await self._send(request)
             await request.settled()
@@ -124,7 +126,7 @@ class OpenRouter:
             await request.close()
         return protocol.read_submit(*answer)
 
-    async def _send(self, request: _HeldBack) -> Answer:
+    async def _send(self, request: HeldBack) -> Answer:
         headers = protocol.authorization(self._key) | {
             "Content-Type": "application/json",
             "Content-Length": str(request.size),
@@ -169,14 +171,20 @@ class OpenRouter:
         return size
 
     async def _stream(self, response: aiohttp.ClientResponse, part: Path) -> int:
-        size = 0
+        size = waiting = 0
+        chunks: list[bytes] = []
         file: BinaryIO = await asyncio.to_thread(part.open, "wb")
         try:
             async for chunk in response.content.iter_chunked(CHUNK):
                 size += len(chunk)
                 if size > self._limits.download_bytes:
                     raise BadAnswer(f"the video is over {self._limits.download_bytes // 1_000_000} MB")
-                await asyncio.to_thread(file.write, chunk)
+                chunks.append(chunk)
+                waiting += len(chunk)
+                if waiting >= WRITE:
+                    await asyncio.to_thread(file.writelines, chunks)
+                    chunks, waiting = [], 0
+            await asyncio.to_thread(file.writelines, chunks)
         finally:
             await asyncio.to_thread(file.close)
         return size
@@ -242,46 +250,6 @@ class OpenRouter:
                 yield session
         finally:
             await names.close()
-
-
-class _HeldBack:
-    """The body of a request, whose last byte waits for `sending`.
-
-    A request without its last byte is incomplete, which no server carries out (RFC 9112, section 8); here it is also
-    JSON without its closing brace.
-    """
-
-    def __init__(self, payload: Payload, sending: Sending) -> None:
-        self.size = payload.size
-        self.sent = False
-        self._payload = payload
-        self._sending = sending
-        self._recording: asyncio.Task[None] | None = None
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        seen = 0
-        async for chunk in self._payload.chunks():
-            if before_last := chunk[: max(0, self.size - 1 - seen)]:
-                yield before_last
-            seen += len(chunk)
-        if seen != self.size:
-            raise OSError("an image has changed while it was sent")
-        # A task of its own: aiohttp ends this one when the server answers early, and nobody would know what came of it.
-        self._recording = asyncio.create_task(self._sending())
-        await asyncio.shield(self._recording)
-        self.sent = True
-        yield b"}"
-
-    async def settled(self) -> None:
-        """Wait until `sending` has ended, if it began. Raises what it raised."""
-        if self._recording:
-            await self._recording
-
-    async def close(self) -> None:
-        """Give up `sending`, if it still runs."""
-        if self._recording and not self._recording.done():
-            self._recording.cancel()
-            await asyncio.wait([self._recording])
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> Answer:

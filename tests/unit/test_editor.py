@@ -40,6 +40,7 @@ class Set:
     editor: StatusEditor
     now: Now
     answered: dict[str, discord.Interaction]
+    moved: dict[str, int]
     began: int = 0
 
     async def job(self, name: str = "a", *, token: bool = False, **changes: Any) -> Job:
@@ -93,9 +94,14 @@ async def stage(limits: Limits | None = None, *, seconds: float = 5.0) -> AsyncG
 
     async with connected(prepare, limits=limits) as (server, bot):
         tokens, now = Tokens(), Now()
-        editor = StatusEditor(bot, tokens, seconds=seconds, usual=lambda _: None, now=now)
+        moved: dict[str, int] = {}
+
+        async def keep(job_id: str, message_id: int) -> None:
+            moved[job_id] = message_id
+
+        editor = StatusEditor(bot, tokens, seconds=seconds, usual=lambda _: None, moved=keep, now=now)
         try:
-            yield Set(server, bot, tokens, editor, now, answered)
+            yield Set(server, bot, tokens, editor, now, answered, moved)
         finally:
             await editor.close()
 
@@ -266,20 +272,30 @@ async def test_a_stop_does_not_wait_for_states_that_are_not_ends() -> None:
             await on.editor.settle(5)
 
 
-async def test_a_deleted_message_is_not_edited_again_to_say_when_its_job_was_checked(
+async def test_a_status_that_is_deleted_again_is_neither_posted_again_nor_edited_to_say_when_its_job_was_checked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(editing, "CHECKED_SECONDS", 0.0)
     async with stage() as on:
         job = await on.job()
-        await (
-            on.client.get_partial_messageable(job.place.channel_id)
-            .get_partial_message(job.place.status_message_id or 0)
-            .delete()
-        )
+        job = replace(job, place=replace(job.place, new_status_id=job.place.status_message_id))
+        on.server.world.channel_named("dailies").messages.clear()
         await on.editor.show(checked(job, 1))
         assert await on.edited(1) == [("bot", 404, "a 1")]
         for polls in (3, 5):
             await on.editor.show(replace(checked(job, 1), polls=polls, checked_at=polls))
             await asyncio.sleep(0.05)
         assert len(on.edits) == 1
+
+
+@pytest.mark.parametrize("token", [False, True])
+async def test_a_deleted_status_is_posted_anew_and_edited_with_the_bot_s_token_from_then_on(token: bool) -> None:
+    async with stage() as on:
+        job, messages = await on.job(token=token), on.server.world.channel_named("dailies").messages
+        messages.clear()
+        await on.editor.show(checked(job, 1))
+        await until(lambda: on.moved)
+        assert await on.editor.show(failed(job))
+        (message,) = messages.values()
+        assert on.moved == {"a": int(message.id)}
+        assert on.edits == [("token" if token else "bot", 404, "a 1"), ("bot", 200, "a Failed")]

@@ -17,9 +17,9 @@ from dailies.jobs.job import Job, State
 from dailies.jobs.sql_store import SqlStore
 from dailies.openrouter.webhook import Delivery
 from dailies.schema import shared_files
-from dailies.web import Web
+from dailies.web import Web, callback_url
 from tests.unit.kit import Now, a_job
-from tests.unit.webhooks import SECRET
+from tests.unit.webhooks import EVENT, encoded, signed
 
 BYTES = bytes(range(256)) * 8
 
@@ -62,7 +62,7 @@ async def shop(engine: AsyncEngine, tmp_path: Path) -> AsyncGenerator[Shop]:
     async def ignore(_: str, __: Delivery) -> None:
         """No webhook comes."""
 
-    server = Web(secret=SECRET, on_delivery=ignore, find_file=shares.find)
+    server = Web(secret=None, on_delivery=ignore, find_file=shares.find)
     async with aiohttp.ClientSession() as session, server.listening("127.0.0.1", 0) as port:
         yield Shop(f"http://127.0.0.1:{port}", session, shares, engine, now, job, store)
 
@@ -113,3 +113,10 @@ async def test_a_link_to_a_file_that_was_removed_opens_nothing(shop: Shop) -> No
     assert shop.job.file is not None
     shop.job.file.unlink()
     assert await shop.status(link) == 404
+
+
+async def test_without_a_secret_there_is_no_address_for_webhooks(shop: Shop) -> None:
+    body = encoded(EVENT)
+    url = callback_url(shop.origin, shop.job.id)
+    async with shop.session.post(url, data=body, headers=signed(body)) as response:
+        assert response.status == 404

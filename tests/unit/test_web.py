@@ -266,6 +266,7 @@ async def test_a_port_that_is_taken_names_the_setting() -> None:
                 pass
 
 
-def test_without_a_secret_there_is_no_server() -> None:
+@pytest.mark.parametrize("secret", ["", None])
+def test_without_a_secret_and_without_files_there_is_no_server(secret: str | None) -> None:
     with pytest.raises(ValueError, match="secret"):
-        Web(secret="", on_delivery=lambda _job, _delivery: failing())
+        Web(secret=secret, on_delivery=lambda _job, _delivery: failing())
