@@ -85,11 +85,13 @@ class Questions:
             return
         asked.answered = True
         choice = asked.question.choices[number]
-        if choice.act is None:
-            await click.response.edit_message(view=_words(f"Nothing was started. {NOTHING_PAID}"))
-            return
-        await choice.act(click)
-        await _change(asked, f"{asked.question.text}\n-# Your answer: {choice.label}")
+        try:
+            await (choice.act or _drop)(click)
+        finally:
+            # An answer that Discord did not take was not seen: the button stays, and a job that it made ends unsent.
+            asked.answered = click.response.is_done()
+        if asked.answered and choice.act:
+            await _change(asked, f"{asked.question.text}\n-# Your answer: {choice.label}")
 
     def close(self) -> None:
         """Wait for no answer any more."""
@@ -134,6 +136,10 @@ def _words(text: str) -> ui.LayoutView:
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.TextDisplay(text))
     return view
+
+
+async def _drop(click: Interaction) -> None:
+    await click.response.edit_message(view=_words(f"Nothing was started. {NOTHING_PAID}"))
 
 
 async def _say(click: Interaction, text: str) -> None:

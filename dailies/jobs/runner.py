@@ -116,11 +116,11 @@ class Runner:
 
     async def _not_sent(self, job: Job, cause: str) -> None:
         if job.state is State.SUBMITTING:
-            state, reason = State.UNKNOWN, explain.left_unanswered(cause)
+            state, reason, key = State.UNKNOWN, explain.left_unanswered(cause), job.key
         else:
-            state, reason = State.REFUSED, explain.left_unsent(cause)
+            state, reason, key = State.REFUSED, explain.left_unsent(cause), job.id  # see _check of life.py
         log.warning("job %s: ended as %s, because the bot %s", job.id, state, cause)
-        ended = replace(job, state=state, reason=reason, ended_at=self._crew.now(), trouble=None)
+        ended = replace(job, state=state, reason=reason, key=key, ended_at=self._crew.now(), trouble=None)
         await self._crew.store.save(ended)
         if await self._crew.chat.show(ended):
             await self._crew.store.save(replace(ended, told=True))

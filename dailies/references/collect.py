@@ -103,19 +103,20 @@ class Collector:
         """Begin to fetch all of them at the same time. The caller finishes or cancels what it gets."""
         coming = ((source, self.one(source, requester=requester, takes=takes)) for source in sources)
         tasks = [(source, asyncio.create_task(one)) for source, one in coming]
-        return Gathering(tasks, partial(self._fit, takes=takes))
+        return Gathering(tasks, partial(self.fit, takes=takes))
 
     def again(self, references: Sequence[Reference], takes: facts.Bounds = facts.ANY) -> Gathering:
         """Those of an earlier job, from the disk: inline, because their links may be dead by now."""
         tasks = [(None, asyncio.create_task(self._anew(one))) for one in references]
-        return Gathering(tasks, partial(self._fit, takes=takes))
+        return Gathering(tasks, partial(self.fit, takes=takes))
 
     async def _anew(self, reference: Reference) -> Reference:
         if self._sending.transport == "url" and reference.link is None:
             raise _without_link(reference.name, "it was sent inline before")
         return reference if self._sending.transport == "url" else replace(reference, link=None)
 
-    async def _fit(self, references: Sequence[Reference], takes: facts.Bounds) -> tuple[Reference, ...]:
+    async def fit(self, references: Sequence[Reference], takes: facts.Bounds = facts.ANY) -> tuple[Reference, ...]:
+        """As they fit into one request together. Raises ReferenceRefused."""
         return await fit(references, self._inspector, self._sending.request_bytes, takes)
 
     def _link(self, source: Source, fetched: Fetched, looked: Looked) -> str | None:

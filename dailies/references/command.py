@@ -1,6 +1,7 @@
 """What would become of reference images, without a bot, a token or a key, and without anything being paid.
 
-Each is fetched and looked into exactly as for /video. Exit code: 0 all can be used, 1 one cannot, 2 wrong usage.
+Each is fetched and looked into as for /video, and all of them have to fit into one request. Exit code:
+0 all can be used, 1 one cannot, 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from yarl import URL
 
 from dailies.errors import OptionRefused, ReferenceRefused, SettingsError
 from dailies.references.collect import Collector, collector
+from dailies.references.facts import ANY, OWN, Bounds
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.reference import Reference, Source, read_links
 from dailies.settings import Settings
@@ -28,6 +30,7 @@ from dailies.variables import VARIABLES
 
 _LINK = re.compile(r"<?[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 """What begins like this is a link, of whatever scheme; everything else is a file."""
+_MESSAGE = re.compile(r"<?https://(\w+\.)?discord(app)?\.com/channels/", re.IGNORECASE)
 _DRIVE = re.compile(r"[a-z]:[\\/]", re.IGNORECASE)
 
 
@@ -54,6 +57,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str], output: TextI
     parser = argparse.ArgumentParser("python -m dailies.references", description=__doc__)
     parser.add_argument("checks", nargs="+", metavar="CHECK", help="an image file, or a link to one")
     parser.add_argument("--json", action="store_true", help="write one JSON object a line")
+    parser.add_argument("--model", metavar="ID", help="a model whose limits of size and shape count too")
     try:
         asked = parser.parse_args(arguments)
     except SystemExit as end:  # argparse has said what is wrong, or given the help
@@ -63,8 +67,13 @@ def main(arguments: Sequence[str], environment: Mapping[str, str], output: TextI
     except SettingsError as error:
         sys.stderr.write("".join(f"{problem}\n" for problem in error.problems))
         return 2
+    known = {**OWN, **settings.reference_models.models}
+    if asked.model and asked.model not in known:
+        sys.stderr.write(f"nothing is known of {asked.model}; leave --model out, or name one of {', '.join(known)}\n")
+        return 2
+    takes = known[asked.model].bounds if asked.model else ANY
     with tempfile.TemporaryDirectory(prefix="dailies-references-") as folder:
-        findings = asyncio.run(_look(asked.checks, settings, Path(folder)))
+        findings = asyncio.run(_look(asked.checks, settings, Path(folder), takes))
     for finding in findings:
         output.write(f"{json.dumps(asdict(finding)) if asked.json else _line(finding)}\n")
     return 0 if all(finding.usable for finding in findings) else 1
@@ -75,31 +84,64 @@ def _without_tokens(environment: Mapping[str, str]) -> dict[str, str]:
     return {**environment, **{one.name: "unused" for one in VARIABLES if one.required}}
 
 
-async def _look(checks: Sequence[str], settings: Settings, folder: Path) -> list[Finding]:
+@dataclass(frozen=True)
+class _Usable:
+    """A check that names an image which can be used, as far as it alone goes."""
+
+    check: str
+    source: Source
+    fetched: Fetched
+    reference: Reference
+
+
+async def _look(checks: Sequence[str], settings: Settings, folder: Path, takes: Bounds) -> list[Finding]:
     async with Fetcher.of(settings, folder) as fetcher:
         looking = collector(fetcher, settings)
-        return list(await asyncio.gather(*(_finding(check, fetcher, looking) for check in checks)))
+        looked = await asyncio.gather(*(_one(check, fetcher, looking, takes) for check in checks))
+        fitted, problem = await _together([one for one in looked if isinstance(one, _Usable)], looking, takes)
+        return [
+            one if isinstance(one, Finding) else await asyncio.to_thread(_finding, one, fitted, problem, fetcher)
+            for one in looked
+        ]
 
 
-async def _finding(check: str, fetcher: Fetcher, looking: Collector) -> Finding:
+async def _one(check: str, fetcher: Fetcher, looking: Collector, takes: Bounds) -> Finding | _Usable:
     try:
         source, fetched = await _fetched(check, fetcher)
-        reference = await looking.look(source, fetched)
-    except OptionRefused as error:
+        return _Usable(check, source, fetched, await looking.look(source, fetched, takes))
+    except (OptionRefused, ReferenceRefused) as error:
         return Finding(check, usable=False, reason=error.problem)
+
+
+async def _together(
+    usable: Sequence[_Usable], looking: Collector, takes: Bounds
+) -> tuple[Mapping[str, Reference], ReferenceRefused | None]:
+    """By SHA-256, what is sent of each in one request, the same picture once; and what keeps them out of one."""
+    given = {one.reference.sha256: one.reference for one in reversed(usable)}
+    try:
+        return {one.sha256: one for one in await looking.fit(tuple(given.values()), takes)}, None
     except ReferenceRefused as error:
-        return Finding(check, usable=False, reason=error.problem)
-    content = await asyncio.to_thread(reference.path.read_bytes)
+        return given, error
+
+
+def _finding(
+    one: _Usable, fitted: Mapping[str, Reference], problem: ReferenceRefused | None, fetcher: Fetcher
+) -> Finding:
+    """Blocks: reads what is sent."""
+    reference = fitted[one.reference.sha256]
+    if problem and problem.name == reference.name:
+        return Finding(one.check, usable=False, reason=problem.problem)
+    content = reference.path.read_bytes()
     return Finding(
-        check,
+        one.check,
         usable=True,
-        reason=_reason(source, fetched, reference, fetcher),
+        reason=_reason(one.source, one.fetched, reference, fetcher),
         transport="url" if reference.link else "inline",
         media_type=reference.media_type,
         width=reference.width,
         height=reference.height,
         bytes=len(content),
-        changed=hashlib.sha256(content).hexdigest() != fetched.sha256,
+        changed=hashlib.sha256(content).hexdigest() != reference.sha256,
     )
 
 
@@ -109,18 +151,26 @@ async def _fetched(check: str, fetcher: Fetcher) -> tuple[Source, Fetched]:
         sources = read_links(check)
         if len(sources) != 1:
             raise OptionRefused("links", check, f"holds {len(sources)} links; give each as an argument of its own")
+        if _MESSAGE.match(check):
+            raise OptionRefused(
+                "links", check, "leads to a message in Discord, whose images only the running bot can see"
+            )
         return sources[0], await fetcher.fetch(sources[0])
     path = Path(check)
     return Source(url="", name=path.name, attached=True), await fetcher.read(path, path.name)
 
 
 def _reason(source: Source, fetched: Fetched, reference: Reference, fetcher: Fetcher) -> str:
+    if reference.converted:
+        return f"the picture is changed first: {', '.join(reference.notes)}"
+    return "; ".join((_why(source, fetched, reference, fetcher), *reference.notes))
+
+
+def _why(source: Source, fetched: Fetched, reference: Reference, fetcher: Fetcher) -> str:
     if reference.link:
         return "the link is direct and lasts, so the link itself is sent"
-    if reference.converted:
-        return f"the picture is changed before its bytes are sent: {', '.join(reference.notes)}"
     if source.attached:
-        return "a file is sent as an attachment is: its bytes, unless Discord's link to it lasts"
+        return "its bytes are sent, as those of an attachment"
     if fetched.redirected:
         return "the link redirects, so the bytes are sent"
     if fetcher.is_trusted(URL(source.url)):
@@ -129,10 +179,11 @@ def _reason(source: Source, fetched: Fetched, reference: Reference, fetcher: Fet
 
 
 def _line(finding: Finding) -> str:
-    """A finding in words. A link's query stays out: it may hold a signature, and lines are passed on."""
-    shown = re.sub(r"\?.*", "?…", finding.check, flags=re.DOTALL) if _LINK.match(finding.check) else finding.check
+    """A finding in words, to be passed on: without a link's query, which may hold a signature, or its password."""
+    shown = finding.check
+    if _LINK.match(shown):
+        shown = re.sub(r"//[^/?#]*@", "//…@", re.sub(r"\?.*", "?…", shown, flags=re.DOTALL))
     if not finding.usable:
         return f"refused  {shown}: {finding.reason}"
     what = f"{finding.media_type}, {finding.width} × {finding.height}, {finding.bytes} bytes"
-    changed = ", changed" if finding.changed else ", as it is"
-    return f"ok       {shown}: {what}{changed}; {finding.reason}"
+    return f"ok       {shown}: {what}{'' if finding.changed else ', as it is'}; {finding.reason}"

@@ -71,6 +71,17 @@ async def test_two_clicks_make_one_job(asking: Room) -> None:
     assert len(asking.openrouter.submits) == 1
 
 
+async def test_an_answer_that_discord_does_not_take_leaves_the_button(asking: Room) -> None:
+    question = await asking.video()
+    asking.env.inject_error("POST", "/interactions/*/callback", status=404, code=10062, message="Unknown interaction")
+    await press(asking, question, "Go on")
+    assert words(question).strip() == "Are you sure?"
+
+    status = await press(asking, question, "Go on")
+    assert (await asking.finish(status)).lstrip().startswith("### Done")
+    assert len(asking.openrouter.submits) == 1
+
+
 async def test_no_makes_no_job(asking: Room) -> None:
     question = await asking.video()
     await press(asking, question, "No")

@@ -229,6 +229,20 @@ async def test_a_page_shows_its_picture_and_a_click_makes_the_job_with_it(room: 
     assert len(room.openrouter.submits) == 1
 
 
+async def test_a_click_whose_answer_discord_does_not_take_can_be_made_again(room: Room, assets: Served) -> None:
+    refused = await room.video(links=f"{assets.origin}/blue.html")
+    await room.finish(refused)
+    room.env.inject_error("POST", "/interactions/*/callback", status=404, code=10062, message="Unknown interaction")
+    await press(room, refused, "Use this image")
+    assert room.openrouter.submits == []
+
+    status = await press(room, refused, "Use this image")
+    assert (await room.finish(status)).lstrip().startswith("### Done")
+    assert sent(room) == ["blue"]
+    assert "used already" in words(await press(room, refused, "Use this image"))
+    assert len(room.openrouter.submits) == 1
+
+
 async def test_only_who_asked_can_use_the_picture(room: Room, assets: Served) -> None:
     refused = await room.video(links=f"{assets.origin}/red.html")
     await room.finish(refused)

@@ -60,7 +60,9 @@ async def colours(place: Scene, story: Story) -> list[str]:
     return seen
 
 
-async def test_a_page_shows_its_picture_and_its_button_makes_the_job(place: Scene, assets: Served) -> None:
+async def test_a_page_shows_its_picture_and_its_button_makes_the_job_even_after_a_crash(
+    place: Scene, assets: Served
+) -> None:
     links = f"{assets.origin}/red.png {assets.origin}/blue.html"
     refused = await place.ask("{2} beside {1}", links=links)
     assert refused.submits == []
@@ -70,6 +72,8 @@ async def test_a_page_shows_its_picture_and_its_button_makes_the_job(place: Scen
     with Image.open(io.BytesIO(await place.download(shown["items"][0]["media"]))) as preview:
         assert preview.format == "JPEG"
 
+    await place.stack.bot.kill()
+    await place.stack.start_bot()
     before = len(place.stack.openrouter.submits)
     person = place.stack.discord.person()
     await person.click(refused.status["id"], button["custom_id"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
 from dataclasses import replace
 from decimal import Decimal
@@ -18,7 +20,7 @@ from dailies.openrouter.client import Limits
 from dailies.references.collect import Collector
 from dailies.references.fetch import Fetcher
 from dailies.references.inspector import Bounds
-from dailies.references.reference import Source
+from dailies.references.reference import Reference, Source
 from tests.support.images import image
 from tests.support.servers import serving
 from tests.unit.crew import DONE, RULES, Provider, Step, lived, stage
@@ -299,6 +301,47 @@ async def test_a_refused_reference_ends_the_job_before_anything_is_paid(provider
     assert job.state is State.REFUSED
     assert (job.reason or "").startswith("a.example/fox is a web page")
     assert on.server.arrivals == []
+
+
+async def left_reserved(provider: Provider, folder: Path) -> Reference:
+    """An earlier process left a job ready to be sent, with a picture that it had to convert."""
+    async with stage(provider, folder) as on, serving(answering(web.Response(body=image("red", kind="GIF")))) as site:
+        trusted = frozenset({site.origin})
+        async with Fetcher(folder / "references", trusted=trusted, size=10**6, seconds=5) as fetcher:
+            source = Source(f"{site.origin}/fox.gif", "fox.gif", attached=False)
+            references = await Collector(fetcher, bounds=Bounds(1)).start([source]).finish()
+        await on.kept(a_job(state=State.RESERVED, sources=(source,), references=references))
+    return references[0]
+
+
+async def test_a_job_that_is_resumed_sends_the_picture_as_it_was_converted(provider: Provider, tmp_path: Path) -> None:
+    before = await left_reserved(provider, tmp_path)
+    async with stage(provider, tmp_path) as on:
+        (job,) = await on.store.unfinished()
+        assert (await live(job, on.crew)).state is State.DELIVERED
+    (sent,) = json.loads(on.server.arrivals[0].body)["input_references"]
+    head, _, data = sent["image_url"]["url"].partition(",")
+    assert head == "data:image/jpeg;base64"
+    assert hashlib.sha256(base64.b64decode(data)).hexdigest() == before.converted != before.sha256
+
+
+async def test_a_job_whose_picture_is_gone_when_it_is_resumed_is_not_sent(provider: Provider, tmp_path: Path) -> None:
+    before = await left_reserved(provider, tmp_path)
+    await asyncio.to_thread(before.path.unlink)
+    async with stage(provider, tmp_path) as on:
+        (job,) = await on.store.unfinished()
+        ended = await live(job, on.crew)
+        assert await on.store.get(job.id) == ended
+    assert (ended.state, ended.told, ended.cost) == (State.REFUSED, True, None)
+    assert ended.reason == ("A reference image is gone from the bot's disk; run the command again. Nothing was paid.")
+    assert on.room.shown[-1] == replace(ended, told=False)
+    assert on.posts == 0
+
+
+async def test_a_job_that_was_never_sent_leaves_its_key_to_another(provider: Provider, tmp_path: Path) -> None:
+    async with stage(provider, tmp_path) as on:
+        await live(await on.kept(a_job()), on.crew)
+        assert await on.store.create(a_job(id="another"))
 
 
 @pytest.mark.parametrize("jump", [3600.0, -3600.0])

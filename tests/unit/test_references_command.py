@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from PIL import Image
 
 from dailies.references.command import main
-from tests.support.images import image
+from tests.support.images import image, saved
 from tests.support.servers import serving
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +48,7 @@ async def test_a_file_that_can_be_used_goes_along_inline(tmp_path: Path) -> None
     await asyncio.to_thread(fox.write_bytes, FOX)
     code, [found] = await findings(str(fox))
     assert code == 0
-    assert found.pop("reason").startswith("a file is sent as an attachment is")
+    assert found.pop("reason").startswith("its bytes are sent, as those of an attachment")
     assert found == {
         "check": str(fox),
         "usable": True,
@@ -117,6 +118,7 @@ async def test_a_line_for_people_never_shows_a_query(tmp_path: Path) -> None:
         ("https://a.example/1,https://a.example/2", "holds 2 links"),
         ("ftp://a.example/x", "is not a link"),
         ("https://ann:pw@a.example/x", "user name or password"),
+        ("https://discord.com/channels/1/2/3", "only the running bot can see"),
     ],
 )
 async def test_what_cannot_be_looked_at_says_why(check: str, reason: str) -> None:
@@ -125,7 +127,43 @@ async def test_what_cannot_be_looked_at_says_why(check: str, reason: str) -> Non
     assert reason in found["reason"]
 
 
-@pytest.mark.parametrize("arguments", [[], ["--json"], ["--what", "fox.png"]])
+async def test_a_line_for_people_never_shows_a_password() -> None:
+    _, (line,) = await looked("https://ann:secret@a.example/x")
+    assert line.startswith("refused  https://…@a.example/x: has a user name")
+
+
+async def test_all_of_them_fit_into_one_request_as_the_bot_would_send_it(tmp_path: Path) -> None:
+    noise = [saved(Image.effect_noise(size, 60), "JPEG", quality=95) for size in ((1600, 1200), (1200, 900))]
+    paths = [tmp_path / f"{number}.jpg" for number in range(2)]
+    for path, data in zip(paths, noise, strict=True):
+        await asyncio.to_thread(path.write_bytes, data)
+    _, alone = await findings(str(paths[1]), REQUEST_MAX_MB="2")
+    code, found = await findings(*map(str, paths), str(paths[1]), REQUEST_MAX_MB="2")
+    assert (alone[0]["width"], alone[0]["changed"]) == (1200, False)
+    assert code == 0
+    assert all(one["changed"] and "to keep the request under 2 MB" in one["reason"] for one in found)
+    assert found[1] == found[2]
+    assert (found[0]["bytes"] + found[1]["bytes"]) * 4 / 3 < 2_000_000
+
+
+async def test_a_model_s_limits_count_when_it_is_named(tmp_path: Path) -> None:
+    wide = tmp_path / "wide.png"
+    await asyncio.to_thread(wide.write_bytes, image("red", size=(1200, 400)))
+    assert (await findings(str(wide)))[0] == 0
+    code, [found] = await findings(str(wide), "--model", "bytedance/seedance-2.0")
+    assert (code, found["reason"].split(":")[0]) == (1, "is too wide for this model")
+
+
+async def test_links_only_means_links_only_here_too(tmp_path: Path) -> None:
+    async with serving(answer) as server:
+        trusted = {"REFERENCE_TRUSTED_ORIGINS": server.origin, "REFERENCE_TRANSPORT": "url"}
+        code, found = await findings(f"{server.origin}/fox.png", f"{server.origin}/moved", **trusted)
+    assert code == 1
+    assert found[0]["transport"] == "url"
+    assert "its link redirects, and this bot sends links only" in found[1]["reason"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"], ["--what", "fox.png"], ["--model", "a/b", "fox.png"]])
 async def test_wrong_usage_is_2(arguments: list[str]) -> None:
     assert await looked(*arguments) == (2, [])
 
