@@ -31,8 +31,8 @@ class Animate(commands.Cog):
         self._menu = app_commands.ContextMenu(
             name="Animate image",
             callback=self.animate,
-            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         )
 
     async def cog_load(self) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import discord
 
 from cogs.editor import Moved, StatusEditor, UsualOf
+from cogs.followup import FollowUps
 from cogs.posting import Poster
 from cogs.tokens import Tokens
 from dailies.delivery.chat import Chat, Parcel, Posted
@@ -13,7 +16,7 @@ from dailies.jobs.job import Job
 
 
 class DiscordChat(Chat):
-    """See StatusEditor and Poster. status_seconds, upload_seconds: limits of one edit and of one upload."""
+    """See StatusEditor, Poster and FollowUps. status_seconds, upload_seconds: limits of one edit and of one upload."""
 
     def __init__(
         self, client: discord.Client, *, status_seconds: float, upload_seconds: float, usual: UsualOf, moved: Moved
@@ -21,6 +24,7 @@ class DiscordChat(Chat):
         self.tokens = Tokens()
         self._editor = StatusEditor(client, self.tokens, seconds=status_seconds, usual=usual, moved=moved)
         self._poster = Poster(client, seconds=upload_seconds)
+        self._follow_ups = FollowUps(client, self.tokens, seconds=upload_seconds)
 
     async def show(self, job: Job) -> bool:
         """See Chat."""
@@ -41,6 +45,10 @@ class DiscordChat(Chat):
     async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
         """See Chat."""
         return await self._poster.post(self._editor.placed(job), parcel, again=again)
+
+    async def follow_up(self, job: Job, parcel: Parcel, begun: Callable[[], Awaitable[None]]) -> Posted:
+        """See Chat."""
+        return await self._follow_ups.post(job, parcel, begun)
 
     async def find(self, job: Job, *, direct: bool) -> Posted | None:
         """See Chat."""

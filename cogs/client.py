@@ -201,6 +201,7 @@ class Dailies(commands.AutoShardedBot):
             go_on=self._reports.go_on,
             courier=courier,
             shares=depot.shares,
+            upload_seconds=settings.upload_timeout_seconds,
         )
         self._background: set[asyncio.Task[None]] = set()
 

@@ -15,9 +15,10 @@ from cogs.earlier import pictured, unknown
 from cogs.messagelinks import MessageLinks
 from cogs.newjob import new_job
 from cogs.questions import Choice, Question, Questions
+from cogs.reach import check_permissions
 from cogs.till import Till, payer, price_of
 from cogs.tokens import Tokens
-from cogs.trouble import BROKEN, NEEDS, THREAD_NEEDS
+from cogs.trouble import BROKEN
 from cogs.ui.status import USE, status_view
 from cogs.ui.text import inert
 from dailies.disk import Disk
@@ -260,18 +261,6 @@ class Desk:
         if self._runner.stopping:
             raise RefusedError(f"The bot is restarting; run the command again in a minute. {NOTHING_PAID}")
         check_permissions(interaction)
-
-
-def check_permissions(interaction: Interaction) -> None:
-    """Raises RefusedError that names what the bot is not allowed to do here."""
-    in_thread = isinstance(interaction.channel, discord.Thread)
-    allowed = interaction.app_permissions
-    missing = [name for flag, name in (THREAD_NEEDS if in_thread else NEEDS) if not getattr(allowed, flag)]
-    if missing:
-        raise RefusedError(
-            f"The bot may not post here: it lacks {', '.join(missing)}. "
-            f"Ask somebody who manages the server to allow it. {NOTHING_PAID}"
-        )
 
 
 async def refuse(interaction: Interaction, error: DailiesError) -> None:

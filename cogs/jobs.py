@@ -13,8 +13,8 @@ from cogs.ui.status import DELIVER
 JobId = app_commands.Range[str, 1, 100]
 
 
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 class Jobs(
     commands.GroupCog, name=COG, group_name="jobs", group_description="Your videos: list, show, post again, forget"
 ):

@@ -39,9 +39,12 @@ class StatusMessage:
     ) -> None:
         """Make it say what the job says. webhook: of the command's token; without it, the bot's token is used.
 
-        Does nothing when the message cannot be found, or reached without a token. Raises discord.HTTPException.
+        Where only a token reaches it and there is none any more, how the job ended goes to the requester as a direct
+        message. Does nothing when the message cannot be found, or not be reached. Raises discord.HTTPException.
         """
         if webhook is None and job.place.token_only:
+            if job.ended:
+                await _tell_directly(client, job)
             return
         message_id = self.new_id or job.place.status_id or self._found
         if message_id is None and not job.place.token_only:
@@ -89,6 +92,12 @@ async def _edit(
     if isinstance(target, discord.Webhook):
         return await target.edit_message(message_id, view=view, attachments=attachments, allowed_mentions=NOBODY)
     return await target.edit(view=view, attachments=attachments, allowed_mentions=NOBODY)
+
+
+async def _tell_directly(client: discord.Client, job: Job) -> None:
+    channel = await client.create_dm(discord.Object(job.place.requester_id))
+    view, files = await _with_thumbnails(job, None)
+    await channel.send(view=view, files=files, nonce=f"{job.id}-end", allowed_mentions=NOBODY)
 
 
 async def find_status(client: discord.Client, job: Job) -> int | None:

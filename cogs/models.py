@@ -35,8 +35,8 @@ class Models(commands.Cog, name=COG):
         self._remarks = remarks
 
     @app_commands.command(description="Video models with their prices, cheapest first")
-    @app_commands.allowed_installs(guilds=True, users=False)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.describe(
         duration="Length in seconds that the price is for; only models that make it",
         resolution="Only models that make this resolution",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from discord import Interaction
 
+from cogs.reach import token_only
 from dailies.errors import CatalogMissing
 from dailies.jobs.job import Job, Place, new_job_id
 from dailies.openrouter.catalog import CatalogKeeper
@@ -26,13 +27,16 @@ def new_job(
 ) -> Job:
     """See Job. references: how many the price is for."""
     now = time.time()
+    away = token_only(interaction)
     return Job(
         id=new_job_id(now),
         key=key,
         place=Place(
-            guild_id=interaction.guild_id,
+            # A server without the bot is nobody's here: each would come with budgets of its own.
+            guild_id=None if away else interaction.guild_id,
             channel_id=interaction.channel_id or 0,
             requester_id=interaction.user.id,
+            token_only=away,
         ),
         request=request,
         sources=tuple(sources),

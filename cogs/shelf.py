@@ -14,6 +14,7 @@ from discord.app_commands import Choice
 
 from cogs.chat import DiscordChat
 from cogs.desk import refuse
+from cogs.inanswer import InAnswer
 from cogs.trouble import reason
 from cogs.ui import jobs as ui
 from cogs.ui.record import record
@@ -38,7 +39,7 @@ NOBODY = discord.AllowedMentions.none()
 
 
 class Shelf:
-    """Takes what /jobs and its buttons ask for."""
+    """Takes what /jobs and its buttons ask for. upload_seconds: limit of one upload."""
 
     def __init__(
         self,
@@ -50,6 +51,7 @@ class Shelf:
         go_on: Callable[[Job], Awaitable[bool]],
         courier: Courier,
         shares: Shares | None,
+        upload_seconds: float,
     ) -> None:
         self._library = library
         self._keeper = keeper
@@ -58,6 +60,7 @@ class Shelf:
         self._go_on = go_on
         self._courier = courier
         self._shares = shares
+        self._upload_seconds = upload_seconds
         self._posting: set[str] = set()
 
     async def list(self, interaction: Interaction, turn: ui.Turn) -> None:
@@ -102,15 +105,20 @@ class Shelf:
             return
         self._posting.add(job.id)
         try:
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            # Where the bot is not a member, this answer is the place for the video.
+            here = job.place.token_only and await self._has_video(job)
+            await interaction.response.defer(ephemeral=not here, thinking=True)
             answer = await self._post_again(interaction, job)
         finally:
             self._posting.discard(job.id)
-        await interaction.edit_original_response(content=answer, allowed_mentions=NOBODY)
+        if answer:
+            await interaction.edit_original_response(content=answer, allowed_mentions=NOBODY)
 
-    async def _post_again(self, interaction: Interaction, job: Job) -> str:
+    async def _post_again(self, interaction: Interaction, job: Job) -> str | None:
+        """Returns what to answer; None when the answer holds the video."""
         if can_go_on(job) and job.id not in self._runner.running and await self._go_on(job):
             return explain.looks_again()
+        here = InAnswer(interaction, job, seconds=self._upload_seconds) if job.place.token_only else None
         try:
             posted = await post_again(
                 job,
@@ -119,12 +127,22 @@ class Shelf:
                 chat=self._chat,
                 courier=self._courier,
                 running=job.id in self._runner.running,
+                answering=here.answering if here else None,
             )
         except RefusedError as error:
             return inert(str(error), 900)
+        if here and here.done:
+            return None
         if posted.channel_id is not None:
             return "Its channel refused the video, so it was sent as a direct message to who asked for it."
         return f"The video was posted again: {ui.jump(job, posted.message_id)}"
+
+    async def _has_video(self, job: Job) -> bool:
+        try:
+            await kept_file(job, running=job.id in self._runner.running)
+        except RefusedError:
+            return False
+        return True
 
     async def original(self, interaction: Interaction, typed: str) -> None:
         """Give a job's video to the person alone, as the model made it."""

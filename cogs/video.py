@@ -22,8 +22,8 @@ class Video(commands.Cog):
         self._desk = desk
 
     @app_commands.command(description="Make a video from a prompt and reference images")
-    @app_commands.allowed_installs(guilds=True, users=False)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.describe(
         prompt="What happens in the video. With references, say what should stay the same",
         reference="An image that guides subject, style or identity (PNG, JPEG, WebP, HEIC, AVIF …)",

@@ -33,6 +33,7 @@ DailiesError
     ├── FileTooLarge         over the channel's limit
     ├── FileGone             the file is not on the disk any more
     ├── NotAllowed           the channel is gone, or the bot may not post there
+    ├── PerhapsPosted        it was sent, but nobody knows whether it was posted
     └── ChatUnavailable      the platform failed; worth another try
 
 Errors carry data. The sentence a person reads is made in one place: dailies/explain.py.
@@ -254,6 +255,10 @@ class FileGone(DeliveryError):
 
 class NotAllowed(DeliveryError):
     """The channel is gone or the bot may not post there; another try would not help."""
+
+
+class PerhapsPosted(DeliveryError):
+    """It was sent in a way that a platform does not recognise a second time, and no answer came. Never sent again."""
 
 
 class ChatUnavailable(DeliveryError):

@@ -15,6 +15,10 @@ NOTHING_PAID = "Nothing was paid."
 READY = "Your video is ready."
 POSTED_AGAIN = "Your video, posted again."
 KEPT = "It is kept on the bot's disk for a while: /jobs again posts it once more, and its operator has the file."
+PERHAPS_POSTED = (
+    "The video may have been posted where you asked for it: it was sent, but Discord's answer did not come. It is not "
+    "sent a second time by itself. If you do not see it there, /jobs again shows it."
+)
 STILL_KEPT = "It stays on the bot's disk for a while, and its operator has the file."
 IN_DISCORD = "If it was posted, it is still in its channel."
 LOOK_FIRST = "Look at openrouter.ai/activity before you run the command again."
@@ -53,6 +57,8 @@ def explain(error: errors.DailiesError) -> str:
             )
         case errors.NotAllowed():
             return f"The video could not be posted here: {error}. {KEPT}"
+        case errors.PerhapsPosted():
+            return PERHAPS_POSTED
         case errors.ChatUnavailable():
             return f"Discord did not take the video after several tries. {KEPT}"
         case errors.MediaError():

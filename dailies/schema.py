@@ -126,6 +126,11 @@ jobs = Table(
         BigInteger,
         comment="The status message since the first one was deleted; null: it was not. There is no third one.",
     ),
+    Column(
+        "follow_up_at",
+        Double,
+        comment="When the video was last sent with the command's token, and not refused: it may be there.",
+    ),
     Index("ix_jobs_requester", "requester_id", "created_at"),
     Index("ix_jobs_guild", "guild_id", "created_at"),
     Index("ix_jobs_state", "state", "told"),

@@ -179,7 +179,7 @@ def job_view(job: Job, record: str) -> ui.LayoutView:
 def _course(job: Job) -> list[str]:
     """Where and when, what it cost, and where the video is."""
     lines = [f"Asked <t:{int(job.created_at)}:f> in <#{job.place.channel_id}>"]
-    if job.place.status_id:
+    if job.place.status_id and not job.place.token_only:
         lines[0] += f": [status]({jump(job, job.place.status_id)})"
     if job.openrouter_id:
         said = f"it last said {inert(job.remote_status or 'nothing', 40)}, after {count(job.polls, 'check', 'checks')}"
@@ -188,7 +188,7 @@ def _course(job: Job) -> list[str]:
     lines.append(cost + (" with your own provider key" if job.is_byok else ""))
     if job.reason:
         lines.append(inert(job.reason, REASON_SHOWN))
-    if job.video_message_id:
+    if job.video_message_id and (job.video_channel_id or not job.place.token_only):
         lines.append(f"[Video]({_video(job, job.video_message_id)})")
     if job.forgotten_at is not None:
         lines.append(f"Forgotten <t:{int(job.forgotten_at)}:f>: words, references and video were removed")

@@ -23,6 +23,8 @@ NOTE_SHOWN = 110
 PICTURE_NOTE_SHOWN = 200
 PICTURES_NOTED = 5
 BASIS_SHOWN = 160
+TOKEN_SECONDS = 15 * 60
+"""How long Discord lets a command's token be used."""
 THUMBNAILS = 10
 """A media gallery holds at most ten items."""
 
@@ -96,7 +98,7 @@ def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> 
     if thumbnails:
         container.add_item(_gallery(job, thumbnails))
     container.add_item(ui.TextDisplay(settings_line(job)))
-    for text in (_progress(job, usual), _price(job), _footer(job)):
+    for text in (_progress(job, usual), _price(job), _until(job), _footer(job)):
         if text:
             container.add_item(ui.TextDisplay(text))
     if button := _button(job):
@@ -220,6 +222,17 @@ def _price(job: Job) -> str:
         return ""
     basis = inert(quote.basis, BASIS_SHOWN)
     return f"Price {basis}." if quote.usd is None else f"About {usd(quote.usd)}: {basis}."
+
+
+def _until(job: Job) -> str:
+    """Where the bot is not a member: how long this message is true, and where the video is after that."""
+    if not job.place.token_only or job.ended:
+        return ""
+    ends = int(job.created_at + TOKEN_SECONDS)
+    return (
+        f"The bot is not a member here, so it can write here for 15 minutes only, until <t:{ends}:t>. A video that "
+        "takes longer comes as a direct message, if you take those from the bot; /jobs again shows it here then."
+    )
 
 
 def _receipt(job: Job) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -58,6 +59,14 @@ class Chat(Protocol):
         again: an earlier try may have been posted, so the channel is searched first: a platform remembers a nonce
         for minutes only, and a clock may jump.
         Raises FileTooLarge, NotAllowed, ChatUnavailable.
+        """
+        ...
+
+    async def follow_up(self, job: Job, parcel: Parcel, begun: Callable[[], Awaitable[None]]) -> Posted:
+        """Post a job's video with the command's own token, where the bot is not a member: sent once, whatever comes.
+
+        begun: waited for right before it is sent; if it was not called, nothing was sent.
+        Raises FileTooLarge, FileGone and NotAllowed when it was not posted, PerhapsPosted when nobody knows.
         """
         ...
 

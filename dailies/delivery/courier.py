@@ -17,7 +17,7 @@ from typing import TypeVar
 from dailies.delivery.chat import Chat, Parcel, Posted
 from dailies.delivery.encode import Encoder, Fitted
 from dailies.delivery.fit import changed
-from dailies.delivery.limits import UNKNOWN, Claims, Limit, LimitBook, judge
+from dailies.delivery.limits import UNKNOWN, Claims, Limit, LimitBook, Shown, judge
 from dailies.delivery.media import Video, probe
 from dailies.delivery.shares import Shares
 from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, MediaError, NotAllowed
@@ -49,15 +49,28 @@ class Depot:
 
 
 @dataclass(frozen=True)
+class Answering:
+    """Posting as the answer to a command, where only its token works. limit: bytes that the platform says it may have.
+
+    post: raises as Chat.follow_up.
+    """
+
+    post: Callable[[Parcel], Awaitable[Posted]]
+    limit: int | None
+
+
+@dataclass(frozen=True)
 class Errand:
     """words: of the message. nonce: the same one makes one message. search: an earlier process may have posted it.
     more: it is to be posted once more, so that an earlier message with it does not count.
+    answering: how it is posted instead of in the job's channel.
     """
 
     words: str
     nonce: str
     search: bool = False
     more: bool = False
+    answering: Answering | None = None
 
 
 @dataclass(frozen=True)
@@ -79,13 +92,14 @@ class Courier:
     async def deliver(self, job: Job, errand: Errand, say: Say) -> Delivered:
         """Post a job's video where it was asked for; where that is refused, as a direct message to the requester.
 
-        Raises FileTooLarge, NotAllowed, FileGone, ChatUnavailable; then it was not posted anywhere.
+        Raises FileTooLarge, NotAllowed, FileGone, ChatUnavailable; then it was not posted anywhere. Raises
+        PerhapsPosted.
         """
         trip = _Trip(job, errand, direct=False, say=say)
         try:
             return await self._deliver(trip)
         except NotAllowed as refusal:
-            log.warning("job %s: the channel refused the video (%s); trying a direct message", job.id, refusal)
+            log.warning("job %s: not posted where it was asked for (%s); trying a direct message", job.id, refusal)
             words = f"{errand.words} It could not be posted in <#{job.place.channel_id}>: {refusal}."
             aside = replace(trip, errand=replace(errand, words=words), direct=True)
             try:
@@ -94,7 +108,7 @@ class Courier:
                 raise NotAllowed(f"{refusal}; and a direct message was refused: {second}") from second
 
     async def _deliver(self, trip: _Trip) -> Delivered:
-        if trip.errand.search and (found := await self._find(trip)):
+        if trip.errand.search and not trip.answering and (found := await self._find(trip)):
             return Delivered(found)
         try:
             size = (await asyncio.to_thread(trip.source.stat)).st_size
@@ -105,7 +119,7 @@ class Courier:
             try:
                 return Delivered(await self._upload(trip, trip.source, size, limit))
             except FileTooLarge:
-                limit = await self._limit(trip)
+                limit = await self._limit(trip, size)
         for _ in range(ENCODINGS):
             fitted = await self._encoded(trip, limit.sure)
             if fitted is None:
@@ -114,7 +128,7 @@ class Courier:
             try:
                 return Delivered(await self._upload(trip, made.path, made.video.size, limit, note), note)
             except FileTooLarge:
-                limit = await self._limit(trip)
+                limit = await self._limit(trip, made.video.size)
             finally:
                 await asyncio.to_thread(made.path.unlink, missing_ok=True)
         if self._depot.shares:
@@ -147,8 +161,10 @@ class Courier:
 
     async def _upload(self, trip: _Trip, file: Path, size: int, limit: Limit, note: str | None = None) -> Posted:
         """Post a file, and remember what that says about the limit."""
-        place, claim = trip.place, self._claims(trip).server
         words = f"{trip.errand.words} Made to fit: {note}." if note else trip.errand.words
+        if trip.answering:
+            return await self._post(trip, words, file)
+        place, claim = trip.place, self._claims(trip).server
         try:
             posted = await self._post(trip, words, file)
         except FileTooLarge:
@@ -168,6 +184,8 @@ class Courier:
     async def _post(self, trip: _Trip, words: str, file: Path | None) -> Posted:
         parcel = Parcel(words, trip.errand.nonce, file, trip.direct)
         errand = trip.errand
+        if trip.answering:
+            return await trip.answering.post(parcel)
 
         async def post(further: bool) -> Posted:
             return await self._chat.post(trip.job, parcel, again=(further or errand.search) and not errand.more)
@@ -189,7 +207,10 @@ class Courier:
             await self._sleep(backoff(attempt + 1))
         raise AssertionError("unreachable: the last try returns or raises")
 
-    async def _limit(self, trip: _Trip) -> Limit:
+    async def _limit(self, trip: _Trip, refused: int | None = None) -> Limit:
+        """refused: bytes that were just refused; for answers, whose limit is the person's, nothing is remembered."""
+        if trip.answering:
+            return judge(Claims(None, trip.answering.limit), Shown(refused=refused))
         claims = self._claims(trip)
         return judge(claims, await self._depot.book.shown(trip.place, claims.server))
 
@@ -212,6 +233,10 @@ class _Trip:
         if self.job.file is None:
             raise RuntimeError(f"job {self.job.id} is {self.job.state} without a file")
         return self.job.file
+
+    @property
+    def answering(self) -> Answering | None:
+        return None if self.direct else self.errand.answering
 
     @property
     def place(self) -> int | None:

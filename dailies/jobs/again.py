@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dailies import explain
 from dailies.delivery.chat import Chat, Posted
-from dailies.delivery.courier import Courier, Errand
+from dailies.delivery.courier import Answering, Courier, Errand
 from dailies.errors import DeliveryError, RefusedError
 from dailies.jobs.job import Job, State
 from dailies.jobs.library import Library
@@ -23,22 +23,33 @@ def can_go_on(job: Job) -> bool:
     return given_up and job.openrouter_id is not None and job.file is None and job.forgotten_at is None
 
 
-async def post_again(job: Job, nonce: str, *, library: Library, chat: Chat, courier: Courier, running: bool) -> Posted:
+async def post_again(
+    job: Job,
+    nonce: str,
+    *,
+    library: Library,
+    chat: Chat,
+    courier: Courier,
+    running: bool,
+    answering: Answering | None = None,
+) -> Posted:
     """Post a kept video once more and keep that it was; returns the message.
 
-    running: whether the job's own run goes on. Raises RefusedError whose text is written for who asked.
+    running: whether the job's own run goes on. answering: see Errand. Raises RefusedError whose text is written for who
+    asked.
     """
     await kept_file(job, running=running)
     try:
-        done = await courier.deliver(job, Errand(explain.POSTED_AGAIN, nonce, more=True), _say_nothing)
+        errand = Errand(explain.POSTED_AGAIN, nonce, more=True, answering=answering)
+        done = await courier.deliver(job, errand, _say_nothing)
     except DeliveryError as error:
         log.warning("job %s: could not be posted again: %s", job.id, error)
         raise RefusedError(explain.not_posted_again(error)) from error
     posted = done.posted
     log.info("job %s: posted again as message %s", job.id, posted.message_id)
     kept = await library.delivered(job.id, posted.message_id, posted.channel_id, done.note)
-    if kept and job.state is not State.DELIVERED:
-        # Its status said that it was not delivered.
+    if kept and job.state is not State.DELIVERED and not job.place.token_only:
+        # Its status said that it was not delivered. Where the bot is not a member, that cannot be changed any more.
         delivered = replace(
             job,
             state=State.DELIVERED,

@@ -53,9 +53,9 @@ ENDED = frozenset(
 class Place:
     """Where a job was asked for, and where its messages are: the chat platform's ids.
 
-    guild_id None: a direct message. status_message_id None: the status is not there yet. token_only: the bot is not
-    there; what it may do there ends with the token of the command. new_status_id: the message that was posted because
-    the status was deleted.
+    guild_id None: a direct message, or a server without the bot. status_message_id None: the status is not there yet.
+    token_only: the bot is not there; what it may do there ends with the token of the command. new_status_id: the
+    message that was posted because the status was deleted.
     """
 
     guild_id: int | None
@@ -119,6 +119,8 @@ class Job:
     told: bool = False
     """Whether the status message says how the job ended."""
     locale: str | None = None
+    follow_up_at: float | None = None
+    """When the video was last sent with the command's token: it may be there, whatever else is known."""
     file_removed_at: float | None = None
     forgotten_at: float | None = None
     line: InLine | None = None

@@ -13,16 +13,16 @@ from dataclasses import replace
 
 from dailies import explain
 from dailies.delivery import media
-from dailies.delivery.courier import Errand, backoff
+from dailies.delivery.courier import backoff
 from dailies.errors import (
     DailiesError,
-    DeliveryError,
     MediaError,
     OpenRouterError,
     RefusedError,
 )
 from dailies.jobs.checks import next_poll
 from dailies.jobs.crew import Crew
+from dailies.jobs.delivering import deliver
 from dailies.jobs.inline import QUEUE_SECONDS, wait_in_line
 from dailies.jobs.job import Job, State
 from dailies.jobs.record import end, save, tell
@@ -64,7 +64,8 @@ async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
     if job.state is State.COMPLETED:
         job = await _download(job, crew)
     if job.state is State.DELIVERING:
-        job = await _deliver(job, crew, search=search)
+        job = await deliver(job, crew, search=search)
+        job = await end(job, crew, job.state, job.reason)
     return job
 
 
@@ -163,29 +164,6 @@ async def _download(job: Job, crew: Crew) -> Job:
             await crew.chat.show(job)
     reason = explain.not_downloaded(crew.rules.download_tries, problem)
     return await end(job, crew, State.UNDELIVERED, reason)
-
-
-async def _deliver(job: Job, crew: Crew, *, search: bool) -> Job:
-    await crew.chat.show(job)
-
-    async def say(activity: str | None) -> None:
-        await crew.chat.show(replace(job, activity=activity))
-
-    try:
-        done = await crew.courier.deliver(job, Errand(explain.READY, job.id, search), say)
-    except DeliveryError as error:
-        log.error("job %s: could not be delivered: %s; the video stays in %s", job.id, error, job.file)  # noqa: TRY400
-        return await end(job, crew, State.UNDELIVERED, explain.explain(error))
-    log.info("job %s: delivered as message %s", job.id, done.posted.message_id)
-    return await end(
-        job,
-        crew,
-        State.DELIVERED,
-        None,
-        video_message_id=done.posted.message_id,
-        video_channel_id=done.posted.channel_id,
-        delivery_note=done.note,
-    )
 
 
 def _id(job: Job) -> str:

@@ -1,9 +1,8 @@
 """A loopback stand-in for Discord: gateway, REST, attachments, and people who use the bot.
 
 It keeps Discord's documented limits and answers with its documented errors. Not in it: voice, reactions, polls,
-stickers, forwarding, webhooks other than those of interactions, member lists, apps installed by a user without
-the guild (`Limits.followups` has their limit), and creating or changing channels by REST. A route it does not
-have is a 404, an error in the log and an entry in `DiscordServer.unknown_routes`.
+stickers, forwarding, webhooks other than those of interactions, member lists, and creating or changing channels by
+REST. A route it does not have is a 404, an error in the log and an entry in `DiscordServer.unknown_routes`.
 """
 
 from sandbox.discord.events import EventStream

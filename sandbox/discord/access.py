@@ -23,9 +23,14 @@ def require(world: World, channel: Channel, needed: Permission) -> None:
 
 
 def may_post(world: World, channel: Channel, *, files: bool, embeds: bool) -> None:
-    """50013 if the bot may not post this, 160005 in a locked thread, 50007 to who takes no direct messages."""
+    """50013 if the bot may not post this, 160005 in a locked thread.
+
+    In direct messages 50007 for who takes none, 50278 for who has nothing to do with the bot.
+    """
     if not all(user.takes_direct for user in channel.recipients):
         raise refuse(50007)
+    if not all(world.acquainted(user) for user in channel.recipients):
+        raise refuse(50278)
     send = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
     require(world, channel, send)
     if files:

@@ -39,6 +39,7 @@ _KNOWN: dict[int, tuple[int, str]] = {
         "Tried to perform an operation on an archived thread, such as editing a message or adding a user to the thread",
     ),
     50109: (400, "The request body contains invalid JSON."),
+    50278: (403, "Cannot send messages to this user due to having no mutual guilds"),
     160002: (400, "You cannot reply without permission to read message history"),
     160005: (400, "Thread is locked"),
 }

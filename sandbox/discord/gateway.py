@@ -115,6 +115,8 @@ class Gateway:
 
     def dispatch(self, name: str, data: JsonObject, guild_id: str | None) -> None:
         """Tell an event to every session that has the guild and the intent for it."""
+        if guild_id is not None and not self.world.has_bot(guild_id) and name != "INTERACTION_CREATE":
+            return  # what goes on in a guild is told to its members
         now = self.clock.time()
         for session in list(self.sessions.values()):
             if session.connection is None and now - session.left_at > self.limits.resume_seconds:
@@ -167,7 +169,7 @@ class Gateway:
         session = Session(secrets.token_hex(16), intents, (shard[0], shard[1]), connection=connection)
         connection.session = session
         self.sessions[session.id] = session
-        guilds = [guild for guild in self.world.guilds if session.sees(guild)]
+        guilds = [guild for guild in self.world.guilds if session.sees(guild) and self.world.has_bot(guild)]
         ready = self.describer.ready() | {
             "session_id": session.id,
             "shard": list(session.shard),

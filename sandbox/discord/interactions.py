@@ -50,6 +50,8 @@ class Interaction:
         self.follow_ups = 0
         self.upload_bytes = 0
         """The limit the payload named, for files sent with the token."""
+        self.owners: dict[str, str] = {}
+        """Discord's `authorizing_integration_owners`: by which installations the app may act here."""
         self.opener: Interaction | None = None
         """The interaction that opened the modal this one sends off."""
         self.render: Callable[[Message], JsonObject] = lambda message: message.data
@@ -59,6 +61,11 @@ class Interaction:
     def response_message(self) -> JsonObject | None:
         """Discord's JSON of the response as it is now; None while there is none."""
         return self.render(self.original) if self.original is not None else None
+
+    @property
+    def user_only(self) -> bool:
+        """Whether only the user's own installation lets the app act here, so that Discord lets it do less."""
+        return "0" not in self.owners
 
     @property
     def acknowledged(self) -> bool:

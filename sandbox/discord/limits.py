@@ -41,8 +41,8 @@ class Limits:
     old_message_seconds: float = 3600
     old_message_edits: Window | None = Window(30, 3600)
     """Edits of one message older than `old_message_seconds`; the figure is not published."""
-    followups: int | None = None
-    """Follow-ups per interaction; Discord allows 5 where the app is only installed by the user."""
+    followups: int = 5
+    """Follow-ups per interaction where the app is only installed by the user."""
     resume_seconds: float = 5 * 60
     """How long a session without a connection can be resumed."""
     heartbeat_interval_ms: int = 41_250

@@ -10,14 +10,14 @@ from sandbox.discord.jsontypes import JsonObject
 from sandbox.discord.permissions import NONE, Permission
 from sandbox.discord.snowflake import created_at, iso
 
-TEXT_CHANNEL, DIRECT_MESSAGE, PUBLIC_THREAD = 0, 1, 11
+TEXT_CHANNEL, DIRECT_MESSAGE, GROUP, PUBLIC_THREAD = 0, 1, 3, 11
 
 
 @dataclass
 class User:
     """An account. `upload_bytes` is what its Nitro lets it upload; 0 without.
 
-    `takes_direct`: whether it takes direct messages of bots.
+    `takes_direct`: whether it takes direct messages of bots. `installed`: whether it installed the app for itself.
     """
 
     id: str
@@ -26,6 +26,7 @@ class User:
     bot: bool = False
     upload_bytes: int = 0
     takes_direct: bool = True
+    installed: bool = False
 
     def to_json(self) -> JsonObject:
         """Discord's user object."""
@@ -114,7 +115,7 @@ class Overwrite:
 
 @dataclass
 class Channel:
-    """A text channel, a public thread or a direct message."""
+    """A text channel, a public thread, a direct message with the bot or a group of people without it."""
 
     id: str
     type: int
@@ -146,6 +147,9 @@ class Channel:
         }
         if self.type == DIRECT_MESSAGE:
             return {**data, "recipients": [user.to_json() for user in self.recipients]}
+        if self.type == GROUP:
+            people = [user.to_json() for user in self.recipients]
+            return {**data, "recipients": people, "name": self.name, "icon": None, "owner_id": self.owner_id}
         data |= {
             "guild_id": self.guild_id,
             "name": self.name,

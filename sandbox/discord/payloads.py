@@ -5,7 +5,8 @@ from __future__ import annotations
 from sandbox.discord.interactions import COMMAND, COMPONENT, MODAL_SUBMIT, Interaction
 from sandbox.discord.jsontypes import JsonObject
 from sandbox.discord.limits import Limits
-from sandbox.discord.model import Channel
+from sandbox.discord.model import DIRECT_MESSAGE, Channel, User
+from sandbox.discord.permissions import BETWEEN_PEOPLE, WITH_THE_BOT, Permission
 from sandbox.discord.snowflake import iso
 from sandbox.discord.world import World
 
@@ -85,11 +86,11 @@ class Payloads:
             "channel_id": channel.id,
             "channel": self.channel(channel, user.id),
             "locale": "en-US",
-            "app_permissions": str(int(world.permissions(world.bot.id, channel))),
+            "app_permissions": str(int(self._app_permissions(channel, user))),
             "entitlements": [],
             "entitlement_sku_ids": [],
-            "authorizing_integration_owners": {"0": guild.id if guild else "0"},
-            "context": 0 if guild else 1,
+            "authorizing_integration_owners": interaction.owners,
+            "context": context(channel),
             "attachment_size_limit": interaction.upload_bytes,
         }
         if message is not None:
@@ -103,6 +104,21 @@ class Payloads:
             "guild_locale": "en-US",
             "member": {**guild.members[user.id].to_json(), "permissions": permissions},
         }
+
+    def owners(self, channel: Channel, user: User) -> dict[str, str]:
+        """By which installations the app may act for a user in a channel: "0" the guild's, "1" the user's."""
+        found = {"1": user.id} if user.installed else {}
+        if channel.guild_id is not None:
+            return ({"0": channel.guild_id} if self._world.has_bot(channel.guild_id) else {}) | found
+        return ({"0": "0"} if channel.type == DIRECT_MESSAGE else {}) | found
+
+    def _app_permissions(self, channel: Channel, user: User) -> Permission:
+        if channel.guild_id is None:
+            return WITH_THE_BOT if channel.type == DIRECT_MESSAGE else BETWEEN_PEOPLE
+        if self._world.has_bot(channel.guild_id):
+            return self._world.permissions(self._world.bot.id, channel)
+        # Not documented for a guild without the bot; the app never has more than who uses it there.
+        return self._world.permissions(user.id, channel) & WITH_THE_BOT
 
     def response_fields(self, interaction: Interaction, *, follow_up: bool = False) -> JsonObject:
         """What a message has that answers an interaction."""
@@ -124,12 +140,11 @@ class Payloads:
         return fields
 
     def _metadata(self, interaction: Interaction) -> JsonObject:
-        guild_id = interaction.channel.guild_id
         data: JsonObject = {
             "id": interaction.id,
             "type": interaction.kind,
             "user": interaction.user.to_json(),
-            "authorizing_integration_owners": {"0": guild_id or "0"},
+            "authorizing_integration_owners": interaction.owners,
         }
         if interaction.kind == COMMAND and "target_id" in interaction.data:
             data["target_message_id"] = interaction.data["target_id"]
@@ -138,6 +153,13 @@ class Payloads:
         if interaction.kind == MODAL_SUBMIT and interaction.opener is not None:
             data["triggering_interaction_metadata"] = self._metadata(interaction.opener)
         return data
+
+
+def context(channel: Channel) -> int:
+    """Discord's interaction context: 0 in a guild, 1 in direct messages with the bot, 2 between people."""
+    if channel.guild_id is not None:
+        return 0
+    return 1 if channel.type == DIRECT_MESSAGE else 2
 
 
 def message_kind(interaction: Interaction) -> int:

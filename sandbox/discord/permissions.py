@@ -19,10 +19,12 @@ class Permission(IntFlag):
     ATTACH_FILES = 1 << 15
     READ_MESSAGE_HISTORY = 1 << 16
     MENTION_EVERYONE = 1 << 17
+    USE_EXTERNAL_EMOJIS = 1 << 18
     USE_APPLICATION_COMMANDS = 1 << 31
     MANAGE_THREADS = 1 << 34
     CREATE_PUBLIC_THREADS = 1 << 35
     SEND_MESSAGES_IN_THREADS = 1 << 38
+    USE_EXTERNAL_APPS = 1 << 50
 
 
 NONE = Permission(0)
@@ -37,4 +39,10 @@ EVERYONE = (
     | Permission.USE_APPLICATION_COMMANDS
     | Permission.CREATE_PUBLIC_THREADS
     | Permission.SEND_MESSAGES_IN_THREADS
+    | Permission.USE_EXTERNAL_EMOJIS
+    | Permission.USE_EXTERNAL_APPS
 )
+BETWEEN_PEOPLE = Permission.ATTACH_FILES | Permission.EMBED_LINKS | Permission.MENTION_EVERYONE
+"""What an interaction names as the app's in direct messages between people; Discord's words on `app_permissions`."""
+WITH_THE_BOT = BETWEEN_PEOPLE | Permission.USE_EXTERNAL_EMOJIS
+"""Likewise in direct messages with the bot: without View Channel and Send Messages, though the bot has them."""

@@ -23,7 +23,7 @@ from sandbox.discord.jsontypes import JsonObject, objects
 from sandbox.discord.messages import Messages
 from sandbox.discord.model import Channel, Message, User
 from sandbox.discord.options import PersonError
-from sandbox.discord.payloads import Payloads
+from sandbox.discord.payloads import Payloads, context
 from sandbox.discord.permissions import Permission
 from sandbox.discord.records import Upload
 from sandbox.discord.world import World
@@ -190,12 +190,20 @@ class Person:
     def _find_command(self, channel: Channel, name: str, kind: int) -> JsonObject:
         self._require(channel, Permission.USE_APPLICATION_COMMANDS)
         found = self._around.commands.find(channel.guild_id, name, kind)
-        if found is None:
+        if found is None or not self._offered(found, channel):
             raise PersonError(f"There is no command {name}.")
         needed = found["default_member_permissions"]
         if needed is not None:
             self._require(channel, Permission(int(needed)) or Permission.ADMINISTRATOR)
         return found
+
+    def _offered(self, command: JsonObject, channel: Channel) -> bool:
+        """Whether a command is for this kind of place and one of the installations that count there."""
+        owners = self._around.payloads.owners(channel, self.user)
+        contexts = command.get("contexts")
+        # A guild's own commands name no contexts: they are there and nowhere else.
+        in_place = contexts is None or context(channel) in contexts
+        return in_place and any(str(kind) in owners for kind in command["integration_types"])
 
     def _command_data(self, found: JsonObject) -> JsonObject:
         data: JsonObject = {"id": found["id"], "name": found["name"], "type": found["type"]}
@@ -255,6 +263,7 @@ class Person:
             self._world.archive(channel.id, archived=False, locked=channel.locked)
         interaction = Interaction(kind, self._world.snowflakes.next(), self.user, channel, data)
         interaction.message, interaction.opener = message, opener
+        interaction.owners = self._around.payloads.owners(channel, self.user)
         interaction.upload_bytes = self._around.payloads.upload_limit(channel, self.id)
         self._around.interactions.begin(interaction)
         shown = self._around.messages.render(message) if message else None

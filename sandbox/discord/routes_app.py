@@ -148,6 +148,6 @@ class AppRoutes:
         return None if guild_id is None else self._guild(guild_id, missing=50001)
 
     def _guild(self, guild_id: str, missing: int = 10004) -> str:
-        if guild_id not in self._world.guilds:
+        if guild_id not in self._world.guilds or not self._world.has_bot(guild_id):
             raise refuse(missing)
         return guild_id

@@ -16,6 +16,7 @@ from sandbox.discord.mentions import Allowed
 from sandbox.discord.messages import Messages
 from sandbox.discord.model import Message
 from sandbox.discord.payloads import Payloads, message_kind
+from sandbox.discord.permissions import Permission
 from sandbox.discord.world import World
 
 MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
@@ -85,7 +86,7 @@ class InteractionRoutes:
         original = interaction.original
         if original is not None and original.flags & LOADING:
             return self._messages.render(self._edited(interaction, original, call))
-        if self._limits.followups is not None and interaction.follow_ups >= self._limits.followups:
+        if interaction.user_only and interaction.follow_ups >= self._limits.followups:
             raise refuse(40094)
         draft = self._draft(interaction, call, call.body.data)
         interaction.follow_ups += 1
@@ -95,7 +96,7 @@ class InteractionRoutes:
             draft,
             reply_to=original if original is not None and original.id in interaction.channel.messages else None,
             reply_pings=False,
-            visible_to=interaction.user.id if draft.flags & EPHEMERAL else None,
+            visible_to=self._visible_to(interaction, draft),
             extra=self._payloads.response_fields(interaction, follow_up=True),
         )
         message.interaction_id = interaction.id
@@ -172,7 +173,8 @@ class InteractionRoutes:
         self._interactions.settle(interaction, "deferred")
 
     def _create(self, interaction: Interaction, draft: Draft) -> None:
-        interaction.ephemeral = bool(draft.flags & EPHEMERAL)
+        visible_to = self._visible_to(interaction, draft)
+        interaction.ephemeral = visible_to is not None
         message = self._messages.create(
             interaction.channel,
             self._world.bot,
@@ -180,11 +182,18 @@ class InteractionRoutes:
             kind=message_kind(interaction),
             reply_to=interaction.message,
             reply_pings=False,
-            visible_to=interaction.user.id if interaction.ephemeral else None,
+            visible_to=visible_to,
             extra=self._payloads.response_fields(interaction),
         )
         message.interaction_id = interaction.id
         interaction.original = message
+
+    def _visible_to(self, interaction: Interaction, draft: Draft) -> str | None:
+        """Who alone sees it. Without Use External Apps that is who used an app that only they have installed."""
+        user, channel = interaction.user, interaction.channel
+        allowed = Permission.USE_EXTERNAL_APPS in self._world.permissions(user.id, channel)
+        forced = interaction.user_only and channel.guild_id is not None and not allowed
+        return user.id if forced or draft.flags & EPHEMERAL else None
 
     def _update(self, interaction: Interaction, call: Call, data: JsonObject) -> None:
         message = interaction.message

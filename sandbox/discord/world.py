@@ -9,6 +9,7 @@ from sandbox.discord.errors import refuse
 from sandbox.discord.jsontypes import JsonObject
 from sandbox.discord.model import (
     DIRECT_MESSAGE,
+    GROUP,
     PUBLIC_THREAD,
     TEXT_CHANNEL,
     Channel,
@@ -56,8 +57,8 @@ class World:
         self.users[user.id] = user
         return user
 
-    def add_guild(self, name: str, channel: str, *, shard: tuple[int, int]) -> Guild:
-        """One more guild of Ann's, with one text channel. shard: its number out of so many.
+    def add_guild(self, name: str, channel: str, *, shard: tuple[int, int] = (0, 1), bot: bool = True) -> Guild:
+        """One more guild of Ann's, with one text channel. shard: its number out of so many. bot: whether it is in it.
 
         For before the bot connects: no event tells it.
         """
@@ -65,20 +66,35 @@ class World:
         made = int(self.snowflakes.next())
         while (made >> 22) % count != number or str(made) in self.guilds:
             made += 1 << 22  # a millisecond later
-        guild = self._new_guild(name, self.user_named("Ann"), str(made))
+        guild = self._new_guild(name, self.user_named("Ann"), str(made), bot=bot)
         self.join(guild, self.user_named("Ben"))
         self.add_channel(channel, guild)
         return guild
 
-    def _new_guild(self, name: str, owner: User, guild_id: str) -> Guild:
+    def _new_guild(self, name: str, owner: User, guild_id: str, *, bot: bool = True) -> Guild:
         guild = Guild(guild_id, name, owner.id, self.clock.time())
         self.guilds[guild.id] = guild
         guild.roles[guild.id] = Role(guild.id, "@everyone", EVERYONE)
-        bot_role = Role(self.snowflakes.next(), self.bot.username, EVERYONE, position=1, managed=True)
-        guild.roles[bot_role.id] = bot_role
         self.join(guild, owner)
-        self.join(guild, self.bot).roles.append(bot_role.id)
+        if bot:
+            bot_role = Role(self.snowflakes.next(), self.bot.username, EVERYONE, position=1, managed=True)
+            guild.roles[bot_role.id] = bot_role
+            self.join(guild, self.bot).roles.append(bot_role.id)
         return guild
+
+    def add_group(self, name: str, *people: User) -> Channel:
+        """A group of people, who talk there without the bot; the first one owns it."""
+        channel = Channel(self.snowflakes.next(), GROUP, name, owner_id=people[0].id, recipients=list(people))
+        self.channels[channel.id] = channel
+        return channel
+
+    def has_bot(self, guild_id: str) -> bool:
+        """Whether the bot is a member of a guild."""
+        return self.bot.id in self.guilds[guild_id].members
+
+    def acquainted(self, user: User) -> bool:
+        """Whether the bot may write to a user at all: they share a guild, or the user installed the app."""
+        return user.installed or any({user.id, self.bot.id} <= guild.members.keys() for guild in self.guilds.values())
 
     def join(self, guild: Guild, user: User) -> Member:
         """Make a user a member."""
@@ -160,7 +176,10 @@ class World:
     def permissions(self, user_id: str, channel: Channel) -> Permission:
         """What a user may do in a channel; threads take after their parent."""
         if channel.guild_id is None:
-            return ALL if any(user_id in (user.id, self.bot.id) for user in channel.recipients) else NONE
+            inside = {user.id for user in channel.recipients}
+            if channel.type == DIRECT_MESSAGE:
+                inside.add(self.bot.id)
+            return ALL if user_id in inside else NONE
         guild = self.guilds[channel.guild_id]
         member = guild.members.get(user_id)
         if member is None:

@@ -505,24 +505,83 @@ async def test_a_token_dies_after_fifteen_world_minutes() -> None:
 
 
 async def test_a_user_installed_app_has_five_follow_ups() -> None:
-    """The sixth is refused where the limit is set."""
+    """The sixth is refused where the bot is not a member, and taken where it is."""
     codes: list[int] = []
+    sent: list[str] = []
 
     def prepare(bot: Bot) -> None:
         @bot.tree.command(description="Test")
+        @app_commands.allowed_installs(guilds=True, users=True)
         async def talk(interaction: discord.Interaction) -> None:
             await interaction.response.send_message("one")
             try:
                 for number in range(6):
                     await interaction.followup.send(str(number))
+                    sent.append(str(interaction.guild_id))
             except discord.HTTPException as error:
                 codes.append(error.code)
 
-    limits = Limits(followups=5, interaction_token=None)
-    async with connected(prepare, limits=limits) as (server, _):
-        await server.person().command(server.world.channel_named("dailies").id, "talk")
+    async with connected(prepare, limits=Limits(interaction_token=None)) as (server, _):
+        away = server.world.add_guild("Elsewhere", "away", bot=False)
+        with pytest.raises(PersonError, match="no command"):
+            await server.person().command(server.world.channel_named("away").id, "talk")
+        server.world.user_named("Ann").installed = True
+        await server.person().command(server.world.channel_named("away").id, "talk")
         await until(lambda: codes)
-        assert codes == [40094]
+        assert (codes, sent) == ([40094], [away.id] * 5)
+        await server.person().command(server.world.channel_named("dailies").id, "talk")
+        await until(lambda: len(sent) == 11)
+
+
+async def test_a_guild_without_the_bot_is_out_of_the_bot_s_reach() -> None:
+    """No event, no channel and no message of it; its interactions name the user's installation alone."""
+    seen: list[discord.Interaction] = []
+
+    def prepare(bot: Bot) -> None:
+        @bot.tree.command(description="Test")
+        @app_commands.allowed_installs(guilds=True, users=True)
+        async def talk(interaction: discord.Interaction) -> None:
+            seen.append(interaction)
+            await interaction.response.send_message("one")
+
+    async with connected(prepare) as (server, bot):
+        guild, ann = server.world.add_guild("Elsewhere", "away", bot=False), server.world.user_named("Ann")
+        channel = server.world.channel_named("away")
+        ann.installed = True
+        await server.person().command(channel.id, "talk")
+        await until(lambda: seen and channel.messages)
+        assert bot.get_guild(int(guild.id)) is None
+        assert not seen[0].is_guild_integration()
+        assert seen[0].is_user_integration()
+        assert seen[0].app_permissions.attach_files
+        assert not seen[0].app_permissions.view_channel
+        with pytest.raises(discord.Forbidden) as refused:
+            await bot.get_partial_messageable(int(channel.id)).send("two")
+        assert refused.value.code == 50001
+
+
+async def test_direct_messages_name_the_permissions_that_discord_documents() -> None:
+    """Files, embeds and mentions, and with the bot itself its emojis: View Channel is not among them."""
+    seen: list[discord.Interaction] = []
+
+    def prepare(bot: Bot) -> None:
+        @bot.tree.command(description="Test")
+        @app_commands.allowed_installs(guilds=True, users=True)
+        @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+        async def talk(interaction: discord.Interaction) -> None:
+            seen.append(interaction)
+            await interaction.response.send_message("one")
+
+    async with connected(prepare) as (server, _):
+        ann, ben = server.world.user_named("Ann"), server.world.user_named("Ben")
+        ann.installed = True
+        for channel in (server.world.direct_channel(ann.id), server.world.add_group("Friends", ann, ben)):
+            await server.person().command(channel.id, "talk")
+        await until(lambda: len(seen) == 2)
+        assert [(one.context.dm_channel, one.context.private_channel) for one in seen] == [(True, False), (False, True)]
+        both = discord.Permissions(attach_files=True, embed_links=True, mention_everyone=True)
+        assert seen[1].app_permissions == both
+        assert seen[0].app_permissions == discord.Permissions(both.value, use_external_emojis=True)
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,11 @@ class Room(Chat):
     sizes: list[int] = field(default_factory=list[int])
     said: Claims = field(default_factory=lambda: Claims(10_000_000, 10_000_000))
     found: Posted | None = None
+    follow_up_troubles: list[DeliveryError] = field(default_factory=list[DeliveryError])
+    followed_up: list[Parcel] = field(default_factory=list[Parcel])
+    """Parcels that were sent with the command's token, whatever came of it."""
+    meanwhile: Callable[[], Awaitable[None]] = at_once
+    """Runs when a follow-up is on its way."""
 
     async def show(self, job: Job) -> bool:
         """See Chat."""
@@ -152,6 +157,15 @@ class Room(Chat):
             raise self.troubles.pop(0)
         self.posted.append(f"{job.id}.mp4")
         return Posted(900 + len(self.posted), 77 if parcel.direct else None)
+
+    async def follow_up(self, job: Job, parcel: Parcel, begun: Callable[[], Awaitable[None]]) -> Posted:
+        """See Chat."""
+        await begun()
+        self.followed_up.append(parcel)
+        await self.meanwhile()
+        if self.follow_up_troubles:
+            raise self.follow_up_troubles.pop(0)
+        return Posted(800 + len(self.followed_up))
 
     async def find(self, job: Job, *, direct: bool) -> Posted | None:
         """See Chat."""

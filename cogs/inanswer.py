@@ -1,0 +1,74 @@
+"""A video in the answer to /jobs again: for jobs from where the bot is not a member."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from http import HTTPStatus
+
+import discord
+from discord import Interaction
+
+from cogs.trouble import BROKEN, PASSING, TOO_LARGE, reason
+from dailies.delivery.chat import Parcel, Posted
+from dailies.delivery.courier import Answering
+from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, NotAllowed
+from dailies.jobs.job import Job
+
+log = logging.getLogger(__name__)
+
+TRIES = 2
+NOBODY = discord.AllowedMentions.none()
+
+
+class InAnswer:
+    """Puts the video into an answer that was put off. That is an edit: one message, however often it is sent.
+
+    done: whether the answer holds the video. seconds: limit of one upload.
+    """
+
+    def __init__(self, interaction: Interaction, job: Job, *, seconds: float) -> None:
+        self._interaction = interaction
+        self._job = job
+        self._seconds = seconds
+        self.done = False
+
+    @property
+    def answering(self) -> Answering:
+        """For the courier."""
+        return Answering(self._post, self._interaction.filesize_limit)
+
+    async def _post(self, parcel: Parcel) -> Posted:
+        for left in reversed(range(TRIES)):
+            try:
+                return await self._edit(parcel)
+            except ChatUnavailable as error:
+                log.warning("job %s: the answer did not take the video: %s", self._job.id, error)
+                if not left:
+                    raise
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    async def _edit(self, parcel: Parcel) -> Posted:
+        name = f"{self._job.id}.mp4"
+        try:
+            async with asyncio.timeout(self._seconds):
+                files = [await asyncio.to_thread(discord.File, parcel.file, name)] if parcel.file else []
+                try:
+                    message = await self._interaction.edit_original_response(
+                        content=parcel.words, attachments=files, allowed_mentions=NOBODY
+                    )
+                finally:
+                    for file in files:
+                        file.close()
+        except FileNotFoundError as error:
+            raise FileGone from error
+        except BROKEN as error:
+            raise ChatUnavailable(type(error).__name__) from error
+        except discord.HTTPException as error:
+            if error.status == HTTPStatus.TOO_MANY_REQUESTS or error.code in PASSING:
+                raise ChatUnavailable(reason(error)) from error
+            if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or error.code == TOO_LARGE:
+                raise FileTooLarge((await asyncio.to_thread(parcel.file.stat)).st_size if parcel.file else 0) from error
+            raise NotAllowed(reason(error)) from error
+        self.done = True
+        return Posted(message.id)

@@ -1,0 +1,22 @@
+"""Whether a video may have been posted with the command's token."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Change the schema."""
+    op.add_column(
+        "jobs",
+        sa.Column(
+            "follow_up_at",
+            sa.Double[float](),
+            nullable=True,
+            comment="When the video was last sent with the command's token, and not refused: it may be there.",
+        ),
+    )
