@@ -101,9 +101,9 @@ async def _wait(job: Job, crew: Crew, *, resumed: bool) -> Job:
             poll = await crew.openrouter.poll(_id(job), job.polling_url)
         except OpenRouterError as error:
             log.warning("job %s: check %d failed: %s", job.id, job.polls + 1, error)
-            job = await _checked(job, crew, job.remote_status, explain.short(error))
+            job = _checked(job, crew, job.remote_status, explain.short(error))
         else:
-            job = await _checked(job, crew, poll.status, None)
+            job = _checked(job, crew, poll.status, None)
             if poll.ended:
                 return await _ended_remotely(job, crew, poll)
         await crew.chat.show(job)
@@ -117,13 +117,9 @@ def _pause(job: Job, crew: Crew, elapsed: float) -> float:
     return next_poll(elapsed, job.polls, crew.estimates.history(job), crew.rules.poll_interval)
 
 
-async def _checked(job: Job, crew: Crew, remote_status: str | None, trouble: str | None) -> Job:
-    same = (job.remote_status, job.trouble) == (remote_status, trouble)
+def _checked(job: Job, crew: Crew, remote_status: str | None, trouble: str | None) -> Job:
     job = replace(job, polls=job.polls + 1, checked_at=crew.now(), remote_status=remote_status, trouble=trouble)
-    if same:
-        crew.store.count(job)
-    else:
-        await crew.store.save(job)
+    crew.store.count(job)
     return job
 
 

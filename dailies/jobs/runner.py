@@ -20,8 +20,9 @@ ENDS_SECONDS = 5.0
 
 
 COUNT_SECONDS = 10.0
-"""With thousands of jobs, a transaction for each check took a third of the processor time. POLL_LIMIT counts on the
-numbers: a crash forgets one check of a job at most, at the shortest interval."""
+"""With thousands of jobs, a transaction for each check took a third of the processor time, and when all of them had
+news at once, a slow disk kept writes waiting for half a minute. POLL_LIMIT counts on the numbers: a crash forgets one
+check of a job at most, at the shortest interval."""
 
 
 class Runner:

@@ -10,8 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, exc, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dailies.jobs.job import ENDED, Job, Place, State
@@ -29,6 +28,8 @@ T = TypeVar("T")
 
 RETRIES = 60
 """Tries of a write that finds the database locked or away, a second apart: what was paid must not be forgotten."""
+AWAY = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, OSError)
+"""The database refuses for the moment, or other writes of this process have kept all connections for too long."""
 
 
 class SqlStore:
@@ -54,7 +55,7 @@ class SqlStore:
         self._videos = data_dir / "videos"
         self._references = data_dir / "references"
         self._sleep = sleep
-        self._counted: dict[str, tuple[int, float | None]] = {}
+        self._counted: dict[str, dict[str, Any]] = {}
 
     async def create(self, job: Job, payer: Payer | None = None) -> bool:
         """See JobStore."""
@@ -68,7 +69,7 @@ class SqlStore:
 
         try:
             await self.patiently(write)
-        except IntegrityError:
+        except exc.IntegrityError:
             # The same key, or this very row: a commit whose answer was lost and that was tried again.
             async with self._engine.connect() as connection:
                 kept = (await connection.execute(select(jobs.c.id).where(jobs.c.key == job.key))).scalar_one_or_none()
@@ -77,7 +78,6 @@ class SqlStore:
 
     async def save(self, job: Job) -> None:
         """See JobStore."""
-
         self._counted.pop(job.id, None)  # it is part of the whole row
 
         async def write(connection: AsyncConnection) -> None:
@@ -105,22 +105,21 @@ class SqlStore:
 
     def count(self, job: Job) -> None:
         """See JobStore."""
-        self._counted[job.id] = (job.polls, job.checked_at)
+        self._counted[job.id] = {"kept": job.id} | {f"new_{name}": getattr(job, name) for name in _SEEN}
 
     async def flush(self) -> None:
         """See JobStore."""
         if not self._counted:
             return
         counted, self._counted = self._counted, {}
-        rows = [{"kept": job_id, "seen": polls, "at": at} for job_id, (polls, at) in counted.items()]
 
         async def write(connection: AsyncConnection) -> None:
-            await connection.execute(_COUNT, rows)
+            await connection.execute(_COUNT, list(counted.values()))
 
         try:
             await self.patiently(write)
-        except (OperationalError, InterfaceError, OSError):
-            log.warning("%d counts of checks could not be written; they are tried again", len(rows))
+        except AWAY:
+            log.warning("%d counts of checks could not be written; they are tried again", len(counted))
             self._counted = counted | self._counted
 
     async def turn(self, job: Job, *, was: Job) -> bool:
@@ -207,7 +206,7 @@ class SqlStore:
             try:
                 async with self._engine.begin() as connection:
                     return await write(connection)
-            except (OperationalError, InterfaceError, OSError) as error:
+            except AWAY as error:
                 if attempt == RETRIES - 1:
                     raise
                 log.warning("the database did not take a write, try %d: %s", attempt + 1, type(error).__name__)
@@ -250,11 +249,12 @@ class SqlStore:
 _UPDATE = update(jobs).where(jobs.c.id == bindparam("kept"))
 """Built once: with thousands of jobs, building it for each save took a quarter of the processor time."""
 
+_SEEN = ("polls", "checked_at", "remote_status", "trouble")
 _COUNT = (
     update(jobs)
     # A row that was saved meanwhile knows better.
-    .where(jobs.c.id == bindparam("kept"), jobs.c.state == str(State.SUBMITTED), jobs.c.polls < bindparam("seen"))
-    .values(polls=bindparam("seen"), checked_at=bindparam("at"))
+    .where(jobs.c.id == bindparam("kept"), jobs.c.state == str(State.SUBMITTED), jobs.c.polls < bindparam("new_polls"))
+    .values({name: bindparam(f"new_{name}") for name in _SEEN})
 )
 
 _REQUEST = ("model", "model_name", "duration", "resolution", "aspect_ratio", "audio", "seed", "sent_prompt")

@@ -28,14 +28,14 @@ class JobStore(Protocol):
         ...
 
     def count(self, job: Job) -> None:
-        """Keep, with the next `flush`, that a submitted job was looked at once more and nothing else changed.
+        """Keep, with the next `flush`, that a submitted job was looked at once more, and what was seen; it still runs.
 
         The one thing that need not be durable: a crash forgets checks of the last seconds.
         """
         ...
 
     async def flush(self) -> None:
-        """Write what was counted."""
+        """Write what was counted, all in one transaction."""
         ...
 
     async def turn(self, job: Job, *, was: Job) -> bool:

@@ -1,4 +1,4 @@
-"""How often a job was looked at is written now and then; everything else at once."""
+"""What checks of running jobs saw is written now and then; everything else at once."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.unit.kit import a_job
 JOB = a_job(state=State.SUBMITTED, openrouter_id="remote-1", remote_status="in_progress")
 
 
-async def test_a_check_that_changes_nothing_is_written_with_the_next_flush(provider: Provider, tmp_path: Path) -> None:
+async def test_a_check_is_written_with_the_next_flush(provider: Provider, tmp_path: Path) -> None:
     async with stage(provider, tmp_path) as on:
-        job = replace(await on.kept(JOB), polls=3, checked_at=5.0)
+        job = replace(await on.kept(JOB), polls=3, checked_at=5.0, remote_status="pending", trouble="check 3 failed")
         on.store.count(job)
         assert (await on.store.get(job.id)).polls == 0
         await on.store.flush()

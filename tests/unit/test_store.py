@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from dailies import database
 from dailies.jobs.job import Job, State, new_job_id
@@ -136,6 +137,24 @@ async def test_a_write_waits_for_another_process_that_holds_the_database(tmp_pat
             await connection.rollback()
         assert await writing
         await other.dispose()
+
+
+async def test_a_write_that_waits_too_long_behind_others_is_tried_again(tmp_path: Path) -> None:
+    url = database.sqlite_url(tmp_path / "jobs.sqlite")
+    async with database.opened(url):
+        pass
+    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0, pool_timeout=0.05)
+    pauses: list[float] = []
+    async with contextlib.AsyncExitStack() as kept:
+        kept.push_async_callback(engine.dispose)
+        first = await engine.connect()
+
+        async def sleep(seconds: float) -> None:
+            pauses.append(seconds)
+            await first.close()
+
+        assert await SqlStore(engine, tmp_path, sleep=sleep).create(a_job())
+    assert pauses == [1.0]
 
 
 async def test_a_write_that_the_database_refuses_is_tried_again(tmp_path: Path) -> None:
