@@ -12,8 +12,11 @@ seconds_to_all_polling: from Discord's READY to the moment at which every job's 
 seconds_to_all_checked: from READY to the moment at which every job was looked at once. Resumed jobs spread their first
     checks over one interval on purpose, so this is about the interval, unless the bot is overloaded.
 rss_mb, kb_per_job: memory after the measured interval; kb_per_job is what it is over that of an idle bot, divided.
-idle_cpu_percent: of one core, over the measured interval, which begins when all jobs were looked at. Nothing happens
-    in it but checks and edits of statuses. base_cpu_percent is that of a bot without a job.
+resuming_cpu_percent: of one core, over as long an interval that begins when all jobs were looked at. A bot that has
+    just started does not know what the statuses say, so each is edited once, as fast as Discord's limits allow.
+idle_cpu_percent: of one core, over the measured interval, which begins when every status was edited once. Nothing
+    happens in it but checks and edits that say when a job was last checked. base_cpu_percent is that of a bot without
+    a job.
 polls_per_second, edits_per_second, edits_refused: in that interval; refused are Discord's answers 429.
 polls_spread: the most checks in one second of the interval over the mean.
 """
@@ -44,7 +47,7 @@ MEASURED_SECONDS = 30.0
 BASE_SECONDS = 10.0
 READY_SECONDS = 120.0
 LONGEST = 180.0
-"""Seconds after READY in which every job must have been looked at."""
+"""Seconds after READY in which every job must have been looked at, and in which every 5,000 must have been edited."""
 JOBS_IN_A_CHANNEL = 10
 
 
@@ -54,6 +57,7 @@ class Traffic:
 
     polls: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     edits: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
+    edited: set[str] = field(default_factory=set[str])
 
     def openrouter(self) -> Middleware:
         """Answers checks of the prepared jobs; they are never done."""
@@ -76,6 +80,8 @@ class Traffic:
             answer = await handler(request)
             if request.method == "PATCH":
                 self.edits.append((time.monotonic(), answer.status))
+                if answer.status == 200:
+                    self.edited.add(request.path)
             return answer
 
         return noted
@@ -106,6 +112,8 @@ async def resume(*, jobs: int, channels: int, settings: dict[str, str], seconds:
             _say(f"resumed after {start:.2f} s, {ready - polling:.2f} s before READY")
             all_polled = await _all_polled(traffic, jobs, ready)
             _say(f"every job was looked at {all_polled:.1f} s after READY")
+            resuming_cpu = await cpu_percent(_pid(stack), seconds)
+            await _all_edited(traffic, jobs, ready)
             begins = time.monotonic()
             cpu = await cpu_percent(_pid(stack), seconds)
             kilobytes = rss_kb(_pid(stack))
@@ -118,6 +126,7 @@ async def resume(*, jobs: int, channels: int, settings: dict[str, str], seconds:
                 "rss_mb": round(kilobytes / 1024, 1),
                 "base_rss_mb": round(base_kb / 1024, 1),
                 "kb_per_job": round((kilobytes - base_kb) / jobs, 1),
+                "resuming_cpu_percent": round(resuming_cpu, 1),
                 "idle_cpu_percent": round(cpu, 1),
                 "base_cpu_percent": round(base_cpu, 1),
                 **_rates(traffic, begins, time.monotonic()),
@@ -150,6 +159,14 @@ async def _all_polled(traffic: Traffic, jobs: int, ready: float) -> float:
             raise RuntimeError(f"only {len(first)} of {jobs} jobs were looked at in {LONGEST:g} s")
         await asyncio.sleep(0.25)
     return max(first.values()) - ready
+
+
+async def _all_edited(traffic: Traffic, jobs: int, ready: float) -> None:
+    while len(traffic.edited) < jobs:
+        if time.monotonic() - ready > LONGEST * max(1.0, jobs / 5000):
+            raise RuntimeError(f"only {len(traffic.edited)} of {jobs} statuses were edited in time")
+        await asyncio.sleep(0.25)
+    _say(f"every status was edited {time.monotonic() - ready:.1f} s after READY")
 
 
 def _firsts(traffic: Traffic) -> dict[str, float]:
