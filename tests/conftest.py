@@ -1,4 +1,7 @@
-"""For all tests: a call that blocks the event loop, made from the bot's code, fails the test."""
+"""For all tests: a call that blocks the event loop, made from the bot's code, fails the test.
+
+Generated examples have no time limit of their own: on a busy machine a slow one says nothing about the code.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 from blockbuster import blockbuster_ctx
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)
