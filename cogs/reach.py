@@ -28,6 +28,11 @@ def check_permissions(interaction: Interaction) -> None:
     "Interaction Object"): there and where the bot is not a member, it is files alone that may be forbidden.
     """
     allowed = interaction.app_permissions
+    if token_only(interaction) and not first_process(interaction.client):
+        raise RefusedError(
+            "This bot takes requests from places without it in one of its processes only, and yours came to another; "
+            f"use /video where the bot is a member, or in a direct message with it. {NOTHING_PAID}"
+        )
     if interaction.guild_id is None or token_only(interaction):
         if not allowed.attach_files:
             raise RefusedError(f"Files may not be posted here, and the video is one. {NOTHING_PAID}")
@@ -39,3 +44,13 @@ def check_permissions(interaction: Interaction) -> None:
             f"The bot may not post here: it lacks {', '.join(missing)}. "
             f"Ask somebody who manages the server to allow it. {NOTHING_PAID}"
         )
+
+
+def first_process(client: discord.Client) -> bool:
+    """Whether this process owns shard 0, and with it the jobs without a server.
+
+    Which shard gets commands from servers without the bot is not documented. A job that another process carries on
+    would be resumed, and delivered once more, by the owner's next start.
+    """
+    shards = client.shard_ids if isinstance(client, discord.AutoShardedClient) else None
+    return not shards or 0 in shards

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from http import HTTPStatus
 from typing import Any
 
 import discord
@@ -24,11 +25,29 @@ async def register(
     guild = discord.Object(guild_id) if guild_id else None
     if guild:
         tree.copy_global_to(guild=guild)
-    payload = [command.to_dict(tree) for command in tree.get_commands(guild=guild)]
     scope = f"{where} {guild.id if guild else 'everywhere'}"
-    if await asyncio.to_thread(record.is_same, scope, payload):
+    if await asyncio.to_thread(record.is_same, scope, _payload(tree, guild)):
         log.info("the commands have not changed")
         return
-    synced = await tree.sync(guild=guild)
-    await asyncio.to_thread(record.keep, scope, payload)
+    try:
+        synced = await tree.sync(guild=guild)
+    except discord.HTTPException as error:
+        if error.status != HTTPStatus.BAD_REQUEST:
+            raise
+        # Whether Discord takes commands for user install from an application that has it switched off is not
+        # documented. Servers must not go without commands for that; the next start asks again.
+        log.warning("Discord refused the commands; they are registered for servers only (%s)", error)
+        _for_servers(tree, guild)
+        synced = await tree.sync(guild=guild)
+    await asyncio.to_thread(record.keep, scope, _payload(tree, guild))
     log.info("registered %d commands", len(synced))
+
+
+def _payload(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> list[dict[str, Any]]:
+    return [command.to_dict(tree) for command in tree.get_commands(guild=guild)]
+
+
+def _for_servers(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> None:
+    for command in tree.get_commands(guild=guild):
+        command.allowed_installs = app_commands.AppInstallationType(guild=True, user=False)
+        command.allowed_contexts = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)

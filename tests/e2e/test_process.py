@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,6 +98,18 @@ async def test_commands_are_registered_only_when_they_changed(tmp_path: Path) ->
         puts = Scene(stack).requests("PUT", "/commands")
 
     assert len(puts) == 1
+
+
+async def test_servers_get_their_commands_when_discord_refuses_those_for_user_install(tmp_path: Path) -> None:
+    async with Stack(data_dir=tmp_path / "data", start_bot=False) as stack:
+        refused = {"code": 50035, "message": "Invalid Form Body"}
+        stack.discord.faults.add(method="PUT", path="/commands$", status=400, body=refused, times=1)
+        await stack.start_bot()
+        puts = Scene(stack).requests("PUT", "/commands")
+
+    sent: list[Any] = [one.payload for one in puts]
+    assert {tuple(command["integration_types"]) for command in sent[0]} == {(0,), (0, 1)}
+    assert {tuple(command["integration_types"]) for command in sent[1]} == {(0,)}
 
 
 async def test_a_connected_bot_is_healthy_and_a_stopped_one_is_not(tmp_path: Path) -> None:
