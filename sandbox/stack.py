@@ -135,7 +135,7 @@ class Stack:
             "REFERENCE_TRUSTED_ORIGINS": ",".join([self.discord.origin, *self.trusted_origins]),
             "LOG_LEVEL": "INFO",
             # The bot's clock runs faster, but the three seconds to answer a command stay real ones.
-            "LOOK_SECONDS": str(1.5 * self.clock.speed),
+            "LOOK_SECONDS": str(self.clock.speed),
             **self._webhooks,
             **self.environment,
         }

@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 RETRIES = 60
 """Tries of a write that finds the database locked or away, a second apart: what was paid must not be forgotten."""
+ENDING_SECONDS = 5.0
+"""How long a cancelled writer waits for its transaction."""
 AWAY = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, OSError)
 """The database refuses for the moment, or other writes of this process have kept all connections for too long."""
 
@@ -201,7 +203,19 @@ class SqlStore:
             await connection.execute(insert(job_references), rows)
 
     async def patiently(self, write: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """One transaction, tried again while the database is locked or away."""
+        """One transaction, tried again while the database is locked or away.
+
+        Who is cancelled meanwhile lets it end first: a connection that is given up inside a transaction keeps SQLite's
+        lock.
+        """
+        writing = asyncio.create_task(self._patiently(write))
+        try:
+            return await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await asyncio.wait([writing], timeout=ENDING_SECONDS)
+            raise
+
+    async def _patiently(self, write: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         for attempt in range(RETRIES):
             try:
                 async with self._engine.begin() as connection:
