@@ -27,6 +27,7 @@ from pathlib import Path
 from benchmarks.databases import DATABASES, database
 from benchmarks.people import People
 from benchmarks.points import LATE_SECONDS, POINTS, Point, Tap
+from benchmarks.running import say
 from benchmarks.verdict import UNKNOWN, Verdict, ended, judge
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
@@ -93,7 +94,7 @@ class Crash:
             where = await self._kill(point)
             await allowing
             self.struck[where] += 1
-            _say(f"kill {number} of {kills}: {where}; {len(self._people.asked)} jobs asked for")
+            say(f"kill {number} of {kills}: {where}; {len(self._people.asked)} jobs asked for")
             await self._stack.bot.kill()
             await self._offline()
             await asyncio.sleep(self._rng.choice((0.0, 0.0, 1.0)))
@@ -186,11 +187,11 @@ async def crash(
             if webhooks and verdict.unknown:
                 verdict.problems.append(f"{verdict.unknown} jobs are left unknown, although ends are reported")
             for problem in verdict.problems:
-                _say(f"PROBLEM: {problem}")
+                say(f"PROBLEM: {problem}")
             if verdict.problems:
                 log = Path(tempfile.gettempdir()) / f"dailies-crash-{seed}.log"
                 await asyncio.to_thread(log.write_bytes, await asyncio.to_thread(stack.bot.log_path.read_bytes))
-                _say(f"the bot's log is kept as {log}")
+                say(f"the bot's log is kept as {log}")
             return Report(len(people.asked), kills, verdict, time.monotonic() - started, run.struck)
 
 
@@ -206,10 +207,6 @@ async def _all_ended(people: People, *, webhooks: bool) -> None:
             # OpenRouter's may bring a job back whose paid request got no answer.
             await asyncio.sleep(SETTLE_SECONDS)
             settled = all(ended(one) for one in people.asked)
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def main(arguments: list[str]) -> int:
@@ -236,7 +233,7 @@ def main(arguments: list[str]) -> int:
             )
         )
     for where, times in sorted(report.struck.items()):
-        _say(f"{times:4} × {where}")
+        say(f"{times:4} × {where}")
     print(report.to_json())
     return 0 if report.verdict.good else 1
 

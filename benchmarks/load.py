@@ -39,6 +39,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from benchmarks.fill import PREFIX, fill
 from benchmarks.gauge import cpu_percent, rss_kb
+from benchmarks.running import bot_pid, say
 from dailies.database import sqlite_url
 from sandbox.clock import Clock
 from sandbox.discord.limits import Limits
@@ -152,17 +153,17 @@ async def load(*, jobs: int, channels: int, seconds: float) -> dict[str, float]:
 
 async def _measured(stack: Stack, traffic: Traffic, floor: float, seconds: float) -> dict[str, float]:
     begins = time.monotonic()
-    _say(f"warm after {begins - traffic.statuses[0][0]:.0f} s")
+    say(f"warm after {begins - traffic.statuses[0][0]:.0f} s")
     asking = asyncio.create_task(_ask(stack, traffic, seconds))
-    cpu = await cpu_percent(_pid(stack), seconds)
+    cpu = await cpu_percent(bot_pid(stack), seconds)
     ends = time.monotonic()
-    rss = rss_kb(_pid(stack)) / 1024
+    rss = rss_kb(bot_pid(stack)) / 1024
     tracks = traffic.tracks.values()
     late = [ends - since for track in tracks if (since := track.outdated) is not None and ends - since > floor]
     waits = [wait for at, wait in traffic.waits if begins <= at < ends] + late
     polls = sum(begins <= at < ends for track in tracks for at in track.checks)
     acks = await asking
-    _say(f"{len(acks)} commands, {len(waits)} new states, longest wait {max(waits):.1f} s")
+    say(f"{len(acks)} commands, {len(waits)} new states, longest wait {max(waits):.1f} s")
     return {
         "ack_p50_ms": round(1000 * percentile(acks, 50), 1),
         "ack_p99_ms": round(1000 * percentile(acks, 99), 1),
@@ -215,16 +216,6 @@ async def _ask(stack: Stack, traffic: Traffic, seconds: float) -> list[float]:
 
 def _messages(stack: Stack) -> list[str]:
     return [message.id for channel in stack.discord.world.channels.values() for message in channel.messages.values()]
-
-
-def _pid(stack: Stack) -> int:
-    if stack.bot.pid is None:
-        raise RuntimeError(f"the bot ended; its log ends with:\n{stack.bot.log_tail()}")
-    return stack.bot.pid
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def main(arguments: list[str]) -> int:

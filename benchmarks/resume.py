@@ -40,6 +40,7 @@ from aiohttp.typedefs import Handler, Middleware
 from benchmarks.databases import DATABASES, database
 from benchmarks.fill import PREFIX, fill
 from benchmarks.gauge import cpu_percent, rss_kb
+from benchmarks.running import bot_pid, say
 from dailies.database import sqlite_url
 from sandbox.stack import Stack
 
@@ -100,23 +101,23 @@ async def resume(*, jobs: int, channels: int, settings: dict[str, str], seconds:
         async with stack:
             began = time.monotonic()
             base_start = (await _start(stack, 0))[0] - began
-            base_cpu = await cpu_percent(_pid(stack), BASE_SECONDS)
-            base_kb = rss_kb(_pid(stack))
+            base_cpu = await cpu_percent(bot_pid(stack), BASE_SECONDS)
+            base_kb = rss_kb(bot_pid(stack))
             await stack.bot.stop()
-            _say(f"empty: resumed after {base_start:.2f} s, {base_kb / 1024:.1f} MB, {base_cpu:.1f} % of a core")
+            say(f"empty: resumed after {base_start:.2f} s, {base_kb / 1024:.1f} MB, {base_cpu:.1f} % of a core")
             await fill(stack, url, data_dir, jobs=jobs, channels=channels)
-            _say(f"{jobs} jobs in {channels} channels are in the database")
+            say(f"{jobs} jobs in {channels} channels are in the database")
             began = time.monotonic()
             polling, ready = await _start(stack, jobs)
             start = polling - began
-            _say(f"resumed after {start:.2f} s, {ready - polling:.2f} s before READY")
+            say(f"resumed after {start:.2f} s, {ready - polling:.2f} s before READY")
             all_polled = await _all_polled(traffic, jobs, ready)
-            _say(f"every job was looked at {all_polled:.1f} s after READY")
-            resuming_cpu = await cpu_percent(_pid(stack), seconds)
+            say(f"every job was looked at {all_polled:.1f} s after READY")
+            resuming_cpu = await cpu_percent(bot_pid(stack), seconds)
             await _all_edited(traffic, jobs, ready)
             begins = time.monotonic()
-            cpu = await cpu_percent(_pid(stack), seconds)
-            kilobytes = rss_kb(_pid(stack))
+            cpu = await cpu_percent(bot_pid(stack), seconds)
+            kilobytes = rss_kb(bot_pid(stack))
             return {
                 "jobs": jobs,
                 "channels": channels,
@@ -166,7 +167,7 @@ async def _all_edited(traffic: Traffic, jobs: int, ready: float) -> None:
         if time.monotonic() - ready > LONGEST * max(1.0, jobs / 5000):
             raise RuntimeError(f"only {len(traffic.edited)} of {jobs} statuses were edited in time")
         await asyncio.sleep(0.25)
-    _say(f"every status was edited {time.monotonic() - ready:.1f} s after READY")
+    say(f"every status was edited {time.monotonic() - ready:.1f} s after READY")
 
 
 def _firsts(traffic: Traffic) -> dict[str, float]:
@@ -184,16 +185,6 @@ def _rates(traffic: Traffic, begins: float, ends: float) -> dict[str, float]:
         "edits_per_second": round(edits[200] / seconds, 1),
         "edits_refused": edits[429],
     }
-
-
-def _pid(stack: Stack) -> int:
-    if stack.bot.pid is None:
-        raise RuntimeError(f"the bot ended; its log ends with:\n{stack.bot.log_tail()}")
-    return stack.bot.pid
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def main(arguments: list[str]) -> int:

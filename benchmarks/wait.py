@@ -36,6 +36,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from benchmarks.load import percentile
+from benchmarks.running import say
 from dailies.jobs.checks import next_poll
 from dailies.jobs.estimates import Estimates
 from dailies.jobs.job import Job, Place
@@ -112,7 +113,7 @@ def simulated(jobs: int, seeds: int) -> list[dict[str, str | float]]:
                         sums.waits += one.waits
                         sums.polls += one.polls
             both = [part.to_json(name) for name, part in parts.items()]
-            _say(f"median {middle:g} s, spread {spread}: {json.dumps(both)}")
+            say(f"median {middle:g} s, spread {spread}: {json.dumps(both)}")
     return [total.to_json(name) for name, total in totals.items()]
 
 
@@ -146,10 +147,6 @@ async def reported() -> dict[str, str | float]:
                 await scene.ask(f"A boat, take {number}")
         polls = openrouter.polls
     return Seen([noticed[name] - at for name, at in ended.items()], polls).to_json("webhooks")
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def main(arguments: list[str]) -> int:
