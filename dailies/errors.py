@@ -36,7 +36,7 @@ DailiesError
     ├── PerhapsPosted        it was sent, but nobody knows whether it was posted
     └── ChatUnavailable      the platform failed; worth another try
 
-Errors carry data. The sentence a person reads is made in one place: dailies/explain.py.
+Errors carry data. The sentence a person reads is made in one place: dailies/explain/.
 """
 
 from __future__ import annotations

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict
-from decimal import Decimal
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, exc, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from dailies.jobs.job import ENDED, Job, Place, State
+from dailies.jobs.job import ENDED, Job, State
 from dailies.jobs.owner import Shards
+from dailies.jobs.rows import as_row, from_rows, reference_rows
 from dailies.money.budget import Payer
 from dailies.money.ledger import Ledger
-from dailies.openrouter.options import VideoRequest
-from dailies.openrouter.pricing import Quote
-from dailies.references.reference import Reference, Source, sent_of, thumbnail_of
 from dailies.schema import job_references, jobs
 
 log = logging.getLogger(__name__)
@@ -54,8 +50,7 @@ class SqlStore:
         self._engine = engine
         self._shards = shards or Shards()
         self.ledger = ledger or Ledger()
-        self._videos = data_dir / "videos"
-        self._references = data_dir / "references"
+        self._folder = data_dir
         self._sleep = sleep
         self._counted: dict[str, dict[str, Any]] = {}
 
@@ -176,29 +171,14 @@ class SqlStore:
                 .mappings()
                 .all()
             )
-        references: dict[str, list[Reference]] = {}
+        references: dict[str, list[RowMapping]] = {}
         for row in used:
-            references.setdefault(row["job_id"], []).append(self._reference(row))
-        return [self._job(row, references.get(row["id"], [])) for row in rows]
+            references.setdefault(row["job_id"], []).append(row)
+        return [from_rows(row, references.get(row["id"], []), self._folder) for row in rows]
 
     async def _write_references(self, connection: AsyncConnection, job: Job) -> None:
         await connection.execute(delete(job_references).where(job_references.c.job_id == job.id))
-        rows = [
-            {
-                "job_id": job.id,
-                "position": position,
-                "name": one.name,
-                "sha256": one.sha256,
-                "media_type": one.media_type,
-                "width": one.width,
-                "height": one.height,
-                "link": one.link,
-                "page": one.page,
-                "converted": one.converted,
-                "notes": list(one.notes),
-            }
-            for position, one in enumerate(job.references)
-        ]
+        rows = reference_rows(job)
         if rows:
             await connection.execute(insert(job_references), rows)
 
@@ -227,38 +207,6 @@ class SqlStore:
                 await self._sleep(1.0)
         raise AssertionError("unreachable: the last try returns or raises")
 
-    def _reference(self, row: RowMapping) -> Reference:
-        original = self._references / row["sha256"]
-        return Reference(
-            name=row["name"],
-            sha256=row["sha256"],
-            path=sent_of(original, row["converted"]),
-            thumbnail=thumbnail_of(original),
-            media_type=row["media_type"],
-            width=row["width"],
-            height=row["height"],
-            link=row["link"],
-            page=row["page"],
-            converted=row["converted"],
-            notes=tuple(row["notes"]),
-        )
-
-    def _job(self, row: RowMapping, references: Sequence[Reference]) -> Job:
-        return Job(
-            **{name: row[name] for name in _SAME},
-            place=Place(**{name: row[name] for name in (*_PLACE, "new_status_id")}),
-            request=VideoRequest(
-                **{name: row[name] for name in _REQUEST}, prompt=row["prompt"] or "", notes=tuple(row["notes"])
-            ),
-            sources=tuple(Source(**source) for source in row["sources"]),
-            references=tuple(references),
-            state=State(row["state"]),
-            unsigned_urls=tuple(row["unsigned_urls"]),
-            quote=_quote(row),
-            cost=_usd(row["cost"]),
-            file=self._videos / row["file"] if row["file"] else None,
-        )
-
 
 _UPDATE = update(jobs).where(jobs.c.id == bindparam("kept"))
 """Built once: with thousands of jobs, building it for each save took a quarter of the processor time."""
@@ -270,46 +218,3 @@ _COUNT = (
     .where(jobs.c.id == bindparam("kept"), jobs.c.state == str(State.SUBMITTED), jobs.c.polls < bindparam("new_polls"))
     .values({name: bindparam(f"new_{name}") for name in _SEEN})
 )
-
-_REQUEST = ("model", "model_name", "duration", "resolution", "aspect_ratio", "audio", "seed", "sent_prompt")
-# Without new_status_id, which Library.moved writes while runs save the record as they know it.
-_PLACE = ("guild_id", "channel_id", "requester_id", "status_message_id", "token_only")
-_SAME = (
-    "id", "key", "created_at", "openrouter_id", "polling_url", "submitted_at", "callback_url", "remote_status",
-    "polls", "checked_at", "trouble", "is_byok", "video_message_id", "ended_at", "reason", "told", "locale",
-    "file_removed_at", "forgotten_at", "upload_limit", "delivery_note", "video_channel_id",
-    "follow_up_at",
-)  # fmt: skip
-"""Columns and fields of the same name and type."""
-
-
-def _usd(amount: Decimal | None) -> Decimal | None:
-    return None if amount is None else Decimal(amount).normalize()
-
-
-def _quote(row: RowMapping) -> Quote | None:
-    if row["quote_basis"] is None:
-        return None
-    return Quote(_usd(row["quote_usd"]), row["quote_exact"], _usd(row["quote_at_most"]), row["quote_basis"])
-
-
-def as_row(job: Job) -> dict[str, Any]:
-    """A job's columns."""
-    quote = job.quote.kept() if job.quote else None
-    return {
-        **{name: getattr(job, name) for name in _SAME},
-        **{name: getattr(job.place, name) for name in _PLACE},
-        **{name: getattr(job.request, name) for name in _REQUEST},
-        "prompt": job.request.prompt or None,
-        "notes": list(job.request.notes),
-        # An attachment's link is signed and dead after a day; only its name is kept.
-        "sources": [asdict(one) | ({"url": ""} if one.attached else {}) for one in job.sources],
-        "state": str(job.state),
-        "unsigned_urls": list(job.unsigned_urls),
-        "quote_usd": quote and quote.usd,
-        "quote_at_most": quote and quote.at_most,
-        "quote_exact": quote and quote.exact,
-        "quote_basis": quote and quote.basis,
-        "cost": job.cost,
-        "file": job.file.name if job.file else None,
-    }

@@ -1,0 +1,72 @@
+"""The one place where an error becomes a sentence for the person who asked.
+
+Each says what happened, whether anything can have been paid where that is in doubt, and what to do next. The text
+may hold words of others (OpenRouter's, a file's name): who shows it makes them inert.
+
+    failures.py    errors: what was refused, what failed
+    course.py      how a job stands, and why it ended
+    kept.py        answers about kept jobs
+    phrases.py     what several of them share
+"""
+
+from dailies.explain.course import (
+    gave_up,
+    job_ended,
+    left_unanswered,
+    left_unsent,
+    never_reported,
+    no_credits,
+    not_downloaded,
+    not_readable,
+    pages_given,
+    queued_too_long,
+    stranded,
+)
+from dailies.explain.failures import (
+    explain,
+    no_room,
+    short,
+)
+from dailies.explain.kept import (
+    looks_again,
+    no_original,
+    no_such_job,
+    no_video,
+    not_here,
+    not_posted_again,
+    still_running,
+)
+from dailies.explain.phrases import (
+    NOTHING_PAID,
+    POSTED_AGAIN,
+    READY,
+    REJECTED,
+)
+
+__all__ = [
+    "NOTHING_PAID",
+    "POSTED_AGAIN",
+    "READY",
+    "REJECTED",
+    "explain",
+    "gave_up",
+    "job_ended",
+    "left_unanswered",
+    "left_unsent",
+    "looks_again",
+    "never_reported",
+    "no_credits",
+    "no_original",
+    "no_room",
+    "no_such_job",
+    "no_video",
+    "not_downloaded",
+    "not_here",
+    "not_posted_again",
+    "not_readable",
+    "pages_given",
+    "queued_too_long",
+    "short",
+    "still_running",
+    "stranded",
+]
