@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 # More workers than cores: most tests wait for clocks and sockets.
-WORKERS ?= 3
+WORKERS ?= 4
 BIN = $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 

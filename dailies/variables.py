@@ -150,10 +150,10 @@ VARIABLES: tuple[Variable, ...] = (
         "Seconds between two looks at OpenRouter's list of models.",
     ),
     Variable(
-        "REQUEST_TIMEOUT_SECONDS", values.number(1, 600), "30", "Limit of one check or list request to OpenRouter."
+        "REQUEST_TIMEOUT_SECONDS", values.number(1, 86400), "30", "Limit of one check or list request to OpenRouter."
     ),
     Variable(
-        "SUBMIT_TIMEOUT_SECONDS", values.number(10, 3600), "180", "Limit of the paid request, its upload included."
+        "SUBMIT_TIMEOUT_SECONDS", values.number(10, 86400), "180", "Limit of the paid request, its upload included."
     ),
     Variable("DOWNLOAD_TIMEOUT_SECONDS", values.number(1, 86400), "600", "Limit of one download of a finished video."),
     Variable(
@@ -163,13 +163,13 @@ VARIABLES: tuple[Variable, ...] = (
         "Downloads of a finished video before the bot gives up; it is never generated again.",
     ),
     Variable("MAX_VIDEO_MB", values.number(1, 100000), "1000", "Largest video that is downloaded, in MB."),
-    Variable("MEDIA_TIMEOUT_SECONDS", values.number(1, 3600), "60", "Limit of looking into a video with ffmpeg."),
+    Variable("MEDIA_TIMEOUT_SECONDS", values.number(1, 86400), "60", "Limit of looking into a video with ffmpeg."),
     Variable("TRANSCODE_JOBS", values.whole(1, 64), "1", "Videos that are made smaller at the same time."),
     Variable(
         "TRANSCODE_TIMEOUT_SECONDS", values.number(1, 86400), "900", "Limit of making one video smaller for Discord."
     ),
     Variable("REFERENCE_MAX_MB", values.number(0.1, 1000), "20", "Largest reference image, in MB."),
-    Variable("REFERENCE_TIMEOUT_SECONDS", values.number(1, 600), "15", "Limit of fetching one reference image."),
+    Variable("REFERENCE_TIMEOUT_SECONDS", values.number(1, 86400), "15", "Limit of fetching one reference image."),
     # The sandbox speeds up the bot's clock, and gives it more of these seconds for the same real time.
     Variable(
         "LOOK_SECONDS",
@@ -191,7 +191,7 @@ VARIABLES: tuple[Variable, ...] = (
         "6000",
         "Longest side of an image that is sent, in pixels; larger ones are scaled down.",
     ),
-    Variable("REFERENCE_DECODE_SECONDS", values.number(1, 600), "30", "Limit of opening and converting one image."),
+    Variable("REFERENCE_DECODE_SECONDS", values.number(1, 86400), "30", "Limit of opening and converting one image."),
     Variable(
         "REFERENCE_TRANSPORT",
         values.transport,
@@ -216,10 +216,10 @@ VARIABLES: tuple[Variable, ...] = (
         "",
         "A TOML file that corrects what is known of models and reference images; empty: none.",
     ),
-    Variable("STATUS_TIMEOUT_SECONDS", values.number(1, 600), "30", "Limit of one edit of the status message."),
+    Variable("STATUS_TIMEOUT_SECONDS", values.number(1, 86400), "30", "Limit of one edit of the status message."),
     Variable("DELIVERY_TRIES", values.whole(1, 100), "6", "Tries to post a finished video while Discord fails."),
-    Variable("UPLOAD_TIMEOUT_SECONDS", values.number(1, 3600), "300", "Limit of one upload to Discord."),
-    Variable("SHUTDOWN_SECONDS", values.number(1, 600), "20", "Limit of a clean stop after SIGTERM or Ctrl-C."),
+    Variable("UPLOAD_TIMEOUT_SECONDS", values.number(1, 86400), "300", "Limit of one upload to Discord."),
+    Variable("SHUTDOWN_SECONDS", values.number(1, 86400), "20", "Limit of a clean stop after SIGTERM or Ctrl-C."),
     Variable(
         "PUBLIC_URL",
         values.public_url,

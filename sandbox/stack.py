@@ -18,6 +18,21 @@ from sandbox.openrouter import OpenRouterServer
 TOKEN = "sandbox.discord.token"  # noqa: S105  # opens nothing but the stand-in
 KEY = "sk-or-v1-sandbox"
 WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105  # likewise
+LIMITS_SECONDS = {
+    "REQUEST_TIMEOUT_SECONDS": 30,
+    "SUBMIT_TIMEOUT_SECONDS": 180,
+    "DOWNLOAD_TIMEOUT_SECONDS": 600,
+    "MEDIA_TIMEOUT_SECONDS": 60,
+    "TRANSCODE_TIMEOUT_SECONDS": 900,
+    "REFERENCE_TIMEOUT_SECONDS": 15,
+    "REFERENCE_DECODE_SECONDS": 30,
+    "STATUS_TIMEOUT_SECONDS": 30,
+    "UPLOAD_TIMEOUT_SECONDS": 300,
+    "SHUTDOWN_SECONDS": 20,
+}
+"""What the bot gives machines and networks, in real seconds: its defaults. They are handed to it in its own seconds."""
+MOST_SECONDS = 86_400
+"""Largest of these limits that the bot takes."""
 PUBLIC_URL = "https://bot.sandbox"
 """The bot's address for OpenRouter's webhooks. OpenRouter takes https only; the stand-in knows the way from there."""
 
@@ -134,8 +149,9 @@ class Stack:
             "DATA_DIR": str(data_dir),
             "REFERENCE_TRUSTED_ORIGINS": ",".join([self.discord.origin, *self.trusted_origins]),
             "LOG_LEVEL": "INFO",
-            # The bot's clock runs faster, but the three seconds to answer a command stay real ones.
+            # The bot's clock runs faster, but machines do not: the three seconds to answer a command stay real ones.
             "LOOK_SECONDS": str(self.clock.speed),
+            **{name: f"{min(MOST_SECONDS, limit * self.clock.speed):g}" for name, limit in LIMITS_SECONDS.items()},
             **self._webhooks,
             **self.environment,
         }

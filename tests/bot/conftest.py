@@ -22,6 +22,7 @@ from dailies.openrouter.options import VideoRequest
 from dailies.settings import Settings
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
+from tests.support.databases import sqlite_file
 
 KEY = "sk-or-test"
 
@@ -97,6 +98,8 @@ async def openrouter(clip: Path) -> AsyncGenerator[OpenRouterServer]:
 async def simcord_bot(settings: dict[str, str], openrouter: OpenRouterServer) -> AsyncGenerator[Dailies]:
     """The bot with everything it uses; simcord connects it. Sleeps of over five seconds are virtual there."""
     checked = Settings.from_env({"OPENROUTER_API_BASE": openrouter.api_base, **settings})
+    if not checked.database_url:
+        await sqlite_file(checked.data_dir / "dailies.sqlite")
     async with opened(checked) as bot:
         yield bot
 

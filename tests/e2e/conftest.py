@@ -8,21 +8,26 @@ from collections.abc import AsyncGenerator
 import pytest_asyncio
 
 from sandbox.clock import Clock
+from sandbox.discord import Limits
 from sandbox.openrouter import OpenRouterServer
 from sandbox.stack import KEY, Stack
 from tests.e2e.scene import Scene
+from tests.support.videos import short_video
 
 SPEED = 30.0
+PATIENT = Limits(acknowledge_seconds=20)
+"""A command may wait for a busy machine; that it has three seconds is tested where that is the point."""
 
 
-def quick_stack(speed: float = SPEED, **environment: str) -> Stack:
-    """A sandbox whose jobs take about half a minute of its own time."""
+def quick_stack(speed: float = SPEED, *, rendered: bool = False, webhooks: bool = False, **environment: str) -> Stack:
+    """A sandbox whose jobs take about half a minute of its own time; rendered: each makes a video of what was asked."""
     clock = Clock(speed)
-    openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=8, work_seconds=12)
+    video = None if rendered else short_video()
+    openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=8, work_seconds=12, video=video)
     # A bot that runs under coverage is measured too: its variables are all that it needs.
     measuring = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     settings = {"POLL_INTERVAL_SECONDS": "10", "CONFIRM_ABOVE_USD": "never"} | measuring | environment
-    return Stack(clock=clock, openrouter=openrouter, environment=settings)
+    return Stack(clock=clock, openrouter=openrouter, environment=settings, webhooks=webhooks, limits=PATIENT)
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

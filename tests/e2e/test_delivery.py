@@ -13,6 +13,7 @@ import pytest_asyncio
 from sandbox.discord import Permission
 from sandbox.discord.model import Channel, Message
 from tests.e2e.scene import Scene, text_of
+from tests.support.videos import short_video
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SECONDS = 40
@@ -84,7 +85,7 @@ async def room(scene: Scene) -> AsyncGenerator[Room]:
 
 
 async def test_a_video_over_the_server_s_limit_is_made_to_fit(room: Room) -> None:
-    limit = 100_000
+    limit = short_video().stat().st_size * 6 // 10
     room.world.guild.upload_bytes = limit
     try:
         await room.ask(lambda: None)

@@ -24,21 +24,6 @@ from tests.support.images import corners, image, near, quarters, turned
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_two_references_become_one_posted_video(scene: Scene, tmp_path: Path) -> None:
-    story = await scene.ask("The red card turns blue", **attached(image("red"), image("blue")))
-
-    assert len(story.submits) == 1
-    assert len(story.reference_urls) == 2
-    assert "frame_images" not in story.body
-    assert story.video is not None
-    file = story.video["attachments"][0]
-    target = tmp_path / "posted.mp4"
-    target.write_bytes(await scene.download(file))
-    video = await media.probe(media.find_ffmpeg(None), target, seconds=30)
-    assert video.seconds == pytest.approx(4, abs=0.2)
-    assert (video.width, video.height) == (854, 480)
-
-
 async def test_the_video_replies_to_the_status_and_mentions_the_requester_only(scene: Scene) -> None:
     story = await scene.ask("For @everyone and <@&42> and <@1>")
 
@@ -117,7 +102,7 @@ async def test_text_alone_makes_a_video(scene: Scene) -> None:
     assert story.video is not None
 
 
-async def test_four_attachments_and_five_links_keep_their_order_and_duplicates_are_sent_once() -> None:
+async def test_four_attachments_and_five_links_become_one_video_in_order_and_without_duplicates(tmp_path: Path) -> None:
     colours = ["red", "green", "blue", "white", "black", "yellow", "orange", "purple"]
     files = {f"/{colour}.png": image(colour) for colour in colours}
 
@@ -131,7 +116,7 @@ async def test_four_attachments_and_five_links_keep_their_order_and_duplicates_a
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
     links = [f"{origin}/{colour}.png" for colour in ("black", "yellow", "orange", "purple", "red")]
-    stack = quick_stack()
+    stack = quick_stack(rendered=True)
     stack.trusted_origins.append(origin)
     try:
         async with stack:
@@ -139,16 +124,24 @@ async def test_four_attachments_and_five_links_keep_their_order_and_duplicates_a
             uploads = attached(*(files[f"/{colour}.png"] for colour in colours[:4]))
             separated = f"{links[0]}, {links[1]}\n{links[2]} {links[3]},{links[4]}"
             story = await scene.ask("All of them", links=separated, **uploads)
+            assert story.video is not None
+            posted = tmp_path / "posted.mp4"
+            posted.write_bytes(await scene.download(story.video["attachments"][0]))
     finally:
         await runner.cleanup()
 
     # The red link is the red attachment again, so eight pictures are sent: attached ones first, links after.
+    assert len(story.submits) == 1
+    assert "frame_images" not in story.body
     sent = [await _digest(scene, url) for url in story.reference_urls[4:]]
     assert len(story.reference_urls) == 8
     assert [url.split("/")[-1].split("?")[0] for url in story.reference_urls[:4]] == [
         f"image{n}.png" for n in range(1, 5)
     ]
     assert sent == [hashlib.sha256(files[f"/{colour}.png"]).hexdigest() for colour in colours[4:]]
+    video = await media.probe(media.find_ffmpeg(None), posted, seconds=30)
+    assert video.seconds == pytest.approx(4, abs=0.2)
+    assert (video.width, video.height) == (854, 480)
 
 
 async def _digest(scene: Scene, url: str) -> str:

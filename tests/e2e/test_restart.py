@@ -19,11 +19,11 @@ async def asked(stack: Stack, **options: object) -> Interaction:
     """Ann types /video; returns once it was answered."""
     given = {"prompt": "A boat", "resolution": "480p", "duration": 4, **options}
     interaction = await stack.discord.person().command(Scene(stack).channel, "video", given)
-    await interaction.wait(5)
+    await interaction.wait(25)
     return interaction
 
 
-async def until(holds: Callable[[], object], seconds: float = 20) -> None:
+async def until(holds: Callable[[], object], seconds: float = 45) -> None:
     """Wait, at most so many real seconds, until it holds."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 (what is waited for has no event)

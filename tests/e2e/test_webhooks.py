@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
-from sandbox.clock import Clock
-from sandbox.openrouter import OpenRouterServer
-from sandbox.stack import KEY, Stack
+from sandbox.stack import Stack
+from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene
 from tests.e2e.test_restart import asked, status, until, videos
 
 
 def reported() -> Stack:
     """A sandbox with webhooks, whose bot looks at a job once in four hours by itself."""
-    clock = Clock(20)
-    openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=8, work_seconds=12)
-    return Stack(clock=clock, webhooks=True, openrouter=openrouter, environment={"POLL_INTERVAL_SECONDS": "3600"})
+    return quick_stack(20, webhooks=True, POLL_INTERVAL_SECONDS="3600")
 
 
 async def test_a_report_ends_the_waiting_at_once() -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import AsyncGenerator
 from pathlib import Path
+
+import pytest
+import pytest_asyncio
 
 from sandbox.once import Outcome, run_once
 from sandbox.openrouter import ForeignServer
@@ -13,7 +17,16 @@ from sandbox.view import LineView, TerminalView
 from tests.sandbox.openrouter_kit import eventually, image
 from tests.sandbox.video_kit import near, pixel
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 SPEED = 60.0
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running() -> AsyncGenerator[Stack]:
+    """One sandbox for what does not end the bot."""
+    async with Stack(speed=SPEED) as stack:
+        yield stack
 
 
 async def in_process(stack: Stack, out: Path, **options: object) -> tuple[Outcome, str]:
@@ -24,10 +37,9 @@ async def in_process(stack: Stack, out: Path, **options: object) -> tuple[Outcom
     return outcome, stream.getvalue()
 
 
-async def test_a_failed_job_is_told_in_the_bot_s_words(tmp_path: Path) -> None:
-    async with Stack(speed=SPEED) as stack:
-        stack.openrouter.faults.job("failed", error="content_policy_violation: no", work_seconds=5, queue_seconds=1)
-        outcome, shown = await in_process(stack, tmp_path / "a.mp4")
+async def test_a_failed_job_is_told_in_the_bot_s_words(running: Stack, tmp_path: Path) -> None:
+    running.openrouter.faults.job("failed", error="content_policy_violation: no", work_seconds=5, queue_seconds=1)
+    outcome, shown = await in_process(running, tmp_path / "a.mp4")
     assert outcome.posted_message is None
     assert outcome.error is not None
     assert outcome.error == outcome.status_texts[-1]
@@ -47,6 +59,14 @@ async def test_a_link_of_this_machine_is_a_reference(tmp_path: Path) -> None:
     assert near(await asyncio.to_thread(pixel, tmp_path / "a.mp4", 1), (0, 255, 0))
 
 
+async def test_a_command_discord_would_refuse_is_not_sent(running: Stack, tmp_path: Path) -> None:
+    before = len(running.openrouter.submits)
+    outcome, _ = await in_process(running, tmp_path / "a.mp4", prompt="x" * 6001)
+    assert len(running.openrouter.submits) == before
+    assert outcome.error is not None
+    assert outcome.error.startswith("Discord refuses the command: ")
+
+
 async def test_a_refused_submit_is_told_in_the_bot_s_words(tmp_path: Path) -> None:
     async with Stack(speed=SPEED) as stack:
         stack.openrouter.faults.answer("submit", 402)
@@ -54,14 +74,6 @@ async def test_a_refused_submit_is_told_in_the_bot_s_words(tmp_path: Path) -> No
         assert len(stack.openrouter.submits) == 1
     assert outcome.error is not None
     assert "credit" in outcome.error
-
-
-async def test_a_command_discord_would_refuse_is_not_sent(tmp_path: Path) -> None:
-    async with Stack(speed=SPEED) as stack:
-        outcome, _ = await in_process(stack, tmp_path / "a.mp4", prompt="x" * 6001)
-        assert stack.openrouter.submits == []
-    assert outcome.error is not None
-    assert outcome.error.startswith("Discord refuses the command: ")
 
 
 async def test_a_bot_that_dies_is_reported_with_its_log(tmp_path: Path) -> None:
@@ -81,7 +93,7 @@ async def test_too_long_a_wait_is_an_error_with_the_bot_s_last_words(tmp_path: P
     assert outcome.error.startswith("no video after 1 seconds; the bot's last words were:\n")
 
 
-def test_a_terminal_shows_one_panel_that_is_redrawn() -> None:
+async def test_a_terminal_shows_one_panel_that_is_redrawn() -> None:
     stream = io.StringIO()
     view = TerminalView(stream)
     view.status("one\ntwo", 0)

@@ -10,9 +10,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from sandbox.clock import Clock
+from sandbox.openrouter import OpenRouterServer
 from sandbox.page.server import PageServer
-from sandbox.stack import Stack
+from sandbox.stack import KEY, Stack
 from tests.sandbox.page_kit import browsing, opened, served
+from tests.support.videos import short_video
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -32,7 +35,9 @@ class Site:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site() -> AsyncGenerator[Site]:
     """One sandbox for all tests here."""
-    async with browsing() as browser, Stack(speed=SPEED) as stack, served(stack) as server:
+    clock = Clock(SPEED)
+    openrouter = OpenRouterServer(clock, key=KEY, video=short_video())
+    async with browsing() as browser, Stack(clock=clock, openrouter=openrouter) as stack, served(stack) as server:
         yield Site(stack, server, browser)
 
 

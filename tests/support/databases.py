@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
+import shutil
 import tempfile
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from dailies import database
+from dailies.schema import metadata
+
+_migrated = set[str]()
+"""PostgreSQL servers that have today's schema."""
+_templates = list[Path]()
+"""The SQLite file that others are copied from, once there is one."""
 
 
 @contextmanager
@@ -19,7 +33,40 @@ def postgresql() -> Generator[str]:
 
         with tempfile.TemporaryDirectory(prefix="dailies-pg-") as folder:
             server = get_server(Path(folder) / "data")
+            # These databases end with the process that made them; nobody has to find them whole after a power cut.
+            server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
             try:
                 yield str(server.get_uri()).replace("postgresql://", "postgresql+asyncpg://", 1)
             finally:
                 server.cleanup()
+
+
+async def sqlite_file(path: Path) -> str:
+    """The address of the SQLite database there, if need be a new one with the schema of today.
+
+    It is copied from one that was made once: that takes a fifth of the time.
+    """
+    if not _templates:
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="dailies-schema-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        async with database.opened(database.sqlite_url(folder / "template.sqlite")):
+            pass
+        _templates.append(folder / "template.sqlite")
+    if not await asyncio.to_thread(path.exists):
+        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(shutil.copyfile, _templates[0], path)
+    return database.sqlite_url(path)
+
+
+async def emptied(url: str) -> None:
+    """Take everything out of a PostgreSQL database; its schema is the one of today, or none."""
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        if url in _migrated:
+            names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+            await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        else:
+            await connection.execute(text("DROP SCHEMA public CASCADE"))
+            await connection.execute(text("CREATE SCHEMA public"))
+            _migrated.add(url)
+    await engine.dispose()

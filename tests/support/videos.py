@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -26,3 +30,11 @@ def render_sound(target: Path) -> Path:
     command += ["-f", "lavfi", "-i", "sine=d=1", "-c:a", "aac", str(target)]
     subprocess.run(command, check=True, timeout=60)
     return target
+
+
+@functools.cache
+def short_video() -> Path:
+    """One file, made once, for all jobs of a sandbox that need no rendering of their own."""
+    folder = Path(tempfile.mkdtemp(prefix="dailies-video-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return render(folder / "short.mp4")

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies import database
 from dailies.jobs.sql_store import SqlStore
 from dailies.openrouter.catalog import Catalog
 from tests.support.books import audit
-from tests.support.databases import postgresql
+from tests.support.databases import emptied, postgresql, sqlite_file
 from tests.support.videos import render
 from tests.unit import kit
 from tests.unit.crew import Provider
@@ -49,14 +48,10 @@ def postgresql_url() -> Iterator[str]:
 async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[AsyncEngine]:
     """An empty database with the schema of today."""
     if request.param == "sqlite":
-        url = database.sqlite_url(tmp_path / "jobs.sqlite")
+        url = await sqlite_file(tmp_path / "jobs.sqlite")
     else:
         url = request.getfixturevalue("postgresql_url")
-        fresh = create_async_engine(url)
-        async with fresh.begin() as connection:
-            await connection.execute(text("DROP SCHEMA public CASCADE"))
-            await connection.execute(text("CREATE SCHEMA public"))
-        await fresh.dispose()
+        await emptied(url)
     async with database.opened(url) as opened:
         yield opened
         await audit(opened)

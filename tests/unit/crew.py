@@ -24,6 +24,7 @@ from dailies.money.budget import Policy
 from dailies.money.ledger import Ledger
 from dailies.openrouter.client import Limits
 from tests.support.books import audit
+from tests.support.databases import sqlite_file
 from tests.support.servers import Served, serving
 from tests.unit.kit import Now, Room, Sleeps, client
 
@@ -102,7 +103,7 @@ async def stage(
 ) -> AsyncGenerator[Stage]:
     """Everything a job needs, for as long as the context is open."""
     room, sleeps, now = room or Room(), Sleeps(), Now()
-    url = database.sqlite_url(folder / "jobs.sqlite")
+    url = await sqlite_file(folder / "jobs.sqlite")
     async with (
         database.opened(url) as engine,
         serving(provider) as server,
