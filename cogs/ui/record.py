@@ -47,7 +47,7 @@ def _fields(job: Job, *, own: bool) -> list[tuple[str, object]]:
         ("Channel", place.channel_id),
         ("Status message", _or_none(place.status_id)),
         ("Video message", _or_none(job.video_message_id)),
-        ("Interaction", job.key),
+        ("Interaction", job.key if job.key != job.id else "not kept, because the request was refused"),
         ("Asked", _time(job.created_at)),
         ("Submitted", _time(job.submitted_at)),
         ("At OpenRouter", _or_none(job.openrouter_id)),

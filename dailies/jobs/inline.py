@@ -11,7 +11,7 @@ from dailies.jobs.job import Job, State
 QUEUE_LOOK_SECONDS = 15.0
 """Between two looks at whose turn it is; the end of a job in the same process is noticed at once."""
 QUEUE_SECONDS = 86_400.0
-"""How long a job waits for its turn at most. Links of attachments are dead by then."""
+"""How long a job waits for its turn at most. References that are sent as links outlive it; references/collect.py."""
 
 
 async def wait_in_line(job: Job, crew: Crew) -> Job:

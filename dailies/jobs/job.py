@@ -84,8 +84,8 @@ class Job:
     """A job, as it is kept. Times are Unix seconds; cost is USD.
 
     id: ours, at most 25 characters, because it is the nonce of the delivery.
-    key: of the interaction that asked for it; the same key makes one job. One that ended before its checks did takes
-    its own id instead, so that the same button can make another.
+    key: of the interaction that asked for it; the same key makes one job. One that was refused, here or by OpenRouter,
+    takes its own id instead, so that the same button can make another.
     """
 
     id: str

@@ -71,8 +71,7 @@ async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
 
 async def _check(job: Job, crew: Crew, gathering: Gathering | None) -> Job:
     if gathering is None:
-        # What its key stands for was not done: a button that was pressed for it may be pressed again.
-        return await end(job, crew, State.REFUSED, explain.left_unsent("was restarted"), key=job.id)
+        return await end(job, crew, State.REFUSED, explain.left_unsent("was restarted"))
     try:
         references = await gathering.finish()
         check_numbers(job.request.sent_prompt, len(job.sources), len(references))

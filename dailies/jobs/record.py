@@ -17,6 +17,9 @@ async def save(job: Job, crew: Crew, **changes: object) -> Job:
 
 async def end(job: Job, crew: Crew, state: State, reason: str | None, **changes: object) -> Job:
     """Keep that nothing more will happen, and tell it. reason: what the requester reads, None after a success."""
+    if state is State.REFUSED:
+        # What its key stands for was not done, and nothing was paid: a button pressed for it may be pressed again.
+        changes["key"] = job.id
     job = await save(job, crew, state=state, reason=reason, ended_at=crew.now(), trouble=None, told=False, **changes)
     crew.line.move()
     return await tell(job, crew)

@@ -119,7 +119,7 @@ class Runner:
         if job.state is State.SUBMITTING:
             state, reason, key = State.UNKNOWN, explain.left_unanswered(cause), job.key
         else:
-            state, reason, key = State.REFUSED, explain.left_unsent(cause), job.id  # see _check of life.py
+            state, reason, key = State.REFUSED, explain.left_unsent(cause), job.id  # see end of record.py
         log.warning("job %s: ended as %s, because the bot %s", job.id, state, cause)
         ended = replace(job, state=state, reason=reason, key=key, ended_at=self._crew.now(), trouble=None)
         await self._crew.store.save(ended)

@@ -63,4 +63,5 @@ async def _not_submitted(job: Job, crew: Crew, error: OpenRouterError) -> Job:
     if isinstance(error, NoCredits):
         crew.purse.refused(job.most)
         return await save(job, crew, state=State.QUEUED, submitted_at=None)
-    return await end(job, crew, State.FAILED, explain.explain(error))
+    # As with a refusal of ours, nothing was paid for what its key stands for.
+    return await end(job, crew, State.FAILED, explain.explain(error), key=job.id)

@@ -12,7 +12,7 @@ from functools import partial
 from yarl import URL
 
 from dailies.errors import PageGiven, ReferenceRefused
-from dailies.references import facts
+from dailies.references import facts, signed
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.fitting import fit
 from dailies.references.inspector import Bounds, Inspector, Looked
@@ -23,8 +23,11 @@ from dailies.values import Transport
 
 log = logging.getLogger(__name__)
 
-LASTING_SECONDS = 6 * 3600
-"""A signed attachment link is sent as a link only when it lives at least this much longer."""
+LASTING_SECONDS = 30 * 3600
+"""A link that ends is sent as a link only when it lives at least this much longer: a job waits in line for up to a
+day (QUEUE_SECONDS of dailies/jobs/inline.py), and then for its model."""
+SOON_SECONDS = 6 * 3600
+"""The same where only links are sent: enough for a job that need not wait."""
 
 
 @dataclass(frozen=True)
@@ -134,23 +137,24 @@ class Collector:
     def _why_inline(self, source: Source, fetched: Fetched, looked: Looked) -> str | None:
         """What keeps the model's provider from fetching the picture itself, now and while the job waits; None: nothing.
 
-        An attachment's link says in `ex` (Unix seconds, hexadecimal) when it dies. One that redirects is not the
-        image's own. A link on a trusted origin may be private to this network: only who sends nothing but links
-        says by that that the provider reaches it.
+        One that redirects is not the image's own. A link on a trusted origin may be private to this network: only who
+        sends nothing but links says by that that the provider reaches it.
         """
         if looked.converted is not None:
             return f"it had to be changed ({', '.join(looked.notes)})"
         if fetched.redirected:
             return "its link redirects"
-        if source.attached and not self._lasts(source):
+        if not self._lasts(source):
             return "its link does not last"
         return None
 
     def _lasts(self, source: Source) -> bool:
-        try:
-            return int(URL(source.url).query.get("ex", ""), 16) - self._now() > LASTING_SECONDS
-        except ValueError:
-            return False
+        url, only = URL(source.url), self._sending.transport == "url"
+        dead = signed.dies_at(url) if source.attached or url.host in signed.HOSTS else None
+        if dead is not None:
+            return dead - self._now() > (SOON_SECONDS if only else LASTING_SECONDS)
+        # Who sends nothing but links takes those of other sites as they are.
+        return not source.attached and (only or not signed.ends(url))
 
 
 def _without_link(name: str, problem: str) -> ReferenceRefused:

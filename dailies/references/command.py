@@ -14,16 +14,17 @@ import re
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, TextIO
 
 from yarl import URL
 
-from dailies.errors import OptionRefused, ReferenceRefused, SettingsError
+from dailies.errors import OptionRefused, PageGiven, ReferenceRefused, SettingsError
 from dailies.references.collect import Collector, collector
 from dailies.references.facts import ANY, OWN, Bounds
 from dailies.references.fetch import Fetched, Fetcher
+from dailies.references.page import picture_of
 from dailies.references.reference import Reference, Source, read_links
 from dailies.settings import Settings
 from dailies.variables import VARIABLES
@@ -39,6 +40,7 @@ class Finding:
     """What became of one check. check: as it was given. media_type, width (pixels), height, bytes: of what is sent.
 
     changed: whether that differs from what was given. reason: why it is sent so, or why it cannot be used.
+    preview: of a web page, the address of the picture that it declares, which /video would offer instead.
     """
 
     check: str
@@ -50,6 +52,7 @@ class Finding:
     height: int | None = None
     bytes: int | None = None
     changed: bool | None = None
+    preview: str | None = None
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str], output: TextIO) -> int:
@@ -109,8 +112,28 @@ async def _one(check: str, fetcher: Fetcher, looking: Collector, takes: Bounds) 
     try:
         source, fetched = await _fetched(check, fetcher)
         return _Usable(check, source, fetched, await looking.look(source, fetched, takes))
+    except PageGiven as error:
+        return await _page(check, error, fetcher, looking, takes)
     except (OptionRefused, ReferenceRefused) as error:
         return Finding(check, usable=False, reason=error.problem)
+
+
+async def _page(check: str, page: PageGiven, fetcher: Fetcher, looking: Collector, takes: Bounds) -> Finding:
+    """What a page declares for its picture, looked at as the bot does before it offers it."""
+    finding = Finding(check, usable=False, reason=page.problem)
+    if not _LINK.match(check):
+        return finding
+    said = f"{page.problem}. Asked for its picture, it"
+    try:
+        picture = await picture_of(fetcher, read_links(check)[0], requester=None)
+        if picture is None:
+            return replace(finding, reason=f"{page.problem}. It declares no picture (og:image, twitter:image)")
+        finding = replace(finding, preview=picture.url)
+        said = f"{page.problem}. The picture that it declares, {picture.name},"
+        await looking.look(picture, await fetcher.fetch(picture), takes)
+    except ReferenceRefused as error:
+        return replace(finding, reason=f"{said} {error.problem}")
+    return replace(finding, reason=f"{said} can be used")
 
 
 async def _together(

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from ssl import SSLContext
 from typing import IO
 from weakref import WeakValueDictionary
 
@@ -48,7 +49,7 @@ class Fetcher:
 
     trusted: origins that may be private or plain http, on any port. ports: of all other links. size: bytes at most,
     after decoding. seconds: limit of one fetch, redirects included. lookup: as socket.getaddrinfo. open_socket:
-    makes the sockets of public links. now: Unix seconds.
+    makes the sockets of public links. tls: whose certificates public links believe. now: Unix seconds.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Fetcher:
         ports: frozenset[int] = guard.HTTPS_ONLY,
         lookup: guard.Lookup = socket.getaddrinfo,
         open_socket: Callable[[guard.AddressInfo], socket.socket] = guard.open_socket,
+        tls: SSLContext | bool = True,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._folder = folder
@@ -72,7 +74,7 @@ class Fetcher:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._each: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
         self._names = guard.Names(lookup)
-        self._public = _session(guard.public_connector(self._names, open_socket))
+        self._public = _session(guard.public_connector(self._names, open_socket, tls))
         self._private = _session(aiohttp.TCPConnector(resolver=self._names, use_dns_cache=False, force_close=True))
 
     @classmethod

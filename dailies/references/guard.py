@@ -13,6 +13,7 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ssl import SSLContext
 from typing import Any
 
 from aiohttp import TCPConnector
@@ -215,15 +216,17 @@ def open_socket(info: AddressInfo) -> socket.socket:
 
 
 def public_connector(
-    names: AbstractResolver, open_socket: Callable[[AddressInfo], socket.socket] = open_socket
+    names: AbstractResolver,
+    open_socket: Callable[[AddressInfo], socket.socket] = open_socket,
+    tls: SSLContext | bool = True,
 ) -> TCPConnector:
     """Connects to public addresses only. The caller closes names, and calls `check` first: a literal address is
-    otherwise stopped by the last gate alone.
+    otherwise stopped by the last gate alone. tls: whom to believe; True: the certificate authorities of the system.
 
     Each request has a connection and a lookup of its own, so that no answer of a name server counts for two.
     """
     return TCPConnector(
-        resolver=PublicResolver(names), use_dns_cache=False, force_close=True, socket_factory=open_socket
+        resolver=PublicResolver(names), use_dns_cache=False, force_close=True, socket_factory=open_socket, ssl=tls
     )
 
 

@@ -1,4 +1,4 @@
-"""Links that Discord signs. They die after about a day; `ex` says when (Unix seconds, hexadecimal)."""
+"""Links that die. Discord signs its own, for about a day; `ex` says until when (Unix seconds, hexadecimal)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from yarl import URL
 
 HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
+_ENDS = frozenset({"expires", "exp", "x-amz-expires", "x-goog-expires", "se", "oe"})
+"""Parameters by which others say when a link ends: CloudFront and Amazon S3, Google Cloud, Azure, Instagram."""
 _ADVICE = "attach the file, or copy the link again"
 
 
@@ -16,6 +18,11 @@ def dies_at(url: URL) -> float | None:
         return float(int(url.query.get("ex", ""), 16))
     except (ValueError, OverflowError):
         return None
+
+
+def ends(url: URL) -> bool:
+    """Whether a link says of itself that it will end, without a look at when."""
+    return any(name.lower() in _ENDS for name in url.query)
 
 
 def expired(url: URL, now: float) -> str | None:

@@ -243,6 +243,19 @@ async def test_a_click_whose_answer_discord_does_not_take_can_be_made_again(room
     assert len(room.openrouter.submits) == 1
 
 
+async def test_a_click_whose_job_was_refused_can_be_made_again(room: Room, assets: Served) -> None:
+    refused = await room.video(links=f"{assets.origin}/blue.html")
+    await room.finish(refused)
+    room.openrouter.faults.answer("submit", 429)
+    assert "Nothing was paid" in await room.finish(await press(room, refused, "Use this image"))
+
+    status = await press(room, refused, "Use this image")
+    assert (await room.finish(status)).lstrip().startswith("### Done")
+    assert sent(room) == ["blue"]
+    assert "used already" in words(await press(room, refused, "Use this image"))
+    assert len(room.openrouter.submits) == 2
+
+
 async def test_only_who_asked_can_use_the_picture(room: Room, assets: Served) -> None:
     refused = await room.video(links=f"{assets.origin}/red.html")
     await room.finish(refused)

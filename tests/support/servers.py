@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ssl import SSLContext
 
 from aiohttp import web
 
@@ -43,8 +44,11 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(answer: Answer) -> AsyncGenerator[Served]:
-    """An aiohttp server on 127.0.0.1 that answers every request by the function, after it was recorded."""
+async def serving(answer: Answer, tls: SSLContext | None = None) -> AsyncGenerator[Served]:
+    """An aiohttp server on 127.0.0.1 that answers every request by the function, after it was recorded.
+
+    tls: https with this context's certificate.
+    """
     served = Served()
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -58,8 +62,8 @@ async def serving(answer: Answer) -> AsyncGenerator[Served]:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        served.origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+        served.origin = f"{'https' if tls else 'http'}://127.0.0.1:{runner.addresses[0][1]}"
         yield served
     finally:
         await runner.cleanup()

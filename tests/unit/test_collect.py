@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,8 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
-from dailies.errors import ReferenceRefused
+from dailies.errors import PageGiven, ReferenceRefused
+from dailies.jobs.inline import QUEUE_SECONDS
 from dailies.openrouter.payload import Inline
 from dailies.references import facts
 from dailies.references.collect import LASTING_SECONDS, Collector, Sending
@@ -197,6 +198,10 @@ async def test_an_attachment_without_a_readable_end_goes_inline(tmp_path: Path, 
     assert link is None
 
 
+def test_a_link_that_lasts_outlives_the_longest_wait_in_line() -> None:
+    assert LASTING_SECONDS >= QUEUE_SECONDS + 3600
+
+
 class OnDisk(Fetcher):
     """Gives a file instead of going to the internet, as if a public https link had been fetched."""
 
@@ -208,12 +213,40 @@ class OnDisk(Fetcher):
         return Fetched(self._file, "0" * 64, "image/png", redirected=False)
 
 
-async def test_a_public_direct_link_is_sent_as_it_is(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(FILES["/red"])
-    async with OnDisk(tmp_path / "file") as fetcher:
-        source = Source("https://a.example/red.png?sig=1", "red", attached=False)
-        reference = await Collector(fetcher, bounds=Bounds(1)).one(source)
-        assert reference.to_send() == source.url
+async def links_sent(folder: Path, links: Sequence[str], sending: Sending) -> list[str]:
+    """Those of the links that are sent as links."""
+    (folder / "file").write_bytes(FILES["/red"])
+    async with OnDisk(folder / "file") as fetcher:
+        collector = Collector(fetcher, bounds=Bounds(1), sending=sending, now=Now())
+        return [url for url in links if (await collector.one(Source(url, "red", attached=False))).to_send() == url]
+
+
+async def test_a_public_direct_link_that_lasts_is_sent_as_it_is(tmp_path: Path) -> None:
+    last = [
+        "https://a.example/red.png?sig=1&ex=1",
+        "https://cdn.discordapp.com/emojis/1.png",
+        f"https://cdn.discordapp.com/attachments/1/2/red.png?ex={int(Now().time) + LASTING_SECONDS + 60:x}&hm=1",
+    ]
+    end = [
+        f"https://cdn.discordapp.com/attachments/1/2/red.png?ex={int(Now().time) + LASTING_SECONDS - 60:x}&hm=1",
+        "https://b.s3.amazonaws.com/red.png?X-Amz-Date=20260101T000000Z&X-Amz-Expires=3600&X-Amz-Signature=1",
+        "https://storage.googleapis.com/b/red.png?X-Goog-Expires=60&X-Goog-Signature=1",
+        "https://a.blob.core.windows.net/b/red.png?se=2026-01-01&sig=1",
+        "https://scontent.cdninstagram.com/red.jpg?oh=1&oe=6AB10000",
+        "https://a.cloudfront.net/red.png?Expires=1790000000&Signature=1",
+    ]
+    assert await links_sent(tmp_path, [*last, *end], Sending("auto")) == last
+    assert await links_sent(tmp_path, [*last, *end], Sending("url")) == [*last, *end]
+
+
+async def test_the_picture_of_a_page_is_fetched_under_the_same_guard(tmp_path: Path) -> None:
+    async with serving(answer) as inside, collecting(tmp_path) as (collector, server):
+        FILES["/page-of-inside"] = f'<html><meta property="og:image" content="{inside.origin}/red">'.encode()
+        FILES["/page-of-red"] = b'<html><meta property="og:image" content="/red">'
+        with pytest.raises(PageGiven):
+            await collector.one(linked(server, "/page-of-inside")[0])
+        assert (await collector.one(linked(server, "/page-of-red")[0])).page == "/page-of-red"
+    assert inside.arrivals == []
 
 
 async def test_inline_means_the_file_as_a_data_url(tmp_path: Path) -> None:
@@ -227,7 +260,7 @@ async def test_what_was_converted_goes_inline_and_says_so(tmp_path: Path) -> Non
     FILES["/moving.gif"] = image("red", kind="GIF")
     now = Now()
     async with collecting(tmp_path, now) as (collector, server):
-        lasting = f"/moving.gif?ex={int(now.time) + 86400:x}"
+        lasting = f"/moving.gif?ex={int(now.time) + 2 * LASTING_SECONDS:x}"
         reference = await collector.one(attached(server, lasting)[0])
     assert reference.link is None
     assert (reference.media_type, reference.notes) == ("image/jpeg", ("converted to JPEG",))
@@ -238,7 +271,7 @@ async def test_what_was_converted_goes_inline_and_says_so(tmp_path: Path) -> Non
 async def test_inline_only_sends_no_link(tmp_path: Path) -> None:
     now = Now()
     async with collecting(tmp_path, now, Sending("inline")) as (collector, server):
-        reference = await collector.one(attached(server, f"/red?ex={int(now.time) + 86400:x}")[0])
+        reference = await collector.one(attached(server, f"/red?ex={int(now.time) + 2 * LASTING_SECONDS:x}")[0])
     assert reference.link is None
 
 
@@ -268,7 +301,7 @@ async def test_links_only_refuses_what_cannot_go_as_a_link(tmp_path: Path, path:
 async def test_an_earlier_job_s_references_go_inline(tmp_path: Path) -> None:
     now = Now()
     async with collecting(tmp_path, now) as (collector, server):
-        before = await collector.start(attached(server, f"/red?ex={int(now.time) + 86400:x}")).finish()
+        before = await collector.start(attached(server, f"/red?ex={int(now.time) + 2 * LASTING_SECONDS:x}")).finish()
         (again,) = await collector.again(before).finish()
     assert before[0].link is not None
     assert again == replace(before[0], link=None)

@@ -118,13 +118,14 @@ async def test_a_compressed_bomb_is_refused_at_the_limit(tmp_path: Path) -> None
     assert "over 1 MB" in await refused(bomb, tmp_path)
 
 
-async def test_a_slow_image_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("pause", [0.02, 1.5], ids=["bytes one by one", "less than a byte a second"])
+async def test_a_slow_image_is_refused(tmp_path: Path, pause: float) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n" + FOX[:100])
         while True:
             writer.write(b"x")
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(pause)
 
     async with talking(talk) as server, fetching(server.origin, tmp_path, seconds=0.2) as fetcher:
         with pytest.raises(ReferenceRefused, match=r"did not arrive within 0\.2 s"):

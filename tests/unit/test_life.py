@@ -333,6 +333,7 @@ async def test_a_job_whose_picture_is_gone_when_it_is_resumed_is_not_sent(provid
         ended = await live(job, on.crew)
         assert await on.store.get(job.id) == ended
     assert (ended.state, ended.told, ended.cost) == (State.REFUSED, True, None)
+    assert ended.key == ended.id
     assert ended.reason == ("A reference image is gone from the bot's disk; run the command again. Nothing was paid.")
     assert on.room.shown[-1] == replace(ended, told=False)
     assert on.posts == 0

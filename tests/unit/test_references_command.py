@@ -21,6 +21,17 @@ from tests.support.servers import serving
 
 ROOT = Path(__file__).parents[2]
 FOX = image("orange")
+PAGES = {
+    path: f'<meta property="og:image" content="{address}">'
+    for path, address in {
+        "/pictured": "/fox.png?sig=secret",
+        "/of-inside": "https://169.254.169.254/latest?token=secret",
+        "/of-a-page": "/page",
+    }.items()
+} | {"/bare": ""}
+
+
+PAGE = "is a web page, not an image; open it, copy the address of the picture itself, and use that. "
 
 
 async def answer(request: web.Request) -> web.StreamResponse:
@@ -28,6 +39,8 @@ async def answer(request: web.Request) -> web.StreamResponse:
         return web.Response(status=302, headers={"Location": "/fox.png"})
     if request.path == "/inside":
         return web.Response(status=302, headers={"Location": "https://169.254.169.254/latest?token=1"})
+    if request.path in PAGES:
+        return web.Response(text=f"<html><head>{PAGES[request.path]}</head>", content_type="text/html")
     return web.Response(body=b"<html>" if request.path == "/page" else FOX)
 
 
@@ -58,6 +71,7 @@ async def test_a_file_that_can_be_used_goes_along_inline(tmp_path: Path) -> None
         "height": 300,
         "bytes": len(FOX),
         "changed": False,
+        "preview": None,
     }
 
 
@@ -86,6 +100,30 @@ async def test_refused_addresses_are_refused_here_too() -> None:
     assert code == 1
     assert not any(one["usable"] for one in found)
     assert {one["transport"] for one in found} == {None}
+
+
+async def test_a_page_is_refused_with_the_picture_that_it_declares() -> None:
+    async with serving(answer) as server:
+        links = [f"{server.origin}{path}" for path in PAGES]
+        code, found = await findings(*links, REFERENCE_TRUSTED_ORIGINS=server.origin)
+        _, lines = await looked(*links, REFERENCE_TRUSTED_ORIGINS=server.origin)
+    assert code == 1
+    assert not any(one["usable"] for one in found)
+    said = [one["reason"].removeprefix(PAGE) for one in found]
+    assert said == [
+        "The picture that it declares, 127.0.0.1/fox.png, can be used",
+        "The picture that it declares, 169.254.169.254/latest, points to a private address; only public links are "
+        "fetched",
+        f"The picture that it declares, 127.0.0.1/page, {PAGE.removesuffix('. ')}",
+        "It declares no picture (og:image, twitter:image)",
+    ]
+    assert [one["preview"] for one in found] == [
+        f"{server.origin}/fox.png?sig=secret",
+        "https://169.254.169.254/latest?token=secret",
+        f"{server.origin}/page",
+        None,
+    ]
+    assert "secret" not in "".join(lines)
 
 
 async def test_limits_are_those_of_the_settings(tmp_path: Path) -> None:
