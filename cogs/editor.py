@@ -12,10 +12,10 @@ from http import HTTPStatus
 import discord
 
 from cogs.lanes import Key, Lanes, Urgency
-from cogs.message import StatusMessage
+from cogs.message import StatusMessage, tell_directly
 from cogs.pace import HEARD, Heard
 from cogs.tokens import Tokens
-from cogs.trouble import BROKEN, reason
+from cogs.trouble import BROKEN, DEAD_TOKEN, reason
 from dailies.jobs.estimates import Usual
 from dailies.jobs.job import Job
 
@@ -27,8 +27,6 @@ CHECKED_SECONDS = 9.0
 """A status that says nothing new is edited no more often than this, to say when its job was last checked."""
 OLD_SECONDS, OLD_CHECKED_SECONDS = 3600.0, 300.0
 """Discord limits the edits of a message that is older than an hour (code 30046); the figure is not published."""
-DEAD_TOKEN = (10015, 50027)
-"""Discord's codes for a token that is not valid any more."""
 DELETED = 10008
 """Discord's code for a message that does not exist."""
 
@@ -162,6 +160,9 @@ class StatusEditor:
         except discord.HTTPException as error:
             if error.code == DELETED and _replaceable(status, job):
                 await self._replace(status, job)
+            elif _to_tell_apart(job, error, with_token=webhook is not None):
+                log.warning("job %s: Discord refused the status: %s; its end is told directly", job.id, reason(error))
+                await self._tell_apart(status, job)
             else:
                 self._refused(status, heard, error, with_token=webhook is not None)
         else:
@@ -187,6 +188,20 @@ class StatusEditor:
             finally:
                 self._shown(status, job)
 
+    async def _tell_apart(self, status: _Status, job: Job) -> None:
+        """The status cannot be reached: how the job ended goes to the requester alone."""
+        HEARD.set(None)  # as in _replace
+        try:
+            async with asyncio.timeout(self._seconds):
+                await tell_directly(self._client, job)
+        except BROKEN as error:
+            log.warning("job %s: its end could not be told directly: %s", job.id, type(error).__name__)
+            self._failed(status, Heard())
+        except discord.HTTPException as error:
+            self._refused(status, Heard(), error, with_token=False)
+        else:
+            self._shown(status, job)
+
     def _shown(self, status: _Status, job: Job) -> None:
         status.shown, status.shown_at, status.refused = job, asyncio.get_running_loop().time(), False
         self._done(status, job)
@@ -208,7 +223,7 @@ class StatusEditor:
 
     def _refused(self, status: _Status, heard: Heard, error: discord.HTTPException, *, with_token: bool) -> None:
         job = status.latest
-        if with_token and (error.code in DEAD_TOKEN or error.status == HTTPStatus.UNAUTHORIZED):
+        if with_token and _dead(error):
             log.info("job %s: Discord does not take the command's token any more", job.id)
             self._tokens.drop(job.id)
             status.shown = None
@@ -251,3 +266,16 @@ def _replaceable(status: _Status, job: Job) -> bool:
     """Whether the status may be posted anew: not a second time, and not when how the job ended was told before."""
     again = status.message.new_id is not None or job.place.new_status_id is not None
     return not (again or job.place.token_only or (job.ended and job.told))
+
+
+def _to_tell_apart(job: Job, error: discord.HTTPException, *, with_token: bool) -> bool:
+    """Whether an end that Discord refuses to show is told to the requester: the channel is gone or closed to the bot.
+
+    Not when the status was deleted twice, and not what a further try or the bot's own token may still show.
+    """
+    passing = error.status == HTTPStatus.TOO_MANY_REQUESTS or (with_token and _dead(error))
+    return job.ended and not job.told and error.code != DELETED and not (passing or job.place.token_only)
+
+
+def _dead(error: discord.HTTPException) -> bool:
+    return error.code in DEAD_TOKEN or error.status == HTTPStatus.UNAUTHORIZED

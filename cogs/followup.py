@@ -18,12 +18,11 @@ import discord
 from discord.http import Route
 
 from cogs.tokens import Tokens
-from cogs.trouble import TOO_LARGE, reason
+from cogs.trouble import TIME_OVER, TOO_LARGE, reason
 from dailies.delivery.chat import Parcel, Posted
 from dailies.errors import FileGone, FileTooLarge, NotAllowed, PerhapsPosted
 from dailies.jobs.job import Job
 
-OVER = "the bot is not a member there and could write for 15 minutes only"
 WAITS = 5
 """A request that Discord puts off (429) was not taken, and is made again so many times at most."""
 CONNECT_SECONDS = 10.0
@@ -41,7 +40,7 @@ class FollowUps:
         """See Chat.follow_up."""
         webhook = self._tokens.get(job.id)
         if webhook is None:
-            raise NotAllowed(OVER)
+            raise NotAllowed(TIME_OVER)
         size = 0
         if parcel.file:
             try:
@@ -54,7 +53,7 @@ class FollowUps:
                 return Posted(await self._send(webhook, job, parcel))
         except aiohttp.ClientConnectorError as error:
             # No connection, so nothing was sent.
-            raise NotAllowed(f"{OVER}, and Discord could not be reached") from error
+            raise NotAllowed(f"{TIME_OVER}, and Discord could not be reached") from error
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise PerhapsPosted from error
         except discord.HTTPException as error:

@@ -1,4 +1,4 @@
-"""A video in the answer to /jobs again: for jobs from where the bot is not a member."""
+"""A video in the answer to a command or a click: the original, and jobs from where the bot is not a member."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from dailies.jobs.job import Job
 log = logging.getLogger(__name__)
 
 TRIES = 2
+"""discord.py itself sends an edit by token again after any 5xx, but not after a broken connection."""
+PAUSE_SECONDS = 1.0
+"""Before the second try; who asked waits for it."""
 NOBODY = discord.AllowedMentions.none()
 
 
@@ -36,9 +39,10 @@ class InAnswer:
     @property
     def answering(self) -> Answering:
         """For the courier."""
-        return Answering(self._post, self._interaction.filesize_limit)
+        return Answering(self.post, self._interaction.filesize_limit)
 
-    async def _post(self, parcel: Parcel) -> Posted:
+    async def post(self, parcel: Parcel) -> Posted:
+        """Put it into the answer. Raises FileGone, FileTooLarge, NotAllowed, ChatUnavailable."""
         for left in reversed(range(TRIES)):
             try:
                 return await self._edit(parcel)
@@ -46,6 +50,7 @@ class InAnswer:
                 log.warning("job %s: the answer did not take the video: %s", self._job.id, error)
                 if not left:
                     raise
+            await asyncio.sleep(PAUSE_SECONDS)
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def _edit(self, parcel: Parcel) -> Posted:

@@ -8,7 +8,6 @@ from discord.ext import commands
 
 from cogs.shelf import Shelf
 from cogs.ui.jobs import COG, Turn
-from cogs.ui.status import DELIVER
 
 JobId = app_commands.Range[str, 1, 100]
 
@@ -69,4 +68,4 @@ class Jobs(
 
     async def give(self, interaction: Interaction, what: str, job_id: str) -> None:
         """A button below a status was pressed."""
-        await (self._shelf.again if what == DELIVER else self._shelf.original)(interaction, job_id)
+        await self._shelf.give(interaction, what, job_id)

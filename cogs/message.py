@@ -44,7 +44,7 @@ class StatusMessage:
         """
         if webhook is None and job.place.token_only:
             if job.ended:
-                await _tell_directly(client, job)
+                await tell_directly(client, job)
             return
         message_id = self.new_id or job.place.status_id or self._found
         if message_id is None and not job.place.token_only:
@@ -94,7 +94,8 @@ async def _edit(
     return await target.edit(view=view, attachments=attachments, allowed_mentions=NOBODY)
 
 
-async def _tell_directly(client: discord.Client, job: Job) -> None:
+async def tell_directly(client: discord.Client, job: Job) -> None:
+    """How a job ended, to the requester alone. Raises discord.HTTPException."""
     channel = await client.create_dm(discord.Object(job.place.requester_id))
     view, files = await _with_thumbnails(job, None)
     await channel.send(view=view, files=files, nonce=f"{job.id}-end", allowed_mentions=NOBODY)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import logging
 from collections.abc import Awaitable, Callable
@@ -15,14 +14,16 @@ from discord.app_commands import Choice
 from cogs.chat import DiscordChat
 from cogs.desk import refuse
 from cogs.inanswer import InAnswer
-from cogs.trouble import reason
+from cogs.trouble import BROKEN, reason
 from cogs.ui import jobs as ui
 from cogs.ui.record import record
+from cogs.ui.status import DELIVER
 from cogs.ui.text import inert, plain
 from dailies import explain
+from dailies.delivery.chat import Parcel
 from dailies.delivery.courier import Courier
 from dailies.delivery.shares import Shares
-from dailies.errors import RefusedError
+from dailies.errors import DeliveryError, FileTooLarge, RefusedError
 from dailies.jobs.again import can_go_on, kept_file, post_again
 from dailies.jobs.job import Job
 from dailies.jobs.library import Library, Page
@@ -112,7 +113,7 @@ class Shelf:
         finally:
             self._posting.discard(job.id)
         if answer:
-            await interaction.edit_original_response(content=answer, allowed_mentions=NOBODY)
+            await _say(interaction, job, answer)
 
     async def _post_again(self, interaction: Interaction, job: Job) -> str | None:
         """Returns what to answer; None when the answer holds the video."""
@@ -156,9 +157,30 @@ class Shelf:
             await refuse(interaction, error)
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
-        if size <= interaction.filesize_limit and await _handed_over(interaction, job, path):
+        if answer := await self._handed_over(interaction, job, path, size):
+            await _say(interaction, job, answer)
+
+    async def _handed_over(self, interaction: Interaction, job: Job, path: Path, size: int) -> str | None:
+        """Returns what to answer; None when the answer holds the video."""
+        if size <= interaction.filesize_limit:
+            here = InAnswer(interaction, job, seconds=self._upload_seconds)
+            try:
+                await here.post(Parcel("The video as the model made it:", str(interaction.id), path))
+            except FileTooLarge:
+                log.warning("job %s: %d bytes were refused as too large", job.id, size)
+            except DeliveryError as error:
+                log.warning("job %s: Discord did not take the original: %s", job.id, error)
+                return inert(explain.not_given(error), 900)
+            else:
+                return None
+        return await self._linked(job, size)
+
+    async def give(self, interaction: Interaction, what: str, job_id: str) -> None:
+        """Do what a button below a status says, which everybody sees but not everybody may press."""
+        if await self._visible(interaction, job_id) is None:
+            await refuse(interaction, RefusedError(explain.not_yours()))
             return
-        await interaction.edit_original_response(content=await self._linked(job, size), allowed_mentions=NOBODY)
+        await (self.again if what == DELIVER else self.original)(interaction, job_id)
 
     async def _linked(self, job: Job, size: int) -> str:
         if self._shares is None:
@@ -204,17 +226,14 @@ class Shelf:
         return job if in_guild and moderates(interaction) else None
 
 
-async def _handed_over(interaction: Interaction, job: Job, path: Path) -> bool:
-    """Answer with the file; False when Discord does not take it."""
-    file = await asyncio.to_thread(discord.File, path, f"{job.id}.mp4")
+async def _say(interaction: Interaction, job: Job, answer: str) -> None:
+    """Complete an answer that was put off. An encoding may have outlasted the command's token."""
     try:
-        await interaction.edit_original_response(content="The video as the model made it:", attachments=[file])
+        await interaction.edit_original_response(content=answer, allowed_mentions=NOBODY)
+    except BROKEN as error:
+        log.warning("job %s: its requester could not be answered: %s", job.id, type(error).__name__)
     except discord.HTTPException as error:
-        log.warning("job %s: Discord did not take the original: %s", job.id, reason(error))
-        return False
-    finally:
-        file.close()
-    return True
+        log.warning("job %s: its requester could not be answered: %s", job.id, reason(error))
 
 
 def moderates(interaction: Interaction) -> bool:

@@ -19,7 +19,12 @@ PASSING = frozenset({20016, 40333, 130000})
 NO_REPLY = frozenset({160002, 50035})
 """Refusals of a reply: without Read Message History, or to a message that Discord does not find any more."""
 
+TIME_OVER = "the bot is not a member there and could write for 15 minutes only"
+DEAD_TOKEN = (10015, 50027)
+"""Discord's codes for a command's token that is not valid any more."""
+
 REASONS = {
+    **dict.fromkeys(DEAD_TOKEN, TIME_OVER),
     10003: "the channel is gone",
     10004: "the bot is not in the server any more",
     10008: "the status message is gone",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import shutil
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from dailies.delivery.encode import PARTS
 from dailies.jobs.library import Library
 
 log = logging.getLogger(__name__)
@@ -18,6 +20,8 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 3600.0
 FRESH_SECONDS = 60.0
 """A reference that was fetched so shortly before its command was recorded may belong to it."""
+LEFT_SECONDS = 86400.0
+"""No encoding may take longer (TRANSCODE_TIMEOUT_SECONDS)."""
 
 
 class Keeper:
@@ -67,7 +71,7 @@ class Keeper:
         return removed
 
     async def _strays(self, before: float) -> int:
-        """Parts of downloads that broke off, videos nobody knows, and files whose record says that they are gone."""
+        """What broken downloads and encodings left, videos nobody knows, files whose record says that they are gone."""
         paths = await asyncio.to_thread(_files, self._videos)
         known = await self._library.by_id({_job_id(path) for path in paths})
         at_once: list[Path] = []
@@ -79,6 +83,7 @@ class Keeper:
             elif job is None or job.ended:
                 by_age.append(path)
         removed = await asyncio.to_thread(_remove, at_once)
+        removed += await asyncio.to_thread(_remove_left, self._videos, before=self._now() - LEFT_SECONDS)
         return removed + await asyncio.to_thread(_remove, by_age, before=before)
 
     async def _old_references(self, before: float) -> int:
@@ -109,6 +114,18 @@ def _sha256(path: Path) -> str:
 
 def _files(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+
+
+def _remove_left(videos: Path, *, before: float) -> int:
+    """Remove what encodings left that a crash cut off; returns how many there were. Blocks."""
+    removed = 0
+    for folder in videos.glob(f"{PARTS}*"):
+        # An encoding removes its own meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            if folder.stat().st_mtime < before:
+                shutil.rmtree(folder)
+                removed += 1
+    return removed
 
 
 def _remove(paths: Iterable[Path], *, before: float | None = None) -> int:

@@ -190,6 +190,8 @@ def _course(job: Job) -> list[str]:
         lines.append(inert(job.reason, REASON_SHOWN))
     if job.video_message_id and (job.video_channel_id or not job.place.token_only):
         lines.append(f"[Video]({_video(job, job.video_message_id)})")
+    if job.delivery_note:
+        lines.append(f"Delivered: {inert(job.delivery_note, 110)}")
     if job.forgotten_at is not None:
         lines.append(f"Forgotten <t:{int(job.forgotten_at)}:f>: words, references and video were removed")
     elif job.file_removed_at is not None:

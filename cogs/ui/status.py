@@ -231,7 +231,7 @@ def _until(job: Job) -> str:
     ends = int(job.created_at + TOKEN_SECONDS)
     return (
         f"The bot is not a member here, so it can write here for 15 minutes only, until <t:{ends}:t>. A video that "
-        "takes longer comes as a direct message, if you take those from the bot; /jobs again shows it here then."
+        "takes longer comes as a direct message, if you take those from the bot; /jobs again shows it here at any time."
     )
 
 
@@ -247,7 +247,9 @@ def _receipt(job: Job) -> str:
     if job.delivery_note:
         lines.append(f"Delivered: {inert(job.delivery_note, NOTE_SHOWN)}")
     if job.video_channel_id is not None:
-        lines.append("The video was sent as a direct message, because it could not be posted here.")
+        # Which place: this receipt may be a direct message itself.
+        place = f"<#{job.place.channel_id}>"
+        lines.append(f"The video was sent as a direct message, because it could not be posted in {place}.")
     return "\n".join(lines)
 
 

@@ -144,11 +144,14 @@ class Courier:
             nonlocal said
             if time.monotonic() - said >= SAY_SECONDS:
                 said = time.monotonic()
-                await trip.say(f"Making it fit {megabytes(limit)}, encoding {percent} %")
+                await trip.say(f"Making it fit {megabytes(limit)}: {percent} % encoded")
 
         try:
             video: Video = await probe(self._depot.ffmpeg, trip.source, seconds=self._depot.media_seconds)
-            await say(0)
+            if self._depot.encoder.busy:
+                await trip.say(f"Making it fit {megabytes(limit)}: waiting until other videos are encoded")
+            else:
+                await say(0)
             made = await self._depot.encoder.fit(trip.source, video, limit, target, say)
         except MediaError as error:
             log.warning("job %s: it could not be made to fit %d bytes: %s", trip.job.id, limit, error)

@@ -36,6 +36,8 @@ MOST_PIXELS = 8192 * 8192
 """Larger pictures are not decoded: a small file can claim any size, and each frame has to fit the memory."""
 MOST_SECONDS = 3600.0
 ERROR_BYTES = 4000
+PARTS = "fit-"
+"""How folders for the parts of an encoding begin; a crash leaves them behind."""
 
 _TIME = re.compile(rb"out_time_us=(\d+)")
 
@@ -59,6 +61,11 @@ class Encoder:
         self._ffmpeg = ffmpeg
         self._room = asyncio.Semaphore(jobs)
         self._seconds = seconds
+
+    @property
+    def busy(self) -> bool:
+        """Whether a further encoding has to wait."""
+        return self._room.locked()
 
     async def fit(self, source: Path, video: Video, limit: int, target: Path, say: Say) -> Fitted:
         """Write an MP4 of at most `limit` bytes that phones play. video: what `probe` says of the source.
@@ -149,7 +156,7 @@ class Encoder:
 @contextlib.asynccontextmanager
 async def _folder(parent: Path) -> AsyncGenerator[Path]:
     """A folder for the parts of one encoding, removed at the end."""
-    folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="fit-", dir=parent)
+    folder = await asyncio.to_thread(tempfile.mkdtemp, prefix=PARTS, dir=parent)
     try:
         yield Path(folder)
     finally:

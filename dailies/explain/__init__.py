@@ -32,8 +32,10 @@ from dailies.explain.kept import (
     no_original,
     no_such_job,
     no_video,
+    not_given,
     not_here,
     not_posted_again,
+    not_yours,
     still_running,
 )
 from dailies.explain.phrases import (
@@ -61,9 +63,11 @@ __all__ = [
     "no_such_job",
     "no_video",
     "not_downloaded",
+    "not_given",
     "not_here",
     "not_posted_again",
     "not_readable",
+    "not_yours",
     "pages_given",
     "queued_too_long",
     "short",

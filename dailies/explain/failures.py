@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dailies import errors
-from dailies.explain.phrases import KEPT, LOOK_FIRST, NOTHING_PAID, PERHAPS_POSTED, REJECTED, listed
+from dailies.explain.phrases import KEPT, LOOK_FIRST, NOTHING_PAID, PERHAPS_POSTED, REJECTED, TO_HAND, listed
 from dailies.words import megabytes, spell, usd
 
 
@@ -37,11 +37,11 @@ def explain(error: errors.DailiesError) -> str:
                 "The video's file is gone from the bot's disk; its operator can fetch it at OpenRouter by the job id."
             )
         case errors.NotAllowed():
-            return f"The video could not be posted here: {error}. {KEPT}"
+            return f"The video could not be posted here: {error}. {TO_HAND}"
         case errors.PerhapsPosted():
             return PERHAPS_POSTED
         case errors.ChatUnavailable():
-            return f"Discord did not take the video after several tries. {KEPT}"
+            return f"Discord did not take the video after several tries. {TO_HAND}"
         case errors.MediaError():
             return f"What was downloaded is not a playable video: {error}."
         case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dailies import errors
-from dailies.explain.phrases import BY_ID, IN_DISCORD, STILL_KEPT
+from dailies.explain.phrases import BY_ID, IN_DISCORD, STILL_KEPT, TO_HAND
 from dailies.words import megabytes
 
 
@@ -35,6 +35,11 @@ def looks_again() -> str:
     return "The bot looks at OpenRouter again; the job's status says what becomes of it. That costs nothing."
 
 
+def not_yours() -> str:
+    """Somebody else presses a button below a status."""
+    return "Only who asked for this video, and who may manage this server or its messages, can use this button."
+
+
 def not_here() -> str:
     """A record says that the file is there, and this process's disk does not have it."""
     return f"The video's file is not on this bot's disk. {IN_DISCORD}"
@@ -48,6 +53,17 @@ def no_original(size: int) -> str:
     )
 
 
+def not_given(error: errors.DailiesError) -> str:
+    """Discord did not take the original in the answer to the person alone, and not for its size."""
+    match error:
+        case errors.FileGone():
+            return not_here()
+        case errors.NotAllowed():
+            return f"The video could not be given to you here: {error}. Try it in a direct message with the bot."
+        case _:
+            return "Discord did not take the video just now; try again in a minute."
+
+
 def not_posted_again(error: errors.DailiesError) -> str:
     """Discord did not take the video once more."""
     match error:
@@ -59,6 +75,6 @@ def not_posted_again(error: errors.DailiesError) -> str:
         case errors.FileGone():
             return not_here()
         case errors.NotAllowed():
-            return f"The video could not be posted in its channel: {error}. {STILL_KEPT}"
+            return f"The video could not be posted in its channel: {error}. {TO_HAND}"
         case _:
             return "Discord did not take the video just now; run the command again in a minute."

@@ -10,6 +10,10 @@ PERHAPS_POSTED = (
     "The video may have been posted where you asked for it: it was sent, but Discord's answer did not come. It is not "
     "sent a second time by itself. If you do not see it there, /jobs again shows it."
 )
+TO_HAND = (
+    "It is kept on the bot's disk for a while: /jobs again tries once more, and /jobs original gives the file to you "
+    "alone."
+)
 STILL_KEPT = "It stays on the bot's disk for a while, and its operator has the file."
 IN_DISCORD = "If it was posted, it is still in its channel."
 LOOK_FIRST = "Look at openrouter.ai/activity before you run the command again."

@@ -19,6 +19,7 @@ from sandbox.discord.interactions import Interaction, Interactions
 from sandbox.discord.jsontypes import JsonObject
 from sandbox.discord.limits import Limits
 from sandbox.discord.messages import Messages
+from sandbox.discord.model import Guild
 from sandbox.discord.payloads import Payloads
 from sandbox.discord.person import Person, Surroundings
 from sandbox.discord.records import RecordedRequest
@@ -135,6 +136,16 @@ class DiscordServer:
     def message_json(self, message_id: str) -> JsonObject:
         """A message as it is now, with fresh links; ephemeral ones carry `visible_to`."""
         return self._messages.event("update", self.world.message(message_id))["message"]
+
+    def add_bot(self, guild: Guild) -> None:
+        """Somebody adds the bot to a guild."""
+        self.world.add_bot(guild)
+        self.gateway.dispatch("GUILD_CREATE", self._payloads.guild_create(guild.id), guild.id)
+
+    def remove_bot(self, guild: Guild) -> None:
+        """Somebody removes the bot from a guild. Discord leaves `unavailable` out then."""
+        self.gateway.dispatch("GUILD_DELETE", {"id": guild.id}, guild.id)
+        del guild.members[self.world.bot.id]
 
     def subscribe(self) -> EventStream:
         """Events from now on."""

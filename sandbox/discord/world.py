@@ -77,10 +77,14 @@ class World:
         guild.roles[guild.id] = Role(guild.id, "@everyone", EVERYONE)
         self.join(guild, owner)
         if bot:
-            bot_role = Role(self.snowflakes.next(), self.bot.username, EVERYONE, position=1, managed=True)
-            guild.roles[bot_role.id] = bot_role
-            self.join(guild, self.bot).roles.append(bot_role.id)
+            self.add_bot(guild)
         return guild
+
+    def add_bot(self, guild: Guild) -> None:
+        """Make the bot a member, with a role of its own. No event tells it; see DiscordServer.add_bot."""
+        role = Role(self.snowflakes.next(), self.bot.username, EVERYONE, position=1, managed=True)
+        guild.roles[role.id] = role
+        self.join(guild, self.bot).roles.append(role.id)
 
     def add_group(self, name: str, *people: User) -> Channel:
         """A group of people, who talk there without the bot; the first one owns it."""

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import discord
+import pytest
 
 from cogs.message import StatusMessage
 from dailies.jobs.job import State
@@ -44,3 +45,23 @@ async def test_an_end_that_nobody_was_told_is_posted_anew_and_noted(archive: Arc
 
     kept = await archive.job(job)
     assert kept.place.new_status_id == archive.room.channel.last_message.id
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(404, 10003), (403, 50001), (400, 50083)], ids=["channel gone", "removed", "archived"]
+)
+async def test_an_end_that_its_channel_does_not_take_is_told_to_the_requester_alone(
+    archive: Archive, status: int, code: int
+) -> None:
+    ann, bot = archive.room.ann, archive.room.bot
+    job = await archive.keep(state=State.FAILED, told=False, reason="The model could not make this video.")
+    job = replace(job, place=replace(job.place, status_message_id=archive.room.channel.id))
+    archive.room.env.inject_error("PATCH", "/channels/*/messages/*", status=status, code=code, message="no")
+
+    async with asyncio.timeout(5):
+        assert await bot._chat.show(job)  # pyright: ignore[reportPrivateUsage]
+
+    user = await bot.fetch_user(ann.id)
+    told = [message async for message in (await user.create_dm()).history()]
+    assert len(told) == 1
+    assert "The model could not make this video." in str(told[0].components[0].to_dict())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import discord
 import pytest
 
+from cogs.message import StatusMessage
 from dailies.jobs.job import State
 from tests.bot.conftest import START, Archive
 
@@ -107,6 +109,35 @@ async def test_the_original_is_given_to_the_person_alone(archive: Archive) -> No
 async def test_the_original_of_somebody_else_is_not_given(archive: Archive) -> None:
     job = await archive.keep(archive.ben, on_disk=True)
     assert "There is no job" in archive.said(await archive.jobs("original", job=job.id))
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "answer"),
+    [
+        (413, 40005, "more than Discord takes here"),
+        (403, 50013, "The video could not be given to you here: the bot lacks a permission there"),
+    ],
+)
+async def test_an_original_that_discord_does_not_take_says_why(
+    archive: Archive, status: int, code: int, answer: str
+) -> None:
+    job = await archive.keep(on_disk=True)
+    archive.room.env.inject_error("PATCH", "/webhooks/*", status=status, code=code, message="no")
+
+    assert answer in archive.said(await archive.jobs("original", job=job.id))
+
+
+async def test_a_button_below_somebody_else_s_status_says_who_may_press_it(archive: Archive) -> None:
+    job = await archive.keep(archive.ben, on_disk=True, state=State.UNDELIVERED, reason="no")
+    # simcord's messages have ids of a time of its own.
+    asked = replace(job, created_at=discord.utils.snowflake_time(archive.room.channel.id).timestamp())
+    await StatusMessage().replace(archive.room.bot, asked, None)
+    status = archive.room.channel.last_message
+
+    result = await archive.room.ann.click(status, label="Deliver again")
+
+    assert "Only who asked for this video" in archive.said(result)
+    assert archive.room.channel.last_message == status
 
 
 async def test_forget_asks_first_and_removes_nothing_by_itself(archive: Archive) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from sandbox.discord import Permission
+from sandbox.discord import Interaction, Permission
 from sandbox.discord.model import Channel, Message
 from tests.e2e.scene import Scene, text_of
 from tests.support.videos import short_video
@@ -31,13 +31,14 @@ class Room:
         """Discord's state."""
         return self.scene.stack.discord.world
 
-    async def ask(self, meanwhile: Callable[[], None]) -> None:
+    async def ask(self, meanwhile: Callable[[], None]) -> Interaction:
         """Type /video; once it is submitted, something happens to the channel."""
         before = len(self.scene.stack.openrouter.submits)
         options = {"prompt": "A paper boat sails", "resolution": "480p", "duration": 4}
-        await self.scene.stack.discord.person().command(self.channel.id, "video", options)
+        interaction = await self.scene.stack.discord.person().command(self.channel.id, "video", options)
         await until(lambda: len(self.scene.stack.openrouter.submits) > before)
         meanwhile()
+        return interaction
 
     def videos(self, channel: Channel | None = None) -> list[Message]:
         """Messages with a video, here or in another channel."""
@@ -214,6 +215,26 @@ async def test_where_the_bot_was_removed_the_requester_is_written_to(
 
     assert f"It could not be posted in <#{room.channel.id}>: {why}" in str(room.videos(room.direct)[0].data["content"])
     assert room.videos() == []
+
+
+async def test_a_bot_that_is_removed_from_the_server_meanwhile_sends_video_and_receipt_to_the_requester(
+    room: Room,
+) -> None:
+    discord = room.scene.stack.discord
+    guild = room.world.add_guild("Left", "left", bot=False)
+    discord.add_bot(guild)
+    await asyncio.sleep(0.1)  # the bot hears of it
+    inside = Room(room.scene, room.world.channel_named("left"))
+    interaction = await inside.ask(lambda: discord.remove_bot(guild))
+    interaction.created -= 15 * 60  # with its token, the bot could still edit the status
+    await until(lambda: len(room.direct.messages) == 2)
+
+    (video,) = room.videos(room.direct)
+    where = f"It could not be posted in <#{inside.channel.id}>"
+    assert f"{where}: the bot is not in the server any more" in str(video.data["content"])
+    receipt = text_of(discord.message_json(list(room.direct.messages)[1])).strip()
+    assert receipt.startswith("### Done\n")
+    assert f"as a direct message, because it could not be posted in <#{inside.channel.id}>" in receipt
 
 
 GONE = [

@@ -142,16 +142,23 @@ async def test_without_permission_for_files_it_is_refused_before_anything_is_pai
     assert len(away.scene.stack.openrouter.submits) == before
 
 
-async def test_too_late_the_video_and_its_receipt_come_as_direct_messages(away: Away) -> None:
+async def test_once_the_token_is_dead_video_and_receipt_come_directly_and_jobs_again_shows_the_video_there(
+    away: Away,
+) -> None:
     away.scene.stack.openrouter.faults.job(queue_seconds=60)
-    await away.video()
-    await away.restart()
+    interaction = await away.video()
+    interaction.created -= 15 * 60  # Discord takes its token no longer
     await until(lambda: len(away.told) == 2)
 
     (video,) = away.videos(away.direct)
-    assert "the bot is not a member there and could write for 15 minutes only" in str(video.data["content"])
+    why = "the bot is not a member there and could write for 15 minutes only"
+    assert f"It could not be posted in <#{away.channel.id}>: {why}" in str(video.data["content"])
     assert away.told[1].startswith("### Done\n")
     assert away.videos() == []
+    # What was said last there still says what to do.
+    assert "/jobs again shows it here at any time" in away.status(interaction)
+    await away.again()
+    await until(away.videos)
 
 
 async def test_too_late_for_who_takes_no_messages_it_is_kept_and_jobs_again_shows_it_there(away: Away) -> None:

@@ -37,7 +37,7 @@ async def test_over_the_limit_it_is_made_to_fit_before_it_is_uploaded_and_that_i
     assert job.delivery_note in room.parcels[0].words
     said = [one.activity for one in room.shown if one.activity]
     assert said
-    assert "encoding 0 %" in said[0]
+    assert ": 0 % encoded" in said[0]
     assert sorted(path.name for path in await asyncio.to_thread(list, (tmp_path / "videos").iterdir())) == [
         f"{job.id}.mp4"
     ]

@@ -180,3 +180,13 @@ async def test_a_forgotten_video_that_was_still_there_goes_at_the_next_round(
 
     assert await keeper.tidy() == 1
     assert not video.exists()
+
+
+async def test_what_a_cut_off_encoding_left_goes_after_a_day(keeper: Keeper, tmp_path: Path) -> None:
+    for name, days in (("fit-old", 1.1), ("fit-running", 0.9)):
+        (tmp_path / "videos" / name).mkdir(parents=True)
+        put(tmp_path / "videos", f"{name}/part.mp4")
+        os.utime(tmp_path / "videos" / name, (NOW - days * DAY, NOW - days * DAY))
+
+    assert await keeper.tidy() == 1
+    assert [path.name for path in (tmp_path / "videos").iterdir()] == ["fit-running"]

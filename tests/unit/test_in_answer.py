@@ -1,0 +1,161 @@
+"""A video in the answer to /jobs again, where the bot is no member: real discord.py against Discord's stand-in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+
+from cogs import inanswer
+from cogs.inanswer import InAnswer
+from cogs.trouble import TIME_OVER
+from dailies.delivery.courier import Courier, Delivered, Errand
+from dailies.errors import ChatUnavailable
+from dailies.jobs.job import Job, Place, State
+from sandbox.discord import DiscordServer, Limits
+from sandbox.discord.model import Message
+from tests.support.discordbot import Bot, connected, until
+from tests.unit.crew import Provider, stage
+from tests.unit.kit import Room, a_job
+
+SMALLER = 0.8
+"""Share of the video's size that makes it too large, and that it can be made to fit."""
+TOO_LARGE = {"status": 413, "body": {"code": 40005, "message": "Request entity too large"}}
+
+
+@dataclass
+class Asked:
+    """A command that was put off, and what its answer is made with. room: where everything else would be posted."""
+
+    server: DiscordServer
+    answer: InAnswer
+    courier: Courier
+    room: Room
+    job: Job
+
+    async def deliver(self) -> Delivered:
+        """As /jobs again does."""
+        return await self.courier.deliver(
+            self.job, Errand("Once more.", "77", more=True, answering=self.answer.answering), _nothing
+        )
+
+    def fail(self, **fault: Any) -> None:
+        """Script a failure of the answer."""
+        self.server.faults.add(method="PATCH", path="^/webhooks/", **fault)
+
+    @property
+    def message(self) -> Message:
+        """The only message there is: the answer."""
+        (message,) = self.server.world.channel_named("dailies").messages.values()
+        return message
+
+    @property
+    def sizes(self) -> list[int]:
+        """Bytes of the answer's files."""
+        return [file.size for file in self.message.files.values()]
+
+
+@asynccontextmanager
+async def asked(provider: Provider, folder: Path, *, limit: int, room: Room | None = None) -> AsyncGenerator[Asked]:
+    """limit: bytes that Discord takes in the answer, as it says."""
+    interactions: list[discord.Interaction] = []
+
+    def prepare(bot: Bot) -> None:
+        @bot.tree.command(description="Test")
+        async def again(interaction: discord.Interaction) -> None:
+            await interaction.response.defer(thinking=True)
+            interactions.append(interaction)
+
+    path = folder / "video.mp4"
+    await asyncio.to_thread(path.write_bytes, provider.video)
+    place = Place(guild_id=1, channel_id=2, requester_id=3, status_message_id=4, token_only=True)
+    job = a_job(place=place, state=State.UNDELIVERED, file=path)
+    async with (
+        connected(prepare, limits=Limits(upload_bytes=limit)) as (server, _),
+        stage(provider, folder, room=room) as on,
+    ):
+        await server.person().command(server.world.channel_named("dailies").id, "again")
+        await until(lambda: interactions)
+        yield Asked(server, InAnswer(interactions[0], job, seconds=5), on.crew.courier, on.room, job)
+
+
+async def _nothing(_: str | None) -> None:
+    """Nothing is said."""
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pause before a second try."""
+    monkeypatch.setattr(inanswer, "PAUSE_SECONDS", 0.0)
+
+
+async def test_over_the_limit_that_the_command_names_it_is_made_to_fit(provider: Provider, tmp_path: Path) -> None:
+    limit = int(len(provider.video) * SMALLER)
+    async with asked(provider, tmp_path, limit=limit) as on:
+        done = await on.deliver()
+
+        assert on.answer.done
+        assert len(on.sizes) == 1
+        assert on.sizes[0] <= limit
+        assert done.note is not None
+        assert on.message.data["content"] == f"Once more. Made to fit: {done.note}."
+
+
+async def test_refused_as_too_large_it_is_made_smaller(provider: Provider, tmp_path: Path) -> None:
+    size = len(provider.video)
+    async with asked(provider, tmp_path, limit=size * 2) as on:
+        on.fail(**TOO_LARGE)
+        await on.deliver()
+
+        assert on.answer.done
+        assert on.sizes[0] < size
+        assert on.room.parcels == []
+
+
+@pytest.mark.parametrize("when", ["before", "after"], ids=["reset", "answer lost"])
+async def test_a_connection_that_breaks_is_tried_once_more_and_shows_one_video(
+    provider: Provider, tmp_path: Path, when: str
+) -> None:
+    async with asked(provider, tmp_path, limit=len(provider.video)) as on:
+        on.fail(drop=True, when=when)
+        await on.deliver()
+
+        assert on.answer.done
+        assert on.sizes == [len(provider.video)]
+
+
+async def test_a_connection_that_breaks_twice_posts_it_nowhere_else(provider: Provider, tmp_path: Path) -> None:
+    async with asked(provider, tmp_path, limit=len(provider.video)) as on:
+        on.fail(drop=True, times=2)
+        with pytest.raises(ChatUnavailable):
+            await on.deliver()
+
+        assert (on.answer.done, on.room.parcels) == (False, [])
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        ({"status": 403, "body": {"code": 50013, "message": "no"}}, "the bot lacks a permission there"),
+        ({"status": 401, "body": {"code": 50027, "message": "no"}}, TIME_OVER),
+    ],
+    ids=["no files allowed", "an encoding outlasted the token"],
+)
+async def test_where_the_answer_may_not_have_it_the_requester_is_written_to(
+    provider: Provider, tmp_path: Path, fault: dict[str, Any], why: str
+) -> None:
+    async with asked(provider, tmp_path, limit=len(provider.video)) as on:
+        on.fail(**fault)
+        done = await on.deliver()
+
+        assert not on.answer.done
+        assert done.posted.channel_id == 77
+        (parcel,) = on.room.parcels
+        assert parcel.direct
+        assert f"It could not be posted in <#2>: {why}" in parcel.words
