@@ -6,12 +6,15 @@ from typing import Any, Literal
 
 import discord
 from discord import Interaction, app_commands
+from discord.app_commands import Choice
 from discord.ext import commands
 
+from cogs.settling import Settling
 from cogs.treasury import Subject, Treasury
 from dailies.money.budget import Period
 
 Jobs = app_commands.Range[int, 1, 1000]
+JobId = app_commands.Range[str, 1, 100]
 Periods = Literal["day", "month"]
 
 
@@ -42,10 +45,11 @@ Channel = app_commands.Transform[app_commands.AppCommandChannel, _WithVideos]
 class BudgetCommands(
     commands.GroupCog, name="budget", group_name="budget", group_description="What videos may cost here: set, show"
 ):
-    """For those who manage the server. See Treasury."""
+    """For those who manage the server. See Treasury and Settling."""
 
-    def __init__(self, treasury: Treasury) -> None:
+    def __init__(self, treasury: Treasury, settling: Settling) -> None:
         self._treasury = treasury
+        self._settling = settling
 
     @app_commands.command(name="set", description="Limit what videos may cost in a day or a month")
     @app_commands.describe(
@@ -102,3 +106,17 @@ class BudgetCommands(
     async def show(self, interaction: Interaction) -> None:
         """See Treasury."""
         await self._treasury.show(interaction)
+
+    @app_commands.command(description="Say what a video cost that may have been paid, and whose bill never came")
+    @app_commands.describe(
+        job="Type the job's id or words of its prompt",
+        usd="USD that openrouter.ai/activity shows for it; 0: it was not charged",
+    )
+    async def settle(self, interaction: Interaction, job: JobId, usd: str) -> None:
+        """See Settling."""
+        await self._settling.ask(interaction, job, usd)
+
+    @settle.autocomplete("job")
+    async def complete_job(self, interaction: Interaction, current: str) -> list[Choice[str]]:
+        """Jobs that can be settled."""
+        return await self._settling.complete(interaction, current)

@@ -29,6 +29,7 @@ from cogs.pace import listening
 from cogs.questions import AnswerButton, Questions
 from cogs.registering import register
 from cogs.rerun import RunAgain, UsePicture
+from cogs.settling import Settling
 from cogs.shelf import Shelf
 from cogs.till import Till
 from cogs.treasury import Treasury
@@ -192,6 +193,9 @@ class Dailies(commands.AutoShardedBot):
         self.desk.checks.append(partial(confirm_references, self.desk))
         self._usage = Usage(books.engine)
         self.treasury = Treasury(books, roles=settings.budget_role_ids)
+        self.settling = Settling(
+            self.treasury, library=library, store=store, runner=self.runner, questions=self.questions
+        )
         self._files = Keeper(library, settings.data_dir, days=settings.keep_days)
         self.shelf = Shelf(
             library=library,
@@ -215,7 +219,7 @@ class Dailies(commands.AutoShardedBot):
         await self.add_cog(Animate(self, self.desk))
         await self.add_cog(Jobs(self.shelf))
         await self.add_cog(Models(self.desk, self._usage.remarks))
-        await self.add_cog(BudgetCommands(self.treasury))
+        await self.add_cog(BudgetCommands(self.treasury, self.settling))
         await self.add_cog(UsageCommand(self._usage, self.settings.budget_timezone))
         self.add_dynamic_items(
             RunAgain, UsePicture, AnswerButton, TurnButton, ForgetButton, FileButton, LookButton, LookSelect

@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, Self, cast
 
 import discord
@@ -38,10 +39,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """text: markup of ours; other people's words in it have to be inert. choices: one to five."""
+    """text: markup of ours; other people's words in it have to be inert. choices: one to five.
+
+    otherwise: what a no and a missing answer mean, as the end of a sentence.
+    """
 
     text: str
     choices: tuple[Choice, ...]
+    otherwise: str = f"nothing was started. {NOTHING_PAID}"
 
 
 @dataclass
@@ -86,7 +91,7 @@ class Questions:
         asked.answered = True
         choice = asked.question.choices[number]
         try:
-            await (choice.act or _drop)(click)
+            await (choice.act or partial(_drop, otherwise=asked.question.otherwise))(click)
         finally:
             # An answer that Discord did not take was not seen: the button stays, and a job that it made ends unsent.
             asked.answered = click.response.is_done()
@@ -102,7 +107,7 @@ class Questions:
         await asyncio.sleep(self._seconds)
         asked = self._open.pop(key)
         if not asked.answered:
-            await _change(asked, f"No answer within {spell(self._seconds)}, so nothing was started. {NOTHING_PAID}")
+            await _change(asked, f"No answer within {spell(self._seconds)}, so {asked.question.otherwise}")
 
 
 class AnswerButton(ui.DynamicItem[ui.Button[Any]], template=r"question:(?P<key>\d+):(?P<number>\d)"):
@@ -138,8 +143,8 @@ def _words(text: str) -> ui.LayoutView:
     return view
 
 
-async def _drop(click: Interaction) -> None:
-    await click.response.edit_message(view=_words(f"Nothing was started. {NOTHING_PAID}"))
+async def _drop(click: Interaction, *, otherwise: str) -> None:
+    await click.response.edit_message(view=_words(otherwise[:1].upper() + otherwise[1:]))
 
 
 async def _say(click: Interaction, text: str) -> None:

@@ -21,6 +21,7 @@ from dailies.jobs.job import Job, Place
 from dailies.money.books import Books, Limits
 from dailies.money.budget import Budget, Period, Scope
 from dailies.openrouter.options import VideoRequest
+from dailies.words import count
 from dailies.words import usd as dollars
 
 log = logging.getLogger(__name__)
@@ -73,9 +74,9 @@ class Treasury:
     async def set(self, interaction: Interaction, subject: Subject, period: Period, typed: str) -> None:
         """Set a budget."""
         try:
-            guild_id = self._guild(interaction)
+            guild_id = self.guild(interaction)
             scope, subject_id = subject.scope()
-            amount = _amount(typed)
+            amount = amount_of(typed)
         except RefusedError as error:
             await refuse(interaction, error)
             return
@@ -87,7 +88,7 @@ class Treasury:
     async def remove(self, interaction: Interaction, subject: Subject, period: Period) -> None:
         """Take a budget away."""
         try:
-            guild_id = self._guild(interaction)
+            guild_id = self.guild(interaction)
             scope, subject_id = subject.scope()
         except RefusedError as error:
             await refuse(interaction, error)
@@ -101,7 +102,7 @@ class Treasury:
     async def set_jobs(self, interaction: Interaction, user: int | None, server: int | None) -> None:
         """Set how many jobs may run at once."""
         try:
-            guild_id = self._guild(interaction)
+            guild_id = self.guild(interaction)
         except RefusedError as error:
             await refuse(interaction, error)
             return
@@ -118,6 +119,11 @@ class Treasury:
         lines = [f"- {room_line(room)}" for room in rooms] or ["No budget limits you here."]
         limits = await self.books.limits(interaction.guild_id)
         if self.manages(interaction):
+            number, held = await self.books.without_bill(interaction.guild_id)
+            if number:
+                lines.append(
+                    f"- {count(number, 'video', 'videos')} without a bill, {dollars(held)} held: /budget settle"
+                )
             ordered = sorted(limits.budgets, key=lambda one: (one.scope, one.subject_id, one.period))
             lines += ["### Set in this server", *(f"- {_described(one)}" for one in ordered[:SHOWN])]
             lines += [f"- and {len(ordered) - SHOWN} more"] if len(ordered) > SHOWN else []
@@ -125,7 +131,8 @@ class Treasury:
         lines += [HELD] if rooms else []
         await _say(interaction, "\n".join(["### Your budgets here", *lines, self._jobs(limits)]))
 
-    def _guild(self, interaction: Interaction) -> int:
+    def guild(self, interaction: Interaction) -> int:
+        """The server in which the person may set budgets. Raises RefusedError."""
         if interaction.guild_id is None or not self.manages(interaction):
             raise RefusedError("Only people with the permission Manage Server can set budgets here.")
         return interaction.guild_id
@@ -138,7 +145,8 @@ class Treasury:
         return f"Videos made at the same time: {each}, {f'{guild} in this server' if guild else 'no limit here'}."
 
 
-def _amount(typed: str) -> Decimal:
+def amount_of(typed: str) -> Decimal:
+    """USD as somebody typed them. Raises RefusedError."""
     try:
         return values.usd(typed.strip().removeprefix("$"))
     except ValueError as error:

@@ -6,7 +6,7 @@ import asyncio
 import io
 import time
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import date, tzinfo
 from decimal import Decimal
 
 import discord
@@ -62,11 +62,13 @@ class UsageCommand(commands.Cog):
             discord.File(io.BytesIO(usage.to_csv(items).encode()), "usage.csv"),
         ]
         await interaction.edit_original_response(
-            content=shorten(_words(items, whose, guild=guild), MESSAGE), attachments=files, allowed_mentions=NOBODY
+            content=shorten(_words(items, days, whose, guild=guild), MESSAGE),
+            attachments=files,
+            allowed_mentions=NOBODY,
         )
 
 
-def _words(items: Sequence[Spent], whose: str, *, guild: bool) -> str:
+def _words(items: Sequence[Spent], days: Sequence[tuple[date, Decimal]], whose: str, *, guild: bool) -> str:
     held = sum((one.held for one in items), Decimal(0))
     byok = sum(one.is_byok for one in items)
     lines = [
@@ -82,6 +84,10 @@ def _words(items: Sequence[Spent], whose: str, *, guild: bool) -> str:
     if guild:
         people = usage.grouped(items, lambda one: one.user_id)
         lines += _list("By person", [(f"<@{name}>", number, amount) for name, number, amount in people])
+    spent = [(day, amount) for day, amount in reversed(days) if amount]
+    lines += ["**By day**"] if spent else []
+    lines += [f"- {day:%d %B}: {usd(amount)}" for day, amount in spent[:SHOWN]]
+    lines += [f"- and {count(len(spent) - SHOWN, 'day', 'days')} more, in the picture"] if len(spent) > SHOWN else []
     return "\n".join(lines)
 
 

@@ -184,6 +184,11 @@ ledger = Table(
         "spent", Usd, nullable=False, comment="Millionths of a USD that the job is known to have cost, more or less."
     ),
     Column("is_byok", Boolean, nullable=False, comment="Paid with a provider key of the account's own."),
+    Column(
+        "said_by",
+        BigInteger,
+        comment="The person who said what the job cost; null: it follows from OpenRouter's answers.",
+    ),
     comment="What jobs hold of the budgets and what they spent. Rows are only ever added; the sums are the truth.",
 )
 

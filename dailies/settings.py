@@ -12,7 +12,7 @@ from typing import Any
 from dailies.errors import SettingsError
 from dailies.references.facts import FactsFile
 from dailies.values import Transport
-from dailies.variables import VARIABLES
+from dailies.variables import VARIABLES, Variable
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,8 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        """Read the settings from a mapping such as os.environ; an empty value counts as not set.
+        """Read the settings from a mapping such as os.environ; an empty value counts as not set,
+        unless its variable says what it stands for.
 
         Raises SettingsError that lists every missing or wrong variable at once.
         """
@@ -99,7 +100,7 @@ class Settings:
                 problems.append(f"{variable.name} is missing. {variable.help}")
                 continue
             try:
-                settings[variable.name.lower()] = variable.parse(text or variable.default)
+                settings[variable.name.lower()] = variable.parse(text or _without(variable, env))
             except ValueError as error:
                 shown = "its value" if variable.secret else repr(text)
                 problems.append(f"{variable.name}: {shown} {error}")
@@ -107,6 +108,10 @@ class Settings:
         if problems:
             raise SettingsError(problems)
         return cls(**settings)
+
+
+def _without(variable: Variable, env: Mapping[str, str]) -> str:
+    return variable.default if variable.empty is None or variable.name not in env else variable.empty
 
 
 def _shard_problems(settings: Mapping[str, Any]) -> list[str]:

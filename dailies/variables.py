@@ -17,7 +17,10 @@ OPENROUTER_API = "https://openrouter.ai/api/v1"
 
 @dataclass(frozen=True)
 class Variable:
-    """One environment variable. `parse` gets the text and raises ValueError that ends the sentence."""
+    """One environment variable. `parse` gets the text and raises ValueError that ends the sentence.
+
+    empty: what an empty text stands for, where that is not the default.
+    """
 
     name: str
     parse: Callable[[str], object]
@@ -25,6 +28,7 @@ class Variable:
     help: str
     required: bool = False
     secret: bool = False
+    empty: str | None = None
 
 
 VARIABLES: tuple[Variable, ...] = (
@@ -67,7 +71,8 @@ VARIABLES: tuple[Variable, ...] = (
         "CONFIRM_ABOVE_USD",
         values.usd_or_never,
         "0.50",
-        "A price above this, or one that is not known, is asked about first; 0: every price; never: none.",
+        "A price above this, or one that is not known, is asked about first; 0: every price; empty or never: none.",
+        empty="never",
     ),
     Variable(
         "BUDGET_USER_DAY_USD", values.optional_usd, "", "What each person may spend a day, per server; empty: no limit."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from cogs.ui.status import title
 from cogs.ui.text import inert
 from dailies.jobs.job import Job
 from dailies.money.budget import Period, Room, Scope
@@ -29,6 +32,20 @@ def price_question(job: Job, rooms: list[Room]) -> str:
         most = f"It should not be more than {usd(quote.at_most)}." if quote and quote.at_most is not None else ""
         head = f"### The price of this video is not known\n{basis}. {most or 'No upper bound is known either.'}"
     return "\n".join([head, *(f"- {room_line(room)}" for room in rooms), "-# No answer within 10 minutes means no."])
+
+
+def settle_question(job: Job, held: Decimal, cost: Decimal) -> str:
+    """Whether a job whose bill is not known cost that. held: USD that it holds until then."""
+    counts = f"as {usd(cost)}" if cost else "as not charged"
+    return "\n".join(
+        [
+            f"### Settle {job.id} {counts}?",
+            f"{title(job.state)}, asked by <@{job.place.requester_id}> <t:{int(job.created_at)}:f>, "
+            f"{inert(job.request.model_name, 80)}. It holds {usd(held)}.",
+            "Look at openrouter.ai/activity first. The ledger keeps that you said so; a bill that OpenRouter still "
+            "names to the bot counts instead.",
+        ]
+    )
 
 
 def room_line(room: Room) -> str:

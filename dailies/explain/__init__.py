@@ -20,6 +20,7 @@ from dailies.explain.course import (
     not_readable,
     pages_given,
     queued_too_long,
+    settled,
     stranded,
 )
 from dailies.explain.failures import (
@@ -70,6 +71,7 @@ __all__ = [
     "not_yours",
     "pages_given",
     "queued_too_long",
+    "settled",
     "short",
     "still_running",
     "stranded",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from dailies import errors
 from dailies.explain.failures import short
 from dailies.explain.phrases import BY_ID, LOOK_FIRST, NOTHING_PAID, listed
-from dailies.words import spell
+from dailies.words import spell, usd
 
 
 def job_ended(status: str, error: str | None) -> str:
@@ -84,6 +85,12 @@ def never_reported(seconds: float) -> str:
         f"none for it in {spell(seconds)}: most likely it never took it, and nothing was paid. To be sure, look at "
         "openrouter.ai/activity."
     )
+
+
+def settled(reason: str | None, cost: Decimal) -> str:
+    """A person looked up what a job cost, USD. reason: the sentence that left it in doubt."""
+    found = f"it was charged {usd(cost)}" if cost else "it was not charged"
+    return " ".join(filter(None, (reason, f"Somebody who manages this server looked there: {found}.")))
 
 
 def stranded() -> str:

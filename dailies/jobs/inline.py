@@ -22,7 +22,7 @@ async def wait_in_line(job: Job, crew: Crew) -> Job:
     while crew.now() <= job.created_at + QUEUE_SECONDS:
         before = job
         if crew.purse.may_pass(job.id, job.most):
-            job = await crew.store.admit(replace(job, trouble=None))
+            job = await crew.store.admit(replace(job, trouble=None), able=crew.purse.able)
             if job.state is State.RESERVED:
                 return job
             crew.purse.give_back(job.id)

@@ -49,6 +49,12 @@ ENDED = frozenset(
 )
 
 
+IN_DOUBT = frozenset({State.UNKNOWN, State.UNREPORTED, State.TIMED_OUT})
+"""Ends whose status says that it may have been paid."""
+WITHOUT_BILL = IN_DOUBT | {State.UNDELIVERED, State.DELIVERED}
+"""Ends that may have cost something although no cost was named."""
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a job was asked for, and where its messages are: the chat platform's ids.

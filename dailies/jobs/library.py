@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dailies.jobs.estimates import Kind
 from dailies.jobs.experience import references_seen
-from dailies.jobs.job import ENDED, Job, State
+from dailies.jobs.job import ENDED, WITHOUT_BILL, Job, State
 from dailies.jobs.owner import Shards
 from dailies.jobs.sql_store import SqlStore
 from dailies.references.models import Seen
@@ -100,11 +100,13 @@ class Library:
         seen = jobs.c.requester_id == requester_id
         if guild_id is not None:
             seen = or_(seen, jobs.c.guild_id == guild_id)
-        if typed:
-            # As the id is: typed capitals are the same letters.
-            in_prompt = jobs.c.prompt.icontains(typed, autoescape=True)
-            seen = and_(seen, or_(jobs.c.id.startswith(typed.lower(), autoescape=True), in_prompt))
-        return await self._newest_first(select(jobs.c.id).where(seen).order_by(*_NEWEST).limit(limit))
+        return await self._newest_first(select(jobs.c.id).where(seen, _matches(typed)).order_by(*_NEWEST).limit(limit))
+
+    async def without_bill(self, guild_id: int, typed: str, *, limit: int) -> list[Job]:
+        """The newest jobs of a server that may have cost something, without a cost; as `matching`."""
+        seen = (jobs.c.guild_id == guild_id) & _matches(typed) & jobs.c.cost.is_(None)
+        doubtful = jobs.c.state.in_([str(state) for state in WITHOUT_BILL])
+        return await self._newest_first(select(jobs.c.id).where(seen, doubtful).order_by(*_NEWEST).limit(limit))
 
     async def delivered(self, job_id: str, message_id: int, channel_id: int | None, note: str | None) -> bool:
         """Keep that a job's video was posted again; False when it was forgotten meanwhile.
@@ -247,6 +249,13 @@ _EMPTY: dict[str, object] = {
     "locale": None,
 }
 """What forgetting writes over a job's row."""
+
+
+def _matches(typed: str) -> ColumnElement[bool]:
+    if not typed:
+        return true()
+    # As the id is: typed capitals are the same letters.
+    return or_(jobs.c.id.startswith(typed.lower(), autoescape=True), jobs.c.prompt.icontains(typed, autoescape=True))
 
 
 def _of_person(requester_id: int) -> ColumnElement[bool]:

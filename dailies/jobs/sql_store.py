@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -85,7 +86,7 @@ class SqlStore:
 
         await self.patiently(write)
 
-    async def admit(self, job: Job) -> Job:
+    async def admit(self, job: Job, *, able: Callable[[Decimal | None], bool] = lambda _: True) -> Job:
         """See JobStore."""
 
         async def write(connection: AsyncConnection) -> Job:
@@ -93,7 +94,7 @@ class SqlStore:
             # Before anything is read, because on SQLite the first write is the lock.
             await connection.execute(_UPDATE, as_row(job) | {"kept": job.id})
             await self._write_references(connection, job)
-            admitted = await self.ledger.turn(connection, job)
+            admitted = await self.ledger.turn(connection, job, able)
             if admitted.state is not job.state:
                 await connection.execute(_UPDATE, as_row(admitted) | {"kept": job.id})
             return admitted
@@ -119,15 +120,16 @@ class SqlStore:
             log.warning("%d counts of checks could not be written; they are tried again", len(counted))
             self._counted = counted | self._counted
 
-    async def turn(self, job: Job, *, was: Job) -> bool:
+    async def turn(self, job: Job, *, was: Job, said_by: int | None = None) -> bool:
         """See JobStore."""
         unchanged = (jobs.c.state == str(was.state)) & jobs.c.forgotten_at.is_not_distinct_from(was.forgotten_at)
+        unchanged &= jobs.c.cost.is_(None) if was.cost is None else jobs.c.cost.is_not(None)
 
         async def write(connection: AsyncConnection) -> bool:
             change = update(jobs).where(jobs.c.id == job.id, unchanged).values(as_row(job))
             changed = (await connection.execute(change)).rowcount == 1
             if changed:
-                await self.ledger.settle(connection, job)
+                await self.ledger.settle(connection, job, said_by=said_by)
             return changed
 
         return await self.patiently(write)

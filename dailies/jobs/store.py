@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Protocol
 
 from dailies.jobs.job import Job
@@ -23,8 +25,11 @@ class JobStore(Protocol):
         """Keep what has become of a job, and end what it holds of the budgets once its cost is known."""
         ...
 
-    async def admit(self, job: Job) -> Job:
-        """Keep a queued job with its references; returns it as reserved when its turn has come, else with its line."""
+    async def admit(self, job: Job, *, able: Callable[[Decimal | None], bool] = lambda _: True) -> Job:
+        """Keep a queued job with its references; returns it as reserved when its turn has come, else with its line.
+
+        able: whether jobs that should cost at most so many USD can go at all; those that cannot hold up nobody.
+        """
         ...
 
     def count(self, job: Job) -> None:
@@ -38,9 +43,11 @@ class JobStore(Protocol):
         """Write what was counted, all in one transaction."""
         ...
 
-    async def turn(self, job: Job, *, was: Job) -> bool:
+    async def turn(self, job: Job, *, was: Job, said_by: int | None = None) -> bool:
         """Keep what has become of a job that no run holds, unless its record changed since it was read as `was`:
-        False, and nothing kept, when its state is another one or it was forgotten meanwhile.
+        False, and nothing kept, when its state is another one, its cost is known by now, or it was forgotten.
+
+        said_by: the person who says what it cost; None: OpenRouter does.
         """
         ...
 

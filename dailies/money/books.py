@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
-from sqlalchemy import Delete, delete, insert, select
+from sqlalchemy import Delete, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from dailies.jobs.job import Job
+from dailies.jobs.job import WITHOUT_BILL, Job
 from dailies.jobs.sql_store import SqlStore
 from dailies.money.budget import Budget, Payer, Period, Room, Scope
-from dailies.schema import budgets, job_limits
+from dailies.schema import budgets, job_limits, jobs, ledger
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,22 @@ class Books:
         """What is left of every budget on which a job would count."""
         async with self.engine.connect() as connection:
             return await self.ledger.rooms(connection, job, payer)
+
+    async def held(self, job_id: str) -> Decimal:
+        """USD that a job holds."""
+        async with self.engine.connect() as connection:
+            total = await connection.scalar(select(func.sum(ledger.c.held)).where(ledger.c.job_id == job_id))
+        return total or Decimal(0)
+
+    async def without_bill(self, guild_id: int) -> tuple[int, Decimal]:
+        """How many ended jobs of a server hold money because no bill came, and how much, USD."""
+        states = [str(state) for state in WITHOUT_BILL]
+        open_ = (jobs.c.guild_id == guild_id) & jobs.c.state.in_(states) & jobs.c.cost.is_(None)
+        holding = select(ledger.c.job_id, func.sum(ledger.c.held).label("held")).join(jobs).where(open_)
+        each = holding.group_by(ledger.c.job_id).having(func.sum(ledger.c.held) > Decimal(0)).subquery("each_job")
+        async with self.engine.connect() as connection:
+            number, held = (await connection.execute(select(func.count(), func.sum(each.c.held)))).one()
+        return number, held or Decimal(0)
 
     async def limits(self, guild_id: int) -> Limits:
         """What a server has set."""

@@ -72,6 +72,10 @@ class Purse:
         """Whether a job of this price may go although a dearer one was refused. None: its price is not known."""
         return self.only_dear and self.left is not None and needed is not None and needed <= self.left
 
+    def able(self, needed: Decimal | None) -> bool:
+        """Whether a job of this price can go as far as is known: False while only cheaper ones do."""
+        return not self.only_dear or self.fits(needed)
+
     def may_pass(self, job_id: str, needed: Decimal | None) -> bool:
         """Whether this job may be sent. Once the pause is over, one job at a time tries. needed: USD, as for fits."""
         if self._empty:

@@ -121,35 +121,46 @@ class Ledger:
         held, spent = (await connection.execute(total)).one()
         return (held or Decimal(0)) + (spent or Decimal(0))
 
-    async def settle(self, connection: AsyncConnection, job: Job) -> None:
+    async def settle(self, connection: AsyncConnection, job: Job, *, said_by: int | None = None) -> None:
         """End what a job holds, as soon as it is known what it cost. A job that never held anything has no rows.
 
         One that was let go, and then turned out to have been taken by OpenRouter, holds the same again.
+        said_by: the person from whom the cost is known.
         """
         spend = outcome(job)
         sums = select(func.sum(ledger.c.held), func.sum(ledger.c.spent)).where(ledger.c.job_id == job.id)
         held, spent = (await connection.execute(sums)).one()
-        if held is None or (held == 0 and spent == spend):
+        if held is None or (held == 0 and spent == spend and said_by is None):
             return
         if spend is None:
             if held == 0:
                 await self._add(connection, job, Entry.HOLD, held=await self._first_hold(connection, job))
             return
         entry = Entry.SETTLEMENT if spend or spent else Entry.RELEASE
-        await self._add(connection, job, entry, held=Decimal(0) - held, spent=spend - spent)
+        await self._add(connection, job, entry, held=Decimal(0) - held, spent=spend - spent, said_by=said_by)
 
     async def _first_hold(self, connection: AsyncConnection, job: Job) -> Decimal:
         first = select(ledger.c.held).where(ledger.c.job_id == job.id).order_by(ledger.c.id).limit(1)
         return (await connection.execute(first)).scalar_one()
 
     async def _add(
-        self, connection: AsyncConnection, job: Job, entry: Entry, *, held: Decimal, spent: Decimal = Decimal(0)
+        self,
+        connection: AsyncConnection,
+        job: Job,
+        entry: Entry,
+        *,
+        held: Decimal,
+        spent: Decimal = Decimal(0),
+        said_by: int | None = None,
     ) -> None:
         row: dict[str, Any] = {"job_id": job.id, "at": self._now(), "entry": str(entry), "held": held, "spent": spent}
-        await connection.execute(insert(ledger).values(row | {"is_byok": job.is_byok}))
+        await connection.execute(insert(ledger).values(row | {"is_byok": job.is_byok, "said_by": said_by}))
 
-    async def turn(self, connection: AsyncConnection, job: Job) -> Job:
-        """Whether a job that waits may run: reserved, or queued with its place in line. The lock has to be held."""
+    async def turn(self, connection: AsyncConnection, job: Job, able: Callable[[Decimal | None], bool]) -> Job:
+        """Whether a job that waits may run: reserved, or queued with its place in line. The lock has to be held.
+
+        able: see JobStore.admit.
+        """
         per_user, per_guild = await self.job_limits(connection, job.place.guild_id)
         if per_user is None and per_guild is None:
             return replace(job, state=State.RESERVED, line=None)
@@ -157,13 +168,14 @@ class Ledger:
         if job.place.guild_id is None:
             here = and_(here, jobs.c.requester_id == job.place.requester_id)
         states = [str(state) for state in RUNNING | {State.QUEUED}]
-        found = select(jobs.c.id, jobs.c.requester_id, jobs.c.state).where(here, jobs.c.state.in_(states))
+        most = func.coalesce(jobs.c.quote_at_most, jobs.c.quote_usd).label("most")
+        found = select(jobs.c.id, jobs.c.requester_id, jobs.c.state, most).where(here, jobs.c.state.in_(states))
         rows = [row for row in (await connection.execute(found)).all() if row.id != job.id]
         running: dict[int, int] = {}
         for row in rows:
             if row.state != State.QUEUED:
                 running[row.requester_id] = running.get(row.requester_id, 0) + 1
-        waiting = [Waiting(row.id, row.requester_id) for row in rows if row.state == State.QUEUED]
+        waiting = [Waiting(row.id, row.requester_id) for row in rows if row.state == State.QUEUED and able(row.most)]
         order = in_order([*waiting, Waiting(job.id, job.place.requester_id)], running)
         if job.id in may_run(order, running, per_user=per_user, per_guild=per_guild):
             return replace(job, state=State.RESERVED, line=None)

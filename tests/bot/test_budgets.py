@@ -11,8 +11,10 @@ import pytest
 
 from cogs.budget import BudgetCommands
 from cogs.treasury import Treasury
+from dailies.jobs.job import State
 from dailies.openrouter.catalog import Catalog
-from tests.bot.conftest import Room
+from dailies.openrouter.pricing import Quote
+from tests.bot.conftest import Archive, Room
 
 
 async def press(room: Room, result: Any, label: str) -> Any:
@@ -107,7 +109,7 @@ async def test_a_role_s_budget_is_shown_to_its_people_and_a_role_of_the_settings
     crew, producers = guild.create_role("crew"), guild.create_role("producers")
     room.bot.treasury = Treasury(room.bot.treasury.books, roles=[producers.id])
     await room.bot.remove_cog("budget")
-    await room.bot.add_cog(BudgetCommands(room.bot.treasury))
+    await room.bot.add_cog(BudgetCommands(room.bot.treasury, room.bot.settling))
     mia = guild.add_member(room.env.create_user("mia"), roles=[producers])
     bob = guild.add_member(room.env.create_user("bob"), roles=[crew])
 
@@ -163,3 +165,34 @@ async def _dearer(room: Room) -> None:
 
     keeper._fetch = fetch  # pyright: ignore[reportPrivateUsage]
     assert await keeper.refresh()
+
+
+async def test_who_sets_budgets_settles_a_video_whose_bill_never_came(archive: Archive) -> None:
+    room = archive.room
+    role = room.channel.guild.create_role("producer", permissions=discord.Permissions(manage_guild=True))
+    eve = room.channel.guild.add_member(room.env.create_user("eve"), roles=[role])
+    quote = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
+    job = await archive.keep(state=State.UNKNOWN, reason="It may have been paid.", quote=quote)
+    paid = await archive.keep(archive.ben, 1, cost=Decimal("0.36"))
+
+    async def settle(by: Any, typed: str, amount: str) -> Any:
+        return await by.slash(room.channel, "budget settle", job=typed, usd=amount)
+
+    assert "Only people with the permission Manage Server" in said(await settle(archive.mia, job.id, "0"))
+    assert "There is no job nobody" in said(await settle(eve, "nobody", "0"))
+    assert "is not an amount of USD" in said(await settle(eve, job.id, "-1"))
+    assert "it counts as $0.36" in said(await settle(eve, paid.id, "0"))
+    assert "- 1 video without a bill, $0.40 held: /budget settle" in said(await eve.slash(room.channel, "budget show"))
+
+    question = await settle(eve, job.id, "0.36")
+    assert question.ephemeral
+    assert f"### Settle {job.id} as $0.36?" in said(question)
+    assert "It holds $0.40." in said(question)
+    await eve.click(question.response.message, label="Cancel")
+    assert said(question).strip() == "Nothing was changed."
+    assert (await archive.job(job)).cost is None
+
+    answer = await eve.click((await settle(eve, job.id, "0.36")).response.message, label="Settle it")
+    assert "counts as $0.36 from now on" in said(answer)
+    assert (await archive.job(job)).cost == Decimal("0.36")
+    assert "without a bill" not in said(await eve.slash(room.channel, "budget show"))

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from bot import opened
 from cogs.operators import HOUR, MOST, Operators
+from dailies.openrouter.catalog import Catalog
+from dailies.settings import Settings
 from tests.bot.conftest import Room
+from tests.unit.kit import catalog
 
 
 async def test_operators_are_told_in_their_channel_without_pings(room: Room) -> None:
@@ -34,3 +44,28 @@ async def test_a_fault_that_repeats_itself_does_not_flood_the_channel(room: Room
     time = HOUR + 1
     await operators.tell("later")
     assert room.channel.last_message.content == "later"
+
+
+async def test_of_two_processes_one_tells_once_what_changed_in_the_list_of_models(
+    settings: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    before = catalog()
+    now = Catalog(model for model in before if model.id != "runway/gen-4.5")
+    for restart in (False, True):
+        for shard in ("0", "1"):
+            own = {"DATA_DIR": str(tmp_path / shard), "SHARD_IDS": shard, "SHARD_COUNT": "2"}
+            async with opened(Settings.from_env(settings | own)) as bot:
+                for models in (now,) if restart else (before, now, now):
+                    bot.keeper._fetch = fetching(models)  # pyright: ignore[reportPrivateUsage]
+                    assert await bot.keeper.refresh()
+
+    told = [record.getMessage() for record in caplog.records if record.name == "cogs.operators"]
+    assert told == ["for the operators: OpenRouter's list of models changed:\ngone: runway/gen-4.5"]
+
+
+def fetching(models: Catalog) -> Callable[[], Awaitable[Catalog]]:
+    async def fetch() -> Catalog:
+        return models
+
+    return fetch

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import discord
 import pytest
 import simcord
-from discord import Interaction
+from discord import Interaction, ui
 
 from cogs.desk import Asked
 from cogs.message import find_status
-from cogs.questions import Choice, Question, Questions
+from cogs.questions import AnswerButton, Choice, Question, Questions
 from dailies.openrouter.options import VideoRequest
 from tests.bot.conftest import Room
 
@@ -80,6 +81,24 @@ async def test_an_answer_that_discord_does_not_take_leaves_the_button(asking: Ro
     status = await press(asking, question, "Go on")
     assert (await asking.finish(status)).lstrip().startswith("### Done")
     assert len(asking.openrouter.submits) == 1
+
+
+async def test_nobody_else_can_answer(asking: Room) -> None:
+    await asking.video()
+    (key,) = asking.bot.questions._open  # pyright: ignore[reportPrivateUsage]
+    ben = asking.channel.guild.add_member(asking.env.create_user("ben"))
+    # Discord shows the question to nobody else; somebody may use its custom id all the same.
+    view = ui.LayoutView()
+    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+    view.add_item(row.add_item(AnswerButton(key, 0, "Go on")))
+    channel = asking.bot.get_channel(asking.channel.id)
+    assert isinstance(channel, discord.TextChannel)
+    copy = await channel.send(view=view)
+    answer = await ben.click(asking.channel.last_message, label="Go on")
+
+    assert copy.id == asking.channel.last_message.id
+    assert "Only the person who was asked can answer." in asking.text(answer)
+    assert asking.openrouter.submits == []
 
 
 async def test_no_makes_no_job(asking: Room) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,7 @@ async def test_usage_shows_what_was_spent_with_picture_and_table(archive: Archiv
 
     everybody = await archive.mia.slash(archive.room.channel, "usage", guild=True)
     text = everybody.response.content
+    assert f"**By day**\n- {datetime.now(UTC):%d %B}: $0.86" in text
     assert "2 jobs, $0.86" in text
     assert f"<@{archive.ben.id}>: $0.50, 1 job" in text
 

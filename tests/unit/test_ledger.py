@@ -234,6 +234,57 @@ def test_days_and_months_begin_in_the_operator_s_time_zone(period: Period, zone:
     assert period.renews(NOON, ZoneInfo(zone)) == datetime.fromisoformat(renews).timestamp()
 
 
+@pytest.mark.parametrize(
+    ("zone", "at", "day", "month"),
+    [
+        # The last moment of a month, and the first of the next one, where the operator is.
+        (
+            "America/New_York",
+            "2026-11-30T23:59:59-05:00",
+            ("11-30T00:00-05:00", "12-01T00:00-05:00"),
+            "11-01T00:00-04:00",
+        ),
+        (
+            "America/New_York",
+            "2026-12-01T00:00:00-05:00",
+            ("12-01T00:00-05:00", "12-02T00:00-05:00"),
+            "12-01T00:00-05:00",
+        ),
+        # 25 hours: half past two comes twice.
+        ("Europe/Berlin", "2026-10-25T02:30:00+01:00", ("10-25T00:00+02:00", "10-26T00:00+01:00"), "10-01T00:00+02:00"),
+        # A day that begins at one, because the clock is put forward at midnight.
+        ("Africa/Cairo", "2026-04-24T12:00:00+03:00", ("04-24T01:00+03:00", "04-25T00:00+03:00"), "04-01T00:00+02:00"),
+        # Midnight comes twice: the day begins with the first one.
+        (
+            "America/Havana",
+            "2026-11-01T00:30:00-05:00",
+            ("11-01T00:00-04:00", "11-02T00:00-05:00"),
+            "11-01T00:00-04:00",
+        ),
+    ],
+)
+def test_days_begin_and_end_where_the_clock_changes_and_months_end(
+    zone: str, at: str, day: tuple[str, str], month: str
+) -> None:
+    moment, where = datetime.fromisoformat(at).timestamp(), ZoneInfo(zone)
+    found = [Period.DAY.began(moment, where), Period.DAY.renews(moment, where), Period.MONTH.began(moment, where)]
+    assert found == [datetime.fromisoformat(f"2026-{one}").timestamp() for one in (*day, month)]
+
+
+async def test_every_role_of_a_person_has_to_have_room(engine: AsyncEngine, tmp_path: Path) -> None:
+    store = store_of(engine, tmp_path)
+    books = Books(engine, store)
+    for role, usd in ((70, "5"), (71, "0.50")):
+        await books.set_budget(1, Budget(Scope.ROLE, Period.DAY, Decimal(usd), role), by=9)
+    both = Payer(2, frozenset({70, 71}))
+    await store.create(priced("0.40", 1), both)
+    with pytest.raises(OverBudget) as refused:
+        await store.create(priced("0.20", 2), both)
+    assert (refused.value.scope, refused.value.left) == (Scope.ROLE, Decimal("0.10"))
+    assert await store.create(priced("0.20", 3, user=4), Payer(2, frozenset({70})))
+    assert [room.left for room in await rooms(engine, store, priced("0"), both)] == [Decimal("4.40"), Decimal("0.10")]
+
+
 async def test_amounts_add_up_to_the_millionth(engine: AsyncEngine, tmp_path: Path) -> None:
     store = store_of(engine, tmp_path, DAY)
     for number in range(100):

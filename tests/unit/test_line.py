@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,10 @@ from dailies.jobs.runner import Runner
 from dailies.jobs.sql_store import SqlStore
 from dailies.money.books import Books
 from dailies.money.budget import Policy
+from dailies.money.credits import Purse
 from dailies.money.ledger import Ledger
 from dailies.money.line import Waiting, in_order, may_run
+from dailies.openrouter.pricing import Quote
 from dailies.words import ordinal
 from tests.unit.crew import Provider, stage
 from tests.unit.kit import a_job
@@ -90,6 +93,19 @@ async def test_a_server_s_own_limit_comes_first(engine: AsyncEngine, tmp_path: P
     assert (await store.admit(a_queued(1, user=5))).line == InLine(1, 0)
     await Books(engine, store).set_jobs(1, None, 2, by=9)
     assert (await store.admit(a_queued(1, user=5))).state is State.RESERVED
+
+
+async def test_a_job_that_the_key_cannot_pay_does_not_hold_up_the_line(engine: AsyncEngine, tmp_path: Path) -> None:
+    store = SqlStore(engine, tmp_path, ledger=Ledger(Policy(guild_jobs=1)))
+    dear = replace(a_queued(0), quote=Quote(Decimal(8), True, None, ""))
+    cheap = replace(a_queued(1, user=5), quote=Quote(Decimal(2), True, Decimal(2), ""))
+    for job in (dear, cheap):
+        await store.create(job)
+    assert (await store.admit(cheap)).line == InLine(2, 0)
+
+    purse = Purse(left=Decimal(3))
+    purse.refused(Decimal(8))
+    assert (await store.admit(cheap, able=purse.able)).state is State.RESERVED
 
 
 async def test_fifty_jobs_at_once_do_not_pass_the_limit(engine: AsyncEngine, tmp_path: Path) -> None:

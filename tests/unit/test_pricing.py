@@ -210,3 +210,11 @@ def test_no_prices_at_all_are_no_price(skus: object) -> None:
 def test_a_setting_that_cannot_be_is_a_mistake_of_the_caller(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="at least one second"):
         priced({"duration_seconds": "0.1"}, **wrong)
+
+
+def test_a_price_with_sound_below_the_silent_one_of_the_resolution_is_not_believed() -> None:
+    skus = {"duration_seconds_with_audio": "0.10", "duration_seconds_4k": "0.50"}
+    found = priced(skus, resolution="4K", audio=True)
+    assert found == Quote(D("2.50"), False, None, "5 s × $0.50/s, 4K; sound may come on top")
+    assert priced(skus, resolution="4K") == Quote(D("2.50"), True, D("2.50"), "5 s × $0.50/s, 4K")
+    assert priced(skus, resolution="720p", audio=True).exact

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -62,6 +63,15 @@ def test_white_space_around_a_value_is_cut() -> None:
 
 def test_an_empty_value_counts_as_not_set() -> None:
     assert Settings.from_env(SECRETS | {"POLL_LIMIT": "  "}).poll_limit == 60
+
+
+@pytest.mark.parametrize(
+    ("given", "confirm"),
+    [({}, Decimal("0.50")), ({"CONFIRM_ABOVE_USD": "0"}, 0), ({"CONFIRM_ABOVE_USD": ""}, None)],
+    ids=["without it, half a dollar", "zero, always", "empty, never"],
+)
+def test_from_which_price_on_is_asked(given: dict[str, str], confirm: Decimal | None) -> None:
+    assert Settings.from_env(SECRETS | given).confirm_above_usd == confirm
 
 
 def test_a_wrong_secret_is_not_repeated() -> None:

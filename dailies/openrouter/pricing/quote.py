@@ -111,8 +111,10 @@ def _price(model: VideoModel, work: Work) -> Quote:
 def _by_key(model: VideoModel, work: Work, prices: Sequence[Price]) -> Quote:
     """The price by the most specific key that fits."""
     fitting = [one for one in prices if one.sku.unit in (Unit.SECOND, Unit.TOKEN) and _fits(one.sku, work)]
+    silent: list[Price] = []
     if work.audio and any(one.sku.audio for one in fitting):
         # Where sound has a price of its own, a price that does not speak of sound is one without it.
+        silent = [one for one in fitting if not one.sku.audio]
         fitting = [one for one in fitting if one.sku.audio]
     if not fitting:
         return _unknown(_why_none(work, prices))
@@ -129,6 +131,11 @@ def _by_key(model: VideoModel, work: Work, prices: Sequence[Price]) -> Quote:
     rivals = [one.usd for one in known if not one.sku.conditions < best.sku.conditions]
     if max(rivals) >= USD_MOST:
         return _unknown("the published price is no amount of money")
+    without = [one for one in (charge(model, work, each, prices) for each in silent) if isinstance(one, Charge)]
+    dearest = max(without, key=lambda one: one.usd, default=best)
+    if best.usd < dearest.usd < USD_MOST:
+        # Sound makes no video cheaper, so the price with sound is not meant for this setting.
+        return Quote(dearest.usd, False, None, f"{dearest.basis}; sound may come on top")
     exact = not best.assumed and all(usd == best.usd for usd in rivals)
     return Quote(best.usd, exact, None if best.assumed else max(rivals), best.basis)
 

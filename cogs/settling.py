@@ -1,0 +1,87 @@
+"""Behind /budget settle: what became of money that a job holds because no bill came."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+
+import discord
+from discord import Interaction
+from discord.app_commands import Choice as Option
+
+from cogs.desk import refuse
+from cogs.questions import Choice, Question, Questions
+from cogs.treasury import Treasury, amount_of
+from cogs.ui import jobs as ui
+from cogs.ui.money import settle_question
+from cogs.ui.text import plain
+from dailies import explain
+from dailies.errors import RefusedError
+from dailies.jobs.job import Job
+from dailies.jobs.library import Library
+from dailies.jobs.runner import Runner
+from dailies.jobs.settling import can_settle, settle
+from dailies.jobs.store import JobStore
+from dailies.words import usd
+
+CHOICES = 25
+"""Choices that Discord shows at most."""
+TYPED_SHOWN = 40
+NOBODY = discord.AllowedMentions.none()
+
+
+class Settling:
+    """For those who may set budgets, about the jobs of their server."""
+
+    def __init__(
+        self, treasury: Treasury, *, library: Library, store: JobStore, runner: Runner, questions: Questions
+    ) -> None:
+        self._treasury = treasury
+        self._library = library
+        self._store = store
+        self._runner = runner
+        self._questions = questions
+
+    async def ask(self, interaction: Interaction, typed: str, amount: str) -> None:
+        """Ask whether the job cost that."""
+        try:
+            job = await self._job(interaction, typed)
+            cost = amount_of(amount)
+        except RefusedError as error:
+            await refuse(interaction, error)
+            return
+        held = await self._treasury.books.held(job.id)
+        yes = Choice("Settle it", partial(self._settle, job_id=job.id, cost=cost))
+        question = Question(settle_question(job, held, cost), (yes, Choice("Cancel", None)), "nothing was changed.")
+        await self._questions.ask(interaction, question)
+
+    async def _settle(self, click: Interaction, *, job_id: str, cost: Decimal) -> None:
+        try:
+            # Anything may have become of it since it was asked about.
+            job = await self._job(click, job_id)
+        except RefusedError as error:
+            await refuse(click, error)
+            return
+        if not await settle(job, cost, click.user.id, store=self._store, runner=self._runner):
+            await refuse(click, RefusedError("Its record was changed just now; look at it with /jobs show."))
+            return
+        said = f"Job {job.id} counts as {usd(cost)} from now on." if cost else f"Job {job.id} counts as not charged."
+        await click.response.send_message(said, ephemeral=True, allowed_mentions=NOBODY)
+
+    async def complete(self, interaction: Interaction, typed: str) -> list[Option[str]]:
+        """Jobs of the server that can be settled."""
+        if interaction.guild_id is None or not self._treasury.manages(interaction):
+            return []
+        return ui.choices(await self._library.without_bill(interaction.guild_id, plain(typed), limit=CHOICES))
+
+    async def _job(self, interaction: Interaction, typed: str) -> Job:
+        guild_id = self._treasury.guild(interaction)
+        job = await self._library.find(typed.strip().lower())
+        if job is None or job.place.guild_id != guild_id:
+            raise RefusedError(explain.no_such_job(plain(typed)[:TYPED_SHOWN]))
+        if job.id in self._runner.running or not job.ended:
+            raise RefusedError("This job is still being worked on; try again in a minute.")
+        if not can_settle(job):
+            cost = "nothing" if job.cost is None else usd(job.cost)
+            raise RefusedError(f"This job holds nothing that is in doubt: it counts as {cost}.")
+        return job
