@@ -114,9 +114,13 @@ class Collector:
         return Gathering(tasks, partial(self.fit, takes=takes))
 
     async def _anew(self, reference: Reference) -> Reference:
-        if self._sending.transport == "url" and reference.link is None:
+        if self._sending.transport != "url":
+            return replace(reference, link=None)
+        if reference.link is None:
             raise _without_link(reference.name, "it was sent inline before")
-        return reference if self._sending.transport == "url" else replace(reference, link=None)
+        if late := signed.expired(URL(reference.link), self._now()):
+            raise ReferenceRefused(reference.name, late)
+        return reference
 
     async def fit(self, references: Sequence[Reference], takes: facts.Bounds = facts.ANY) -> tuple[Reference, ...]:
         """As they fit into one request together. Raises ReferenceRefused."""

@@ -32,12 +32,12 @@ class Bounds:
             low, high = self.ratio
             return (
                 f"is too {'wide' if width > height else 'tall'} for this model: width to height is "
-                f"{width / height:.2f}, and it takes {low:g} to {high:g}; crop it"
+                f"{width / height:.2f}, and as far as is known it takes {low:g} to {high:g}; crop it"
             )
         if self.least_side and min(width, height) < self.least_side:
             return (
-                f"is too small for this model: it has {width} × {height} pixels, and each side needs at least "
-                f"{self.least_side}; use a larger image"
+                f"is too small for this model: it has {width} × {height} pixels, and as far as is known each side "
+                f"needs at least {self.least_side}; use a larger image"
             )
         return None
 

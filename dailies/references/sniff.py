@@ -23,6 +23,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 _HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 
+_HTML = tuple(b"<" + tag for tag in b"!doctype html head ?xml !-- meta title link base script style body div".split())
+"""What pages begin with; html and head may be left out (HTML standard, optional tags)."""
+
 
 def sniff(head: bytes) -> str | None:
     """The media type that the first bytes show, or None when they show none that is known."""
@@ -42,7 +45,7 @@ def _sniff_text(text: bytes) -> str | None:
         return "image/svg+xml"
     if text.startswith(b"<?xml") and b"html" not in text:
         return "text/xml"
-    if text.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<!--")):
+    if text.startswith(_HTML):
         return "text/html"
     return None
 

@@ -106,8 +106,14 @@ TAKES = facts.Bounds(least_side=300, most_side=500, ratio=(0.4, 2.5))
 @pytest.mark.parametrize(
     ("size", "why"),
     [
-        ((250, 400), "is too small for this model: it has 250 × 400 pixels, and each side needs at least 300"),
-        ((900, 300), "is too wide for this model: width to height is 2.99, and it takes 0.4 to 2.5; crop it"),
+        (
+            (250, 400),
+            "is too small for this model: it has 250 × 400 pixels, and as far as is known each side needs at least 300",
+        ),
+        (
+            (900, 300),
+            "is too wide for this model: width to height is 2.99, and as far as is known it takes 0.4 to 2.5; crop it",
+        ),
         ((300, 480), None),
     ],
 )
@@ -305,6 +311,19 @@ async def test_an_earlier_job_s_references_go_inline(tmp_path: Path) -> None:
         (again,) = await collector.again(before).finish()
     assert before[0].link is not None
     assert again == replace(before[0], link=None)
+
+
+async def test_an_earlier_job_s_link_that_ended_meanwhile_is_refused_where_only_links_go(tmp_path: Path) -> None:
+    now = Now()
+    link = f"https://cdn.discordapp.com/attachments/1/2/red.png?ex={int(now.time) + 86400:x}&hm=1"
+    (tmp_path / "file").write_bytes(FILES["/red"])
+    async with OnDisk(tmp_path / "file") as fetcher:
+        collector = Collector(fetcher, bounds=Bounds(1), sending=Sending("url"), now=now)
+        before = await collector.start([Source(link, "red", attached=True)]).finish()
+        assert await collector.again(before).finish() == before
+        now.time += 86400
+        with pytest.raises(ReferenceRefused, match="this Discord link expired on"):
+            await collector.again(before).finish()
 
 
 async def test_cancelling_the_wait_stops_the_fetches(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ def test_real_images_are_told_apart(kind: str, media_type: str) -> None:
         (b"\n <!DOCTYPE html>", "text/html"),
         (b"\xef\xbb\xbf<html>", "text/html"),
         (b"<!-- hello -->", "text/html"),
+        (b"<meta property='og:image'", "text/html"),
+        (b"<TITLE>Fox</TITLE>", "text/html"),
         (b'<?xml version="1.0"?><rss>', "text/xml"),
         (b'<?xml version="1.0"?><html>', "text/html"),
         (b"<!DOCTYPE svg PUBLIC", "image/svg+xml"),
