@@ -16,13 +16,19 @@ import pytest
 from sandbox.botprocess import ROOT
 from sandbox.stack import Stack
 from tests.e2e.scene import Scene
+from tests.e2e.test_restart import until
 
 
 async def command(word: str, environment: Mapping[str, str], cwd: Path) -> tuple[int, str]:
     """Run `python bot.py WORD`; returns its exit code and everything it printed."""
+    return await python([str(ROOT / "bot.py"), word], environment, cwd)
+
+
+async def python(arguments: list[str], environment: Mapping[str, str], cwd: Path) -> tuple[int, str]:
+    """Run Python; returns its exit code and everything it printed."""
     result = await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, str(ROOT / "bot.py"), word],
+        [sys.executable, *arguments],
         env={"PATH": os.environ["PATH"], **environment},
         cwd=cwd,
         capture_output=True,
@@ -115,11 +121,12 @@ async def test_servers_get_their_commands_when_discord_refuses_those_for_user_in
 async def test_a_connected_bot_is_healthy_and_a_stopped_one_is_not(tmp_path: Path) -> None:
     data = tmp_path / "data"
     async with Stack(data_dir=data, speed=10):
-        await asyncio.sleep(2.5)
+        await until((data / "alive").exists)
         assert (await command("health", {"DATA_DIR": str(data)}, tmp_path))[0] == 0
     os.utime(data / "alive", (1, 1))
 
-    assert (await command("health", {"DATA_DIR": str(data)}, tmp_path))[0] == 1
+    # As the container asks.
+    assert (await python(["-m", "dailies.health"], {"DATA_DIR": str(data)}, ROOT))[0] == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
