@@ -30,7 +30,7 @@ async def test_the_status_of_a_job_whose_end_was_told_is_not_posted_anew(archive
     job = replace(job, place=replace(job.place, status_message_id=archive.room.channel.id))
     before = archive.room.channel.last_message
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert await archive.room.bot._chat.show(job)  # pyright: ignore[reportPrivateUsage]
 
     assert archive.room.channel.last_message == before
@@ -40,7 +40,7 @@ async def test_an_end_that_nobody_was_told_is_posted_anew_and_noted(archive: Arc
     job = await archive.keep(told=False)
     job = replace(job, place=replace(job.place, status_message_id=archive.room.channel.id))
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert await archive.room.bot._chat.show(job)  # pyright: ignore[reportPrivateUsage]
 
     kept = await archive.job(job)

@@ -23,9 +23,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def answered(scene: Scene, word: str, **options: object) -> str:
     """Type /jobs WORD as Ann; returns the answer, which is hers alone."""
     interaction = await scene.stack.discord.person().command(scene.channel, f"jobs {word}", options)
-    await interaction.wait(5)
+    await interaction.wait(25)
     assert interaction.ephemeral
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not (text := said(scene, interaction)):  # noqa: ASYNC110 (a deferred answer has no event of its own)
             await asyncio.sleep(0.02)
     if text.startswith("This job is still running"):
@@ -126,7 +126,7 @@ async def test_buttons_work_after_the_bot_was_killed(scene: Scene) -> None:
     decline = next(button for button in buttons if "forget" not in button["label"].lower())
     clicked = await person.click(asking.response_message["id"], decline["custom_id"])
     await clicked.wait(5)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while "Nothing was removed." not in said(scene, asking):  # noqa: ASYNC110 (an edit has no event of its own)
             await asyncio.sleep(0.02)
 
@@ -145,12 +145,12 @@ async def test_forgetting_empties_the_disk(scene: Scene) -> None:
     await asyncio.sleep(0.5)  # its end was shown; the bot is about to save that it was
     stack = scene.stack
     interaction = await stack.discord.person().command(scene.channel, "jobs forget", {})
-    await interaction.wait(5)
+    await interaction.wait(25)
     assert interaction.response_message is not None
 
     pressed = await stack.discord.person().click(interaction.response_message["id"], "jobs:forget:yes")
     await pressed.wait(5)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while "forgotten" not in said(scene, interaction):  # noqa: ASYNC110 (the edit has no event of its own)
             await asyncio.sleep(0.02)
 

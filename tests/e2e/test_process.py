@@ -134,7 +134,7 @@ async def test_a_signal_ends_the_bot_cleanly(number: signal.Signals) -> None:
     async with Stack() as stack:
         assert stack.bot.pid is not None
         os.kill(stack.bot.pid, number)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await stack.bot.wait()
 
         assert stack.bot.returncode == 0

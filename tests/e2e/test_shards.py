@@ -113,7 +113,7 @@ async def test_jobs_stay_with_their_servers_through_a_kill_and_another_shard_cou
                 for channel in channels
             ]
             for interaction in asking:
-                await interaction.wait(10)
+                await interaction.wait(25)
             await until(lambda: len(stack.openrouter.jobs) == 4)
             await until(lambda: took(even) == took(odd) == 2)
             await odd.kill()

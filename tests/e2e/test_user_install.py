@@ -45,7 +45,7 @@ class Away:
         before = self.scene.stack.openrouter.polls
         options = {"prompt": "A paper boat sails", "resolution": "480p", "duration": 4}
         interaction = await self.scene.stack.discord.person().command(self.channel.id, "video", options)
-        await interaction.wait(5)
+        await interaction.wait(25)
         await until(lambda: self.scene.stack.openrouter.polls > before)
         return interaction
 
@@ -136,7 +136,7 @@ async def test_without_permission_for_files_it_is_refused_before_anything_is_pai
     person = away.scene.stack.discord.person()
     before = len(away.scene.stack.openrouter.submits)
     interaction = await person.command(away.channel.id, "video", {"prompt": "A boat"})
-    await interaction.wait(5)
+    await interaction.wait(25)
 
     assert "Files may not be posted here, and the video is one. Nothing was paid." in away.status(interaction)
     assert len(away.scene.stack.openrouter.submits) == before

@@ -95,7 +95,7 @@ async def running(
         await server.close()
 
 
-async def eventually(condition: Callable[[], object], seconds: float = 5.0) -> None:
+async def eventually(condition: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait until the condition holds, looking every 20 ms."""
     for _ in range(round(seconds / 0.02)):
         if condition():

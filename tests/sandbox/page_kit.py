@@ -103,7 +103,7 @@ async def small_bot(stack: Stack, prepare: Callable[[Bot], None]) -> AsyncGenera
         running = asyncio.create_task(bot.start(stack.discord.token))
         try:
             await stack.discord.wait_for_bot()
-            await asyncio.wait_for(bot.wait_until_ready(), 5)
+            await asyncio.wait_for(bot.wait_until_ready(), 30)
             yield bot
         finally:
             await bot.close()

@@ -17,7 +17,7 @@ def test_the_page_is_served_until_sigterm(tmp_path: Path) -> None:
     line = process.stdout.readline()
     address = re.search(r"http://127\.0\.0\.1:\d+", line)
     assert address, line + (process.stderr.read() if process.stderr and process.poll() is not None else "")
-    with urllib.request.urlopen(address[0], timeout=5) as page:
+    with urllib.request.urlopen(address[0], timeout=30) as page:
         assert b"<html" in page.read().lower()
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=20)

@@ -21,7 +21,7 @@ def test_the_demo_makes_a_video_of_the_bundled_pictures_and_serves_the_same_worl
     assert address is not None
     assert "The video is in demo/lantern-and-fox.mp4" in said
     assert (tmp_path / "demo" / "lantern-and-fox.mp4").read_bytes()[4:8] == b"ftyp"
-    with urllib.request.urlopen(f"{address[0]}/api/state", timeout=5) as state:
+    with urllib.request.urlopen(f"{address[0]}/api/state", timeout=30) as state:
         assert b".mp4" in state.read()
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)

@@ -107,7 +107,7 @@ async def test_an_invalidated_session_is_identified_anew() -> None:
     """INVALID_SESSION makes the client start over; it goes on working."""
     async with connected(hello_command) as (server, bot):
         server.gateway.invalidate()
-        await until(lambda: server.gateway.identifies == 2 and bot.seen[-1] == "GUILD_CREATE", timeout=8)
+        await until(lambda: server.gateway.identifies == 2 and bot.seen[-1] == "GUILD_CREATE", timeout=30)
         channel = server.world.channel_named("dailies")
         assert (await (await server.person().command(channel.id, "hello")).wait()).state == "answered"
 

@@ -139,12 +139,12 @@ async def test_an_unknown_person_is_refused(site: Site) -> None:
 async def test_a_message_reaches_every_open_page(site: Site) -> None:
     """The first thing on the line is the state; then events follow."""
     async with site.http.ws_connect("/api/events?person=Ben") as line:
-        first = await line.receive_json(timeout=5)
+        first = await line.receive_json(timeout=30)
         assert first["type"] == "state"
         assert first["state"]["me"]["global_name"] == "Ben"
         async with site.http.post("/api/send", data=message(site, "hello")) as answer:
             assert answer.status == 200
-        event = await line.receive_json(timeout=5)
+        event = await line.receive_json(timeout=30)
         assert event["type"] == "message_create"
         assert event["message"]["content"] == "hello"
 

@@ -85,7 +85,7 @@ def test_a_signal_handler_of_the_loop_runs(tmp_path: Path) -> None:
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGTERM)
-    said, errors = process.communicate(timeout=10)
+    said, errors = process.communicate(timeout=60)
     assert (process.returncode, said, errors) == (0, "stopped\n", "")
 
 
@@ -119,5 +119,5 @@ def test_the_script_sees_itself_as_if_run_by_python(tmp_path: Path) -> None:
 
 def test_the_script_s_exit_code_is_kept(tmp_path: Path) -> None:
     process = start(tmp_path, "sys.exit(3)", speed=2)
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     assert process.returncode == 3

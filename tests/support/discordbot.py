@@ -84,14 +84,14 @@ async def connected(
                 waiting.cancel()
                 await running
             await waiting
-            await asyncio.wait_for(bot.wait_until_ready(), 5)
+            await asyncio.wait_for(bot.wait_until_ready(), 30)
             yield server, bot
         finally:
             await bot.close()
             await asyncio.gather(running, return_exceptions=True)
 
 
-async def until(condition: Callable[[], object], timeout: float = 5.0) -> None:
+async def until(condition: Callable[[], object], timeout: float = 30.0) -> None:
     """Wait until a condition holds; real seconds (TimeoutError)."""
     async with asyncio.timeout(timeout):
         while not condition():  # noqa: ASYNC110 (the conditions are anything a test can see)

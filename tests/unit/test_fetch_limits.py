@@ -159,7 +159,7 @@ async def test_a_name_server_that_does_not_answer_is_not_waited_for(tmp_path: Pa
     answer_now = threading.Event()
 
     def lookup(*_: object) -> list[Any]:
-        answer_now.wait(5)
+        answer_now.wait(30)
         raise socket.gaierror
 
     async with Fetcher(tmp_path, trusted=frozenset(), size=1, seconds=0.1, lookup=lookup) as fetcher:

@@ -40,7 +40,7 @@ class Sender:
 
     async def until(self, number: int) -> list[str]:
         """What was sent, once it is so much."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(self.sent) < number:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
         return self.sent

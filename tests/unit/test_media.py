@@ -101,7 +101,7 @@ async def test_an_ffmpeg_that_hangs_is_ended(tmp_path: Path, mp4: Path) -> None:
 async def test_a_cancelled_look_ends_ffmpeg(tmp_path: Path, mp4: Path) -> None:
     pid = tmp_path / "pid"
     look = asyncio.create_task(media.probe(script(tmp_path, f"echo $$ > {pid}; exec sleep 60"), mp4, seconds=30))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not pid.exists() or not pid.read_text():  # noqa: ASYNC110 (another process writes it)
             await asyncio.sleep(0.01)
     look.cancel()
