@@ -56,8 +56,10 @@ class Till:
     def _asks(self, job: Job) -> bool:
         if self._confirm_above is None:
             return False
-        known = job.quote.usd if job.quote else None
-        return known is None or known > self._confirm_above or not self._confirm_above
+        if job.quote is None or job.quote.usd is None:
+            return True
+        # The most that it should cost: who set a limit wants to be asked before it may be passed.
+        return (job.most or job.quote.usd) > self._confirm_above or not self._confirm_above
 
     def with_advice(self, error: OverBudget, job: Job) -> OverBudget:
         """The same refusal, with what would fit."""

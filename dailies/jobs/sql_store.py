@@ -154,7 +154,7 @@ class SqlStore:
 
     async def unanswered(self) -> list[Job]:
         """See JobStore."""
-        asked = jobs.c.callback_url.is_not(None) & jobs.c.forgotten_at.is_(None)
+        asked = jobs.c.callback_url.is_not(None) & jobs.c.forgotten_at.is_(None) & jobs.c.cost.is_(None)
         return await self.load(self._shards.own() & (jobs.c.state == str(State.UNKNOWN)) & asked)
 
     async def load(self, condition: ColumnElement[bool]) -> list[Job]:

@@ -64,5 +64,7 @@ class JobStore(Protocol):
         ...
 
     async def unanswered(self) -> list[Job]:
-        """The unknown jobs that OpenRouter was asked to report and that were not forgotten, oldest first."""
+        """The unknown jobs that OpenRouter was asked to report, oldest first, without those that were forgotten and
+        those of which a person said what they cost.
+        """
         ...

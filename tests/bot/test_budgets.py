@@ -53,6 +53,15 @@ async def test_zero_asks_about_every_price_and_shows_what_is_left(room: Room) ->
     assert "- Your budget here: $3.00 of $3.00 left today; renews <t:" in said(question)
 
 
+@pytest.mark.settings(CONFIRM_ABOVE_USD="4")
+async def test_a_video_is_asked_about_when_the_most_that_it_should_cost_is_too_much(room: Room) -> None:
+    question = await room.video(model="bytedance/seedance-2.0", duration=4, resolution="4K", audio=False)
+
+    assert question.ephemeral
+    assert "### This video costs about $3.11" in said(question)
+    assert "; at most $5.44" in said(question)
+
+
 @pytest.mark.settings(BUDGET_GUILD_DAY_USD="0.40")
 async def test_a_video_over_the_budget_is_refused_with_what_would_fit(room: Room) -> None:
     result = await room.video(duration=8, resolution="720p")

@@ -218,3 +218,5 @@ def test_a_price_with_sound_below_the_silent_one_of_the_resolution_is_not_believ
     assert found == Quote(D("2.50"), False, None, "5 s × $0.50/s, 4K; sound may come on top")
     assert priced(skus, resolution="4K") == Quote(D("2.50"), True, D("2.50"), "5 s × $0.50/s, 4K")
     assert priced(skus, resolution="720p", audio=True).exact
+    # Longer, and beyond what can be an amount of money: not known, rather than cheaper.
+    assert priced(skus | {"duration_seconds_4k": "999999999"}, resolution="4K", audio=True, duration=3600).usd is None

@@ -79,6 +79,15 @@ async def test_a_bill_that_comes_after_all_counts_instead(engine: AsyncEngine, t
     ]
 
 
+async def test_silence_says_nothing_of_a_job_that_a_person_settled(engine: AsyncEngine, tmp_path: Path) -> None:
+    store = SqlStore(engine, tmp_path)
+    job = in_doubt(callback_url="https://bot.example/hook")
+    await store.create(job)
+    assert await store.unanswered() == [job]
+    assert await store.turn(replace(job, cost=Decimal("0.36")), was=job, said_by=MODERATOR)
+    assert await store.unanswered() == []
+
+
 async def test_what_is_held_without_a_bill_is_counted_and_listed(engine: AsyncEngine, tmp_path: Path) -> None:
     store = SqlStore(engine, tmp_path)
     states = [State.UNKNOWN, State.TIMED_OUT, State.UNREPORTED, State.FAILED, State.SUBMITTED, State.DELIVERED]

@@ -129,11 +129,11 @@ def _by_key(model: VideoModel, work: Work, prices: Sequence[Price]) -> Quote:
     best = max((one for one in known if _rank(one.sku) == top), key=lambda one: one.usd)
     # Keys that say something the best one does not could be meant as well: no published price covers all of it.
     rivals = [one.usd for one in known if not one.sku.conditions < best.sku.conditions]
-    if max(rivals) >= USD_MOST:
-        return _unknown("the published price is no amount of money")
     without = [one for one in (charge(model, work, each, prices) for each in silent) if isinstance(one, Charge)]
     dearest = max(without, key=lambda one: one.usd, default=best)
-    if best.usd < dearest.usd < USD_MOST:
+    if max(*rivals, dearest.usd) >= USD_MOST:
+        return _unknown("the published price is no amount of money")
+    if dearest.usd > best.usd:
         # Sound makes no video cheaper, so the price with sound is not meant for this setting.
         return Quote(dearest.usd, False, None, f"{dearest.basis}; sound may come on top")
     exact = not best.assumed and all(usd == best.usd for usd in rivals)
