@@ -3,18 +3,18 @@
     python -m benchmarks.wait
 
 Policies: "fixed 30 s" checks every 30 seconds. "history" is next_poll with Estimates, the bot's own functions: each
-series begins without any history, and learns only what the bot would have seen of earlier jobs (when a check found them
-finished, not when they were). "webhooks" are not simulated: the sandbox's OpenRouter reports the ends of real jobs to
-the unmodified bot's web server on loopback.
+series begins without any history, and learns only what the bot would have seen of earlier jobs (between which two
+checks they ended). "known" is the same plan for one who knows the distribution from the first job on: the difference is
+what learning costs. "webhooks" are not simulated: the sandbox's OpenRouter reports the ends of real jobs to the
+unmodified bot's web server on loopback.
 
 mean_wait_s, p95_wait_s: from the end of a job to the answer of the check that finds it. polls_per_job: all checks, the
-last one included.
+last one included. Checks take no time in the simulation.
 
-The lengths are NOT recordings: this project has none. OpenRouter's documents name no times; one run that took 41 s is
-known. So the lengths are drawn from lognormal distributions, what queues and renderings tend to look like, with medians
-around that figure and above it, and standard deviations of the logarithm from jobs that take nearly the same (0.1) to
-jobs whose ninth decile is 2.8 times the first (0.4). Printed are means over all of them; each one goes to standard
-error. Which of them is like a real model, only its own history can say. Checks take no time in the simulation.
+policies: over what is published of real models (benchmarks/lengths.py: hardly any of it is a recording), each read as
+wide as it can be. repeated: the same medians with the narrow spread that one recording found for one request sent
+again. A kind's jobs (one model, length, resolution) lie between the two; where, only its own history can say. odd: what
+no model is known to be, shown so that it is seen where a plan fails. distributions: each, as ratios to the fixed one.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ from statistics import fmean
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from benchmarks.lengths import ODD, PUBLISHED, REPEATED, Draw, lognormal
 from benchmarks.load import percentile
 from benchmarks.running import say
 from dailies.jobs.checks import next_poll
-from dailies.jobs.estimates import Estimates
+from dailies.jobs.estimates import Estimates, Taken
 from dailies.jobs.job import Job, Place
 from dailies.openrouter.options import VideoRequest
 from sandbox.clock import Clock
@@ -49,12 +50,12 @@ from tests.e2e.scene import Scene
 from tests.support.videos import render
 
 INTERVAL = 30.0
-MEDIANS = (41.0, 90.0, 180.0, 600.0)
-SPREADS = (0.1, 0.2, 0.3, 0.4)
+KNOWN = 300
+"""Jobs that one who knows a distribution knows."""
 REPORTED = 12
 """Jobs whose ends are really reported."""
 
-Next = Callable[[float, int, tuple[float, ...], float], float]
+Next = Callable[[float, int, tuple[Taken, ...], float], float]
 
 
 @dataclass
@@ -73,48 +74,76 @@ class Seen:
             "polls_per_job": round(self.polls / len(self.waits), 2),
         }
 
+    def add(self, other: Seen) -> None:
+        """Take the jobs of another one in."""
+        self.waits += other.waits
+        self.polls += other.polls
 
-def fixed(_elapsed: float, _polls: int, _history: tuple[float, ...], interval: float) -> float:
+    def beside(self, fixed: Seen) -> dict[str, float]:
+        """Mean wait and checks as shares of what the fixed interval made of the same jobs."""
+        return {
+            "wait_ratio": round(fmean(self.waits) / fmean(fixed.waits), 3),
+            "polls_ratio": round(self.polls / fixed.polls, 3),
+        }
+
+
+def fixed(_elapsed: float, _polls: int, _history: tuple[Taken, ...], interval: float) -> float:
     """A check every interval."""
     return interval
 
 
-def series(lengths: list[float], policy: Next) -> Seen:
-    """One job after the other; each is added to the history as it was seen."""
+def series(lengths: list[float], policy: Next, known: tuple[Taken, ...] | None = None) -> Seen:
+    """One job after the other; each is added to the history as it was seen. known: what is known instead of that."""
     estimates, seen = Estimates(), Seen()
     request = VideoRequest(prompt="A boat", model="a/b", model_name="A: B", duration=5, resolution="720p")
     clock = 0.0
     for number, length in enumerate(lengths):
         job = Job(str(number), str(number), Place(None, 1, 1), request, (), clock, submitted_at=clock)
-        history = estimates.history(job)
-        elapsed, polls = 0.0, 0
+        history = estimates.history(job) if known is None else known
+        before = elapsed = 0.0
+        polls = 0
         while elapsed < length:
+            before = elapsed
             elapsed += policy(elapsed, polls, history, INTERVAL)
             polls += 1
         seen.waits.append(elapsed - length)
         seen.polls += polls
+        estimates.finished(replace(job, checked_at=clock + elapsed, running_at=clock + before, polls=polls))
         clock += elapsed
-        estimates.finished(replace(job, checked_at=clock))
     return seen
 
 
-def simulated(jobs: int, seeds: int) -> list[dict[str, str | float]]:
-    """The two policies over all distributions."""
-    totals = {"fixed 30 s": Seen(), "history": Seen()}
-    for middle in MEDIANS:
-        for spread in SPREADS:
-            parts = {name: Seen() for name in totals}
-            for seed in range(seeds):
-                rng = random.Random(f"{middle} {spread} {seed}")
-                lengths = [rng.lognormvariate(math.log(middle), spread) for _ in range(jobs)]
-                for (name, part), policy in zip(parts.items(), (fixed, next_poll), strict=True):
-                    one = series(lengths, policy)
-                    for sums in (part, totals[name]):
-                        sums.waits += one.waits
-                        sums.polls += one.polls
-            both = [part.to_json(name) for name, part in parts.items()]
-            say(f"median {middle:g} s, spread {spread}: {json.dumps(both)}")
-    return [total.to_json(name) for name, total in totals.items()]
+def exactly(draw: Draw, name: str) -> tuple[Taken, ...]:
+    """KNOWN jobs as a history that hides nothing."""
+    rng = random.Random(f"{name} known")
+    ends = sorted(draw(rng, 0.0) for _ in range(KNOWN))
+    return tuple(Taken(end * 0.999, end, math.ceil(end / INTERVAL)) for end in ends)
+
+
+def simulated(name: str, draw: Draw, jobs: int, seeds: int, *, stable: bool = True) -> dict[str, Seen]:
+    """The policies over series of one distribution. stable: it can be known beforehand."""
+    parts = {"fixed 30 s": Seen(), "history": Seen()} | ({"known": Seen()} if stable else {})
+    known = exactly(draw, name) if stable else None
+    for seed in range(seeds):
+        rng = random.Random(f"{name} {seed}")
+        lengths = [draw(rng, number / jobs) for number in range(jobs)]
+        for policy, part in parts.items():
+            part.add(
+                series(lengths, fixed if policy == "fixed 30 s" else next_poll, known if policy == "known" else None)
+            )
+    usual = parts["fixed 30 s"]
+    for policy, part in parts.items():
+        say(f"{name}: {json.dumps(part.to_json(policy) | part.beside(usual))}")
+    return parts
+
+
+def total(all_parts: list[dict[str, Seen]]) -> list[dict[str, str | float]]:
+    """Each policy over all distributions."""
+    sums: dict[str, Seen] = {}
+    for parts in all_parts:
+        for policy, part in parts.items():
+            sums.setdefault(policy, Seen()).add(part)
+    return [seen.to_json(policy) for policy, seen in sums.items()]
 
 
 async def reported() -> dict[str, str | float]:
@@ -153,12 +182,27 @@ def main(arguments: list[str]) -> int:
     """See the module's docstring; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.wait", description="From finished to noticed.")
     parser.add_argument("--jobs", type=int, default=150, help="in a series")
-    parser.add_argument("--seeds", type=int, default=3, help="series of each distribution")
+    parser.add_argument("--seeds", type=int, default=2, help="series of each distribution")
     options = parser.parse_args(arguments)
     if options.jobs < 1 or options.seeds < 1:
         parser.error("--jobs and --seeds must be at least 1")
-    policies = [*simulated(options.jobs, options.seeds), asyncio.run(reported())]
-    print(json.dumps({"policies": policies}))
+    size = (options.jobs, options.seeds)
+    published = {one.model: simulated(one.model, lognormal(one.median, one.spread), *size) for one in PUBLISHED}
+    repeated = {
+        f"{one.model}, repeated": simulated(f"{one.model}, repeated", lognormal(one.median, REPEATED), *size)
+        for one in PUBLISHED
+    }
+    odd = {name: simulated(name, draw, *size, stable=False) for name, draw in ODD.items()}
+    result = {
+        "policies": [*total(list(published.values())), asyncio.run(reported())],
+        "repeated": total(list(repeated.values())),
+        "odd": total(list(odd.values())),
+        "distributions": {
+            name: {policy: seen.beside(parts["fixed 30 s"]) for policy, seen in parts.items() if policy != "fixed 30 s"}
+            for name, parts in (published | repeated | odd).items()
+        },
+    }
+    print(json.dumps(result))
     return 0
 
 

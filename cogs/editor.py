@@ -56,7 +56,10 @@ class _Status:
     def news(self) -> bool:
         """Whether the message says something else than it should, but for when the job was last checked."""
         shown, latest = self.shown, self.latest
-        return shown is None or replace(shown, polls=latest.polls, checked_at=latest.checked_at) != latest
+        if shown is None:
+            return True
+        checked = replace(shown, polls=latest.polls, checked_at=latest.checked_at, running_at=latest.running_at)
+        return checked != latest
 
 
 class StatusEditor:

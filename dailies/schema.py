@@ -96,6 +96,11 @@ jobs = Table(
     Column("remote_status", String(64), comment="OpenRouter's last word about the job."),
     Column("polls", Integer, nullable=False, comment="How often the job was looked at."),
     Column("checked_at", Double, comment="When it was last looked at."),
+    Column(
+        "running_at",
+        Double,
+        comment="When it was last known to be unfinished, by a check or a report of its end; null: never.",
+    ),
     Column("trouble", Text, comment="A sentence about the last try, when it failed and the job goes on."),
     Column("unsigned_urls", JSON, nullable=False, comment="Where the finished video can be fetched with the key."),
     Column("cost", Numeric(14, 6), comment="USD that OpenRouter charged; null while not known."),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from statistics import quantiles, stdev
+from statistics import fmean, quantiles, stdev
+
+from dailies.jobs.estimates import Taken
 
 LEAST_SECONDS = 10.0
 """Between two checks of a job: OpenRouter asks for 10 to 30."""
@@ -22,38 +23,70 @@ POINTS = 400
 """About as many moments are considered: planning takes processor time (some milliseconds)."""
 NARROWEST = 0.05
 """Least standard deviation of the logarithm: jobs that took the same do not prove that the next will."""
-WIDEST = 0.55
-"""Most standard deviation of the logarithm that is planned for: lengths so different gain little from a plan, and the
-few early checks of one would hide the short jobs from the history."""
+CARRIED = 10
+"""Jobs over which checks that earlier ones saved are spent, or what they took too many is saved again."""
+SWAY = 0.25
+"""Share of the fixed interval's checks by which a plan may be above or below them for that."""
+SLACK = 0.05
+"""Share of the checks of earlier jobs by which they may be overdrawn before the next one is held to the interval."""
+SMOOTHING = 1.3
+"""Bandwidth beside Silverman's rule, which has 0.9: the spread of the whole is kept, so more of it does less harm."""
+FINEST = 12
+"""Most moments at which one job may have ended, of those that are considered."""
+WORTH = 0.9
+"""Share of the fixed interval's wait that a plan may expect at most: a smaller gain may be chance."""
 ROUNDS = 9
 """Of the search for the price of a check; the last one changes it by 2 %."""
 
 
-def next_poll(elapsed: float, polls_made: int, history: tuple[float, ...], interval: float) -> float:
+def next_poll(elapsed: float, polls_made: int, history: tuple[Taken, ...], interval: float) -> float:
     """Seconds until the next check of a job that was submitted `elapsed` seconds ago and has been checked so often.
 
-    history: seconds that jobs of its kind took, ascending; empty: checks come at the fixed interval. With history they
-    are saved up at first and spent around the expected end, by a plan whose number of checks, in the mean over the
-    history, is no more than the fixed interval would have made. A single job may get more than that: at no moment more
-    than MOST times as many. Checks are never less than LEAST_SECONDS apart, never more than SPARSEST intervals, never
-    more than one interval once nearly all such jobs have ended; after all of them have, the fixed interval holds.
+    history: what jobs of its kind took; empty: checks come at the fixed interval. With history they are saved up at
+    first and spent around the expected end, by a plan. In the mean over the smoothed history it makes as many checks as
+    the fixed interval would, more by what earlier jobs saved, or less by what they took too many. A single job may get
+    more than that: at no moment more than MOST times as many, and none more once its kind is overdrawn. Checks are
+    never less than LEAST_SECONDS apart, never more than SPARSEST intervals, never more than one interval once nearly
+    all such jobs have ended. The fixed interval holds after all of them have, and when no plan expects to wait
+    a tenth less.
     """
     plan = _plan(history, interval) if history else None
     return plan.pause(elapsed, polls_made) if plan else interval
 
 
+def usual_checks(one: Taken, interval: float) -> float:
+    """Checks that the fixed interval would have made of a job, in the mean over when it may have ended."""
+    ends = _ends_of(one)
+    return sum(math.ceil(end / interval) for end in ends) / len(ends)
+
+
+def _ends_of(one: Taken) -> list[float]:
+    """Seconds, evenly from the last check before the end to the one after it: it ended at one of them.
+
+    A plan that took one of them for certain would follow its own delays, and miss what its sparse checks hide.
+    """
+    gap = one.by - one.after
+    count = max(1, min(FINEST, round(gap / LEAST_SECONDS)))
+    return [one.after + gap * (number + 0.5) / count for number in range(count)]
+
+
 @dataclass(frozen=True)
 class _Plan:
-    """For moments a step apart, from the submit on: the number of the moment at which to check next."""
+    """For moments a step apart, from the submit on: the number of the moment at which to check next.
+
+    credit: checks that a job may be ahead of the fixed interval.
+    """
 
     step: float
     interval: float
+    credit: float
     next: tuple[int, ...]
 
     def pause(self, elapsed: float, polls_made: int) -> float:
         """Seconds from now to the next check, within every bound; see next_poll."""
-        earliest = (polls_made + 1) * self.interval / MOST - elapsed
-        if earliest > self.interval / MOST + 1:  # checked before there was a plan
+        number = polls_made + 1
+        earliest = max(number / MOST, number - self.credit) * self.interval - elapsed
+        if earliest > self.interval:  # checked before there was a plan
             return self.interval
         now = round(elapsed / self.step)
         planned = self.next[now] * self.step - elapsed if now < len(self.next) else self.interval
@@ -71,17 +104,18 @@ class _Plan:
 class _Ends:
     """How likely a job has ended by each of the moments, and the sums over it that a wait is made of."""
 
-    def __init__(self, history: Sequence[float], interval: float) -> None:
-        logs = [math.log(seconds) for seconds in history]
-        spread = _bandwidth(logs)
-        self.end = min(history[-1] * math.exp(3 * spread), LATEST * interval)
-        self.interval = interval
+    def __init__(self, history: Sequence[Taken], interval: float, credit: float) -> None:
+        middles = sorted(one.middle for one in history)
+        spread = _bandwidth([_log(seconds) for seconds in middles])
+        smoothed = _smoothed(history, middles, spread)
+        self.end = min(history[-1].by * math.exp(3 * spread), LATEST * interval)
+        self.interval, self.credit = interval, credit
         self.per_least = max(1, min(10, int(POINTS * LEAST_SECONDS / self.end)))
         self.step = LEAST_SECONDS / self.per_least
         self.count = math.ceil(self.end / self.step)
         sparsest = math.ceil(SPARSEST * interval / self.step)
-        self.most = int(history[int(0.9 * (len(history) - 1))] * math.exp(spread) / self.step)
-        inside = [_share(logs, spread, math.log(number * self.step)) for number in range(1, self.count)]
+        self.most = int(middles[int(0.9 * (len(history) - 1))] * math.exp(spread) / self.step)
+        inside = [_share(smoothed, spread, math.log(number * self.step)) for number in range(1, self.count)]
         self.ended = [0.0, *inside, *[1.0] * (sparsest + 2)]
         areas = (self.step * (before + after) / 2 for before, after in pairwise(self.ended))
         self.area = list(accumulate(areas, initial=0.0))
@@ -118,55 +152,59 @@ class _Ends:
                     least, at = cost, later
             following[now] = at
             costs[now] = price * (1 - share) + share * moments[now] + least
-        return _Plan(self.step, self.interval, tuple(following))
+        return _Plan(self.step, self.interval, self.credit, tuple(following))
 
 
 @lru_cache(maxsize=256)
-def _plan(seen: tuple[float, ...], interval: float) -> _Plan | None:
-    """The plan of the least expected wait that costs no more checks than the fixed interval; None: keep to that.
-
-    Both on the smoothed history and on the history itself. A higher price of a check makes fewer of them.
-    """
-    history = ends_of(seen)
-    if stdev(math.log(seconds) for seconds in history) > WIDEST:
-        return None
-    ends = _Ends(history, interval)
+def _plan(history: tuple[Taken, ...], interval: float) -> _Plan | None:
+    """The plan of the least expected wait for the checks that are to be had; None: it is not worth it."""
+    would = sum(usual_checks(one, interval) for one in history)
+    saved = would - sum(one.polls for one in history)
+    ends = _Ends(history, interval, max(0.0, 1 + saved + SLACK * would))
     every = interval / ends.step
     fixed = [round(every * number) for number in range(1, math.ceil(ends.count / every) + 1)]
-    _, allowed = ends.cost(fixed)
-    allowed_seen = sum(math.ceil(seconds / interval) for seconds in history)
+    fixed_wait, usual = ends.cost(fixed)
+    allowed = usual * (1 + max(-SWAY, min(SWAY, saved / CARRIED / usual)))
     lowest, highest = math.log(interval / 600), math.log(interval * 10)
     best: tuple[float, _Plan] | None = None
     for _ in range(ROUNDS):
         middle = (lowest + highest) / 2
         plan = ends.best(math.exp(middle))
-        checks = plan.checks(max(ends.end, history[-1]))
-        wait, polls = ends.cost([round(at / ends.step) for at in checks])
-        seen_polls = sum(bisect_left(checks, seconds) + 1 for seconds in history)
-        if polls <= allowed and seen_polls <= allowed_seen:
+        wait, polls = ends.cost([round(at / ends.step) for at in plan.checks(ends.end)])
+        if polls <= allowed:
             highest = middle
             if best is None or wait < best[0]:
                 best = wait, plan
         else:
             lowest = middle
-    return best[1] if best else None
+    return best[1] if best and best[0] <= WORTH * fixed_wait else None
 
 
-def ends_of(seen: Sequence[float]) -> tuple[float, ...]:
-    """When jobs ended that checks found ended at these times: half of the least time between two checks before, at the
-    latest in the mean. Without it a plan would follow its own delays.
-    """
-    return tuple(max(1.0, seconds - LEAST_SECONDS / 2) for seconds in seen)
+def _log(seconds: float) -> float:
+    return math.log(max(1.0, seconds))
 
 
 def _bandwidth(logs: Sequence[float]) -> float:
-    """How far each job of the history stands for others: Silverman's rule, on logarithms."""
+    """How far each job of the history stands for others, on logarithms."""
     quarter, _, three = quantiles(logs, n=4, method="inclusive")
     deviation = stdev(logs)
     width = min(deviation, (three - quarter) / 1.34) if three > quarter else deviation
-    return max(NARROWEST, 0.9 * width * len(logs) ** -0.2)
+    return max(NARROWEST, SMOOTHING * width * len(logs) ** -0.2)
 
 
-def _share(logs: Sequence[float], spread: float, at: float) -> float:
+def _smoothed(history: Sequence[Taken], middles: Sequence[float], spread: float) -> list[tuple[float, float]]:
+    """Logarithm of each moment at which a job may have ended, and its weight; the weights add up to 1.
+
+    They are drawn towards the mean, so that the spread around each of them leaves the spread of the whole as it was.
+    """
+    logs = [_log(seconds) for seconds in middles]
+    mean, deviation = fmean(logs), stdev(logs)
+    drawn = math.sqrt(max(0.0, 1 - (spread / deviation) ** 2)) if deviation > 0 else 0.0
+    moments = ((end, 1 / len(ends) / len(history)) for ends in map(_ends_of, history) for end in ends)
+    return [(mean + drawn * (_log(end) - mean), weight) for end, weight in moments]
+
+
+def _share(smoothed: Sequence[tuple[float, float]], spread: float, at: float) -> float:
     """Share of the smoothed history that has ended by then."""
-    return sum(0.5 * math.erfc((log - at) / (spread * math.sqrt(2))) for log in logs) / len(logs)
+    scale = spread * math.sqrt(2)
+    return sum(weight * 0.5 * math.erfc((log - at) / scale) for log, weight in smoothed)

@@ -110,6 +110,8 @@ class Job:
     remote_status: str | None = None
     polls: int = 0
     checked_at: float | None = None
+    running_at: float | None = None
+    """When it was last known to be unfinished: by a check, or because its end was reported right after; None: never."""
     trouble: str | None = None
     """A sentence about a try that failed while the job goes on; None when the last one went well."""
     unsigned_urls: tuple[str, ...] = ()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, delete, func, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from dailies.jobs.estimates import Kind
+from dailies.jobs.estimates import Kind, Taken
 from dailies.jobs.experience import references_seen
 from dailies.jobs.job import ENDED, WITHOUT_BILL, Job, State
 from dailies.jobs.owner import Shards
@@ -70,17 +71,15 @@ class Library:
         self._store = store
         self._shards = shards or Shards()
 
-    async def taken(self) -> list[tuple[Kind, float]]:
-        """Kind of each newest finished job, and the seconds from its submit to the check that saw it finished: its last
-        one. Oldest first.
-        """
-        seconds = (jobs.c.checked_at - jobs.c.submitted_at).label("seconds")
+    async def taken(self) -> list[tuple[Kind, Taken]]:
+        """Kind of each newest finished job, and between which checks it ended. Oldest first."""
         # What was never checked or submitted has no difference.
-        finished = (jobs.c.remote_status == "completed") & seconds.is_not(None)
-        query = select(jobs.c.model, jobs.c.duration, jobs.c.resolution, seconds).where(finished)
+        finished = (jobs.c.remote_status == "completed") & (jobs.c.checked_at - jobs.c.submitted_at).is_not(None)
+        columns = (jobs.c.model, jobs.c.duration, jobs.c.resolution, jobs.c.polls)
+        query = select(*columns, jobs.c.submitted_at, jobs.c.running_at, jobs.c.checked_at).where(finished)
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query.order_by(jobs.c.id.desc()).limit(TAKEN))).all()
-        return [((row.model, row.duration, row.resolution), row.seconds) for row in reversed(rows)]
+        return [((row.model, row.duration, row.resolution), _taken(row)) for row in reversed(rows)]
 
     async def find(self, job_id: str) -> Job | None:
         """A job by its id, None when there is none."""
@@ -256,6 +255,14 @@ def _matches(typed: str) -> ColumnElement[bool]:
         return true()
     # As the id is: typed capitals are the same letters.
     return or_(jobs.c.id.startswith(typed.lower(), autoescape=True), jobs.c.prompt.icontains(typed, autoescape=True))
+
+
+def _taken(row: Row[*tuple[Any, ...]]) -> Taken:
+    by = row.checked_at - row.submitted_at
+    if row.running_at is not None:
+        return Taken(max(0.0, row.running_at - row.submitted_at), by, row.polls)
+    # None found it unfinished; or it was kept before that was, and its checks are taken for even.
+    return Taken(by * (1 - 1 / max(1, row.polls)), by, row.polls)
 
 
 def _of_person(requester_id: int) -> ColumnElement[bool]:

@@ -33,6 +33,9 @@ from dailies.references.roles import check_numbers
 
 log = logging.getLogger(__name__)
 
+REPORTED_SECONDS = 1.0
+"""Between a job's end and the check that OpenRouter's report of it brings about."""
+
 
 async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
     """Carry a job from where it stands to its end, and return it as far as it came.
@@ -94,7 +97,7 @@ async def _wait(job: Job, crew: Crew, *, resumed: bool) -> Job:
     if not resumed:
         await crew.chat.show(job)
     while job.polls < crew.rules.poll_limit and left > 0:
-        await crew.bell.pause(job.id, pause, crew.sleep)
+        reported = await crew.bell.pause(job.id, pause, crew.sleep)
         elapsed, left = elapsed + pause, left - pause
         try:
             poll = await crew.openrouter.poll(_id(job), job.polling_url)
@@ -102,6 +105,9 @@ async def _wait(job: Job, crew: Crew, *, resumed: bool) -> Job:
             log.warning("job %s: check %d failed: %s", job.id, job.polls + 1, error)
             job = _checked(job, crew, job.remote_status, explain.short(error))
         else:
+            if not poll.ended or reported:
+                # A report comes right after the end.
+                job = replace(job, running_at=crew.now() - (REPORTED_SECONDS if poll.ended else 0))
             job = _checked(job, crew, poll.status, None)
             if poll.ended:
                 return await _ended_remotely(job, crew, poll)

@@ -22,7 +22,7 @@ _SAME = (
     "id", "key", "created_at", "openrouter_id", "polling_url", "submitted_at", "callback_url", "remote_status",
     "polls", "checked_at", "trouble", "is_byok", "video_message_id", "ended_at", "reason", "told", "locale",
     "file_removed_at", "forgotten_at", "upload_limit", "delivery_note", "video_channel_id",
-    "follow_up_at",
+    "follow_up_at", "running_at",
 )  # fmt: skip
 """Columns and fields of the same name and type."""
 

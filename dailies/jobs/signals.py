@@ -55,18 +55,20 @@ class Bell:
         else:
             self._early.add(job_id)
 
-    async def pause(self, job_id: str, seconds: float, sleep: Callable[[float], Awaitable[None]]) -> None:
-        """Wait so long, or until it is rung for this job."""
+    async def pause(self, job_id: str, seconds: float, sleep: Callable[[float], Awaitable[None]]) -> bool:
+        """Wait so long, or until it is rung for this job: whether it was."""
         if job_id in self._early:
             self._early.discard(job_id)
-            return
+            return True
         with suppress(TimeoutError):
             async with asyncio.timeout(None) as alarm:
                 self._alarms[job_id] = alarm
                 try:
                     await sleep(seconds)
+                    return False
                 finally:
                     del self._alarms[job_id]
+        return True
 
     def take_down(self, job_id: str) -> None:
         """Nobody waits for this job any more."""

@@ -213,7 +213,7 @@ class SqlStore:
 _UPDATE = update(jobs).where(jobs.c.id == bindparam("kept"))
 """Built once: with thousands of jobs, building it for each save took a quarter of the processor time."""
 
-_SEEN = ("polls", "checked_at", "remote_status", "trouble")
+_SEEN = ("polls", "checked_at", "running_at", "remote_status", "trouble")
 _COUNT = (
     update(jobs)
     # A row that was saved meanwhile knows better.

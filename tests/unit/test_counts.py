@@ -16,7 +16,7 @@ JOB = a_job(state=State.SUBMITTED, openrouter_id="remote-1", remote_status="in_p
 
 async def test_a_check_is_written_with_the_next_flush(provider: Provider, tmp_path: Path) -> None:
     async with stage(provider, tmp_path) as on:
-        job = replace(await on.kept(JOB), polls=3, checked_at=5.0, remote_status="pending", trouble="check 3 failed")
+        job = replace(await on.kept(JOB), polls=3, checked_at=5.0, running_at=4.0, trouble="check 3 failed")
         on.store.count(job)
         assert (await on.store.get(job.id)).polls == 0
         await on.store.flush()

@@ -16,6 +16,7 @@ from aiohttp import web
 from dailies.errors import DiskFull
 from dailies.jobs.job import Job, State
 from dailies.jobs.life import live
+from dailies.jobs.signals import Bell
 from dailies.openrouter.client import Limits
 from dailies.references.collect import Collector
 from dailies.references.fetch import Fetcher
@@ -70,6 +71,22 @@ async def test_a_job_is_checked_at_its_interval(provider: Provider, tmp_path: Pa
     job, on = await lived(RESERVED, provider, tmp_path)
     assert on.sleeps.seconds == [30, 30, 30]
     assert job.polls == 3
+
+
+async def test_the_last_check_that_found_it_unfinished_is_kept(provider: Provider, tmp_path: Path) -> None:
+    provider.polls = [RUNNING, 404, DONE]
+    job, on = await lived(RESERVED, provider, tmp_path)
+    first, second = (shown for shown in on.room.shown if shown.state is State.SUBMITTED and shown.polls)
+    assert first.running_at is not None
+    assert (first.polls, second.polls, job.polls) == (1, 2, 3)
+    assert job.running_at == second.running_at == first.running_at
+
+
+async def test_a_bell_tells_whether_it_was_rung() -> None:
+    bell = Bell()
+    bell.ring("a")
+    assert await bell.pause("a", 60, asyncio.sleep)
+    assert not await bell.pause("a", 0, asyncio.sleep)
 
 
 async def test_the_status_is_shown_at_every_check(provider: Provider, tmp_path: Path) -> None:

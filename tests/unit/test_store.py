@@ -46,6 +46,7 @@ async def test_every_field_of_a_job_is_kept(store: SqlStore, tmp_path: Path) -> 
         remote_status="pending",
         polls=3,
         checked_at=2.5,
+        running_at=2.25,
         trouble="no answer",
         unsigned_urls=("https://u",),
         quote=Quote(Decimal("0.36288"), exact=True, at_most=Decimal("0.4"), basis="86,400 tokens × $0.0000042"),

@@ -1,0 +1,103 @@
+"""How long jobs take: what is published of the models that OpenRouter offers, and distributions drawn from it.
+
+There are few recordings and no distribution. Mostly a page says from where to where a model's jobs usually last, over
+clips, hours and queues. Read in November 2026. What each figure is:
+
+- vendor: the model's own maker says so.
+- reseller: a service that sells the model says so; how it was found is not told.
+- recorded: somebody measured jobs and wrote down how.
+
+Fitted: the two ends are taken for the 5th and 95th percentile of a lognormal distribution; Google calls its ends the
+least and the most, so they are taken for the 1st and 99th. That is an assumption: nobody publishes a shape. It is a
+wide reading, too, because the bot's history is of one model, length and resolution, and a page speaks of all of them.
+The other end is REPEATED, what one recording found for the same request sent again within days.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import NormalDist
+
+REPEATED = 0.10
+"""Standard deviation of one request's times as a share of their mean: 5 to 15 % were found over 192 runs of 8 tools,
+three of each (happyhorseai.top/blog/ai-video-generator-speed-benchmark-2026; that site sells such a tool)."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """Seconds that jobs of a model take, and who says so. ends: the percentiles that least and most are taken for."""
+
+    model: str
+    least: float
+    most: float
+    kind: str
+    source: str
+    ends: tuple[float, float] = (0.05, 0.95)
+
+    @property
+    def median(self) -> float:
+        """Of the fitted distribution, seconds."""
+        low, high = (NormalDist().inv_cdf(end) for end in self.ends)
+        return math.exp((math.log(self.least) * high - math.log(self.most) * low) / (high - low))
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation of the logarithm of the fitted distribution."""
+        low, high = (NormalDist().inv_cdf(end) for end in self.ends)
+        return math.log(self.most / self.least) / (high - low)
+
+
+_ALIBABA = "alibabacloud.com/help/doc-detail/3029820.html"
+_PLAYBOOK = "aiapiplaybook.com/blog/"
+_VIVIDEO = "vivideo.ai/research/ai-video-render-time-benchmark"
+
+PUBLISHED = (
+    Published("google/veo-3.1", 11, 360, "vendor", "ai.google.dev/gemini-api/docs/video", (0.01, 0.99)),
+    # "1 to 5 minutes" stands on the pages of HappyHorse, Wan 2.6 and Wan 2.7 alike; it counts once.
+    Published("alibaba/happyhorse-1.0, wan-2.6, wan-2.7", 60, 300, "vendor", _ALIBABA),
+    Published("bytedance/seedance-2.0", 45, 90, "reseller", _PLAYBOOK + "seedance-2-0-api-guide"),
+    Published("bytedance/seedance-2.0-fast", 45, 75, "reseller", "docs.bytespike.ai (seedance-2.0-pro-fast, 6 s)"),
+    Published("kwaivgi/kling-v3.0-std", 60, 120, "reseller", _PLAYBOOK + "kling-v3-0-std-image-to-video-api-…"),
+    Published("kwaivgi/kling-v3.0-pro", 90, 200, "reseller", "gccai.heqingsong.uk/blog/kling-3-0-fast-…"),
+    Published("minimax/hailuo-2.3", 30, 90, "reseller", "wavespeed.ai/docs/docs-api/minimax/minimax-hailuo-2.3-t2v-…"),
+    Published("runway/gen-4.5", 30, 120, "reseller", "railwail.com/en/models/runway-gen45"),
+    Published("x-ai/grok-imagine-video", 10, 25, "reseller", "docs.apikley.ru (Grok-Imagine-text-to-video)"),
+    # One clip of each of 30 models, told by tier: from model to model, not from job to job.
+    Published("30 models, standard tier", 90, 180, "recorded", _VIVIDEO),
+    Published("30 models, best tier", 180, 540, "recorded", _VIVIDEO),
+)
+"""What xAI says of its own model, "up to several minutes", fits no distribution. Single recordings lie within: 41 s
+(OpenRouter, model unknown), 110 s (veo-3.1-fast, 8 s, github.com/daiki-beppu/youtube-automation/issues/312)."""
+
+Draw = Callable[[random.Random, float], float]
+"""Seconds of a job, by how far its series has come (0 to 1)."""
+
+
+def lognormal(median: float, spread: float) -> Draw:
+    """Jobs of one kind that does not change."""
+    return lambda rng, _: rng.lognormvariate(math.log(median), spread)
+
+
+def changing(before: float, after: float) -> Draw:
+    """Half of the series around one median, the other half around another."""
+    return lambda rng, done: rng.lognormvariate(math.log(before if done < 0.5 else after), 0.2)
+
+
+def mixed(shorter: float, longer: float) -> Draw:
+    """Two kinds of jobs in one, as many of each."""
+    return lambda rng, _: rng.lognormvariate(math.log(rng.choice((shorter, longer))), 0.1)
+
+
+ODD: dict[str, Draw] = {
+    "exponential, mean 150 s": lambda rng, _: rng.expovariate(1 / 150),
+    "uniform, 10 to 400 s": lambda rng, _: rng.uniform(10, 400),
+    "half 60 s, half 240 s": mixed(60, 240),
+    "suddenly 60 s, before 180 s": changing(180, 60),
+    "suddenly 180 s, before 60 s": changing(60, 180),
+    "suddenly 400 s, before 90 s": changing(90, 400),
+    "slower and slower, 60 to 240 s": lambda rng, done: rng.lognormvariate(math.log(60 * 4**done), 0.2),
+}
+"""Nobody says that a model is like this: what a plan that trusts its history may be fooled by."""
