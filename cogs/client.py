@@ -104,6 +104,14 @@ def _defaults(settings: Settings) -> Defaults:
     )
 
 
+def _sharding(settings: Settings) -> dict[str, Any]:
+    """Without a count, Discord says at the start how many shards this one process should use."""
+    given: dict[str, Any] = {"shard_count": settings.shard_count}
+    if settings.shard_ids:
+        given["shard_ids"] = list(settings.shard_ids)
+    return given
+
+
 class Dailies(commands.AutoShardedBot):
     """The Discord client. Everything it uses is opened outside and handed in."""
 
@@ -118,10 +126,6 @@ class Dailies(commands.AutoShardedBot):
         ffmpeg: str,
         depot: Depot,
     ) -> None:
-        # Without a count, Discord says at the start how many shards this one process should use.
-        sharding: dict[str, Any] = {"shard_count": settings.shard_count}
-        if settings.shard_ids:
-            sharding["shard_ids"] = list(settings.shard_ids)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -129,85 +133,94 @@ class Dailies(commands.AutoShardedBot):
             allowed_mentions=discord.AllowedMentions.none(),
             tree_cls=Tree,
             http_trace=listening(),
-            **sharding,
+            **_sharding(settings),
         )
         self.settings = settings
         self._library = library
+        self._depot = depot
         self._estimates = Estimates()
-        self._chat = chat = DiscordChat(
+        self._chat = DiscordChat(
             self,
             usual=self._estimates.usual,
             moved=library.moved,
             status_seconds=settings.status_timeout_seconds,
             upload_seconds=settings.upload_timeout_seconds,
         )
-        disk = Disk(settings.data_dir, least=settings.min_free_mb)
-        courier = Courier(chat, depot)
-        self._depot = depot
-        crew = Crew(
-            store=store,
-            openrouter=openrouter,
-            chat=chat,
-            courier=courier,
-            rules=_rules(settings),
-            videos=settings.data_dir / "videos",
-            ffmpeg=ffmpeg,
-            callback_url=lambda job_id: callback_url(url, job_id) if (url := settings.webhooks_url) else None,
-            room=disk.check,
-            estimates=self._estimates,
-        )
+        self._courier = Courier(self._chat, depot)
+        self._disk = Disk(settings.data_dir, least=settings.min_free_mb)
+        crew = self._crew(store, openrouter, ffmpeg)
+        self.runner = Runner(crew)
         self.operators = Operators(self, settings.operator_channel_id)
         shards = Shards.of(settings.shard_ids, settings.shard_count)
         # What every process sees alike is told by the one that also has the direct messages.
         speaks = shards.owns(None)
-        self._credits = Credits(
-            crew.purse, openrouter.key, self.operators.tell, low=settings.low_credits_usd if speaks else None
-        )
+        low = settings.low_credits_usd if speaks else None
+        self._credits = Credits(crew.purse, openrouter.key, self.operators.tell, low=low)
+        self._reports = Reports(crew, self.runner, shards, wait=settings.report_wait_seconds)
         self._web = contextlib.AsyncExitStack()
-        self.runner = Runner(crew)
-        self._reports = Reports(
-            crew,
-            self.runner,
-            shards,
-            wait=settings.report_wait_seconds,
-        )
-        self.questions = Questions()
         known = ReferenceModels(settings.reference_models, look=library.references_seen)
         tell = self.operators.tell if speaks else None
         watch = Watch(settings.data_dir / "models.json", _defaults(settings), tell, known=known)
         self.keeper = CatalogKeeper(openrouter.catalog, every=settings.catalog_refresh_seconds, loaded=watch.look)
-        self.desk = Desk(
-            keeper=self.keeper,
-            collector=collector(fetcher, settings),
-            store=store,
-            runner=self.runner,
-            defaults=_defaults(settings),
-            disk=disk,
-            questions=self.questions,
-            known=known,
-            links=MessageLinks(self, seconds=0.8 * settings.look_seconds),
-            tokens=chat.tokens,
-            till=Till(books, self.keeper, known, self._credits, confirm_above=settings.confirm_above_usd),
-            look_seconds=settings.look_seconds,
-        )
-        self.desk.checks.append(partial(confirm_references, self.desk))
+        self.questions = Questions()
+        self.desk = self._desk(store, books, fetcher, known)
         self._usage = Usage(books.engine)
         self.treasury = Treasury(books, roles=settings.budget_role_ids)
         self.settling = Settling(
             self.treasury, library=library, store=store, runner=self.runner, questions=self.questions
         )
         self._files = Keeper(library, settings.data_dir, days=settings.keep_days)
-        self.shelf = Shelf(
-            library=library,
+        self.shelf = self._shelf()
+        self._background: set[asyncio.Task[None]] = set()
+
+    def _crew(self, store: JobStore, openrouter: OpenRouter, ffmpeg: str) -> Crew:
+        """What jobs are run with."""
+        settings = self.settings
+        return Crew(
+            store=store,
+            openrouter=openrouter,
+            chat=self._chat,
+            courier=self._courier,
+            rules=_rules(settings),
+            videos=settings.data_dir / "videos",
+            ffmpeg=ffmpeg,
+            callback_url=lambda job_id: callback_url(url, job_id) if (url := settings.webhooks_url) else None,
+            room=self._disk.check,
+            estimates=self._estimates,
+        )
+
+    def _desk(self, store: JobStore, books: Books, fetcher: Fetcher, known: ReferenceModels) -> Desk:
+        """Where requests are taken."""
+        settings = self.settings
+        desk = Desk(
+            keeper=self.keeper,
+            collector=collector(fetcher, settings),
+            store=store,
+            runner=self.runner,
+            defaults=_defaults(settings),
+            disk=self._disk,
+            questions=self.questions,
+            known=known,
+            links=MessageLinks(self, seconds=0.8 * settings.look_seconds),
+            tokens=self._chat.tokens,
+            till=Till(books, self.keeper, known, self._credits, confirm_above=settings.confirm_above_usd),
+            look_seconds=settings.look_seconds,
+        )
+        desk.checks.append(partial(confirm_references, desk))
+        return desk
+
+    def _shelf(self) -> Shelf:
+        """Where finished jobs are found again."""
+        return Shelf(
+            library=self._library,
             keeper=self._files,
             runner=self.runner,
-            chat=chat,
+            chat=self._chat,
             go_on=self._reports.go_on,
-            courier=courier,
-            shares=depot.shares,
-            upload_seconds=settings.upload_timeout_seconds,
+            courier=self._courier,
+            shares=self._depot.shares,
+            upload_seconds=self.settings.upload_timeout_seconds,
         )
-        self._background: set[asyncio.Task[None]] = set()
 
     async def setup_hook(self) -> None:
         """Once, after the login and before the gateway."""
