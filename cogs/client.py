@@ -155,7 +155,8 @@ class Dailies(commands.AutoShardedBot):
         # What every process sees alike is told by the one that also has the direct messages.
         speaks = shards.owns(None)
         low = settings.low_credits_usd if speaks else None
-        self._credits = Credits(crew.purse, openrouter.key, self.operators.tell, low=low)
+        mark = settings.data_dir / "low-credits"
+        self._credits = Credits(crew.purse, openrouter.key, self.operators.tell, low=low, mark=mark)
         self._reports = Reports(crew, self.runner, shards, wait=settings.report_wait_seconds)
         self._web = contextlib.AsyncExitStack()
         known = ReferenceModels(settings.reference_models, look=library.references_seen)

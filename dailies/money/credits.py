@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 
 from dailies.errors import CreditsShort, OpenRouterError
 from dailies.openrouter.protocol import KeyInfo
@@ -113,7 +114,8 @@ class Purse:
 class Credits:
     """Watches the key. key: asks OpenRouter. tell: the operators.
 
-    low: USD below which they are warned; None: another process with the same key warns them.
+    low: USD below which they are warned; None: another process with the same key warns them. mark: a file that is there
+    while they have been warned, so that a restart does not warn them again.
     """
 
     def __init__(
@@ -123,6 +125,7 @@ class Credits:
         tell: Callable[[str], Awaitable[None]],
         *,
         low: Decimal | None,
+        mark: Path,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.purse = purse
@@ -130,7 +133,7 @@ class Credits:
         self._tell = tell
         self._low = low
         self._sleep = sleep
-        self._warned = False
+        self._mark = mark
         self._told = ""
 
     async def run(self) -> None:
@@ -179,12 +182,16 @@ class Credits:
 
     async def _report_low(self) -> None:
         left = self.purse.left
-        if left is None or self._low is None or left >= self._low:
-            self._warned = False
-        elif not self._warned:
-            self._warned = True
+        if left is None or self._low is None:
+            return
+        warned = await asyncio.to_thread(self._mark.exists)
+        if left >= self._low:
+            if warned:
+                await asyncio.to_thread(self._mark.unlink, missing_ok=True)
+        elif not warned:
             log.warning("the OpenRouter key has %s USD left", left)
             await self._tell(
                 f"The bot's OpenRouter key has {usd(max(left, Decimal(0)))} left, less than {usd(self._low)}. "
                 "Raise its limit at openrouter.ai/settings/keys, or add credits."
             )
+            await asyncio.to_thread(self._mark.touch)

@@ -37,7 +37,16 @@ class Desk:
         self.told.append(text)
 
     def credits(self, purse: Purse | None = None) -> Credits:
-        return Credits(purse or Purse(), self.key, self.tell, low=Decimal(5))
+        return Credits(purse or Purse(), self.key, self.tell, low=Decimal(5), mark=MARK)
+
+
+MARK = Path("low-credits")
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the mark is."""
+    monkeypatch.chdir(tmp_path)
 
 
 async def looked(watch: Credits) -> None:
@@ -58,6 +67,17 @@ async def test_low_credits_are_told_once_and_again_only_after_they_recovered() -
     desk.left = Decimal(3)
     await looked(watch)
     assert len(desk.told) == 2
+
+
+async def test_a_restart_does_not_tell_low_credits_again_even_if_the_key_cannot_be_looked_at_at_first() -> None:
+    desk = Desk(Decimal("4.20"))
+    await looked(desk.credits())
+    again = desk.credits()
+    desk.away = True
+    await looked(again)
+    desk.away = False
+    await looked(again)
+    assert len(desk.told) == 1
 
 
 async def test_a_key_that_cannot_be_looked_at_changes_nothing() -> None:
@@ -167,7 +187,7 @@ async def test_a_slow_discord_does_not_take_the_warning_from_the_operators() -> 
 
 async def test_a_second_process_with_the_same_key_does_not_warn() -> None:
     desk = Desk(Decimal(1))
-    await looked(Credits(Purse(), desk.key, desk.tell, low=None))
+    await looked(Credits(Purse(), desk.key, desk.tell, low=None, mark=MARK))
     assert desk.told == []
 
 
