@@ -164,8 +164,7 @@ class StatusEditor:
             if error.code == DELETED and _replaceable(status, job):
                 await self._replace(status, job)
             elif _to_tell_apart(job, error, with_token=webhook is not None):
-                log.warning("job %s: Discord refused the status: %s; its end is told directly", job.id, reason(error))
-                await self._tell_apart(status, job)
+                await self._tell_apart(status, job, error)
             else:
                 self._refused(status, heard, error, with_token=webhook is not None)
         else:
@@ -182,7 +181,10 @@ class StatusEditor:
             log.warning("job %s: its status is gone; a new one could not be posted: %s", job.id, type(error).__name__)
             self._failed(status, Heard())
         except discord.HTTPException as error:
-            self._refused(status, Heard(), error, with_token=False)
+            if _to_tell_apart(job, error, with_token=False):
+                await self._tell_apart(status, job, error)
+            else:
+                self._refused(status, Heard(), error, with_token=False)
         else:
             log.info("job %s: its status is gone; it is message %s now", job.id, message_id)
             self._tokens.drop(job.id)  # it edits its own answers only
@@ -191,8 +193,9 @@ class StatusEditor:
             finally:
                 self._shown(status, job)
 
-    async def _tell_apart(self, status: _Status, job: Job) -> None:
+    async def _tell_apart(self, status: _Status, job: Job, refusal: discord.HTTPException) -> None:
         """The status cannot be reached: how the job ended goes to the requester alone."""
+        log.warning("job %s: Discord refused the status: %s; its end is told directly", job.id, reason(refusal))
         HEARD.set(None)  # as in _replace
         try:
             async with asyncio.timeout(self._seconds):

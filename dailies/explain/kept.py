@@ -49,7 +49,7 @@ def no_original(size: int) -> str:
     """The original is over what the person may be sent, and there is no web server for links."""
     return (
         f"The video as the model made it has {megabytes(size)}, more than Discord takes here. "
-        "Its operator has the file; with PUBLIC_URL set, the bot could give you a link."
+        "Ask whoever runs the bot for the file; with PUBLIC_URL set, the bot gives a link to it."
     )
 
 

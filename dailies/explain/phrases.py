@@ -5,7 +5,7 @@ from __future__ import annotations
 NOTHING_PAID = "Nothing was paid."
 READY = "Your video is ready."
 POSTED_AGAIN = "Your video, posted again."
-KEPT = "It is kept on the bot's disk for a while: /jobs again posts it once more, and its operator has the file."
+KEPT = "It is kept on the bot's disk for a while: /jobs again tries once more, and its operator has the file."
 PERHAPS_POSTED = (
     "The video may have been posted where you asked for it: it was sent, but Discord's answer did not come. It is not "
     "sent a second time by itself. If you do not see it there, /jobs again shows it."

@@ -61,7 +61,23 @@ async def test_an_end_that_its_channel_does_not_take_is_told_to_the_requester_al
     async with asyncio.timeout(5):
         assert await bot._chat.show(job)  # pyright: ignore[reportPrivateUsage]
 
-    user = await bot.fetch_user(ann.id)
-    told = [message async for message in (await user.create_dm()).history()]
-    assert len(told) == 1
-    assert "The model could not make this video." in str(told[0].components[0].to_dict())
+    await _told_directly(bot, ann.id)
+
+
+async def test_an_end_whose_status_and_channel_are_gone_is_told_to_the_requester_alone(archive: Archive) -> None:
+    ann, bot = archive.room.ann, archive.room.bot
+    job = await archive.keep(state=State.FAILED, told=False, reason="The model could not make this video.")
+    job = replace(job, place=replace(job.place, status_message_id=archive.room.channel.id))
+    # With the command's token, Discord says of a deleted channel only that the message is gone.
+    archive.room.env.inject_error("GET", "/channels/*/messages", status=404, code=10003, message="no")
+
+    async with asyncio.timeout(5):
+        assert await bot._chat.show(job)  # pyright: ignore[reportPrivateUsage]
+
+    await _told_directly(bot, ann.id)
+
+
+async def _told_directly(bot: discord.Client, requester_id: int) -> None:
+    user = await bot.fetch_user(requester_id)
+    (told,) = [message async for message in (await user.create_dm()).history()]
+    assert "The model could not make this video." in str(told.components[0].to_dict())

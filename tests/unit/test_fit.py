@@ -120,6 +120,7 @@ async def test_no_more_than_the_given_number_are_encoded_at_once(busy: Path, tmp
         async def say(percent: int) -> None:
             nonlocal most
             running.add(number)
+            assert encoder.busy
             most = max(most, len(running))
             if percent >= 95:
                 running.discard(number)
