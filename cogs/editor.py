@@ -36,7 +36,7 @@ Moved = Callable[[str, int], Awaitable[None]]
 """Keeps the id of the message that is a job's status now; gets the job's id first."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Status:
     """A status message. latest: what it should say. shown: what it says; None while that is not known.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dailies.delivery.chat import Chat
 from dailies.delivery.courier import Courier
+from dailies.jobs import beat
 from dailies.jobs.estimates import Estimates
 from dailies.jobs.signals import Bell, Gate, Line
 from dailies.jobs.store import JobStore
@@ -42,7 +43,7 @@ class Crew:
     rules: Rules
     videos: Path
     ffmpeg: str
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    sleep: Callable[[float], Awaitable[None]] = beat.sleep
     now: Callable[[], float] = time.time
     gate: Gate = field(default_factory=Gate)
     bell: Bell = field(default_factory=Bell)

@@ -55,7 +55,7 @@ WITHOUT_BILL = IN_DOUBT | {State.UNDELIVERED, State.DELIVERED}
 """Ends that may have cost something although no cost was named."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a job was asked for, and where its messages are: the chat platform's ids.
 
@@ -85,7 +85,7 @@ class InLine:
     running: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job:
     """A job, as it is kept. Times are Unix seconds; cost is USD.
 

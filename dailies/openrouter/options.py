@@ -46,7 +46,7 @@ class Defaults:
     aspect_ratio: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class VideoRequest:
     """Settings that were checked against the model. None: not sent, the model decides.
 
