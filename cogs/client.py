@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
@@ -38,6 +37,7 @@ from cogs.ui.models import LookButton, LookSelect
 from cogs.usage import UsageCommand
 from cogs.video import Video
 from dailies import health
+from dailies.background import Background
 from dailies.delivery.courier import Courier, Depot
 from dailies.disk import Disk
 from dailies.errors import DailiesError
@@ -172,7 +172,7 @@ class Dailies(commands.AutoShardedBot):
         )
         self._files = Keeper(library, settings.data_dir, days=settings.keep_days)
         self.shelf = self._shelf()
-        self._background: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     def _crew(self, store: JobStore, openrouter: OpenRouter, ffmpeg: str) -> Crew:
         """What jobs are run with."""
@@ -256,19 +256,14 @@ class Dailies(commands.AutoShardedBot):
             )
             await self._web.enter_async_context(server.listening(self.settings.web_host, self.settings.web_port))
         for work in (
-            self.keeper.run(),
-            self._files.run(),
-            self.runner.keep_counts(),
-            self._reports.watch(),
-            self._report_health(),
-            self._credits.run(),
+            self.keeper.run,
+            self._files.run,
+            self.runner.keep_counts,
+            self._reports.watch,
+            self._report_health,
+            self._credits.run,
         ):
-            self._work(work)
-
-    def _work(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._background.add(task)
-        task.add_done_callback(_report_end)
+            self._background.begin(work)
 
     async def on_ready(self) -> None:
         """Connected; may come again after a reconnect."""
@@ -281,9 +276,7 @@ class Dailies(commands.AutoShardedBot):
         await self._web.aclose()
         await self.runner.stop(self.settings.shutdown_seconds)
         await self._chat.close()
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await self._background.stop()
         await self.close()
 
     async def _report_health(self) -> None:
@@ -291,8 +284,3 @@ class Dailies(commands.AutoShardedBot):
             if self.is_ready() and not self.is_closed():
                 await asyncio.to_thread(health.beat, self.settings.data_dir)
             await asyncio.sleep(health.BEAT_SECONDS)
-
-
-def _report_end(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.error("background work ended by a bug", exc_info=error)

@@ -15,7 +15,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -27,6 +28,12 @@ BUSY_SECONDS = 10.0
 """How long SQLite waits for another process that writes."""
 MIGRATION_LOCK = 4_170_001
 """PostgreSQL's advisory lock while the schema is changed; any number that nobody else uses."""
+
+BROKEN = (DBAPIError, NoConnectionFree, OSError)
+"""What a call to the database raises; `is_away` says which of it passes."""
+_PASSING = ("08", "40", "53", "57", "58")
+"""Classes of PostgreSQL's codes: connections, rollbacks, room and memory, shutdown and start, its disk. With asyncpg,
+SQLAlchemy has no error of its own for them: a statement that a restart cuts off is a plain DBAPIError."""
 
 _SQLITE_PRAGMAS = {
     "journal_mode": "WAL",  # readers and the one writer do not wait for each other
@@ -55,6 +62,15 @@ async def connected(url: str) -> AsyncGenerator[AsyncEngine]:
         yield engine
     finally:
         await engine.dispose()
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database refuses for the moment (locked, full, restarting, out of reach), or other calls of this
+    process have kept all its connections for too long: the same call may go well later.
+    """
+    if isinstance(error, DBAPIError) and not isinstance(error, (OperationalError, InterfaceError)):
+        return error.connection_invalidated or str(getattr(error.orig, "sqlstate", None))[:2] in _PASSING
+    return isinstance(error, BROKEN)
 
 
 def sqlite_url(path: Path) -> str:

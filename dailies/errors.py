@@ -28,6 +28,7 @@ DailiesError
 ├── WebhookRefused           a call to the webhook is not OpenRouter's, or not readable
 ├── NotYet                   a webhook came before its job can take it; it should come again
 ├── Stopping                 the bot stops, so no paid request may begin
+├── Overtaken                another run has the job, so this one's paid request may not begin
 ├── MediaError               a file is not a video that can be posted
 └── DeliveryError            the chat platform did not take the video
     ├── FileTooLarge         over the channel's limit
@@ -231,6 +232,10 @@ class NotYet(DailiesError):
 
 class Stopping(DailiesError):
     """The bot stops: a paid request that has not been sent is left to the next start."""
+
+
+class Overtaken(DailiesError):
+    """Another run has taken the job over, most likely in another process: this one must not pay for it."""
 
 
 class MediaError(DailiesError):

@@ -58,6 +58,10 @@ class Reports:
         if job.state is State.SUBMITTING:
             raise NotYet("the paid request has not been answered yet")
         if job.state in _REVIVED or (job.state is State.TIMED_OUT and known):
+            if await self._crew.store.named(delivery.openrouter_id) not in (None, job.id):
+                # The address is not signed: whoever repeats a report there must not give one job's video to another.
+                log.warning("OpenRouter's report of another job came for job %s", job_id)
+                return
             own = self._shards.owns(job.place.guild_id)
             if job.id in self._runner.running or not (own or job.told):
                 raise NotYet("the job's end is being told")
@@ -93,19 +97,21 @@ class Reports:
         clock = asyncio.get_running_loop().time
         began = clock()
         while True:
-            if self._shards.count > 1:
-                await self.adopt()
+            await self.adopt()
             await self.doubt(listened=clock() - began)
             await self._crew.sleep(min(WATCH_SECONDS, self._wait / 10))
 
     async def adopt(self) -> None:
-        """Carry on jobs that another process brought back to life because it was told first."""
+        """Carry on jobs that were brought back to life and that nobody carries on: another process was told first, or
+        the one that was told did not come to it.
+        """
         before = self._runner.held
         ids = [job_id for job_id in await self._crew.store.submitted() if job_id not in before]
         for job_id in ids:
             job = await self._crew.store.get(job_id)
-            if job.state is State.SUBMITTED and job_id not in self._runner.held:
-                log.info("job %s: another process was told that it goes on", job_id)
+            carried = job_id in self._runner.held or self._runner.stopping
+            if job.state is State.SUBMITTED and not carried:
+                log.info("job %s: it goes on, and nobody carried it on", job_id)
                 self._runner.start(job)
 
     async def doubt(self, *, listened: float) -> None:

@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 
 from dailies import explain
+from dailies.database import BROKEN, is_away
 from dailies.jobs.crew import Crew
 from dailies.jobs.job import Job, State
 from dailies.jobs.life import live
@@ -25,6 +26,12 @@ news at once, a slow disk kept writes waiting for half a minute. POLL_LIMIT coun
 check of a job at most, at the shortest interval."""
 
 
+AWAY_SECONDS = 5.0
+"""Between two looks at a database that was away."""
+LIVES = 20
+"""How often a job goes on from its record after the database, or the disk, broke its run off; then it is a bug."""
+
+
 class Runner:
     """One task for each job that has not ended."""
 
@@ -35,7 +42,9 @@ class Runner:
         self.stopping = False
 
     def start(self, job: Job, gathering: Gathering | None = None) -> None:
-        """Carry a job on in the background."""
+        """Carry a job on in the background; one that is carried on already is left to that run."""
+        if job.id in self._tasks:
+            return
         task = asyncio.create_task(self._run(job, gathering), name=f"job {job.id}")
         self._tasks[job.id] = task
         self._broken.discard(job.id)
@@ -52,7 +61,9 @@ class Runner:
         return frozenset(self._tasks) | self._broken
 
     async def resume(self) -> int:
-        """Carry on every job that an earlier process left unfinished; returns how many."""
+        """Carry on every job that an earlier process left unfinished, unless the bot stops; returns how many."""
+        if self.stopping:
+            return 0
         jobs = [job for job in await self._crew.store.unfinished() if job.id not in self._tasks]
         for job in jobs:
             self.start(job)
@@ -78,14 +89,19 @@ class Runner:
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-        await self._crew.store.flush()
-        # These cannot be gone on with: a reference may be gone by then, and an answer that did not come is lost.
-        lost = [job for job in await self._crew.store.unfinished() if job.state in (State.CHECKING, State.SUBMITTING)]
         try:
             async with asyncio.timeout(max(1.0, ends - time.monotonic())):
-                await asyncio.gather(*(self._not_sent(job, "was stopped") for job in lost))
-        except TimeoutError:
+                await self._crew.store.flush()
+                await self._tell_lost()
+        except BROKEN as error:
+            if not is_away(error):
+                raise
             log.warning("not every requester could be told that the bot stops; the next start tells them")
+
+    async def _tell_lost(self) -> None:
+        # These cannot be gone on with: a reference may be gone by then, and an answer that did not come is lost.
+        lost = [job for job in await self._crew.store.unfinished() if job.state in (State.CHECKING, State.SUBMITTING)]
+        await asyncio.gather(*(self._not_sent(job, "was stopped") for job in lost))
 
     async def _run(self, job: Job, gathering: Gathering | None) -> None:
         try:
@@ -93,16 +109,41 @@ class Runner:
                 # Its command was answered while the bot began to stop.
                 await self._not_sent(job, "was stopped")
                 return
-            await live(job, self._crew, gathering)
+            await self._live(job, gathering)
         except Exception:
             # Any bug ends here: the log has it whole, the status says it, and the other jobs go on.
             log.exception("job %s: a bug ended its run; the next start goes on with it", job.id)
             self._broken.add(job.id)
-            await self._stranded(await self._crew.store.get(job.id))
+            await self._stranded(await self._record(job.id))
         finally:
             self._crew.bell.take_down(job.id)
             if gathering:
                 await gathering.cancel()
+
+    async def _live(self, job: Job, gathering: Gathering | None) -> None:
+        """The life of a job, gone on with from its record when a database that was away broke it off."""
+        for attempt in range(LIVES):
+            try:
+                await live(job, self._crew, gathering)
+            except BROKEN as error:
+                if attempt == LIVES - 1 or not is_away(error):
+                    raise
+                log.warning("job %s: broken off (%s); it goes on from its record", job.id, type(error).__name__)
+            else:
+                return
+            await self._crew.sleep(AWAY_SECONDS)
+            job = await self._record(job.id)
+
+    async def _record(self, job_id: str) -> Job:
+        """A job as it is kept, as soon as the database can be read."""
+        while True:
+            try:
+                return await self._crew.store.get(job_id)
+            except BROKEN as error:
+                if not is_away(error):
+                    raise
+            # Without an end but that of the process: nothing can be said or done about a job that is not known.
+            await self._crew.sleep(AWAY_SECONDS)
 
     async def _stranded(self, job: Job) -> None:
         """A bug must be told in the status too: a message that looks alive would be waited for."""

@@ -9,9 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, exc, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from dailies.database import BROKEN, is_away
 from dailies.jobs.job import ENDED, Job, State
 from dailies.jobs.owner import Shards
 from dailies.jobs.rows import as_row, from_rows, reference_rows
@@ -23,12 +25,15 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-RETRIES = 60
-"""Tries of a write that finds the database locked or away, a second apart: what was paid must not be forgotten."""
+TRIES = 60
+"""Tries of a write that finds the database locked or away, a second apart."""
+RUN_TRIES = 86_400
+"""Tries of what a job's run has to keep. OpenRouter's id of a paid job is nowhere else, so within a day only the end of
+the process ends them."""
+SAID_EVERY = 60
+"""Tries between two lines in the log about a write that is not taken."""
 ENDING_SECONDS = 5.0
 """How long a cancelled writer waits for its transaction."""
-AWAY = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, OSError)
-"""The database refuses for the moment, or other writes of this process have kept all connections for too long."""
 
 
 class SqlStore:
@@ -36,7 +41,8 @@ class SqlStore:
 
     shards: `unfinished` finds the jobs of these alone; by default those of all servers.
 
-    A write that the database refuses for the moment (locked, restarting) is tried for about a minute before it raises.
+    A write that the database refuses for the moment (locked, restarting) is tried for about a minute before it raises,
+    and for a day where a run has nothing else to do with what it knows.
     """
 
     def __init__(
@@ -67,7 +73,7 @@ class SqlStore:
 
         try:
             await self.patiently(write)
-        except exc.IntegrityError:
+        except IntegrityError:
             # The same key, or this very row: a commit whose answer was lost and that was tried again.
             async with self._engine.connect() as connection:
                 kept = (await connection.execute(select(jobs.c.id).where(jobs.c.key == job.key))).scalar_one_or_none()
@@ -84,7 +90,16 @@ class SqlStore:
                 await self._write_references(connection, job)
             await self.ledger.settle(connection, job)
 
-        await self.patiently(write)
+        await self.patiently(write, tries=RUN_TRIES)
+
+    async def intend(self, job: Job) -> bool:
+        """See JobStore."""
+        row = as_row(job) | {"kept": job.id, "at": job.submitted_at}
+
+        async def write(connection: AsyncConnection) -> bool:
+            return (await connection.execute(_INTEND, row)).rowcount == 1
+
+        return await self.patiently(write, tries=RUN_TRIES)
 
     async def admit(self, job: Job, *, able: Callable[[Decimal | None], bool] = lambda _: True) -> Job:
         """See JobStore."""
@@ -99,7 +114,7 @@ class SqlStore:
                 await connection.execute(_UPDATE, as_row(admitted) | {"kept": job.id})
             return admitted
 
-        return await self.patiently(write)
+        return await self.patiently(write, tries=RUN_TRIES)
 
     def count(self, job: Job) -> None:
         """See JobStore."""
@@ -116,7 +131,9 @@ class SqlStore:
 
         try:
             await self.patiently(write)
-        except AWAY:
+        except BROKEN as error:
+            if not is_away(error):
+                raise
             log.warning("%d counts of checks could not be written; they are tried again", len(counted))
             self._counted = counted | self._counted
 
@@ -140,6 +157,11 @@ class SqlStore:
         if not found:
             raise KeyError(job_id)
         return found[0]
+
+    async def named(self, openrouter_id: str) -> str | None:
+        """See JobStore."""
+        async with self._engine.connect() as connection:
+            return await connection.scalar(select(jobs.c.id).where(jobs.c.openrouter_id == openrouter_id).limit(1))
 
     async def unfinished(self) -> list[Job]:
         """See JobStore."""
@@ -184,34 +206,39 @@ class SqlStore:
         if rows:
             await connection.execute(insert(job_references), rows)
 
-    async def patiently(self, write: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """One transaction, tried again while the database is locked or away.
+    async def patiently(self, write: Callable[[AsyncConnection], Awaitable[T]], *, tries: int = TRIES) -> T:
+        """One transaction, tried again, so often at most, while the database is locked or away.
 
         Who is cancelled meanwhile lets it end first: a connection that is given up inside a transaction keeps SQLite's
         lock.
         """
-        writing = asyncio.create_task(self._patiently(write))
+        writing = asyncio.create_task(self._patiently(write, tries))
         try:
             return await asyncio.shield(writing)
         except asyncio.CancelledError:
             await asyncio.wait([writing], timeout=ENDING_SECONDS)
             raise
 
-    async def _patiently(self, write: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        for attempt in range(RETRIES):
+    async def _patiently(self, write: Callable[[AsyncConnection], Awaitable[T]], tries: int) -> T:
+        for attempt in range(tries):
             try:
                 async with self._engine.begin() as connection:
                     return await write(connection)
-            except AWAY as error:
-                if attempt == RETRIES - 1:
+            except BROKEN as error:
+                if attempt == tries - 1 or not is_away(error):
                     raise
-                log.warning("the database did not take a write, try %d: %s", attempt + 1, type(error).__name__)
+                if attempt % SAID_EVERY == 0:
+                    log.warning("the database did not take a write, try %d: %s", attempt + 1, type(error).__name__)
                 await self._sleep(1.0)
         raise AssertionError("unreachable: the last try returns or raises")
 
 
 _UPDATE = update(jobs).where(jobs.c.id == bindparam("kept"))
 """Built once: with thousands of jobs, building it for each save took a quarter of the processor time."""
+
+# The second: this very write, whose commit's answer was lost and that is tried again.
+_INTENDED = (jobs.c.state == str(State.SUBMITTING)) & (jobs.c.submitted_at == bindparam("at"))
+_INTEND = _UPDATE.where(or_(jobs.c.state == str(State.RESERVED), _INTENDED))
 
 _SEEN = ("polls", "checked_at", "running_at", "remote_status", "trouble")
 _COUNT = (

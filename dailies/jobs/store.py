@@ -25,6 +25,12 @@ class JobStore(Protocol):
         """Keep what has become of a job, and end what it holds of the budgets once its cost is known."""
         ...
 
+    async def intend(self, job: Job) -> bool:
+        """Keep that the paid request of a reserved job goes out now; False, and nothing kept, when the record says that
+        it is not reserved any more, so that somebody else has taken the job over and may have sent it.
+        """
+        ...
+
     async def admit(self, job: Job, *, able: Callable[[Decimal | None], bool] = lambda _: True) -> Job:
         """Keep a queued job with its references; returns it as reserved when its turn has come, else with its line.
 
@@ -53,6 +59,10 @@ class JobStore(Protocol):
 
     async def get(self, job_id: str) -> Job:
         """A job by its id. Raises KeyError when there is none."""
+        ...
+
+    async def named(self, openrouter_id: str) -> str | None:
+        """Our id of the job that OpenRouter calls so; None when it is nobody's that is known."""
         ...
 
     async def unfinished(self) -> list[Job]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack
+from dataclasses import replace
 
 from dailies import explain
-from dailies.errors import AnswerLost, DiskFull, NoCredits, OpenRouterError, ServerFault, Stopping
+from dailies.errors import AnswerLost, DiskFull, NoCredits, OpenRouterError, Overtaken, ServerFault, Stopping
 from dailies.jobs.crew import Crew
 from dailies.jobs.job import Job, State
 from dailies.jobs.record import end, save
@@ -15,7 +16,9 @@ log = logging.getLogger(__name__)
 
 
 async def submit(job: Job, crew: Crew) -> Job:
-    """Send a reserved job. One that the closed gate holds back stays reserved; without credits it is queued again."""
+    """Send a reserved job. One that the closed gate holds back, or that another run has taken over, is returned as it
+    was; without credits it is queued again.
+    """
     try:
         await crew.room()
     except DiskFull as error:
@@ -31,11 +34,17 @@ async def submit(job: Job, crew: Crew) -> Job:
             # been paid. One that is found before this has not, whatever of its request was on its way.
             nonlocal job
             inside.enter_context(crew.gate.passing())
-            job = await save(job, crew, state=State.SUBMITTING, submitted_at=crew.now(), callback_url=callback_url)
+            going = replace(job, state=State.SUBMITTING, submitted_at=crew.now(), callback_url=callback_url)
+            if not await crew.store.intend(going):
+                raise Overtaken
+            job = going
 
         try:
             submitted = await crew.openrouter.submit(body, sending)
         except Stopping:
+            return job
+        except Overtaken:
+            log.error("job %s: not sent, because another process has taken it over", job.id)  # noqa: TRY400 (no bug)
             return job
         except OSError as error:
             log.error("job %s: a reference cannot be read: %s", job.id, error)  # noqa: TRY400 (the disk's, no bug)

@@ -87,6 +87,13 @@ async def test_a_report_under_another_jobs_id_changes_nothing(desk: Office) -> N
     assert (await desk.kept(job)).state is State.TIMED_OUT
 
 
+async def test_a_report_of_one_job_is_not_taken_for_another_s_lost_answer(desk: Office) -> None:
+    await desk.on.kept(a_job(id="other", key="other", state=State.DELIVERED, openrouter_id="remote-1", told=True))
+    job = await desk.on.kept(doubtful())
+    await desk.reports.told(job.id, SAID)
+    assert await desk.kept(job) == job
+
+
 async def test_a_report_does_not_bring_back_words_that_are_being_forgotten(
     desk: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +168,15 @@ async def test_a_report_to_another_shards_process_is_acted_on_by_the_jobs_own(
         assert not theirs.runner.running
         await own.reports.adopt()
         (after,) = await ended(on, job.id)
+    assert after.state is State.DELIVERED
+
+
+async def test_a_report_that_was_kept_but_not_acted_on_is_acted_on(desk: Office) -> None:
+    # The caller may go away, or the database answer late, between the record and the run.
+    await desk.on.kept(doubtful())
+    await desk.on.store.turn(a_job(state=State.SUBMITTED, openrouter_id="remote-1"), was=doubtful())
+    await desk.reports.adopt()
+    (after,) = await ended(desk.on, a_job().id)
     assert after.state is State.DELIVERED
 
 

@@ -1,0 +1,40 @@
+"""Work that goes on beside the jobs for as long as the process runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+AGAIN_SECONDS = 30.0
+"""Before work that broke begins again."""
+
+
+class Background:
+    """Work that breaks is begun again: a full disk or a database that is away ends nothing for good."""
+
+    def __init__(self, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._sleep = sleep
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Carry work on that never ends by itself."""
+        self._tasks.add(asyncio.create_task(self._keep_up(work)))
+
+    async def stop(self) -> None:
+        """End all of it."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _keep_up(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        while True:
+            try:
+                await work()
+            except Exception:
+                # Whatever it was: without this work the bot would look healthy and, say, hear of no report any more.
+                log.exception("background work broke; it begins again in %g s", AGAIN_SECONDS)
+            await self._sleep(AGAIN_SECONDS)
