@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from http import HTTPStatus
 
 import discord
 from discord import Interaction
 
-from cogs.trouble import BROKEN, PASSING, TOO_LARGE, reason
+from cogs.trouble import posting
 from dailies.delivery.chat import Parcel, Posted
 from dailies.delivery.courier import Answering
-from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, NotAllowed
+from dailies.errors import ChatUnavailable
 from dailies.jobs.job import Job
 
 log = logging.getLogger(__name__)
@@ -54,26 +53,15 @@ class InAnswer:
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def _edit(self, parcel: Parcel) -> Posted:
-        name = f"{self._job.id}.mp4"
-        try:
-            async with asyncio.timeout(self._seconds):
-                files = [await asyncio.to_thread(discord.File, parcel.file, name)] if parcel.file else []
-                try:
-                    message = await self._interaction.edit_original_response(
-                        content=parcel.words, attachments=files, allowed_mentions=NOBODY
-                    )
-                finally:
-                    for file in files:
-                        file.close()
-        except FileNotFoundError as error:
-            raise FileGone from error
-        except BROKEN as error:
-            raise ChatUnavailable(type(error).__name__) from error
-        except discord.HTTPException as error:
-            if error.status == HTTPStatus.TOO_MANY_REQUESTS or error.code in PASSING:
-                raise ChatUnavailable(reason(error)) from error
-            if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or error.code == TOO_LARGE:
-                raise FileTooLarge((await asyncio.to_thread(parcel.file.stat)).st_size if parcel.file else 0) from error
-            raise NotAllowed(reason(error)) from error
+        async with posting(parcel, seconds=self._seconds):
+            name = f"{self._job.id}.mp4"
+            files = [await asyncio.to_thread(discord.File, parcel.file, name)] if parcel.file else []
+            try:
+                message = await self._interaction.edit_original_response(
+                    content=parcel.words, attachments=files, allowed_mentions=NOBODY
+                )
+            finally:
+                for file in files:
+                    file.close()
         self.done = True
         return Posted(message.id)

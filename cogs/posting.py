@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from http import HTTPStatus
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any
 
 import discord
 
-from cogs.trouble import BROKEN, NO_REPLY, PASSING, TOO_LARGE, missing, reason
+from cogs.trouble import NO_REPLY, missing, posting, reason
 from dailies.delivery.chat import Parcel, Posted
 from dailies.delivery.limits import Claims
-from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, NotAllowed
 from dailies.jobs.job import Job
 
 SEARCHED = 500
@@ -49,23 +47,10 @@ class Poster:
             found = await self._find(job, place)
         return _posted(found, place, direct=direct) if found else None
 
-    @asynccontextmanager
-    async def _asking(self, job: Job, parcel: Parcel) -> AsyncGenerator[None]:
-        """Discord's failures in our words."""
-        try:
-            async with asyncio.timeout(self._seconds):
-                yield
-        except FileNotFoundError as error:
-            raise FileGone from error
-        except BROKEN as error:
-            raise ChatUnavailable(type(error).__name__) from error
-        except discord.HTTPException as error:
-            if error.status == HTTPStatus.TOO_MANY_REQUESTS or error.code in PASSING:
-                raise ChatUnavailable(reason(error)) from error
-            if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or error.code == TOO_LARGE:
-                raise FileTooLarge((await asyncio.to_thread(parcel.file.stat)).st_size if parcel.file else 0) from error
-            why = reason(error) if parcel.direct else missing(self._client, job, error)
-            raise NotAllowed(why) from error
+    def _asking(self, job: Job, parcel: Parcel) -> AbstractAsyncContextManager[None]:
+        """Discord's failures in our words; where the job was asked for, with the permissions that are missing."""
+        why = reason if parcel.direct else partial(missing, self._client, job)
+        return posting(parcel, seconds=self._seconds, why=why)
 
     async def _place(self, job: Job, *, direct: bool) -> Place:
         if direct:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
 import aiohttp
 import discord
 
+from dailies.delivery.chat import Parcel
+from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, NotAllowed
 from dailies.jobs.job import Job
 
 TOO_LARGE = 40005
@@ -52,6 +59,29 @@ LACKING = (50001, 50013)
 def reason(error: discord.HTTPException) -> str:
     """Discord's refusal in our words; its own text is not repeated, since it may hold what was sent."""
     return REASONS.get(error.code, f"Discord answered HTTP {error.status}, code {error.code}")
+
+
+@asynccontextmanager
+async def posting(
+    parcel: Parcel, *, seconds: float, why: Callable[[discord.HTTPException], str] = reason
+) -> AsyncGenerator[None]:
+    """What Discord does to a parcel, in at most so many seconds, as Chat says it. why: of a refusal, in our words.
+
+    Raises FileGone, FileTooLarge, NotAllowed, ChatUnavailable.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except FileNotFoundError as error:
+        raise FileGone from error
+    except BROKEN as error:
+        raise ChatUnavailable(type(error).__name__) from error
+    except discord.HTTPException as error:
+        if error.status == HTTPStatus.TOO_MANY_REQUESTS or error.code in PASSING:
+            raise ChatUnavailable(reason(error)) from error
+        if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or error.code == TOO_LARGE:
+            raise FileTooLarge((await asyncio.to_thread(parcel.file.stat)).st_size if parcel.file else 0) from error
+        raise NotAllowed(why(error)) from error
 
 
 def missing(client: discord.Client, job: Job, error: discord.HTTPException) -> str:
