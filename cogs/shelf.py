@@ -186,7 +186,7 @@ class Shelf:
         if self._shares is None:
             return explain.no_original(size)
         url, ends = await self._shares.share(job)
-        return f"The video as the model made it, {megabytes(size)}, until <t:{int(ends)}:f>: {url}"
+        return f"The video as the model made it, {megabytes(size)}, available until <t:{int(ends)}:f>: {url}"
 
     async def ask_forget(self, interaction: Interaction) -> None:
         """Answer with what forgetting would do, and the buttons that do it or not."""

@@ -24,6 +24,10 @@ from dailies.words import count, usd
 SHOWN = 8
 """Rows of a list; the table has all of them."""
 MESSAGE = 2000
+NOT_ALL = (
+    "Only people who may manage this server, or its messages, see everybody's. "
+    "Leave the option guild out to see your own."
+)
 NOBODY = discord.AllowedMentions.none()
 
 
@@ -43,9 +47,7 @@ class UsageCommand(commands.Cog):
     async def usage(self, interaction: Interaction, guild: bool = False) -> None:
         """Answer in two steps, because drawing takes its time."""
         if guild and not moderates(interaction):
-            await refuse(
-                interaction, RefusedError("Only people who may manage this server, or its messages, see it all.")
-            )
+            await refuse(interaction, RefusedError(NOT_ALL))
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         now = time.time()
@@ -76,7 +78,7 @@ def _words(items: Sequence[Spent], days: Sequence[tuple[date, Decimal]], whose: 
         f"{count(len(items), 'job', 'jobs')}, {usd(usage.total(items))}",
     ]
     if held:
-        lines.append(f"{usd(held)} more are held for jobs whose cost is not known yet.")
+        lines.append(f"{usd(held)} more is held for jobs whose cost is not known yet.")
     if byok:
         lines.append(f"{byok} of them ran with a provider key of the account's own; its bill is not in here.")
     models = usage.grouped(items, lambda one: one.model)

@@ -13,7 +13,7 @@ from discord.ext import commands
 
 from cogs.ui.status import DELIVER, ORIGINAL, file_button, settings_line, title
 from cogs.ui.text import inert, plain, shorten
-from dailies.jobs.job import Job
+from dailies.jobs.job import Job, State
 from dailies.jobs.library import PAGE, Beside, Page
 from dailies.words import count, usd
 
@@ -149,10 +149,23 @@ def list_view(page: Page, turn: Turn) -> ui.LayoutView:
 
 
 def _listed(job: Job, *, guild: bool) -> str:
-    cost = usd(job.cost) if job.cost is not None else "no cost known"
+    cost = usd(job.cost) if job.cost is not None else _unbilled(job)
     by = f" · <@{job.place.requester_id}>" if guild else ""
     parts = [f"**{title(job.state)}**", inert(job.request.model_name, 40), f"<t:{int(job.created_at)}:f>", cost]
     return f"{' · '.join(parts)}{by}\n-# {job.id} · {_prompt(job, PROMPT_LISTED)}"
+
+
+def _unbilled(job: Job) -> str:
+    """What is known of the money of a job whose cost is not."""
+    if not job.ended:
+        return "not billed yet"
+    if job.state is State.UNKNOWN:
+        return "may have been paid"
+    if job.state is State.UNREPORTED:
+        return "most likely not paid"
+    # Without an id OpenRouter took nothing.
+    free = job.state in (State.REFUSED, State.FAILED) and job.openrouter_id is None
+    return "nothing was paid" if free else "no cost was named"
 
 
 def _prompt(job: Job, limit: int) -> str:
@@ -184,7 +197,7 @@ def _course(job: Job) -> list[str]:
     if job.openrouter_id:
         said = f"it last said {inert(job.remote_status or 'nothing', 40)}, after {count(job.polls, 'check', 'checks')}"
         lines.append(f"At OpenRouter {inert(job.openrouter_id, 80)}; {said}")
-    cost = f"Cost {usd(job.cost)}" if job.cost is not None else "No cost known"
+    cost = f"Cost {usd(job.cost)}" if job.cost is not None else _unbilled(job).capitalize()
     lines.append(cost + (" with your own provider key" if job.is_byok else ""))
     if job.reason:
         lines.append(inert(job.reason, REASON_SHOWN))
@@ -228,9 +241,12 @@ def _bare_prompt(job: Job) -> str:
 
 def forget_view(free: int, left: int) -> ui.LayoutView:
     """The question before anything is removed. free: jobs that would be forgotten. left: jobs that still run."""
-    running = (
-        f" {count(left, 'job', 'jobs')} that still run or were not told to their end stay as they are." if left else ""
+    stays = count(
+        left,
+        "job that still runs, or whose end was not told yet, stays as it is",
+        "jobs that still run, or whose end was not told yet, stay as they are",
     )
+    running = f" {stays}." if left else ""
     if not free:
         return words_view(f"There is nothing to forget.{running}")
     view = words_view(
@@ -248,5 +264,6 @@ def forget_view(free: int, left: int) -> ui.LayoutView:
 
 def forgotten(number: int, left: int) -> str:
     """What was done."""
-    running = f" {count(left, 'job', 'jobs')} that still run stay; ask again when they ended." if left else ""
+    stays = count(left, "job that still runs stays", "jobs that still run stay")
+    running = f" {stays}; use /jobs forget again later." if left else ""
     return f"{count(number, 'job was', 'jobs were')} forgotten. What they cost is kept.{running}"

@@ -150,17 +150,17 @@ def models_view(
 
 def _head(offers: Sequence[Offer], look: Look, pages: int) -> str:
     wish = look.wish
-    wished = [f"{wish.duration} s" if wish.duration else "the usual length"]
+    wished = [f"{wish.duration} s"] if wish.duration else []
     wished += [inert(wish.resolution, 12)] if wish.resolution else []
     wished += ["with a reference image"] if wish.references else []
     wished += [f"at most {usd(wish.at_most)}"] if wish.at_most is not None else []
     where = f", page {look.page + 1} of {pages}" if pages > 1 else ""
-    head = f"### {count(len(offers), 'model', 'models')}: {', '.join(wished)}\n"
+    head = f"### {count(len(offers), 'model', 'models')}{': ' if wished else ''}{', '.join(wished)}\n"
     if not offers:
         return f"{head}None is known to offer this. Choose something else below."
     unknown = sum(one.quote.usd is None for one in offers)
     last = f"; {unknown} of unknown price come last" if unknown else ""
-    return f"{head}-# Cheapest first{last}{where}. The bill decides; a price is what is published."
+    return f"{head}-# Cheapest first{last}{where}. Prices are as published; the bill decides."
 
 
 def _listed(offer: Offer, known: ReferenceModels, remarks: Mapping[str, str]) -> str:

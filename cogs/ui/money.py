@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cogs.ui.status import title
+from cogs.ui.status import choices_line, title
 from cogs.ui.text import inert
 from dailies.jobs.job import Job
 from dailies.money.budget import Period, Room, Scope
@@ -20,7 +20,7 @@ NAMES = {
 
 
 def price_question(job: Job, rooms: list[Room]) -> str:
-    """The price, how it was found, and what is left of each budget."""
+    """The price, how it was found, what it is for, and what is left of each budget."""
     quote = job.quote
     basis = inert(quote.basis, 200) if quote else "the model's prices are not known"
     if quote and quote.usd is not None:
@@ -31,7 +31,8 @@ def price_question(job: Job, rooms: list[Room]) -> str:
     else:
         most = f"It should not be more than {usd(quote.at_most)}." if quote and quote.at_most is not None else ""
         head = f"### The price of this video is not known\n{basis}. {most or 'No upper bound is known either.'}"
-    return "\n".join([head, *(f"- {room_line(room)}" for room in rooms), "-# No answer within 10 minutes means no."])
+    left = [f"- {room_line(room)}" for room in rooms]
+    return "\n".join([head, choices_line(job), *left, "-# No answer within 10 minutes means no."])
 
 
 def settle_question(job: Job, held: Decimal, cost: Decimal) -> str:

@@ -58,6 +58,9 @@ _SAYS_SOMETHING = re.compile(
     re.IGNORECASE,
 )
 
+_ENDED_THERE = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED})
+"""Ends that OpenRouter reports without a video."""
+
 AGAIN = "again"
 """The first half of the custom id of the button that runs a job's settings once more."""
 
@@ -148,9 +151,14 @@ def _gallery(job: Job, thumbnails: list[str]) -> ui.MediaGallery[ui.LayoutView]:
 
 
 def settings_line(job: Job) -> str:
-    """Who asked, the model and its settings; a receipt once the job is delivered."""
+    """Who asked, the model and its settings."""
+    return f"asked by <@{job.place.requester_id}> · {choices_line(job)}"
+
+
+def choices_line(job: Job) -> str:
+    """The model and its settings."""
     request = job.request
-    parts = [f"asked by <@{job.place.requester_id}>", inert(request.model_name, 80)]
+    parts = [inert(request.model_name, 80)]
     parts += [f"{request.duration} s"] if request.duration else ["the model's own length"]
     size = [part for part in (request.resolution, request.aspect_ratio) if part]
     parts += [inert(part, 20) for part in size] or ["the model's own size"]
@@ -262,6 +270,8 @@ def _footer(job: Job) -> str:
         last += f" · at OpenRouter {inert(job.openrouter_id, 80)}"
         if job.cost is not None:
             last += f" · cost {usd(job.cost)}"
+        elif job.state in _ENDED_THERE:
+            last += " · it named no cost"
     return "\n".join([*lines, last])
 
 

@@ -52,8 +52,8 @@ def gave_up(polls: int) -> str:
 def no_credits(*, too_dear: bool) -> str:
     """Why a job waits that OpenRouter did not take for want of credits. too_dear: cheaper ones would go."""
     if too_dear:
-        return "it needs more than the bot's OpenRouter key has left, which its operator was told"
-    return "the OpenRouter account has no credits left, which its operator was told"
+        return "it needs more than the bot's OpenRouter key has left; the bot's operator was told"
+    return "the OpenRouter account has no credits left; the bot's operator was told"
 
 
 def queued_too_long(seconds: float) -> str:
@@ -70,7 +70,9 @@ def not_readable(error: OSError) -> str:
     """A reference image could not be read from the bot's disk when the request was put together."""
     if isinstance(error, FileNotFoundError):
         return f"A reference image is gone from the bot's disk; run the command again. {NOTHING_PAID}"
-    return f"The bot's disk did not give a reference image ({error.strerror}); tell who runs it. {NOTHING_PAID}"
+    return (
+        f"The bot's disk could not read a reference image ({error.strerror}); tell the bot's operator. {NOTHING_PAID}"
+    )
 
 
 def left_unanswered(cause: str) -> str:
@@ -83,7 +85,7 @@ def never_reported(seconds: float) -> str:
     return (
         "OpenRouter named no job in answer to the request. It reports the end of every job to this bot and reported "
         f"none for it in {spell(seconds)}: most likely it never took it, and nothing was paid. To be sure, look at "
-        "openrouter.ai/activity."
+        "openrouter.ai/activity, or ask the bot's operator to."
     )
 
 
@@ -110,6 +112,6 @@ def not_downloaded(tries: int, error: errors.DailiesError) -> str:
     """The sentence for a paid video that could not be downloaded."""
     return (
         f"The video is finished and paid, but {tries} downloads failed, the last one: {short(error).rstrip('.')}. "
-        "It is not generated again: /jobs again downloads it once more, and its operator can fetch it at OpenRouter by "
-        "the job id."
+        "It is not generated again: /jobs again downloads it once more, and the bot's operator can fetch it at "
+        "OpenRouter by the job id."
     )

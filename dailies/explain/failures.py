@@ -29,12 +29,13 @@ def explain(error: errors.DailiesError) -> str:
             return _openrouter(error)
         case errors.FileTooLarge():
             return (
-                f"The video has {megabytes(error.size)}, more than Discord takes in this channel, and could not be "
-                f"made to fit. {KEPT} Next time, use a shorter length or a lower resolution."
+                f"The video is {megabytes(error.size)}, more than Discord takes in this channel, and could not be "
+                f"made to fit. {KEPT} Next time, choose a shorter length or a lower resolution."
             )
         case errors.FileGone():
             return (
-                "The video's file is gone from the bot's disk; its operator can fetch it at OpenRouter by the job id."
+                "The video's file is gone from the bot's disk; the bot's operator can fetch it at OpenRouter by the "
+                "job id."
             )
         case errors.NotAllowed():
             return f"The video could not be posted here: {error}. {TO_HAND}"
@@ -50,10 +51,10 @@ def explain(error: errors.DailiesError) -> str:
 
 def _credits_short(error: errors.CreditsShort) -> str:
     if error.left is None or error.left <= 0:
-        return "The bot's OpenRouter account has no credits left; its operator has to add some. Try again later."
+        return "The bot's OpenRouter account has no credits left; the bot's operator has to add some. Try again later."
     return (
         f"This video needs {usd(error.needed)}, and the bot's OpenRouter key has {usd(error.left)} left; "
-        "take a shorter one, or ask its operator to raise the limit."
+        "choose a shorter one, or ask the bot's operator to raise the limit."
     )
 
 
@@ -104,11 +105,11 @@ def _refused(error: errors.OpenRouterError, said: str) -> str:
     """What OpenRouter refused before it cost anything, and what to do next."""
     match error:
         case errors.Unauthorized():
-            return "OpenRouter did not accept the bot's key; its operator has to set a valid OPENROUTER_API_KEY."
+            return "OpenRouter did not accept the bot's key; the bot's operator has to set a valid OPENROUTER_API_KEY."
         case errors.NoCredits():
             return (
                 "The OpenRouter account has no credits left, or the key's limit is reached; "
-                "its owner can add credits at openrouter.ai/credits."
+                "the bot's operator can add credits at openrouter.ai/credits."
             )
         case errors.Moderated():
             why = f" Reasons: {', '.join(error.reasons)}." if error.reasons else said
@@ -134,15 +135,15 @@ def _later(seconds: float | None) -> str:
 def no_room(error: errors.DiskFull) -> str:
     """The bot's disk is full; nothing is asked of OpenRouter that could not be kept."""
     if error.free is None:
-        return "The bot's data folder cannot be looked at; its operator has to repair it."
+        return "The bot's data folder cannot be read; the bot's operator has to repair it."
     left = f"{megabytes(error.free)} are left, {megabytes(error.least)} are needed"
-    return f"The bot's disk is almost full ({left}); its operator has to make room."
+    return f"The bot's disk is almost full ({left}); the bot's operator has to make room."
 
 
 def short(error: errors.DailiesError) -> str:
     """A few words about a try that failed while the job goes on."""
     if isinstance(error, errors.BadAnswer):
-        return f"OpenRouter's answer is of no use: {error.message}"
+        return f"OpenRouter's answer could not be used: {error.message}"
     if isinstance(error, errors.OpenRouterError):
         return (
             f"OpenRouter answered HTTP {error.status}"

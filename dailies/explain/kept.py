@@ -48,8 +48,8 @@ def not_here() -> str:
 def no_original(size: int) -> str:
     """The original is over what the person may be sent, and there is no web server for links."""
     return (
-        f"The video as the model made it has {megabytes(size)}, more than Discord takes here. "
-        "Ask whoever runs the bot for the file; with PUBLIC_URL set, the bot gives a link to it."
+        f"The video as the model made it is {megabytes(size)}, more than Discord takes here. "
+        "Ask the bot's operator for the file; with PUBLIC_URL set, the bot gives a link to it."
     )
 
 
@@ -69,7 +69,7 @@ def not_posted_again(error: errors.DailiesError) -> str:
     match error:
         case errors.FileTooLarge():
             return (
-                f"The video has {megabytes(error.size)}, more than Discord takes in its channel, and could not be made "
+                f"The video is {megabytes(error.size)}, more than Discord takes in its channel, and could not be made "
                 f"to fit. {STILL_KEPT}"
             )
         case errors.FileGone():

@@ -5,7 +5,7 @@ from __future__ import annotations
 NOTHING_PAID = "Nothing was paid."
 READY = "Your video is ready."
 POSTED_AGAIN = "Your video, posted again."
-KEPT = "It is kept on the bot's disk for a while: /jobs again tries once more, and its operator has the file."
+KEPT = "It is kept on the bot's disk for a while: /jobs again tries once more, and the bot's operator has the file."
 PERHAPS_POSTED = (
     "The video may have been posted where you asked for it: it was sent, but Discord's answer did not come. It is not "
     "sent a second time by itself. If you do not see it there, /jobs again shows it."
@@ -14,11 +14,14 @@ TO_HAND = (
     "It is kept on the bot's disk for a while: /jobs again tries once more, and /jobs original gives the file to you "
     "alone."
 )
-STILL_KEPT = "It stays on the bot's disk for a while, and its operator has the file."
+STILL_KEPT = "It stays on the bot's disk for a while, and the bot's operator has the file."
 IN_DISCORD = "If it was posted, it is still in its channel."
-LOOK_FIRST = "Look at openrouter.ai/activity before you run the command again."
+LOOK_FIRST = (
+    "Before you run the command again, look at openrouter.ai/activity, or ask the bot's operator to: it shows whether "
+    "this was charged."
+)
 REJECTED = "OpenRouter rejected the request."
-BY_ID = "its operator can look it up there by the job id."
+BY_ID = "the bot's operator can look it up there by the job id."
 
 
 def listed(values: tuple[object, ...], last: str = "and") -> str:

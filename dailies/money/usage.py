@@ -13,6 +13,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from dailies.jobs.job import State
 from dailies.schema import jobs, ledger
 
 K = TypeVar("K")
@@ -48,7 +49,7 @@ class Usage:
         self._engine = engine
 
     async def of_user(self, user_id: int, since: float) -> list[Spent]:
-        """A person's jobs in all servers, oldest first."""
+        """A person's jobs in all servers that were not refused, oldest first."""
         return await self._read(jobs.c.requester_id == user_id, since)
 
     async def of_guild(self, guild_id: int, since: float) -> list[Spent]:
@@ -87,7 +88,7 @@ class Usage:
         query = (
             select(jobs, held.c.held)
             .outerjoin(held, held.c.job_id == jobs.c.id)
-            .where(whose, jobs.c.created_at >= since)
+            .where(whose, jobs.c.created_at >= since, jobs.c.state != State.REFUSED.value)
             .order_by(jobs.c.id)
         )
         async with self._engine.connect() as connection:

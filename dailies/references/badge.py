@@ -13,7 +13,9 @@ ROOM = 2 * SIZE
 
 
 def numbered(thumbnail: bytes, number: int) -> bytes:
-    """The same JPEG with the number in its upper left corner, white on black; a small one gets a strip for it.
+    """The same JPEG with its number, white on black; a small one gets a strip for it.
+
+    The number stands in the upper left corner of the largest square in the middle: galleries cut off the rest.
 
     Blocks. Raises OSError.
     """
@@ -25,8 +27,10 @@ def numbered(thumbnail: bytes, number: int) -> bytes:
     if min(picture.size) < ROOM:
         picture = _with_strip(picture, width)
     draw = ImageDraw.Draw(picture)
-    draw.rectangle((0, 0, width - 1, SIZE - 1), fill="black", outline="white", width=2)
-    draw.text((width / 2, SIZE / 2), text, fill="white", font=font, anchor="mm")
+    side = min(picture.size)
+    left, top = (picture.width - max(side, width)) // 2, (picture.height - max(side, SIZE)) // 2
+    draw.rectangle((left, top, left + width - 1, top + SIZE - 1), fill="black", outline="white", width=2)
+    draw.text((left + width / 2, top + SIZE / 2), text, fill="white", font=font, anchor="mm")
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=85)
     return out.getvalue()

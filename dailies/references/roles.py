@@ -50,5 +50,8 @@ def check_numbers(sent_prompt: str | None, given: int, references: int) -> None:
 
 
 def _beyond(references: int) -> str:
-    given = f"only {references} of them came along" if references else "none came along"
-    return f"names a reference image, but {given}; to mean it literally, put a space after the @ or double the braces"
+    given = f"only {references}" if references else "none"
+    return (
+        f"names a reference image, but the command has {given}; add the image, or, to mean it literally, double the "
+        "braces or put a space after the @"
+    )

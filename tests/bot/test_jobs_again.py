@@ -191,5 +191,5 @@ async def test_forget_says_which_jobs_it_leaves(archive: Archive) -> None:
     assert "1 job that still run" in archive.said(result)
     await archive.press(result, "Forget my jobs")
 
-    assert "1 job that still run stay; ask again when they ended." in archive.said(result)
+    assert "1 job that still runs stays; use /jobs forget again later." in archive.said(result)
     assert await archive.job(running) == running

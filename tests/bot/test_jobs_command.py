@@ -27,7 +27,7 @@ async def test_the_list_has_one_s_own_jobs_newest_first(archive: Archive) -> Non
 
     assert "1 to 2 of 2, newest first" in text
     assert text.index(new.id) < text.index(old.id)
-    assert "**Failed** · A: B · <t:1790000002:f> · no cost known" in text
+    assert "**Failed** · A: B · <t:1790000002:f> · nothing was paid" in text
     assert "A paper boat 3" not in text
 
 

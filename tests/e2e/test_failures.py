@@ -27,7 +27,7 @@ async def impatient() -> AsyncGenerator[Scene]:
 
 
 REFUSED_BY_OPENROUTER: list[tuple[int, dict[str, Any], str]] = [
-    (401, {"message": "User not found."}, "did not accept the bot's key; its operator has to set"),
+    (401, {"message": "User not found."}, "did not accept the bot's key; the bot's operator has to set"),
     (403, {"message": "flagged", "metadata": {"reasons": ["violence", "likeness"]}}, "Reasons: violence, likeness."),
     (404, {"message": "No endpoints found"}, "does not know this model any more"),
     (400, {"message": "duration: must be one of 5, 10"}, "OpenRouter says: duration: must be one of 5, 10."),
@@ -59,7 +59,7 @@ async def test_an_error_of_openrouter_s_own_does_not_promise_that_nothing_was_pa
 
     story = await scene.ask()
 
-    assert "Look at openrouter.ai/activity before you run the command again." in story.end
+    assert "Before you run the command again, look at openrouter.ai/activity" in story.end
     assert "Nothing was paid" not in story.end
     assert len(story.submits) == 1
     _says_nothing_secret(story)
@@ -276,7 +276,7 @@ async def test_a_video_over_the_channel_s_limit_says_its_size_and_is_kept(impati
     story = await impatient.ask()
 
     assert story.end.startswith("### Finished, but not delivered")
-    assert re.search(r"The video has \d\.\d MB, more than Discord takes", story.end)
+    assert re.search(r"The video is \d\.\d MB, more than Discord takes", story.end)
     assert "kept on the bot's disk" in story.end
 
 

@@ -19,7 +19,7 @@ async def test_too_little_room_says_how_much_there_is(tmp_path: Path) -> None:
     with pytest.raises(DiskFull) as caught:
         await Disk(tmp_path, least=500, free=lambda _: 499_000_000).check()
     assert explain(caught.value) == (
-        "The bot's disk is almost full (499.0 MB are left, 500.0 MB are needed); its operator has to make room. "
+        "The bot's disk is almost full (499.0 MB are left, 500.0 MB are needed); the bot's operator has to make room. "
         "Nothing was paid."
     )
 
@@ -27,7 +27,7 @@ async def test_too_little_room_says_how_much_there_is(tmp_path: Path) -> None:
 async def test_a_folder_that_is_gone_is_said(tmp_path: Path) -> None:
     with pytest.raises(DiskFull) as caught:
         await Disk(tmp_path / "gone", least=0).check()
-    assert "cannot be looked at" in explain(caught.value)
+    assert "cannot be read" in explain(caught.value)
 
 
 async def test_the_real_disk_is_asked(tmp_path: Path) -> None:

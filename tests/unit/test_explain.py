@@ -150,7 +150,7 @@ def test_a_job_that_was_ended_says_how(status: str) -> None:
 
 def test_a_bad_answer_is_not_told_as_its_http_status() -> None:
     assert explain.short(errors.BadAnswer("it has no status", status=200)) == (
-        "OpenRouter's answer is of no use: it has no status"
+        "OpenRouter's answer could not be used: it has no status"
     )
 
 

@@ -120,7 +120,7 @@ async def test_a_check_that_goes_well_again_clears_the_trouble(provider: Provide
 async def test_an_unreadable_check_is_not_called_an_http_status(provider: Provider, tmp_path: Path) -> None:
     provider.polls = [b"<html>", DONE]
     _, on = await lived(RESERVED, provider, tmp_path)
-    assert on.room.troubles_said == ["OpenRouter's answer is of no use: the answer is not a JSON object"]
+    assert on.room.troubles_said == ["OpenRouter's answer could not be used: the answer is not a JSON object"]
 
 
 async def test_after_the_last_check_the_job_is_given_up_with_its_openrouter_id(
