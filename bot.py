@@ -32,9 +32,9 @@ from dailies.delivery.courier import Depot
 from dailies.delivery.encode import Encoder
 from dailies.delivery.limits import LimitBook
 from dailies.delivery.shares import Shares
-from dailies.errors import DailiesError, SettingsError
+from dailies.errors import DailiesError, DatabaseError, SettingsError
 from dailies.jobs.library import Library
-from dailies.jobs.owner import Shards, owned
+from dailies.jobs.owner import Lost, Shards, owned
 from dailies.jobs.sql_store import SqlStore
 from dailies.logs import set_up_logging
 from dailies.money.books import Books
@@ -48,8 +48,11 @@ log = logging.getLogger("dailies.bot")
 
 
 @contextlib.asynccontextmanager
-async def opened(settings: Settings) -> AsyncGenerator[Dailies]:
-    """The bot with everything it uses, closed again at the end. Must run in the loop that runs the bot."""
+async def opened(settings: Settings, lost: Lost = log.error) -> AsyncGenerator[Dailies]:
+    """The bot with everything it uses, closed again at the end. Must run in the loop that runs the bot.
+
+    lost: see owned.
+    """
     ffmpeg = await asyncio.to_thread(media.find_ffmpeg, settings.ffmpeg)
     await asyncio.to_thread(check_folder, settings.data_dir)
     Route.BASE = settings.discord_api_base
@@ -57,7 +60,7 @@ async def opened(settings: Settings) -> AsyncGenerator[Dailies]:
     shards = Shards.of(settings.shard_ids, settings.shard_count)
     async with (
         database.opened(url) as engine,
-        owned(engine, settings.data_dir, shards),
+        owned(engine, settings.data_dir, shards, lost),
         new_session() as session,
         Fetcher.of(settings, settings.data_dir / "references") as fetcher,
     ):
@@ -122,14 +125,18 @@ async def run(settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with opened(settings) as bot, bot:
+    lost: asyncio.Future[DatabaseError] = loop.create_future()
+    async with opened(settings, lost.set_result) as bot, bot:
         running = asyncio.create_task(bot.start(settings.discord_token))
         stopping = asyncio.create_task(stop.wait())
         settling = asyncio.create_task(_settle_memory(bot))
-        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({running, stopping, lost}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         settling.cancel()
-        if not running.done():
+        if lost.done():
+            log.error("%s This process has lost it, and ends.", lost.result())
+            await bot.abandon()
+        elif not running.done():
             await bot.stop()
         try:
             await running
@@ -139,7 +146,7 @@ async def run(settings: Settings) -> int:
         except (discord.HTTPException, discord.GatewayNotFound, ClientError, OSError) as error:
             log.error("Discord could not be reached or refused the bot: %s", error)  # noqa: TRY400
             return 1
-    return 0
+    return 1 if lost.done() else 0
 
 
 async def _settle_memory(bot: Dailies) -> None:

@@ -38,9 +38,11 @@ from cogs.usage import UsageCommand
 from cogs.video import Video
 from dailies import health
 from dailies.background import Background
+from dailies.database import is_away
 from dailies.delivery.courier import Courier, Depot
 from dailies.disk import Disk
-from dailies.errors import DailiesError
+from dailies.errors import RefusedError
+from dailies.explain import AWAY, NOTHING_PAID
 from dailies.jobs.crew import Crew, Rules
 from dailies.jobs.estimates import Estimates
 from dailies.jobs.library import Library
@@ -79,11 +81,14 @@ class Tree(app_commands.CommandTree["Dailies"]):
 
     async def on_error(self, interaction: discord.Interaction[Dailies], error: app_commands.AppCommandError, /) -> None:
         """A bug, or Discord did not take an answer: nothing was sent to OpenRouter by the command itself."""
-        log.error("command %s failed", interaction.command and interaction.command.name, exc_info=error)
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        trace = None if is_away(cause) else error
+        log.error("command %s: %r", interaction.command and interaction.command.name, cause, exc_info=trace)
         if interaction.response.is_done() or interaction.type is discord.InteractionType.autocomplete:
             return
         with contextlib.suppress(discord.HTTPException):
-            await refuse(interaction, DailiesError("Something in the bot broke; its log says what. Nothing was paid."))
+            broke = f"Something in the bot broke; its log says what. {NOTHING_PAID}"
+            await refuse(interaction, RefusedError(AWAY if is_away(cause) else broke))
 
 
 def _rules(settings: Settings) -> Rules:
@@ -277,6 +282,15 @@ class Dailies(commands.AutoShardedBot):
         await self.runner.stop(self.settings.shutdown_seconds)
         await self._chat.close()
         await self._background.stop()
+        await self.close()
+
+    async def abandon(self) -> None:
+        """End at once and begin nothing more: the jobs are another process's now."""
+        self.runner.abandon()
+        self.questions.close()
+        await self._background.stop()
+        await self._web.aclose()
+        await self._chat.close()
         await self.close()
 
     async def _report_health(self) -> None:

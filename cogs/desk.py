@@ -16,10 +16,11 @@ from cogs.messagelinks import MessageLinks
 from cogs.newjob import new_job
 from cogs.questions import Choice, Question, Questions
 from cogs.reach import check_permissions
+from cogs.recording import Recorder
 from cogs.till import Till, payer, price_of
 from cogs.tokens import Tokens
 from cogs.trouble import BROKEN
-from cogs.ui.status import USE, status_view
+from cogs.ui.status import AGAIN, USE, status_view
 from cogs.ui.text import inert
 from dailies.disk import Disk
 from dailies.errors import CatalogMissing, DailiesError, OverBudget, RefusedError, TooManyReferences
@@ -90,6 +91,7 @@ class Desk:
         self.links = links
         self._collector = collector
         self._store = store
+        self._recorder = Recorder(store, seconds=look_seconds)
         self._runner = runner
         self._disk = disk
         self._tokens = tokens
@@ -172,19 +174,21 @@ class Desk:
             (Choice(f"Use the first {error.most}", partial(self.take, asked=first)), Choice("Cancel", None)),
         )
 
-    async def again(self, interaction: Interaction, job_id: str, key: str = "", *, agreed: str = "") -> None:
+    async def again(self, interaction: Interaction, job_id: str, *, agreed: str = "") -> None:
         """Run the settings of a job whose fate is unknown once more, on purpose, as a job of its own.
 
-        key, agreed: after a question, the id of the first click, and the price that was agreed to.
+        agreed: after a question, the price that was agreed to.
         """
-        key = key or str(interaction.id)
         try:
             self._check_open(interaction)
             before = await unknown(self._store, interaction, job_id)
             await self._disk.check()
-            job = new_job(interaction, self.keeper, key, before.request, before.sources, len(before.references))
+            # One key for the job: a second click, of whoever it is, makes no second one.
+            job = new_job(
+                interaction, self.keeper, f"{AGAIN}:{job_id}", before.request, before.sources, len(before.references)
+            )
             price = price_of(job)
-            yes = Choice("Pay and make it", partial(self.again, job_id=job_id, key=key, agreed=price))
+            yes = Choice("Pay and make it", partial(self.again, job_id=job_id, agreed=price))
             question = await self._till.question(interaction, job, yes, agreed=price == agreed)
         except RefusedError as error:
             await refuse(interaction, error)
@@ -192,7 +196,8 @@ class Desk:
         if question:
             await self.questions.ask(interaction, question)
             return
-        await self._begin(interaction, job, self._collector.again(before.references, self._takes(job)))
+        if not await self._begin(interaction, job, self._collector.again(before.references, self._takes(job))):
+            await refuse(interaction, RefusedError(f"It was run again already; use /video for another. {NOTHING_PAID}"))
 
     async def use_pictures(self, interaction: Interaction, job_id: str) -> None:
         """Make a new job of a refused one, with the pictures of the pages in their place and all else equal."""
@@ -220,12 +225,12 @@ class Desk:
     async def _begin(self, interaction: Interaction, job: Job, gathering: Gathering | None) -> bool:
         """Record the job, answer with its status, and let it run. False: there is one with its key, nothing is said."""
         try:
-            made = await self._store.create(job, payer(interaction))
-        except OverBudget as error:
-            # Another command was faster since the budgets were looked at.
+            made = await self._recorder.create(job, payer(interaction))
+        except RefusedError as error:
+            # Another command was faster since the budgets were looked at, or the database is away.
             if gathering:
                 await gathering.cancel()
-            await refuse(interaction, self._till.with_advice(error, job))
+            await refuse(interaction, self._till.with_advice(error, job) if isinstance(error, OverBudget) else error)
             return True
         if not made:
             log.info("interaction %s came twice; its job runs already", interaction.id)

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from dailies.database import is_away
+
 log = logging.getLogger(__name__)
 
 AGAIN_SECONDS = 30.0
@@ -34,7 +36,8 @@ class Background:
         while True:
             try:
                 await work()
-            except Exception:
+            except Exception as error:
                 # Whatever it was: without this work the bot would look healthy and, say, hear of no report any more.
-                log.exception("background work broke; it begins again in %g s", AGAIN_SECONDS)
+                trace = None if is_away(error) else error
+                log.error("background work broke (%s); it begins again in %g s", error, AGAIN_SECONDS, exc_info=trace)  # noqa: TRY400
             await self._sleep(AGAIN_SECONDS)

@@ -40,6 +40,7 @@ from dailies.explain.kept import (
     still_running,
 )
 from dailies.explain.phrases import (
+    AWAY,
     NOTHING_PAID,
     POSTED_AGAIN,
     READY,
@@ -47,6 +48,7 @@ from dailies.explain.phrases import (
 )
 
 __all__ = [
+    "AWAY",
     "NOTHING_PAID",
     "POSTED_AGAIN",
     "READY",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 NOTHING_PAID = "Nothing was paid."
+AWAY = f"The bot's database or network does not answer just now; try again in a minute. {NOTHING_PAID}"
 READY = "Your video is ready."
 POSTED_AGAIN = "Your video, posted again."
 KEPT = "It is kept on the bot's disk for a while: /jobs again tries once more, and the bot's operator has the file."

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -17,12 +18,24 @@ from typing import BinaryIO
 from sqlalchemy import ColumnElement, func, or_, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from dailies.database import BROKEN, is_away
 from dailies.errors import DatabaseError
 from dailies.schema import jobs
+
+log = logging.getLogger(__name__)
 
 COUNT_LOCK = 4_170_002
 SHARD_LOCK = 4_170_003
 """First halves of PostgreSQL's two-part advisory locks; any numbers that nobody else uses."""
+
+LOOK_SECONDS = 5.0
+"""Between two looks whether the connection that holds PostgreSQL's locks still stands: they end with it."""
+ANSWER_SECONDS = 60.0
+"""After which a connection that says nothing counts as broken. Long, because a server that is only slow may still hold
+the old locks when they are taken again, and the process would end for nothing."""
+
+Lost = Callable[[DatabaseError], None]
+"""Is told, once, that another process has the shards now."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +61,19 @@ class Shards:
 
 
 @asynccontextmanager
-async def owned(engine: AsyncEngine, data_dir: Path, shards: Shards) -> AsyncGenerator[None]:
+async def owned(
+    engine: AsyncEngine,
+    data_dir: Path,
+    shards: Shards,
+    lost: Lost,
+    *,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> AsyncGenerator[None]:
     """Hold these shards for as long as the context is open; the lock ends with the process, however it ends.
 
-    Raises DatabaseError when another process has one of them, or divides the servers by another count.
+    lost: PostgreSQL's locks end with their connection too. They are taken again; when another process was faster, this
+    one must not go on. Raises DatabaseError when another process has one of them, or divides the servers by another
+    count.
     """
     if engine.dialect.name == "sqlite":
         file = await asyncio.to_thread(_lock_file, data_dir / "dailies.lock")
@@ -60,10 +82,70 @@ async def owned(engine: AsyncEngine, data_dir: Path, shards: Shards) -> AsyncGen
         finally:
             file.close()
         return
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await _lock_shards(connection, shards)
+    locks = _Locks(engine, shards)
+    await locks.take()
+    watching = asyncio.create_task(locks.watch(lost, sleep))
+    try:
         yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        await locks.drop()
+
+
+class _Locks:
+    """A connection of its own, which holds the locks of these shards."""
+
+    def __init__(self, engine: AsyncEngine, shards: Shards) -> None:
+        self._engine = engine
+        self._shards = shards
+        self._connection: AsyncConnection | None = None
+
+    async def take(self) -> None:
+        """Raises DatabaseError when another process has them, and what a database raises that is away."""
+        connection = await self._engine.connect()
+        try:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await _lock_shards(connection, self._shards)
+        except BaseException:
+            await _broken_off(connection)
+            raise
+        self._connection = connection
+
+    async def drop(self) -> None:
+        """Give the locks up."""
+        if self._connection:
+            await _broken_off(self._connection)
+        self._connection = None
+
+    async def watch(self, lost: Lost, sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Look whether they are still held and take them again, until they are lost to another process."""
+        while True:
+            await sleep(LOOK_SECONDS)
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    if self._connection:
+                        await self._connection.execute(text("SELECT 1"))
+                    else:
+                        await self.take()
+                        log.info("the locks of this process's shards are held again")
+            except DatabaseError as error:
+                lost(error)
+                return
+            except BROKEN as error:
+                if not is_away(error):
+                    raise
+                if self._connection:
+                    log.warning("the locks of this process's shards are gone (%s)", type(error).__name__)
+                await self.drop()
+
+
+async def _broken_off(connection: AsyncConnection) -> None:
+    """Close a connection for good: the pool would keep it, and its locks with it."""
+    with suppress(*BROKEN):  # it may be broken already
+        await connection.invalidate()
+    with suppress(*BROKEN):
+        await connection.close()
 
 
 def _lock_file(path: Path) -> BinaryIO:

@@ -98,6 +98,13 @@ class Runner:
                 raise
             log.warning("not every requester could be told that the bot stops; the next start tells them")
 
+    def abandon(self) -> None:
+        """End every run where it stands, as a crash would, and send nothing more."""
+        self.stopping = True
+        self._crew.gate.closed = True
+        for task in self._tasks.values():
+            task.cancel()
+
     async def _tell_lost(self) -> None:
         # These cannot be gone on with: a reference may be gone by then, and an answer that did not come is lost.
         lost = [job for job in await self._crew.store.unfinished() if job.state in (State.CHECKING, State.SUBMITTING)]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies import database
 from dailies.errors import DatabaseError
@@ -14,6 +17,10 @@ from dailies.jobs.owner import Shards, owned
 from dailies.jobs.sql_store import SqlStore
 from tests.support.databases import postgresql
 from tests.unit.kit import a_job
+
+
+def unexpected(error: DatabaseError) -> None:
+    raise error
 
 
 @pytest.fixture(scope="module")
@@ -25,20 +32,20 @@ def server() -> Iterator[str]:
 
 async def test_a_second_process_with_the_same_folder_is_refused(tmp_path: Path) -> None:
     async with database.opened(database.sqlite_url(tmp_path / "a.sqlite")) as engine:
-        async with owned(engine, tmp_path, Shards()):
+        async with owned(engine, tmp_path, Shards(), unexpected):
             with pytest.raises(DatabaseError, match="Another process runs with the same DATA_DIR"):
-                async with owned(engine, tmp_path, Shards()):
+                async with owned(engine, tmp_path, Shards(), unexpected):
                     pass
-        async with owned(engine, tmp_path, Shards()):
+        async with owned(engine, tmp_path, Shards(), unexpected):
             pass  # free again
 
 
 async def test_a_second_owner_of_a_shard_is_refused(server: str, tmp_path: Path) -> None:
-    async with database.opened(server) as engine, owned(engine, tmp_path, Shards((0, 1), 4)):
-        async with owned(engine, tmp_path, Shards((2, 3), 4)):
+    async with database.opened(server) as engine, owned(engine, tmp_path, Shards((0, 1), 4), unexpected):
+        async with owned(engine, tmp_path, Shards((2, 3), 4), unexpected):
             pass
         with pytest.raises(DatabaseError, match="runs shard 1 already"):
-            async with owned(engine, tmp_path, Shards((1, 2), 4)):
+            async with owned(engine, tmp_path, Shards((1, 2), 4), unexpected):
                 pass
 
 
@@ -46,11 +53,78 @@ async def test_two_counts_at_the_same_time_are_refused(server: str, tmp_path: Pa
     async with (
         database.opened(server) as first,
         database.opened(server) as second,
-        owned(first, tmp_path, Shards((0,), 4)),
+        owned(first, tmp_path, Shards((0,), 4), unexpected),
     ):
         with pytest.raises(DatabaseError, match="runs with SHARD_COUNT=4, this one has 2"):
-            async with owned(second, tmp_path, Shards((1,), 2)):
+            async with owned(second, tmp_path, Shards((1,), 2), unexpected):
                 pass
+
+
+class Steps:
+    """A sleep that a test lets go on, one look at a time."""
+
+    def __init__(self) -> None:
+        self._asked = asyncio.Event()
+        self._go = asyncio.Event()
+
+    async def __call__(self, _: float) -> None:
+        self._asked.set()
+        await self._go.wait()
+        self._go.clear()
+
+    async def look(self) -> None:
+        """Let it look once, and wait until it has."""
+        await self._asked.wait()
+        self._asked.clear()
+        self._go.set()
+        await self._asked.wait()
+
+
+async def break_locks(engine: AsyncEngine) -> None:
+    """End the connections that hold locks, as a restart of the server does."""
+    kill = "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'"
+    async with engine.connect() as connection:
+        assert (await connection.execute(text(kill))).all()
+
+
+async def test_a_lock_whose_connection_broke_is_taken_again(server: str, tmp_path: Path) -> None:
+    look = Steps()
+    async with (
+        database.opened(server) as engine,
+        database.opened(server) as other,
+        owned(engine, tmp_path, Shards((0, 1), 4), unexpected, sleep=look),
+    ):
+        await break_locks(other)
+        await look.look()
+        await look.look()
+        with pytest.raises(DatabaseError, match="runs shard 1 already"):
+            async with owned(other, tmp_path, Shards((1,), 4), unexpected):
+                pass
+
+
+async def test_a_lock_that_another_process_has_by_now_is_said_to_be_lost(server: str, tmp_path: Path) -> None:
+    look = Steps()
+    lost: asyncio.Future[DatabaseError] = asyncio.get_running_loop().create_future()
+    async with (
+        database.opened(server) as engine,
+        database.opened(server) as other,
+        owned(engine, tmp_path, Shards((0, 1), 4), lost.set_result, sleep=look),
+    ):
+        await break_locks(other)
+        async with owned(other, tmp_path, Shards((1,), 4), unexpected):
+            await look.look()
+            stepping = asyncio.create_task(look.look())
+            assert "runs shard 1 already" in str(await asyncio.wait_for(lost, 30))
+            stepping.cancel()
+
+
+async def test_locks_end_with_their_context(server: str, tmp_path: Path) -> None:
+    async with database.opened(server) as engine:
+        for _ in range(2):
+            async with owned(engine, tmp_path, Shards((0, 1), 2), unexpected):
+                pass
+        async with owned(engine, tmp_path, Shards((0,), 1), unexpected):
+            pass
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -1,0 +1,43 @@
+"""Who asks for a video while the database is locked is told so in time, and pays nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from cogs.recording import Recorder
+from dailies import database
+from dailies.errors import RefusedError
+from dailies.jobs.job import State
+from dailies.jobs.sql_store import SqlStore
+from dailies.money.budget import Payer
+from tests.support.databases import sqlite_file
+from tests.unit.kit import a_job
+
+
+async def test_a_job_that_the_database_takes_too_late_is_refused_and_taken_back(tmp_path: Path) -> None:
+    url = await sqlite_file(tmp_path / "jobs.sqlite")
+    async with database.opened(url) as engine:
+        store = SqlStore(engine, tmp_path)
+        recorder = Recorder(store, seconds=0.1)
+        other = create_async_engine(url)
+        async with other.connect() as connection:
+            await connection.execute(text("BEGIN IMMEDIATE"))
+            with pytest.raises(RefusedError, match="does not answer just now"):
+                await recorder.create(a_job(), Payer(2))
+            await connection.rollback()
+        await other.dispose()
+        async with asyncio.timeout(30):
+            while True:
+                late = await store.load(text("true"))  # pyright: ignore[reportArgumentType]
+                if late and late[0].state is State.REFUSED:
+                    break
+                await asyncio.sleep(0.01)
+        assert late[0].told
+        assert "Nothing was paid" in (late[0].reason or "")
+        # Whoever presses the same button again gets their job.
+        assert await recorder.create(a_job(id="second"), Payer(2))
