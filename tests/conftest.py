@@ -1,6 +1,8 @@
 """For all tests: a call that blocks the event loop, made from the bot's code, fails the test.
 
-Generated examples have no time limit of their own: on a busy machine a slow one says nothing about the code.
+Generated examples have no time limit of their own: on a busy machine a slow one says nothing about the code. They are
+the same in every run, so that a test that fails says something about the change at hand;
+`--hypothesis-profile=explore` looks for new ones.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ import pytest
 from blockbuster import blockbuster_ctx
 from hypothesis import settings
 
-settings.register_profile("untimed", deadline=None)
+settings.register_profile("untimed", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile("untimed")
 
 

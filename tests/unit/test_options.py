@@ -70,7 +70,8 @@ def test_the_sdk_takes_every_legal_choice_of_every_model(data: st.DataObject) ->
         return data.draw(st.none() | st.sampled_from(offered)) if offered else data.draw(st.none())
 
     options = Options(
-        prompt=data.draw(st.text(min_size=1, max_size=20).filter(str.strip)),
+        # Without what names references: whether they came along is another test's matter.
+        prompt=data.draw(st.text(st.characters(exclude_characters="@{}"), min_size=1, max_size=20).filter(str.strip)),
         model=model.id,
         duration=one(KNOWN.durations(model, references=count > 0)),
         resolution=one(model.resolutions),
