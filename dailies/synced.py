@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 
 class CommandRecord:
@@ -23,9 +26,13 @@ class CommandRecord:
             return False
 
     def keep(self, scope: str, payload: Sequence[Any]) -> None:
-        """Remember what was registered. Blocks."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps({scope: _digest(payload)}))
+        """Remember what was registered, if the disk takes it. Blocks."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.write_text(json.dumps({scope: _digest(payload)}))
+        except OSError as error:
+            # A full disk must not keep a bot from its jobs.
+            log.warning("%s cannot be written (%s); the next start registers the commands again", self._path, error)
 
 
 def _digest(payload: Sequence[Any]) -> str:

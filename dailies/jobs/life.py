@@ -66,6 +66,9 @@ async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
         job = await _wait(job, crew, resumed=resumed)
     if job.state is State.COMPLETED:
         job = await _download(job, crew)
+    if job.state is State.DELIVERING and search and not await _has_file(job):
+        # Removed by hand, or on the disk of the process that had the job before.
+        job = await _download(job, crew)
     if job.state is State.DELIVERING:
         job = await deliver(job, crew, search=search)
         job = await end(job, crew, job.state, job.reason)
@@ -165,6 +168,10 @@ async def _download(job: Job, crew: Crew) -> Job:
             await crew.chat.show(job)
     reason = explain.not_downloaded(crew.rules.download_tries, problem)
     return await end(job, crew, State.UNDELIVERED, reason)
+
+
+async def _has_file(job: Job) -> bool:
+    return job.file is not None and await asyncio.to_thread(job.file.is_file)
 
 
 def _id(job: Job) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -184,7 +185,7 @@ class OpenRouter:
                 if waiting >= WRITE:
                     await asyncio.to_thread(file.writelines, chunks)
                     chunks, waiting = [], 0
-            await asyncio.to_thread(file.writelines, chunks)
+            await asyncio.to_thread(_write_out, file, chunks)
         finally:
             await asyncio.to_thread(file.close)
         return size
@@ -250,6 +251,13 @@ class OpenRouter:
                 yield session
         finally:
             await names.close()
+
+
+def _write_out(file: BinaryIO, chunks: list[bytes]) -> None:
+    """The rest, and all of it to the disk: a record that survives a power cut must not name a file that did not."""
+    file.writelines(chunks)
+    file.flush()
+    os.fsync(file.fileno())
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> Answer:

@@ -9,6 +9,7 @@ import pytest
 from dailies.disk import Disk
 from dailies.errors import DiskFull
 from dailies.explain import explain
+from dailies.synced import CommandRecord
 
 
 async def test_enough_room_is_no_trouble(tmp_path: Path) -> None:
@@ -32,3 +33,10 @@ async def test_a_folder_that_is_gone_is_said(tmp_path: Path) -> None:
 
 async def test_the_real_disk_is_asked(tmp_path: Path) -> None:
     assert await Disk(tmp_path, least=0).check() > 0
+
+
+def test_a_record_of_commands_that_cannot_be_written_keeps_nobody_from_starting(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    record = CommandRecord(tmp_path / "file" / "commands.json")
+    record.keep("everywhere", [])
+    assert not record.is_same("everywhere", [])

@@ -257,6 +257,16 @@ async def test_a_job_found_downloaded_is_posted_after_a_search(provider: Provide
     assert on.server.arrivals == []
 
 
+async def test_a_job_found_downloaded_whose_file_is_gone_is_downloaded_again(
+    provider: Provider, tmp_path: Path
+) -> None:
+    gone = tmp_path / "videos" / "v.mp4"
+    job, on = await lived(replace(SUBMITTED, state=State.DELIVERING, file=gone), provider, tmp_path)
+    assert job.state is State.DELIVERED
+    assert on.room.searched == [True]
+    assert on.posts == 0
+
+
 async def test_a_job_found_checking_is_refused_and_nothing_is_sent(provider: Provider, tmp_path: Path) -> None:
     job, on = await lived(a_job(), provider, tmp_path)
     assert job.state is State.REFUSED
