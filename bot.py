@@ -1,6 +1,6 @@
-"""The composition root: settings, API client, bot. Runs until SIGTERM or Ctrl-C, then stops cleanly.
+"""Dailies. Settings come from the environment or .env.
 
-python bot.py            run the bot
+python bot.py            run the bot until SIGTERM or Ctrl-C, which stop it cleanly
 python bot.py check      test the token, the key, the default model and ffmpeg, and say what was found
 python bot.py backup F   copy the SQLite database to the new file F, also while the bot runs
 python bot.py health     exit 0 when the bot in this DATA_DIR is connected (for containers)
@@ -161,6 +161,9 @@ async def _settle_memory(bot: Dailies) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """See the module's docstring; returns the exit code."""
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__)
+        return 0
     command = arguments[0] if arguments else "run"
     expected = {"run": (0, 1), "check": (1,), "health": (1,), "backup": (2,)}
     if len(arguments) not in expected.get(command, ()):

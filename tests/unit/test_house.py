@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import main
 from dailies import health
 from dailies.logs import SecretsOut, set_up_logging
 from dailies.settings import Settings
@@ -37,6 +38,14 @@ def test_no_beat_is_not_healthy(tmp_path: Path) -> None:
 def test_a_data_folder_that_is_a_file_is_not_healthy(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     assert health.main(tmp_path / "file") == 1
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["backup", "--help"], ["check", "-h"]])
+def test_who_asks_for_help_gets_the_commands_and_nothing_is_done(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 0
+    assert "python bot.py backup F" in capsys.readouterr().out
 
 
 def test_the_same_commands_are_known_again(tmp_path: Path) -> None:
