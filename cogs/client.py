@@ -87,7 +87,7 @@ class Tree(app_commands.CommandTree["Dailies"]):
         if interaction.response.is_done() or interaction.type is discord.InteractionType.autocomplete:
             return
         with contextlib.suppress(discord.HTTPException):
-            broke = f"Something in the bot broke; its log says what. {NOTHING_PAID}"
+            broke = f"The bot had an error of its own; its operator finds it in the log. {NOTHING_PAID}"
             await refuse(interaction, RefusedError(AWAY if is_away(cause) else broke))
 
 

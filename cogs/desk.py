@@ -130,7 +130,7 @@ class Desk:
 
     async def _use(self, interaction: Interaction, job: Job, references: Sequence[Reference]) -> None:
         if not await self._begin(interaction, job, self._collector.again(references, self._takes(job))):
-            used = f"These images are used already, in a job of their own. {NOTHING_PAID}"
+            used = f"These images have been used already, in a job of their own. {NOTHING_PAID}"
             await refuse(interaction, RefusedError(used))
 
     def choice(self, label: str, asked: Asked, name: str) -> Choice:
@@ -197,7 +197,9 @@ class Desk:
             await self.questions.ask(interaction, question)
             return
         if not await self._begin(interaction, job, self._collector.again(before.references, self._takes(job))):
-            await refuse(interaction, RefusedError(f"It was run again already; use /video for another. {NOTHING_PAID}"))
+            await refuse(
+                interaction, RefusedError(f"It has been run again already; use /video for another. {NOTHING_PAID}")
+            )
 
     async def use_pictures(self, interaction: Interaction, job_id: str) -> None:
         """Make a new job of a refused one, with the pictures of the pages in their place and all else equal."""

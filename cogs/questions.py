@@ -26,7 +26,7 @@ ANSWER_SECONDS = 600.0
 """How long a question waits. Its message can be edited for fifteen minutes, so the end can still be told."""
 NOBODY = discord.AllowedMentions.none()
 TOO_OLD = "This question is too old, so nothing was paid by this button. Run the command again."
-ANSWERED = "This question was answered already; one answer makes one job."
+ANSWERED = "This question has been answered already; one answer makes one job."
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,8 @@ def check_permissions(interaction: Interaction) -> None:
     allowed = interaction.app_permissions
     if token_only(interaction) and not first_process(interaction.client):
         raise RefusedError(
-            "This bot takes requests from places without it in one of its processes only, and yours came to another; "
-            f"use /video where the bot is a member, or in a direct message with it. {NOTHING_PAID}"
+            "This bot runs as several processes, and only one of them takes requests from places where the bot is not "
+            f"a member. Use /video where it is a member, or in a direct message with it. {NOTHING_PAID}"
         )
     if interaction.guild_id is None or token_only(interaction):
         if not allowed.attach_files:

@@ -53,7 +53,7 @@ class Subject:
         ]
         given += [(Scope.EACH, 0)] if self.each else []
         if len(given) > 1:
-            raise RefusedError("A budget is of one: give user, role, channel or each, or none of them for the server.")
+            raise RefusedError("Give one of user, role, channel and each, or none of them for the whole server.")
         return given[0] if given else (Scope.GUILD, 0)
 
 
@@ -97,7 +97,7 @@ class Treasury:
             await refuse(interaction, RefusedError("There is no such budget here; /budget show lists those that are."))
             return
         log.info("user %s removed in guild %s: %s %s %s", interaction.user.id, guild_id, scope, subject_id, period)
-        await _say(interaction, f"Removed: {_name(scope, subject_id)} a {period}.")
+        await _say(interaction, f"Removed: {_name(scope, subject_id)}, per {period}.")
 
     async def set_jobs(self, interaction: Interaction, user: int | None, server: int | None) -> None:
         """Set how many jobs may run at once."""

@@ -37,7 +37,10 @@ def looks_again() -> str:
 
 def not_yours() -> str:
     """Somebody else presses a button below a status."""
-    return "Only who asked for this video, and who may manage this server or its messages, can use this button."
+    return (
+        "Only the person who asked for this video, and people who may manage this server or its messages, can use "
+        "this button."
+    )
 
 
 def not_here() -> str:

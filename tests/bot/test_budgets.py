@@ -103,7 +103,9 @@ async def test_budgets_are_set_shown_and_removed_by_who_manages_the_server(room:
     assert "the budget of this server is $1.50 a day" in await budget("set", usd="$1.50", period="day")
     assert "each person is $0.20 a month" in await budget("set", usd="0.2", period="month", each=True)
     assert "is not an amount of USD" in await budget("set", usd="much", period="day")
-    assert "A budget is of one" in await budget("set", usd="1", period="day", each=True, user=room.ann)
+    assert "Give one of user, role, channel and each" in await budget(
+        "set", usd="1", period="day", each=True, user=room.ann
+    )
     assert "1 for each person, no limit here" in await budget("jobs", user=1)
     shown = await budget("show")
     assert "This server's budget: $1.50 of $1.50 left today" in shown

@@ -136,7 +136,7 @@ async def test_a_button_below_somebody_else_s_status_says_who_may_press_it(archi
 
     result = await archive.room.ann.click(status, label="Deliver again")
 
-    assert "Only who asked for this video" in archive.said(result)
+    assert "Only the person who asked for this video" in archive.said(result)
     assert archive.room.channel.last_message == status
 
 

@@ -262,7 +262,7 @@ async def test_only_who_asked_can_use_the_picture(room: Room, assets: Served) ->
     assert refused.response is not None
     mia = room.channel.guild.add_member(room.env.create_user("mia"))
     answer = await mia.click(refused.response.message, label="Use this image")
-    assert "Only who asked for it" in words(answer)
+    assert "Only the person who asked for it" in words(answer)
     assert room.openrouter.submits == []
 
 

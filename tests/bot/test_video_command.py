@@ -176,5 +176,5 @@ async def test_a_bug_in_a_command_is_told_to_the_requester_alone(room: Room, mon
     result = await room.video()
 
     assert result.ephemeral
-    assert room.text(result) == "Something in the bot broke; its log says what. Nothing was paid."
+    assert room.text(result) == "The bot had an error of its own; its operator finds it in the log. Nothing was paid."
     assert "nobody thought of this" in str(room.env.errors[-1])

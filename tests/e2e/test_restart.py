@@ -119,8 +119,8 @@ async def test_a_job_whose_fate_is_unknown_can_be_run_again_on_purpose() -> None
         await twice.wait(5)
         await until(lambda: status(stack, again).startswith("### Done"))
 
-        assert "It was run again already" in text_of(twice.response_message or {})
-        assert "Only who asked for it" in text_of(refused.response_message or {})
+        assert "It has been run again already" in text_of(twice.response_message or {})
+        assert "Only the person who asked for it" in text_of(refused.response_message or {})
         first, second = (dict(entry["body"]) for entry in stack.openrouter.submits)
     assert second.pop("input_references")[0]["image_url"]["url"].startswith("data:image/png;base64,")
     first.pop("input_references")
