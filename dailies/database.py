@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +27,8 @@ from dailies.errors import DatabaseError
 log = logging.getLogger(__name__)
 
 BUSY_SECONDS = 10.0
+COPY = 1
+"""SQLite's user_version of a copy, which no bot has used yet."""
 """How long SQLite waits for another process that writes."""
 MIGRATION_LOCK = 4_170_001
 """PostgreSQL's advisory lock while the schema is changed; any number that nobody else uses."""
@@ -140,6 +144,20 @@ def migrate(connection: Connection, *, to: str = "head") -> None:
     command.upgrade(config, to)
 
 
+async def is_copy(engine: AsyncEngine) -> bool:
+    """Whether `backup` wrote this database and no bot has adopted it: others may have gone on with its jobs since."""
+    if engine.dialect.name != "sqlite":
+        return False
+    async with engine.connect() as connection:
+        return (await connection.execute(text("PRAGMA user_version"))).scalar_one() == COPY
+
+
+async def adopt(engine: AsyncEngine) -> None:
+    """From now on this copy is the database."""
+    async with engine.begin() as connection:
+        await connection.execute(text("PRAGMA user_version = 0"))
+
+
 async def backup(engine: AsyncEngine, target: Path) -> None:
     """Write a consistent copy of a SQLite database to a new file, also while the bot runs.
 
@@ -162,6 +180,12 @@ async def backup(engine: AsyncEngine, target: Path) -> None:
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             await connection.execute(text("VACUUM INTO :target"), {"target": str(target)})
-    except DBAPIError as error:
+        await asyncio.to_thread(_mark_copy, target)
+    except (DBAPIError, sqlite3.Error) as error:
         await asyncio.to_thread(target.unlink, missing_ok=True)  # a copy that broke off is no copy
-        raise DatabaseError(f"{target} could not be written: {error.orig}") from error
+        raise DatabaseError(f"{target} could not be written: {getattr(error, 'orig', error)}") from error
+
+
+def _mark_copy(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as copy:
+        copy.execute(f"PRAGMA user_version = {COPY}")

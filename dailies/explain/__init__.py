@@ -20,6 +20,7 @@ from dailies.explain.course import (
     not_readable,
     pages_given,
     queued_too_long,
+    restored,
     settled,
     stranded,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "not_yours",
     "pages_given",
     "queued_too_long",
+    "restored",
     "settled",
     "short",
     "still_running",

@@ -80,6 +80,14 @@ def left_unanswered(cause: str) -> str:
     return f"The bot {cause} before OpenRouter answered: the request may have been paid. {LOOK_FIRST}"
 
 
+def restored() -> str:
+    """A backup was restored in which the request had not been sent."""
+    return (
+        "The bot's records were restored from a backup that is older than this request. It may have been sent, "
+        f"paid and delivered since. {LOOK_FIRST}"
+    )
+
+
 def never_reported(seconds: float) -> str:
     """No job was named in answer to the paid request, and none was reported. seconds: how long it was waited for."""
     return (

@@ -64,12 +64,23 @@ class Runner:
         """Carry on every job that an earlier process left unfinished, unless the bot stops; returns how many."""
         if self.stopping:
             return 0
+        if await self._crew.store.is_copy():
+            await self._doubt_unsent()
+            await self._crew.store.adopt()
         jobs = [job for job in await self._crew.store.unfinished() if job.id not in self._tasks]
         for job in jobs:
             self.start(job)
         # Each task takes its first step: the next check of every submitted job is scheduled after this.
         await asyncio.sleep(0)
         return len(jobs)
+
+    async def _doubt_unsent(self) -> None:
+        """After a backup was restored: what was still to be sent when it was made may have been sent since."""
+        for job in await self._crew.store.unfinished():
+            if job.state in (State.CHECKING, State.QUEUED, State.RESERVED):
+                log.warning("job %s: not sent, because the backup that was restored is older than its request", job.id)
+                doubted = replace(job, state=State.UNKNOWN, reason=explain.restored(), ended_at=self._crew.now())
+                await self._crew.store.save(doubted)
 
     async def keep_counts(self) -> None:
         """Write every few seconds how often jobs were looked at, until cancelled."""

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, insert, or_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from dailies import database
 from dailies.database import BROKEN, is_away
 from dailies.jobs.job import ENDED, Job, State
 from dailies.jobs.owner import Shards
@@ -167,6 +168,14 @@ class SqlStore:
         """See JobStore."""
         unfinished = or_(jobs.c.state.not_in([str(state) for state in ENDED]), jobs.c.told.is_(False))
         return await self.load(self._shards.own() & unfinished)
+
+    async def is_copy(self) -> bool:
+        """See JobStore."""
+        return await database.is_copy(self._engine)
+
+    async def adopt(self) -> None:
+        """See JobStore."""
+        await database.adopt(self._engine)
 
     async def submitted(self) -> list[str]:
         """See JobStore."""

@@ -69,6 +69,14 @@ class JobStore(Protocol):
         """The jobs that have not ended, and those whose end was not told, oldest first."""
         ...
 
+    async def is_copy(self) -> bool:
+        """Whether this is a backup that was just restored: others may have gone on with its jobs since."""
+        ...
+
+    async def adopt(self) -> None:
+        """It is the database from now on."""
+        ...
+
     async def submitted(self) -> list[str]:
         """Ids of the jobs that OpenRouter has."""
         ...

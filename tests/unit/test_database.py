@@ -106,8 +106,12 @@ async def test_a_backup_of_a_running_database_holds_its_jobs(tmp_path: Path) -> 
         await database.backup(engine, copy)
         with pytest.raises(DatabaseError, match="exists already"):
             await database.backup(engine, copy)
+        assert not await database.is_copy(engine)
     async with database.opened(database.sqlite_url(copy)) as engine:
         assert await SqlStore(engine, tmp_path).unfinished() == [a_job()]
+        assert await database.is_copy(engine)
+        await database.adopt(engine)
+        assert not await database.is_copy(engine)
 
 
 async def test_sqlite_is_set_up_for_money(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from dailies import database
 from dailies.delivery.chat import Parcel, Posted
 from dailies.jobs.job import Job, State
 from dailies.jobs.runner import Runner
@@ -93,6 +94,30 @@ async def test_unfinished_jobs_are_resumed(provider: Provider, tmp_path: Path) -
     assert first.state is State.DELIVERED
     assert second.state is State.UNKNOWN
     assert on.posts == 0
+
+
+async def test_what_a_restored_backup_has_not_sent_is_not_sent_because_it_may_have_been_since(
+    provider: Provider, tmp_path: Path
+) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder in (old, new):
+        folder.mkdir()
+    async with stage(provider, old) as on:
+        await on.kept(a_job(id="a", key="a", state=State.SUBMITTED, openrouter_id="remote-1"))
+        await on.kept(a_job(id="b", key="b", state=State.RESERVED))
+        await on.kept(a_job(id="c", key="c", state=State.QUEUED))
+    async with database.connected(database.sqlite_url(old / "jobs.sqlite")) as engine:
+        await database.backup(engine, new / "jobs.sqlite")
+    async with stage(provider, new) as on:
+        assert await Runner(on.crew).resume() == 3
+        jobs = await ended(on, "a", "b", "c")
+        assert [job.state for job in jobs] == [State.DELIVERED, State.UNKNOWN, State.UNKNOWN]
+        assert jobs[1].told
+        assert "It may have been sent, paid and delivered since" in str(jobs[1].reason)
+        await on.kept(a_job(id="d", key="d", state=State.RESERVED))
+        assert await Runner(on.crew).resume() == 1
+        assert (await ended(on, "d"))[0].state is State.DELIVERED
+    assert on.posts == 1
 
 
 async def test_a_running_job_is_not_resumed_a_second_time(provider: Provider, tmp_path: Path) -> None:
