@@ -64,7 +64,7 @@ class Stack:
         data_dir: Path | None = None,
         bot_script: Path = ROOT / "bot.py",
         start_bot: bool = True,
-        ready_seconds: float = 20.0,
+        ready_seconds: float = 60.0,
         trusted_origins: Sequence[str] = (),
         webhooks: bool = False,
         limits: Limits | None = None,

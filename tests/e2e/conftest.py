@@ -15,7 +15,7 @@ from tests.e2e.scene import Scene
 from tests.support.videos import short_video
 
 SPEED = 30.0
-PATIENT = Limits(acknowledge_seconds=20)
+PATIENT = Limits(acknowledge_seconds=60)
 """A command may wait for a busy machine; that it has three seconds is tested where that is the point."""
 
 

@@ -82,7 +82,7 @@ class Scene:
         channels: Any = stack.discord.snapshot()["channels"]
         self.channel: str = next(channel["id"] for channel in channels if channel["name"] == "dailies")
 
-    async def ask(self, prompt: str = "A paper boat sails", *, seconds: float = 45, **options: Any) -> Story:
+    async def ask(self, prompt: str = "A paper boat sails", *, seconds: float = 90, **options: Any) -> Story:
         """Type /video and wait, at most so many real seconds, until it was refused or ended."""
         events = self.stack.discord.subscribe()
         before = len(self.stack.openrouter.submits)

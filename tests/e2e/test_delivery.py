@@ -16,7 +16,7 @@ from tests.e2e.scene import Scene, text_of
 from tests.support.videos import short_video
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-SECONDS = 40
+SECONDS = 90
 
 
 @dataclass

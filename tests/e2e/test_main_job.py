@@ -169,10 +169,10 @@ async def test_a_job_of_forty_minutes_is_followed_past_the_interaction_s_token()
     async with quick_stack(150, POLL_INTERVAL_SECONDS="30", POLL_LIMIT="100") as stack:
         stack.openrouter.faults.job(queue_seconds=600, work_seconds=1800)
         scene = Scene(stack)
-        story = await scene.ask(seconds=80)
+        story = await scene.ask(seconds=150)
 
     checks = [text for text in story.statuses if "Last checked" in text]
-    assert len(checks) >= 60  # eighty, less what a busy machine loses at this speed
+    assert len(checks) >= 50  # eighty, less what a busy machine loses at this speed
     assert story.end.startswith("### Done")
     assert "Took 4" in story.end
     # The token has a rate limit of its own, so it is used, and left before it dies after fifteen minutes.

@@ -23,7 +23,7 @@ async def asked(stack: Stack, **options: object) -> Interaction:
     return interaction
 
 
-async def until(holds: Callable[[], object], seconds: float = 45) -> None:
+async def until(holds: Callable[[], object], seconds: float = 90) -> None:
     """Wait, at most so many real seconds, until it holds."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 (what is waited for has no event)

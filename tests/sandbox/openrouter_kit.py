@@ -57,7 +57,7 @@ class Client:
         return await self.ended(accepted.json["id"])
 
     async def ended(self, job_id: str) -> dict[str, Any]:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while True:
                 answer = await self.get(f"/videos/{job_id}")
                 if answer.status == 200 and answer.json["status"] in ("completed", "failed", "cancelled", "expired"):

@@ -12,7 +12,7 @@ import pytest
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 from sandbox.page.server import PageServer
 from sandbox.stack import Stack
@@ -27,7 +27,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 15_000  # milliseconds
+PATIENCE = 40_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
 
 
 def chromium() -> str:

@@ -20,7 +20,7 @@ def test_the_page_is_served_until_sigterm(tmp_path: Path) -> None:
     with urllib.request.urlopen(address[0], timeout=30) as page:
         assert b"<html" in page.read().lower()
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -30,6 +30,6 @@ def test_a_taken_port_is_said_with_what_to_do(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         process = start(tmp_path, "serve", "--port", str(port))
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert errors == f"Port {port} is in use. End what uses it, or choose another one: --port {port + 1}\n"

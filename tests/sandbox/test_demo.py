@@ -24,5 +24,5 @@ def test_the_demo_makes_a_video_of_the_bundled_pictures_and_serves_the_same_worl
     with urllib.request.urlopen(f"{address[0]}/api/state", timeout=30) as state:
         assert b".mp4" in state.read()
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")

@@ -33,7 +33,7 @@ async def in_process(stack: Stack, out: Path, **options: object) -> tuple[Outcom
     """The outcome of /video, and what the view showed."""
     stream = io.StringIO()
     command = {"prompt": "a lantern in the rain", **options}
-    outcome = await run_once(stack, command, LineView(stream), out=out, timeout=20)
+    outcome = await run_once(stack, command, LineView(stream), out=out, timeout=90)
     return outcome, stream.getvalue()
 
 

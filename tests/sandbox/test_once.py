@@ -28,7 +28,7 @@ def pictures(tmp_path: Path) -> list[Path]:
 
 def once(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "sandbox", "once", "--speed", str(SPEED), *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=150, check=False)
 
 
 def test_a_video_is_made_from_two_files_and_reported_as_json(tmp_path: Path, pictures: list[Path]) -> None:
@@ -92,7 +92,7 @@ def test_being_interrupted_leaves_no_bot_behind(tmp_path: Path) -> None:
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     assert children
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     assert process.returncode == 130
     for child in children:
         with pytest.raises(ProcessLookupError):
