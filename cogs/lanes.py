@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from cogs.pace import ALL_PER_SECOND, CHECKS_PER_SECOND, Allowance, Bucket, Heard
+from cogs.pace import ALL_AT_ONCE, ALL_PER_SECOND, CHECKS_PER_SECOND, Allowance, Bucket, Heard
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Lanes:
         self._send = send
         self._lanes: dict[Key, Lane] = {}
         self._ready: tuple[deque[Lane], ...] = tuple(deque() for _ in Urgency)
-        self._all = Allowance(ALL_PER_SECOND, burst=10)
+        self._all = Allowance(ALL_PER_SECOND, burst=ALL_AT_ONCE)
         self._checks = Allowance(CHECKS_PER_SECOND, burst=5)
         self._timer: asyncio.TimerHandle | None = None
         self._sending: set[asyncio.Task[None]] = set()

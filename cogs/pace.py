@@ -22,6 +22,8 @@ ASSUMED_EDITS, ASSUMED_SECONDS = 5, 5.0
 """A bucket that no answer has described yet."""
 ALL_PER_SECOND = 40.0
 """Of the 50 a bot may make in all; the rest is left for videos, searches and files."""
+ALL_AT_ONCE = 5
+"""As much of it may be saved up: with what comes in the second after that, room for others is left."""
 CHECKS_PER_SECOND = 10.0
 """Edits that only say when a job was last checked: they cost processor time and tell nobody anything new."""
 MARGIN = 0.02

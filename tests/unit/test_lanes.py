@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest_asyncio
 
 from cogs.lanes import Key, Lanes, Urgency
-from cogs.pace import Heard
+from cogs.pace import ALL_AT_ONCE, ALL_PER_SECOND, CHECKS_PER_SECOND, Heard
 
 
 @dataclass
@@ -114,24 +114,27 @@ async def test_what_an_answer_said_of_a_channel_is_not_forgotten_while_it_counts
 
 
 async def test_in_all_no_more_is_sent_than_a_bot_may(lanes: Lanes, sender: Sender) -> None:
+    began = asyncio.get_running_loop().time()
     for channel in range(60):
         lanes.offer(channel, str(channel), Urgency.CHANGE)
-    await asyncio.sleep(0.5)
-    assert 20 <= len(sender.sent) <= 35
+    await sender.until(25)
+    assert sender.at[24] - began >= (24 - ALL_AT_ONCE) / ALL_PER_SECOND
 
 
 async def test_tokens_do_not_count_for_the_limit_in_all(lanes: Lanes, sender: Sender) -> None:
-    for number in range(60):
+    began = asyncio.get_running_loop().time()
+    for number in range(200):
         lanes.offer(f"job {number}", str(number), Urgency.CHANGE)
-    await asyncio.sleep(0.2)
-    assert len(sender.sent) == 60
+    await sender.until(200)
+    assert sender.at[199] - began < (199 - ALL_AT_ONCE) / ALL_PER_SECOND
 
 
 async def test_checks_alone_are_sent_more_slowly(lanes: Lanes, sender: Sender) -> None:
+    began = asyncio.get_running_loop().time()
     for channel in range(60):
         lanes.offer(channel, str(channel), Urgency.CHECK)
-    await asyncio.sleep(0.3)
-    assert 5 <= len(sender.sent) <= 10
+    await sender.until(10)
+    assert sender.at[9] - began >= (9 - 5) / CHECKS_PER_SECOND
 
 
 async def test_a_bug_in_one_message_does_not_stop_the_channel(lanes: Lanes, sender: Sender) -> None:
