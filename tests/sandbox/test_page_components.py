@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from sandbox.discord import Limits
 from sandbox.page.server import PageServer
@@ -236,7 +237,13 @@ async def test_a_message_command_is_in_the_messages_apps_menu(site: Site, page: 
 
 
 async def test_an_ordinary_message_can_be_written(page: Page) -> None:
-    """Text and a picture, without a command; a slash opens the list of commands."""
+    """Text and a picture, without a command, sent before the picture was loaded; a slash opens the list of commands."""
+
+    async def late(route: Route) -> None:
+        await asyncio.sleep(0.3)
+        await route.continue_()
+
+    await page.route("**/fox.jpg", late)
     await use(page, "Message")
     box = page.get_by_role("textbox", name="Message #dailies")
     await box.fill("**hello** there")

@@ -88,6 +88,7 @@ export function commandForm(command, problem) {
       problem(`${wrong[0].option.name}: ${error}`);
       return false;
     }
+    await tray?.loaded();
     const missing = tray?.missing() ?? [];
     if (missing.length) {
       problem(`${missing[0].name}: This option is required. Add a file.`);

@@ -117,6 +117,7 @@ function messageForm() {
     take: tray.take,
     close: tray.clear,
     async send() {
+      await tray.loaded();
       const files = tray.files().map(([, file], index) => [`files[${index}]`, file]);
       if (!text.value.trim() && !files.length) {
         problem("Write a message or add a file first.");

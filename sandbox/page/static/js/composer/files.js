@@ -15,6 +15,7 @@ import { store } from "../store.js";
  */
 export function fileTray({ slots, label, samples = true, problem }) {
   const entries = []; // {file, url, slot}
+  const loading = new Set(); // promises of bundled pictures on their way
   const inputId = uid("files");
   const list = h("ul", { class: "tray-files", role: "list", "aria-label": label });
   const input = h("input", { type: "file", id: inputId, hidden: true, multiple: slots.length > 1 });
@@ -57,15 +58,15 @@ export function fileTray({ slots, label, samples = true, problem }) {
     take(input.files);
     input.value = "";
   });
-  const bar = h("div", { class: "tray-bar" }, add, input, samples && sampleButtons(take, problem));
+  const bar = h("div", { class: "tray-bar" }, add, input, samples && sampleButtons(take, problem, loading));
   draw();
-  return { list, bar, take, button: add, files: () => entries.map((entry) => [entry.slot.name, entry.file]), missing: () => free().filter((slot) => slot.required), clear: () => entries.forEach((entry) => URL.revokeObjectURL(entry.url)) };
+  return { list, bar, take, button: add, loaded: () => Promise.allSettled([...loading]), files: () => entries.map((entry) => [entry.slot.name, entry.file]), missing: () => free().filter((slot) => slot.required), clear: () => entries.forEach((entry) => URL.revokeObjectURL(entry.url)) };
 }
 
-function sampleButtons(take, problem) {
+function sampleButtons(take, problem, loading) {
   return (store.state.sandbox.samples ?? []).map((sample) => {
     const button = h("button", { type: "button", class: "chip sample", title: sample.alt, "aria-label": `Add sample image: ${sample.alt}` }, h("img", { src: sample.url, alt: "" }), sample.name);
-    button.addEventListener("click", async () => {
+    const load = async () => {
       const response = await fetch(sample.url);
       if (!response.ok) {
         problem(`The sample image could not be loaded (HTTP ${response.status}).`);
@@ -73,6 +74,10 @@ function sampleButtons(take, problem) {
       }
       const blob = await response.blob();
       take([new File([blob], sample.url.split("/").pop(), { type: blob.type })]);
+    };
+    button.addEventListener("click", () => {
+      const picture = load().finally(() => loading.delete(picture));
+      loading.add(picture);
     });
     return button;
   });

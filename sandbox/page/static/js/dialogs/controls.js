@@ -67,7 +67,7 @@ function upload(component, about, say) {
   const tray = fileTray({ slots: Array.from({ length: most }, () => ({ name: "" })), label: about.label, problem: say });
   const { node, show } = frame(about, id, component.required, [tray.list, tray.bar], true);
   const files = () => tray.files().map(([, file]) => file);
-  return { node, focus: () => tray.button.focus(), check: () => show(files().length < least ? `Add at least ${least} ${least === 1 ? "file" : "files"}.` : ""), files };
+  return { node, focus: () => tray.button.focus(), check: () => show(files().length < least ? `Add at least ${least} ${least === 1 ? "file" : "files"}.` : ""), files, loaded: tray.loaded };
 }
 
 function options(component, about) {

@@ -44,6 +44,7 @@ function open(interactionId, modal) {
   });
 
   async function send() {
+    await Promise.all(controls.map((control) => control.loaded?.()));
     const wrong = controls.filter((control) => !control.check());
     if (wrong.length) {
       wrong[0].focus();
