@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dailies.disk import Disk
+from dailies.openrouter import client
 from tests.bot.conftest import Room
 
 
@@ -147,6 +148,13 @@ async def test_a_bug_in_a_job_is_said_in_its_status(room: Room, monkeypatch: pyt
     assert room.openrouter.submits[0]["id"] in text
 
 
+@pytest.fixture
+def one_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Further tries wait for seconds, by chance for longer than simcord waits for a bot to start."""
+    monkeypatch.setattr(client, "GET_TRIES", 1)
+
+
+@pytest.mark.usefixtures("one_try")
 @pytest.mark.settings(OPENROUTER_API_BASE="http://127.0.0.1:9/api/v1", REQUEST_TIMEOUT_SECONDS="1")
 async def test_without_any_list_a_command_is_told_to_come_back(room: Room) -> None:
     result = await room.video()

@@ -93,7 +93,7 @@ async def test_an_ffmpeg_that_hangs_is_ended(tmp_path: Path, mp4: Path) -> None:
     started = time.monotonic()
     with pytest.raises(MediaError, match=r"over 0\.5 s"):
         await media.probe(hanging, mp4, seconds=0.5)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
