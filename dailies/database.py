@@ -27,9 +27,9 @@ from dailies.errors import DatabaseError
 log = logging.getLogger(__name__)
 
 BUSY_SECONDS = 10.0
+"""How long SQLite waits for another process that writes."""
 COPY = 1
 """SQLite's user_version of a copy, which no bot has used yet."""
-"""How long SQLite waits for another process that writes."""
 MIGRATION_LOCK = 4_170_001
 """PostgreSQL's advisory lock while the schema is changed; any number that nobody else uses."""
 

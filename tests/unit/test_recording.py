@@ -40,4 +40,4 @@ async def test_a_job_that_the_database_takes_too_late_is_refused_and_taken_back(
         assert late[0].told
         assert "Nothing was paid" in (late[0].reason or "")
         # Whoever presses the same button again gets their job.
-        assert await recorder.create(a_job(id="second"), Payer(2))
+        assert await Recorder(store, seconds=30).create(a_job(id="second"), Payer(2))
