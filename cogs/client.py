@@ -138,6 +138,7 @@ class Dailies(commands.AutoShardedBot):
             allowed_mentions=discord.AllowedMentions.none(),
             tree_cls=Tree,
             http_trace=listening(),
+            heartbeat_timeout=settings.gateway_timeout_seconds,
             **_sharding(settings),
         )
         self.settings = settings

@@ -68,6 +68,7 @@ class Settings:
     request_max_mb: float
     reference_trusted_origins: frozenset[str]
     reference_models: FactsFile
+    gateway_timeout_seconds: float
     status_timeout_seconds: float
     delivery_tries: int
     upload_timeout_seconds: float

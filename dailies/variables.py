@@ -221,6 +221,12 @@ VARIABLES: tuple[Variable, ...] = (
         "",
         "A TOML file that corrects what is known of models and reference images; empty: none.",
     ),
+    Variable(
+        "GATEWAY_TIMEOUT_SECONDS",
+        values.number(1, 86400),
+        "60",
+        "Silence of Discord's gateway after which the bot connects anew; a sign of life is due every 41 seconds.",
+    ),
     Variable("STATUS_TIMEOUT_SECONDS", values.number(1, 86400), "30", "Limit of one edit of the status message."),
     Variable("DELIVERY_TRIES", values.whole(1, 100), "6", "Tries to post a finished video while Discord fails."),
     Variable("UPLOAD_TIMEOUT_SECONDS", values.number(1, 86400), "300", "Limit of one upload to Discord."),

@@ -85,8 +85,8 @@ class Connection:
         """Close a connection that stopped sending heartbeats."""
         loop = asyncio.get_running_loop()
         interval = self._gateway.heartbeat_ms / 1000
-        # A fast clock makes the interval shorter than a busy machine's pauses: never less than two seconds.
-        patience = max(interval * 1.5, interval + 2.0)
+        # A fast clock makes the interval shorter than a busy machine's pauses.
+        patience = max(interval * 1.5, interval + self._gateway.limits.heartbeat_pause_seconds)
         while True:
             await asyncio.sleep(max(self._last_heartbeat + patience - loop.time(), 0.05))
             if loop.time() - self._last_heartbeat >= patience:

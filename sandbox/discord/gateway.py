@@ -97,13 +97,13 @@ class Gateway:
         """The heartbeat interval in real milliseconds."""
         return max(round(self.limits.heartbeat_interval_ms / self.clock.speed), 1)
 
-    async def handle(self, request: web.Request) -> web.WebSocketResponse:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one WebSocket until it closes."""
         socket = web.WebSocketResponse(max_msg_size=0, compress=False)
         try:
             await socket.prepare(request)
         except ConnectionError:
-            return socket  # the client gave up before it was answered
+            return web.Response()  # the client gave up before it was answered; aiohttp notices that once more
         connection = Connection(self, request, socket)
         self._connections.add(connection)
         try:

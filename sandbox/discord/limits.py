@@ -46,3 +46,6 @@ class Limits:
     resume_seconds: float = 5 * 60
     """How long a session without a connection can be resumed."""
     heartbeat_interval_ms: int = 41_250
+    heartbeat_pause_seconds: float = 15
+    """Real seconds by which a heartbeat may be late: a fast clock makes the interval shorter than a busy machine's
+    pauses."""

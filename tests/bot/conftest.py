@@ -27,6 +27,15 @@ from tests.support.databases import sqlite_file
 KEY = "sk-or-test"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """simcord gives a command five real seconds and takes every longer wait for virtual time, so that they cannot be
+    more; a busy machine may need them for the start of one process. Whatever does hang, hangs every time.
+    """
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.flaky(reruns=3, only_rerun=["bot did not settle"]))
+
+
 @dataclass
 class Room:
     """A channel with a person in it. `video` types the command; `wait` lets virtual seconds pass."""

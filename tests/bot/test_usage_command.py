@@ -7,7 +7,16 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
+from dailies.money import chart
 from tests.bot.conftest import Archive
+
+
+@pytest.fixture(scope="module", autouse=True)
+def drawn_before() -> None:
+    """matplotlib is loaded with the first picture; on a new machine it looks through all fonts then."""
+    chart.draw([(datetime.now(UTC).date(), Decimal(1))], "before")
 
 
 async def test_usage_shows_what_was_spent_with_picture_and_table(archive: Archive) -> None:

@@ -151,3 +151,13 @@ async def test_with_a_development_server_the_commands_are_registered_there_only(
 
     assert len(puts) == 1
     assert puts[0].endswith(f"/guilds/{guild}/commands")
+
+
+async def test_a_fast_world_does_not_take_a_busy_machine_for_a_dead_connection() -> None:
+    async with Stack(speed=100) as stack:
+        gateway = stack.discord.gateway
+        gateway.acknowledges = False  # as for a machine that stands still; a hundred world seconds and more
+        await asyncio.sleep(1.5)
+        gateway.acknowledges = True
+        await asyncio.sleep(0.5)
+        assert (gateway.identifies, gateway.resumes) == (1, 0)

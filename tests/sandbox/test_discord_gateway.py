@@ -11,6 +11,7 @@ import aiohttp
 import discord
 import pytest
 from discord import app_commands
+from yarl import URL
 
 from sandbox.discord import DiscordServer, Limits
 from sandbox.discord.gateway import MESSAGE_CONTENT
@@ -24,6 +25,12 @@ def hello_command(bot: Bot) -> None:
         await interaction.response.send_message("hello")
 
     assert hello
+
+
+UPGRADE = (
+    b"GET /gateway/?v=10&encoding=json HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
 
 
 @asynccontextmanager
@@ -154,7 +161,7 @@ async def test_a_resume_sends_only_what_was_missed() -> None:
 
 async def test_a_connection_without_heartbeats_is_closed() -> None:
     """A zombie is closed with 4009, a heartbeat is acknowledged."""
-    limits = Limits(heartbeat_interval_ms=20)
+    limits = Limits(heartbeat_interval_ms=20, heartbeat_pause_seconds=1)
     async with serving(limits=limits) as server, socket(server) as connection:
         await connection.send_json({"op": 1, "d": None})
         assert await connection.receive_json() == {"op": 11}
@@ -170,6 +177,18 @@ async def test_a_client_leaves_a_connection_that_acknowledges_nothing() -> None:
         await until(lambda: server.gateway.resumes)
         server.gateway.acknowledges = True
         assert server.gateway.identifies == 1
+
+
+async def test_a_client_that_gives_up_before_it_is_answered_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing is logged, as nothing went wrong here."""
+    async with serving() as server:
+        for turns in range(20):  # of the loop, so that in some the connection breaks just before the answer
+            _, writer = await asyncio.open_connection("127.0.0.1", URL(server.origin).port)
+            writer.write(UPGRADE)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            writer.transport.abort()
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_events_follow_the_intents() -> None:

@@ -48,7 +48,7 @@ async def test_a_large_image_does_not_go_through_memory(tmp_path: Path) -> None:
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert most < 5_000_000
+    assert most < 10_000_000  # two pieces, and what else this process does meanwhile
 
 
 def test_a_missing_image_is_an_error_before_anything_is_sent(tmp_path: Path) -> None:
