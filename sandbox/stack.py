@@ -34,6 +34,9 @@ LIMITS_SECONDS = {
 """What the bot gives machines and networks, in real seconds: its defaults. They are handed to it in its own seconds."""
 MOST_SECONDS = 86_400
 """Largest of these limits that the bot takes."""
+CHECKS, MOST_CHECKS = 60, 10_000
+"""How often the bot looks at a job: its default, and the most that it takes. The stand-in draws its videos in real
+seconds, so a faster world needs more of them."""
 PUBLIC_URL = "https://bot.sandbox"
 """The bot's address for OpenRouter's webhooks. OpenRouter takes https only; the stand-in knows the way from there."""
 
@@ -152,6 +155,7 @@ class Stack:
             "LOG_LEVEL": "INFO",
             # The bot's clock runs faster, but machines do not: the three seconds to answer a command stay real ones.
             "LOOK_SECONDS": str(self.clock.speed),
+            "POLL_LIMIT": f"{min(MOST_CHECKS, CHECKS * max(1.0, self.clock.speed)):.0f}",
             **{name: f"{min(MOST_SECONDS, limit * self.clock.speed):g}" for name, limit in LIMITS_SECONDS.items()},
             **self._webhooks,
             **self.environment,
