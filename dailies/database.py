@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -39,12 +39,33 @@ _PASSING = ("08", "40", "53", "57", "58")
 """Classes of PostgreSQL's codes: connections, rollbacks, room and memory, shutdown and start, its disk. With asyncpg,
 SQLAlchemy has no error of its own for them: a statement that a restart cuts off is a plain DBAPIError."""
 
-_SQLITE_PRAGMAS = {
+_WRITING = {
     "journal_mode": "WAL",  # readers and the one writer do not wait for each other
     "synchronous": "FULL",  # what was committed survives a power cut: these rows are about money
     "foreign_keys": "ON",
-    "busy_timeout": int(BUSY_SECONDS * 1000),
 }
+_READING = {"query_only": "ON"}
+
+
+class _Engine(AsyncEngine):
+    """`begin` is for transactions that write. `connect` reads, and what one connection reads is of one moment."""
+
+    def __init__(self, writing: AsyncEngine, reading: AsyncEngine) -> None:
+        super().__init__(writing.sync_engine)
+        self._writing = writing
+        self._reading = reading
+
+    def connect(self) -> AsyncConnection:
+        return self._reading.connect()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[AsyncConnection]:
+        async with self._writing.begin() as connection:
+            yield connection
+
+    async def dispose(self, close: bool = True) -> None:
+        await self._reading.dispose(close)
+        await self._writing.dispose(close)
 
 
 @asynccontextmanager
@@ -90,20 +111,38 @@ def _engine(url: str) -> AsyncEngine:
             "DATABASE_URL cannot be read; it looks like postgresql+asyncpg://user:password@host/name"
         ) from error
     if parsed.drivername == "sqlite+aiosqlite":
-        # One connection: SQLite has one writer, and waiting in our queue is fairer than its busy loop.
-        engine = create_async_engine(parsed, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
-        event.listen(engine.sync_engine, "connect", _set_pragmas)
-        return engine
+        return _Engine(
+            # One connection: SQLite has one writer, and waiting in our queue is fairer than its busy loop.
+            _sqlite(parsed, 1, _WRITING, "BEGIN IMMEDIATE"),
+            # Readers of their own: while another process keeps the writer waiting, commands are answered.
+            _sqlite(parsed, 4, _READING, "BEGIN"),
+        )
     if parsed.drivername == "postgresql+asyncpg":
-        return create_async_engine(parsed, pool_size=5, max_overflow=0, pool_pre_ping=True)
+        engine = create_async_engine(parsed, pool_size=5, max_overflow=0, pool_pre_ping=True)
+        return _Engine(engine, engine.execution_options(isolation_level="REPEATABLE READ"))
     raise DatabaseError("DATABASE_URL has to begin with postgresql+asyncpg:// or sqlite+aiosqlite:///")
 
 
-def _set_pragmas(connection: DBAPIConnection, _: object) -> None:
-    cursor = connection.cursor()
-    for name, value in _SQLITE_PRAGMAS.items():
-        cursor.execute(f"PRAGMA {name}={value}")
-    cursor.close()
+def _sqlite(url: URL, connections: int, pragmas: Mapping[str, object], begin: str) -> AsyncEngine:
+    """begin: Python's driver would begin a transaction only before it changes rows. What was read before that, and
+    changes of the schema, would be outside of it.
+    """
+    pragmas = {"busy_timeout": int(BUSY_SECONDS * 1000), **pragmas}
+    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=connections, max_overflow=0)
+
+    def set_up(connection: DBAPIConnection, _: object) -> None:
+        connection.isolation_level = None  # it begins nothing by itself
+        cursor = connection.cursor()
+        for name, value in pragmas.items():
+            cursor.execute(f"PRAGMA {name}={value}")
+        cursor.close()
+
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine.sync_engine, "connect", set_up)
+    event.listen(engine.sync_engine, "begin", begun)
+    return engine
 
 
 async def _prepare(engine: AsyncEngine) -> None:
@@ -177,15 +216,14 @@ async def backup(engine: AsyncEngine, target: Path) -> None:
     except OSError as error:
         raise DatabaseError(f"{target} cannot be written ({error.strerror})") from error
     try:
-        async with engine.connect() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await connection.execute(text("VACUUM INTO :target"), {"target": str(target)})
-        await asyncio.to_thread(_mark_copy, target)
-    except (DBAPIError, sqlite3.Error) as error:
+        await asyncio.to_thread(_copy, source, target)
+    except sqlite3.Error as error:
         await asyncio.to_thread(target.unlink, missing_ok=True)  # a copy that broke off is no copy
-        raise DatabaseError(f"{target} could not be written: {getattr(error, 'orig', error)}") from error
+        raise DatabaseError(f"{target} could not be written: {error}") from error
 
 
-def _mark_copy(path: Path) -> None:
-    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as copy:
+def _copy(source: Path, target: Path) -> None:
+    with contextlib.closing(sqlite3.connect(source, timeout=BUSY_SECONDS, isolation_level=None)) as original:
+        original.execute("VACUUM INTO ?", [str(target)])
+    with contextlib.closing(sqlite3.connect(target, isolation_level=None)) as copy:
         copy.execute(f"PRAGMA user_version = {COPY}")

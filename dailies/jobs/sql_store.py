@@ -107,7 +107,6 @@ class SqlStore:
 
         async def write(connection: AsyncConnection) -> Job:
             await self.ledger.lock(connection, job)
-            # Before anything is read, because on SQLite the first write is the lock.
             await connection.execute(_UPDATE, as_row(job) | {"kept": job.id})
             await self._write_references(connection, job)
             admitted = await self.ledger.turn(connection, job, able)

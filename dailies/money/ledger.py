@@ -49,8 +49,8 @@ class Ledger:
     async def lock(self, connection: AsyncConnection, job: Job) -> None:
         """Let nobody else decide about the same money until the transaction ends.
 
-        SQLite has one writer; the caller's first statement has to be a write, which takes that place. On PostgreSQL
-        this has to be the first statement, so that the next one sees what the previous holder committed.
+        SQLite has one writer, which is this transaction. On PostgreSQL this has to be the first statement, so that the
+        next one sees what the previous holder committed.
         """
         if connection.dialect.name == "postgresql":
             whose = job.place.guild_id or job.place.requester_id

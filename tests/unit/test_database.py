@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,24 @@ async def test_a_database_of_the_first_schema_is_led_to_today_s_with_its_rows(tm
 def test_every_table_and_column_says_what_it_means() -> None:
     assert all(table.comment for table in metadata.tables.values())
     assert [column for table in metadata.tables.values() for column in table.columns if not column.comment] == []
+
+
+async def test_an_update_that_broke_off_leaves_the_schema_as_it_was(tmp_path: Path) -> None:
+    url = database.sqlite_url(tmp_path / "a.sqlite")
+    async with database.opened(url) as engine, engine.begin() as connection:
+        await connection.run_sync(metadata.drop_all)
+        await connection.execute(text("DROP TABLE alembic_version"))
+        await connection.run_sync(lambda one: database.migrate(one, to="0001"))
+        # In the way of the second step's last table, as a power cut would be.
+        await connection.execute(text("CREATE TABLE job_limits (id INTEGER)"))
+
+    with pytest.raises(DatabaseError, match="left as it is"):
+        async with database.opened(url):
+            pass
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.sqlite")) as other:
+        other.execute("DROP TABLE job_limits")
+    async with database.opened(url) as engine, engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
 
 
 async def test_a_newer_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
@@ -115,7 +135,7 @@ async def test_a_backup_of_a_running_database_holds_its_jobs(tmp_path: Path) -> 
 
 
 async def test_sqlite_is_set_up_for_money(tmp_path: Path) -> None:
-    async with database.opened(database.sqlite_url(tmp_path / "a.sqlite")) as engine, engine.connect() as connection:
+    async with database.opened(database.sqlite_url(tmp_path / "a.sqlite")) as engine, engine.begin() as connection:
         found = {
             name: (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")

@@ -77,7 +77,7 @@ async def test_a_mistake_is_not_taken_for_a_database_that_is_away(engine: AsyncE
     store = SqlStore(engine, Path("/nowhere"))
     await store.create(a_job())
     caught: list[Exception] = []
-    async with engine.connect() as connection:
+    async with engine.begin() as connection:
         try:
             await connection.execute(text("INSERT INTO jobs (id) VALUES ('x')"))
         except database.BROKEN as error:

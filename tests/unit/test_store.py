@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from dailies import database
@@ -138,6 +140,58 @@ async def test_a_write_waits_for_another_process_that_holds_the_database(tmp_pat
             await connection.rollback()
         assert await writing
         await other.dispose()
+
+
+async def test_a_read_does_not_wait_for_a_write(store: SqlStore, engine: AsyncEngine) -> None:
+    await store.create(a_job())
+    async with engine.begin() as writing:
+        await writing.execute(text("UPDATE jobs SET polls = 3"))
+        assert (await store.get(a_job().id)).polls == 0
+    assert (await store.get(a_job().id)).polls == 3  # what was committed is seen at once
+
+
+async def test_a_database_that_another_process_writes_to_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.sqlite"
+    async with database.opened(database.sqlite_url(path)) as engine:
+        store = SqlStore(engine, tmp_path)
+        await store.create(a_job())
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert await store.get(a_job().id) == a_job()
+
+
+async def test_a_write_is_tried_again_when_another_process_keeps_the_database_too_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.001)
+    path = tmp_path / "jobs.sqlite"
+    pauses: list[float] = []
+    async with database.opened(database.sqlite_url(path)) as engine:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+
+            async def sleep(seconds: float) -> None:
+                pauses.append(seconds)
+                await asyncio.to_thread(other.execute, "ROLLBACK")
+
+            store = SqlStore(engine, tmp_path, sleep=sleep)
+            other.execute("BEGIN IMMEDIATE")
+            assert await store.create(a_job())
+            assert await store.get(a_job().id) == a_job()
+    assert pauses == [1.0]
+
+
+async def test_what_is_read_together_is_of_one_moment(store: SqlStore, engine: AsyncEngine) -> None:
+    await store.create(a_job())
+    async with engine.connect() as reading:
+        first = await reading.scalar(text("SELECT polls FROM jobs"))
+        await store.save(a_job(polls=3))
+        assert await reading.scalar(text("SELECT polls FROM jobs")) == first == 0
+
+
+async def test_what_only_reads_cannot_write_beside_the_one_writer(tmp_path: Path) -> None:
+    async with database.opened(database.sqlite_url(tmp_path / "jobs.sqlite")) as engine, engine.connect() as reading:
+        with pytest.raises(OperationalError, match="readonly"):
+            await reading.execute(text("DELETE FROM jobs"))
 
 
 async def test_a_write_that_waits_too_long_behind_others_is_tried_again(tmp_path: Path) -> None:
