@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -45,6 +46,9 @@ _WRITING = {
     "foreign_keys": "ON",
 }
 _READING = {"query_only": "ON"}
+_QUIET: dict[str, Any] = {
+    "hide_parameters": True
+}  # an error that is logged must not show prompts, or links that are signed
 
 
 class _Engine(AsyncEngine):
@@ -118,7 +122,7 @@ def _engine(url: str) -> AsyncEngine:
             _sqlite(parsed, 4, _READING, "BEGIN"),
         )
     if parsed.drivername == "postgresql+asyncpg":
-        engine = create_async_engine(parsed, pool_size=5, max_overflow=0, pool_pre_ping=True)
+        engine = create_async_engine(parsed, pool_size=5, max_overflow=0, pool_pre_ping=True, **_QUIET)
         return _Engine(engine, engine.execution_options(isolation_level="REPEATABLE READ"))
     raise DatabaseError("DATABASE_URL has to begin with postgresql+asyncpg:// or sqlite+aiosqlite:///")
 
@@ -128,7 +132,7 @@ def _sqlite(url: URL, connections: int, pragmas: Mapping[str, object], begin: st
     changes of the schema, would be outside of it.
     """
     pragmas = {"busy_timeout": int(BUSY_SECONDS * 1000), **pragmas}
-    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=connections, max_overflow=0)
+    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=connections, max_overflow=0, **_QUIET)
 
     def set_up(connection: DBAPIConnection, _: object) -> None:
         connection.isolation_level = None  # it begins nothing by itself

@@ -10,6 +10,11 @@ from typing import Any, cast
 MESSAGE_LIMIT = 400
 """Characters of OpenRouter's own words that are kept of an error."""
 
+ID_LIMIT = 200
+"""Characters of an id or a key; longer ones are nothing that OpenRouter gives out."""
+STATUS_LIMIT = 64
+"""Characters of a status that are kept."""
+
 USD_MOST = 10**12
 """An amount beyond this is not money but a mistake, and takes more digits than Decimal's rounding has."""
 
@@ -29,8 +34,12 @@ def json_object(body: bytes) -> dict[str, Any] | None:
 
 
 def words(value: object) -> str:
-    """OpenRouter's words on one line, without links (a signed URL is a secret), bounded in length."""
+    """OpenRouter's words on one line, without links (a signed URL is a secret), bounded in length.
+
+    Without what no database takes: half an emoji, as a message that was cut off may end with, and zero bytes.
+    """
     text = value if isinstance(value, str) else json.dumps(value, default=str) if value else ""
+    text = text.replace("\0", " ").encode(errors="replace").decode()
     text = re.sub(r"data:[^\s\"']+", "(an inline image)", text)
     text = re.sub(r"(https?://[^\s\"'?#]+)[?#][^\s\"']*", r"\1", text)
     text = " ".join(text.split())
@@ -50,6 +59,11 @@ def bill(value: object) -> Decimal | None:
     """What a job cost: USD in whole millionths, rounded up, so that no part of it is lost; None for what is no bill."""
     amount = usd(value)
     return None if amount is None or not 0 <= amount < BILL_MOST - 1 else amount.quantize(Decimal("0.000001"), ROUND_UP)
+
+
+def is_name(text: str) -> bool:
+    """Whether it can be an id or a key."""
+    return 0 < len(text) <= ID_LIMIT and text.isprintable()
 
 
 def texts(value: object) -> tuple[str, ...]:

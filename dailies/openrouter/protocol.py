@@ -28,7 +28,7 @@ from dailies.errors import (
     UnknownModel,
 )
 from dailies.openrouter.catalog import Catalog, VideoModel
-from dailies.openrouter.fields import bill, json_object, mapping, texts, usd, words
+from dailies.openrouter.fields import STATUS_LIMIT, bill, is_name, json_object, mapping, texts, usd, words
 from dailies.openrouter.payload import Inline
 
 RETRY_AFTER_MOST = 86_400.0
@@ -147,13 +147,13 @@ def read_submit(status: int, headers: Mapping[str, str], body: bytes) -> Submitt
         raise read_error(status, headers, body, submit=True)
     answer = json_object(body)
     job_id = answer.get("id") if answer else None
-    if answer is None or not isinstance(job_id, str) or not job_id or not job_id.isprintable():
+    if answer is None or not isinstance(job_id, str) or not is_name(job_id):
         raise AnswerLost("the request was accepted, but the answer names no job", status=status)
     polling_url = answer.get("polling_url")
     return Submitted(
         id=job_id,
-        polling_url=polling_url if isinstance(polling_url, str) else None,
-        status=str(answer.get("status") or "pending"),
+        polling_url=polling_url if isinstance(polling_url, str) and polling_url.isprintable() else None,
+        status=words(answer.get("status"))[:STATUS_LIMIT] or "pending",
     )
 
 
@@ -166,7 +166,7 @@ def read_poll(status: int, headers: Mapping[str, str], body: bytes) -> Poll:
     usage = mapping(answer.get("usage"))
     error = answer.get("error")
     return Poll(
-        status=word,
+        status=words(word)[:STATUS_LIMIT],
         error=words(error) if error else None,
         unsigned_urls=texts(answer.get("unsigned_urls")),
         cost=bill(usage.get("cost")),

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dailies.errors import WebhookRefused
-from dailies.openrouter.fields import bill, json_object, mapping, texts, words
+from dailies.openrouter.fields import bill, is_name, json_object, mapping, texts, words
 from dailies.openrouter.protocol import ENDED
 
 TOLERANCE_SECONDS = 300.0
@@ -25,9 +25,6 @@ TOLERANCE_SECONDS = 300.0
 
 SIGNATURE = "X-OpenRouter-Signature"
 IDEMPOTENCY_KEY = "X-OpenRouter-Idempotency-Key"
-
-ID_LIMIT = 200
-"""Characters of an id or a key; longer ones are nothing that OpenRouter gives out."""
 
 _EVENTS = {f"video.generation.{status}": status for status in ENDED}
 
@@ -63,15 +60,15 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, now: float) -> 
     if event is None:
         raise WebhookRefused("its body is not a JSON object")
     kind = event.get("type")
-    if not isinstance(kind, str) or not _is_name(kind):
+    if not isinstance(kind, str) or not is_name(kind):
         raise WebhookRefused("its event has no type")
     key = _header(headers, IDEMPOTENCY_KEY)
-    if not _is_name(key):
+    if not is_name(key):
         raise WebhookRefused("it has no idempotency key")
     status = _EVENTS.get(kind, "")
     data = mapping(event.get("data"))
     job_id = data.get("id")
-    if not isinstance(job_id, str) or not _is_name(job_id):
+    if not isinstance(job_id, str) or not is_name(job_id):
         if status:
             raise WebhookRefused("its event names no job")
         job_id = ""
@@ -108,7 +105,3 @@ def _check_signature(secret: str, header: str, body: bytes, now: float) -> None:
 def _header(headers: Mapping[str, str], name: str) -> str:
     """A header's value, whatever the case of its name; one that came twice is joined, as HTTP has it."""
     return ",".join(value for key, value in headers.items() if key.lower() == name.lower()).strip()
-
-
-def _is_name(text: str) -> bool:
-    return 0 < len(text) <= ID_LIMIT and text.isprintable()

@@ -160,6 +160,13 @@ async def test_a_job_that_openrouter_ends_is_told_with_its_words(
     assert on.room.posted == []
 
 
+async def test_an_end_whose_words_were_cut_off_inside_an_emoji_is_told(provider: Provider, tmp_path: Path) -> None:
+    provider.polls = [{"status": "failed", "error": "blocked: \ud83d"}]
+    job, _ = await lived(RESERVED, provider, tmp_path)
+    assert job.state is State.FAILED
+    assert "blocked: ?" in (job.reason or "")
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 429, 503])
 async def test_a_refused_request_fails_with_a_reason_and_is_sent_once(
     provider: Provider, tmp_path: Path, status: int

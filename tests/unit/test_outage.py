@@ -6,7 +6,9 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from dailies import database
@@ -83,6 +85,14 @@ async def test_a_mistake_is_not_taken_for_a_database_that_is_away(engine: AsyncE
         except database.BROKEN as error:
             caught.append(error)
     assert [database.is_away(error) for error in caught] == [False]
+
+
+async def test_an_error_of_the_database_does_not_show_what_people_wrote(store: SqlStore) -> None:
+    await store.create(a_job())
+    await store.create(a_job(id="other", key="other"))
+    with pytest.raises(IntegrityError) as raised:
+        await store.save(a_job(id="other"))
+    assert a_job().request.prompt not in str(raised.value)
 
 
 async def test_what_a_run_has_to_keep_is_tried_for_longer_than_a_minute(tmp_path: Path) -> None:

@@ -46,9 +46,21 @@ def test_an_accepted_submit_that_names_no_job_may_have_been_paid(text: bytes) ->
         protocol.read_submit(202, {}, text)
 
 
-def test_an_id_with_line_breaks_is_no_id() -> None:
+@pytest.mark.parametrize("odd", ["j1\n2026 ERROR forged", "j" * 201])
+def test_what_cannot_be_an_id_is_none(odd: str) -> None:
     with pytest.raises(AnswerLost):
-        protocol.read_submit(202, {}, body({"id": "j1\n2026 ERROR forged"}))
+        protocol.read_submit(202, {}, body({"id": odd}))
+
+
+@pytest.mark.parametrize("odd", ["half an emoji \ud83d", "a\0b", "x" * 1000])
+def test_odd_words_of_an_answer_are_made_fit_to_be_kept(odd: str) -> None:
+    taken = protocol.read_submit(202, {}, body({"id": "j1", "status": odd, "polling_url": f"/{odd}"}))
+    poll = protocol.read_poll(200, {}, body({"status": odd, "error": odd}))
+    refused = protocol.read_error(400, {}, body({"error": {"message": odd, "metadata": {"reasons": [odd]}}}))
+    for kept in (taken.polling_url or "", taken.status, poll.status, poll.error or "", str(refused)):
+        assert kept.encode() == kept.replace("\0", "").encode()
+    assert len(taken.status) <= 64 >= len(poll.status)
+    assert taken.id == "j1"
 
 
 @pytest.mark.parametrize(
