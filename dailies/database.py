@@ -197,6 +197,8 @@ async def is_copy(engine: AsyncEngine) -> bool:
 
 async def adopt(engine: AsyncEngine) -> None:
     """From now on this copy is the database."""
+    if engine.dialect.name != "sqlite":
+        return
     async with engine.begin() as connection:
         await connection.execute(text("PRAGMA user_version = 0"))
 

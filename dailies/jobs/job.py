@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -153,6 +153,21 @@ class Job:
     def ended(self) -> bool:
         """Whether nothing more will happen by itself."""
         return self.state in ENDED
+
+    def alive(self, openrouter_id: str, polling_url: str | None = None, status: str | None = None) -> Job:
+        """As it goes on, from the beginning or once more, when OpenRouter has it."""
+        return replace(
+            self,
+            state=State.SUBMITTED,
+            openrouter_id=openrouter_id,
+            polling_url=polling_url or self.polling_url,
+            remote_status=status or self.remote_status,
+            submitted_at=self.submitted_at or self.created_at,
+            polls=0,
+            ended_at=None,
+            reason=None,
+            told=False,
+        )
 
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -75,15 +75,9 @@ class Reports:
 
         job: as it is kept, with OpenRouter's id. A job of another process is carried on by that one.
         """
-        alive = replace(
-            job,
-            state=State.SUBMITTED,
-            submitted_at=job.submitted_at or job.created_at,
-            polls=0,
-            ended_at=None,
-            reason=None,
-            told=False,
-        )
+        if job.openrouter_id is None:
+            return False
+        alive = job.alive(job.openrouter_id)
         if not await self._crew.store.turn(alive, was=job):
             return False
         log.info("job %s: it goes on as %s at OpenRouter", job.id, job.openrouter_id)

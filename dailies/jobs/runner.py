@@ -64,6 +64,7 @@ class Runner:
         """Carry on every job that an earlier process left unfinished, unless the bot stops; returns how many."""
         if self.stopping:
             return 0
+        await self._crew.store.recover()
         if await self._crew.store.is_copy():
             await self._doubt_unsent()
             await self._crew.store.adopt()

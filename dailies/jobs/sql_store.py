@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from dailies import database
 from dailies.database import BROKEN, is_away
 from dailies.jobs.job import ENDED, Job, State
+from dailies.jobs.outbox import Answered, Outbox, Sent
 from dailies.jobs.owner import Shards
 from dailies.jobs.rows import as_row, from_rows, reference_rows
 from dailies.money.budget import Payer
@@ -61,6 +62,8 @@ class SqlStore:
         self._folder = data_dir
         self._sleep = sleep
         self._counted: dict[str, dict[str, Any]] = {}
+        self._outbox = Outbox(data_dir)
+        self._sending = asyncio.Lock()
 
     async def create(self, job: Job, payer: Payer | None = None) -> bool:
         """See JobStore."""
@@ -100,7 +103,35 @@ class SqlStore:
         async def write(connection: AsyncConnection) -> bool:
             return (await connection.execute(_INTEND, row)).rowcount == 1
 
-        return await self.patiently(write, tries=RUN_TRIES)
+        # One after the other, so that what the outbox says of the last one is true.
+        async with self._sending:
+            intended = await self.patiently(write, tries=RUN_TRIES)
+            if intended and job.submitted_at is not None:
+                await self._outbox.sending(Sent(job.id, job.submitted_at))
+        return intended
+
+    async def accept(self, job: Job) -> None:
+        """See JobStore."""
+        if job.openrouter_id is None:
+            raise ValueError(f"job {job.id} was accepted without OpenRouter's id")
+        await self._outbox.keep(Answered(job.id, job.openrouter_id, job.polling_url, job.remote_status))
+        await self.save(job)
+        await self._outbox.drop(job.id)
+
+    async def recover(self) -> None:
+        """See JobStore."""
+        for answered in await self._outbox.kept():
+            found = await self.load(jobs.c.id == answered.job_id)
+            if not found:
+                log.error("the paid job %s of OpenRouter's belongs to none that is known", answered.openrouter_id)
+                continue
+            job = found[0]
+            if job.openrouter_id is None:
+                alive = job.alive(answered.openrouter_id, answered.polling_url, answered.status)
+                if not await self.turn(alive, was=job):
+                    continue
+                log.warning("job %s: it was paid as %s, which only the disk knew", job.id, answered.openrouter_id)
+            await self._outbox.drop(job.id)
 
     async def admit(self, job: Job, *, able: Callable[[Decimal | None], bool] = lambda _: True) -> Job:
         """See JobStore."""
@@ -170,11 +201,20 @@ class SqlStore:
 
     async def is_copy(self) -> bool:
         """See JobStore."""
-        return await database.is_copy(self._engine)
+        return await database.is_copy(self._engine) or await self._is_behind()
+
+    async def _is_behind(self) -> bool:
+        last = await self._outbox.last()
+        if last is None:
+            return False
+        async with self._engine.connect() as connection:
+            known = await connection.scalar(select(jobs.c.submitted_at).where(jobs.c.id == last.job_id))
+        return known != last.at
 
     async def adopt(self) -> None:
         """See JobStore."""
         await database.adopt(self._engine)
+        await self._outbox.begin_anew()
 
     async def submitted(self) -> list[str]:
         """See JobStore."""

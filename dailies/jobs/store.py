@@ -31,6 +31,14 @@ class JobStore(Protocol):
         """
         ...
 
+    async def accept(self, job: Job) -> None:
+        """As `save`, for OpenRouter's answer to the paid request: on the disk until the database has taken it."""
+        ...
+
+    async def recover(self) -> None:
+        """Bring back to life what was paid and only the disk knows of; before anything is resumed."""
+        ...
+
     async def admit(self, job: Job, *, able: Callable[[Decimal | None], bool] = lambda _: True) -> Job:
         """Keep a queued job with its references; returns it as reserved when its turn has come, else with its line.
 
@@ -70,7 +78,9 @@ class JobStore(Protocol):
         ...
 
     async def is_copy(self) -> bool:
-        """Whether this is a backup that was just restored: others may have gone on with its jobs since."""
+        """Whether this is a backup that was just restored: it was made as one, or does not know what was sent last from
+        here. Others may have gone on with its jobs since.
+        """
         ...
 
     async def adopt(self) -> None:

@@ -53,14 +53,9 @@ async def submit(job: Job, crew: Crew) -> Job:
             return await _not_submitted(job, crew, error)
         crew.purse.accepted(job.most)
         log.info("job %s: submitted as %s", job.id, submitted.id)
-        return await save(
-            job,
-            crew,
-            state=State.SUBMITTED,
-            openrouter_id=submitted.id,
-            polling_url=submitted.polling_url,
-            remote_status=submitted.status,
-        )
+        job = job.alive(submitted.id, submitted.polling_url, submitted.status)
+        await crew.store.accept(job)
+        return job
 
 
 async def _not_submitted(job: Job, crew: Crew, error: OpenRouterError) -> Job:
@@ -71,6 +66,6 @@ async def _not_submitted(job: Job, crew: Crew, error: OpenRouterError) -> Job:
     log.warning("job %s: OpenRouter refused the request: %s", job.id, error)
     if isinstance(error, NoCredits):
         crew.purse.refused(job.most)
-        return await save(job, crew, state=State.QUEUED, submitted_at=None)
+        return await save(job, crew, state=State.QUEUED)
     # As with a refusal of ours, nothing was paid for what its key stands for.
     return await end(job, crew, State.FAILED, explain.explain(error), key=job.id)

@@ -1,0 +1,111 @@
+"""What the disk knows of paid requests besides the database: small files in DATA_DIR.
+
+An answer that the database has not taken yet: OpenRouter's id of a paid job is nowhere else, and neither a database
+that is away nor the end of the process may lose it. And which request was sent last: a database that does not know of
+it is older than this folder, so what it holds as still to be sent may have been sent since.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """OpenRouter's answer to the paid request of a job; see Submitted."""
+
+    job_id: str
+    openrouter_id: str
+    polling_url: str | None
+    status: str | None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A paid request. at: as the job's submitted_at."""
+
+    job_id: str
+    at: float
+
+
+class Outbox:
+    """What cannot be written or read is logged and left out: the database has it too, nearly always."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._answers = data_dir / "answers"
+        self._last = data_dir / "last-sent.json"
+
+    async def sending(self, sent: Sent) -> None:
+        """Remember the request that goes out now as the last one."""
+        await self._write(self._last, asdict(sent))
+
+    async def last(self) -> Sent | None:
+        """The request that was sent last; None when none is known."""
+        return await asyncio.to_thread(_read, self._last, Sent)
+
+    async def begin_anew(self) -> None:
+        """Forget which one was sent last: the database is another one now."""
+        await asyncio.to_thread(self._last.unlink, missing_ok=True)
+
+    async def keep(self, answered: Answered) -> None:
+        """Keep an answer until the database has it."""
+        await self._write(self._path(answered.job_id), asdict(answered))
+
+    async def drop(self, job_id: str) -> None:
+        """The database has it."""
+        try:
+            await asyncio.to_thread(self._path(job_id).unlink, missing_ok=True)
+        except OSError as error:
+            log.warning("%s cannot be removed: %s", self._path(job_id), error)
+
+    async def kept(self) -> list[Answered]:
+        """The answers that the database may not have."""
+        paths = await asyncio.to_thread(lambda: sorted(self._answers.glob("*.json")))
+        found = [await asyncio.to_thread(_read, path, Answered) for path in paths]
+        return [one for one in found if one]
+
+    def _path(self, job_id: str) -> Path:
+        return self._answers / f"{job_id}.json"
+
+    async def _write(self, path: Path, values: dict[str, Any]) -> None:
+        try:
+            await asyncio.to_thread(_replace, path, json.dumps(values))
+        except OSError as error:
+            log.warning("%s cannot be written: %s", path, error)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Whole or not at all, and there after a power cut."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with part.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _read(path: Path, kind: Callable[..., T]) -> T | None:
+    try:
+        return kind(**json.loads(path.read_text()))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError) as error:
+        log.warning("%s cannot be read: %s", path, error)
+        return None

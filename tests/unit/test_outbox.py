@@ -1,0 +1,148 @@
+"""What the disk knows of paid requests when the database does not."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from dailies.jobs import sql_store
+from dailies.jobs.job import State
+from dailies.jobs.outbox import Answered, Outbox
+from dailies.jobs.runner import Runner
+from dailies.jobs.signals import Gate
+from dailies.jobs.sql_store import SqlStore
+from tests.unit.crew import ACCEPTED, Provider, stage
+from tests.unit.kit import a_job
+from tests.unit.test_outage import THEN, Away, engine_of
+from tests.unit.test_runner import ended, until
+
+ANSWERED = Answered(a_job().id, "remote-1", "/api/v1/videos/remote-1", "pending")
+SENDING = a_job(state=State.SUBMITTING, submitted_at=THEN + 0.123456)
+
+
+async def never(_: float) -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_stop_while_the_database_is_away_keeps_the_id_of_a_paid_job(
+    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql_store, "ENDING_SECONDS", 0.05)
+    async with stage(provider, tmp_path) as on:
+        away = Away(engine_of(on), "jobs", waits=0)
+
+        async def accept() -> web.Response:
+            await away.go()
+            return web.json_response(ACCEPTED)
+
+        provider.submits = [accept]
+        first = Runner(replace(on.crew, store=SqlStore(engine_of(on), tmp_path, sleep=never)))
+        first.start(await on.kept(a_job(state=State.RESERVED)))
+        await until((tmp_path / "answers" / f"{a_job().id}.json").exists)
+        await first.stop(0.1)
+        await away.rename("away", "jobs")
+        assert (await on.store.get(a_job().id)).state is State.SUBMITTING
+
+        assert await Runner(replace(on.crew, gate=Gate())).resume() == 1
+        (job,) = await ended(on, a_job().id)
+    assert (job.state, job.openrouter_id) == (State.DELIVERED, "remote-1")
+    assert on.posts == 1
+    assert list((tmp_path / "answers").iterdir()) == []
+
+
+@pytest.mark.parametrize("state", [State.RESERVED, State.SUBMITTING, State.UNKNOWN, State.UNREPORTED])
+async def test_an_answer_that_only_the_disk_knows_brings_its_job_back(
+    store: SqlStore, tmp_path: Path, state: State
+) -> None:
+    await store.create(a_job(state=state, told=True, ended_at=5.0, reason="why"))
+    await Outbox(tmp_path).keep(ANSWERED)
+    await store.recover()
+    job = await store.get(a_job().id)
+    assert (job.state, job.openrouter_id, job.polling_url) == (State.SUBMITTED, "remote-1", ANSWERED.polling_url)
+    assert (job.told, job.ended_at, job.reason) == (False, None, None)
+    assert await Outbox(tmp_path).kept() == []
+
+
+async def test_an_answer_that_the_database_has_changes_nothing(store: SqlStore, tmp_path: Path) -> None:
+    job = a_job(state=State.DELIVERED, openrouter_id="remote-1", told=True)
+    await store.create(job)
+    await Outbox(tmp_path).keep(ANSWERED)
+    await store.recover()
+    assert await store.get(job.id) == job
+    assert await Outbox(tmp_path).kept() == []
+
+
+async def test_an_answer_for_a_job_that_is_not_known_is_said_and_kept(
+    store: SqlStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await Outbox(tmp_path).keep(ANSWERED)
+    await store.recover()
+    assert "remote-1" in caplog.text
+    assert await Outbox(tmp_path).kept() == [ANSWERED]
+
+
+async def test_a_disk_that_takes_no_answer_keeps_no_job_from_going_on(store: SqlStore, tmp_path: Path) -> None:
+    (tmp_path / "answers").write_text("in the way")
+    await store.create(a_job(state=State.RESERVED))
+    await store.accept(a_job(state=State.SUBMITTED, openrouter_id="remote-1"))
+    assert (await store.get(a_job().id)).openrouter_id == "remote-1"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"job_id": "x"}', '{"other": 1}', "\x00"])
+async def test_a_broken_file_is_left_out(store: SqlStore, tmp_path: Path, content: str) -> None:
+    (tmp_path / "answers").mkdir()
+    for path in (tmp_path / "answers" / "x.json", tmp_path / "last-sent.json"):
+        path.write_text(content)
+    await store.recover()
+    assert not await store.is_copy()
+
+
+async def test_a_database_that_does_not_know_what_was_sent_last_is_a_copy(store: SqlStore, engine: AsyncEngine) -> None:
+    await store.create(a_job(state=State.RESERVED))
+    assert not await store.is_copy()
+    assert await store.intend(SENDING)
+    assert not await store.is_copy()
+    async with engine.begin() as restoring:
+        await restoring.execute(text("UPDATE jobs SET state = 'reserved', submitted_at = NULL"))
+    assert await store.is_copy()
+    await store.adopt()
+    assert not await store.is_copy()
+
+
+async def test_a_database_without_the_job_that_was_sent_last_is_a_copy(store: SqlStore, engine: AsyncEngine) -> None:
+    await store.create(a_job(state=State.RESERVED))
+    await store.intend(SENDING)
+    async with engine.begin() as restoring:
+        for table in ("ledger", "job_accounts", "jobs"):
+            await restoring.execute(text(f"DELETE FROM {table}"))
+    assert await store.is_copy()
+
+
+async def test_a_request_that_was_refused_for_want_of_credits_makes_no_copy(provider: Provider, tmp_path: Path) -> None:
+    async with stage(provider, tmp_path) as on:
+        provider.submits = [402]
+        runner = Runner(replace(on.crew, sleep=never))
+        runner.start(await on.kept(a_job(state=State.RESERVED)))
+        await until(lambda: on.room.states[-1:] == [State.QUEUED])
+        assert not await on.store.is_copy()
+        await runner.stop(0.1)
+
+
+async def test_what_a_restored_copy_holds_as_still_to_be_sent_is_not_sent(provider: Provider, tmp_path: Path) -> None:
+    async with stage(provider, tmp_path) as on:
+        await on.kept(a_job(id="since", key="since", state=State.RESERVED))
+        await on.kept(a_job(state=State.RESERVED))
+        await on.store.intend(replace(SENDING, id="since", key="since"))
+        async with engine_of(on).begin() as restoring:
+            await restoring.execute(text("UPDATE jobs SET state = 'reserved', submitted_at = NULL"))
+        await Runner(on.crew).resume()
+        jobs = await ended(on, "since", a_job().id)
+    assert [job.state for job in jobs] == [State.UNKNOWN, State.UNKNOWN]
+    assert "restored from a backup" in (jobs[0].reason or "")
+    assert on.posts == 0
