@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -13,9 +14,6 @@ from cogs.trouble import NO_REPLY, missing, posting, reason
 from dailies.delivery.chat import Parcel, Posted
 from dailies.delivery.limits import Claims
 from dailies.jobs.job import Job
-
-SEARCHED = 500
-"""Messages after the status that are looked through for a video of an earlier try."""
 
 Place = discord.PartialMessageable | discord.DMChannel
 
@@ -81,10 +79,11 @@ class Poster:
         return message.id
 
     async def _find(self, job: Job, place: Place) -> int | None:
-        asked = discord.utils.snowflake_time(int(job.key)) if job.key.isdigit() else None
+        asked = datetime.fromtimestamp(job.created_at - 60, UTC)
         after = discord.Object(job.place.status_message_id) if job.place.status_message_id else asked
         name = f"{job.id}.mp4"
-        async for message in place.history(limit=SEARCHED, after=after):
+        # All of them, however many: what was not looked through may hold the video. The time of an upload is the limit.
+        async for message in place.history(limit=None, after=after):
             own = self._client.user is not None and message.author.id == self._client.user.id
             # A link to the bot's own server ends with the name too.
             if own and (name in message.content or any(file.filename == name for file in message.attachments)):
