@@ -74,6 +74,7 @@ class Web:
         self._find_file = find_file
         self._now = now
         self._seen: dict[tuple[str, str, str], None] = {}
+        self._noting: set[tuple[str, str, str]] = set()
         self._warned: float | None = None
 
     @contextlib.asynccontextmanager
@@ -134,19 +135,19 @@ class Web:
         if mark in self._seen:
             log.info("webhook for job %s: %s came again", job_id, delivery.key)
             return web.Response(status=204)
-        self._remember(mark)
-        noted = False
+        if mark in self._noting:
+            # The first call may still fail, and then one of them has to count.
+            return web.Response(status=503)
+        self._noting.add(mark)
         try:
             async with asyncio.timeout(NOTE_SECONDS):
                 await self._on_delivery(job_id, delivery)
-            noted = True
         except (TimeoutError, NotYet):
             log.warning("webhook for job %s: %s could not be noted yet", job_id, delivery.key)
             return web.Response(status=503)
         finally:
-            if not noted:
-                # Too slow, broken, or stopped: OpenRouter calls again, and that call has to count.
-                self._seen.pop(mark, None)
+            self._noting.discard(mark)
+        self._remember(mark)
         return web.Response(status=204)
 
     def _remember(self, mark: tuple[str, str, str]) -> None:

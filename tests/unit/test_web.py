@@ -221,6 +221,24 @@ async def test_a_delivery_that_comes_too_early_is_asked_for_again_without_a_trac
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
+async def test_a_delivery_that_comes_again_while_it_is_being_noted_is_not_said_to_be() -> None:
+    """Else OpenRouter would not call again when noting it fails after all."""
+    noting, go = asyncio.Event(), asyncio.Event()
+
+    async def note() -> None:
+        noting.set()
+        await go.wait()
+
+    async with serving(note) as served:
+        first = asyncio.create_task(served.post())
+        await noting.wait()
+        assert await served.post() == (503, "")
+        go.set()
+        assert await first == (204, "")
+        assert await served.post() == (204, "")
+    assert len(served.noted) == 1
+
+
 async def test_a_delivery_that_takes_too_long_to_note_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "NOTE_SECONDS", 0.05)
     async with serving(asyncio.Event().wait) as served:  # type: ignore[arg-type]
