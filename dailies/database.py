@@ -151,6 +151,9 @@ def _sqlite(url: URL, connections: int, pragmas: Mapping[str, object], begin: st
 
 async def _prepare(engine: AsyncEngine) -> None:
     where = engine.url.render_as_string(hide_password=True)
+    if engine.dialect.name == "sqlite" and await asyncio.to_thread(_is_empty, Path(engine.url.database or "")):
+        # SQLite takes it for a new database, and nobody would notice that the old one is lost.
+        raise DatabaseError(f"The database {where} is an empty file. Restore a backup, or remove it to begin anew.")
     try:
         async with engine.begin() as connection:
             if engine.dialect.name == "sqlite":
@@ -161,8 +164,13 @@ async def _prepare(engine: AsyncEngine) -> None:
     except (DBAPIError, OSError) as error:
         cause = getattr(error, "orig", None) or error
         raise DatabaseError(
-            f"The database {where} cannot be used: {cause}. It was left as it is; restore a backup, or repair it."
+            f"The database {where} cannot be used: {cause}. It was left as it is. If it is not only busy, restore a "
+            "backup, or repair it."
         ) from error
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size == 0
 
 
 async def _check_file(connection: AsyncConnection, where: str) -> None:

@@ -201,15 +201,13 @@ class SqlStore:
 
     async def is_copy(self) -> bool:
         """See JobStore."""
-        return await database.is_copy(self._engine) or await self._is_behind()
-
-    async def _is_behind(self) -> bool:
-        last = await self._outbox.last()
-        if last is None:
-            return False
-        async with self._engine.connect() as connection:
-            known = await connection.scalar(select(jobs.c.submitted_at).where(jobs.c.id == last.job_id))
-        return known != last.at
+        if last := await self._outbox.last():
+            async with self._engine.connect() as connection:
+                known = await connection.scalar(select(jobs.c.submitted_at).where(jobs.c.id == last.job_id))
+            if known != last.at:
+                log.warning("the database does not know that job %s was sent: it was restored, or is new", last.job_id)
+                return True
+        return await database.is_copy(self._engine)
 
     async def adopt(self) -> None:
         """See JobStore."""

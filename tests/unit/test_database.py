@@ -94,6 +94,32 @@ async def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path:
     assert path.read_bytes() == before
 
 
+async def test_a_file_that_lost_its_contents_is_refused_and_no_new_database_takes_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    async with database.opened(database.sqlite_url(path)) as engine:
+        await SqlStore(engine, tmp_path).create(a_job())
+    path.write_bytes(b"")
+
+    with pytest.raises(DatabaseError, match="empty file"):
+        async with database.opened(database.sqlite_url(path)):
+            pass
+    assert path.read_bytes() == b""
+
+
+async def test_a_database_that_another_process_keeps_locked_is_not_called_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.001)
+    path = tmp_path / "a.sqlite"
+    async with database.opened(database.sqlite_url(path)):
+        pass
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseError, match=r"is locked.*If it is not only busy"):
+            async with database.opened(database.sqlite_url(path)):
+                pass
+
+
 async def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite"
     async with database.opened(database.sqlite_url(path)) as engine:
