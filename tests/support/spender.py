@@ -1,14 +1,21 @@
-"""A process that creates jobs until a budget refuses them: python -m tests.support.spender URL NAME AT.
+"""A process that creates jobs until a budget refuses them: python -m tests.support.spender URL NAME AT [DIES].
 
-AT: Unix seconds at which the jobs are asked for. Prints one line for each job that was made.
+AT: Unix seconds at which the jobs are asked for. DIES: the process kills itself (SIGKILL) in its transaction of that
+number, with all written and nothing committed. Prints one line for each job that was made.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies import database
 from dailies.errors import OverBudget
@@ -24,14 +31,27 @@ PRICE = Decimal("0.07")
 SIDE_BY_SIDE = 10
 
 
-async def spend(url: str, name: str, at: float) -> None:
+def die_in(engine: AsyncEngine, transaction: int) -> None:
+    """As a power cut would: nothing is closed, nothing is rolled back by this process."""
+    number = count(1)
+
+    def committing(_: object) -> None:
+        if next(number) == transaction:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(engine.sync_engine, "commit", committing)
+
+
+async def spend(url: str, name: str, at: float, dies: int | None) -> None:
     """Create jobs side by side until each task was refused once."""
     policy = Policy(budgets=(Budget(Scope.GUILD, Period.DAY, BUDGET),))
     async with database.connected(url) as engine:
+        if dies is not None:
+            die_in(engine, dies)
         store = SqlStore(engine, Path(), ledger=Ledger(policy))
 
         async def one(task: int) -> None:
-            for number in range(1000):
+            for number in count():
                 identity = f"{name}-{task}-{number}"
                 request = VideoRequest("", "a/b", "")
                 quote = Quote(PRICE, True, PRICE, "")
@@ -47,4 +67,5 @@ async def spend(url: str, name: str, at: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(spend(sys.argv[1], sys.argv[2], float(sys.argv[3])))
+    _, url_, name_, at_, *rest = sys.argv
+    asyncio.run(spend(url_, name_, float(at_), int(rest[0]) if rest else None))
