@@ -172,7 +172,7 @@ class Dailies(commands.AutoShardedBot):
         self.questions = Questions()
         self.desk = self._desk(store, books, fetcher, known)
         self._usage = Usage(books.engine)
-        self.treasury = Treasury(books, roles=settings.budget_role_ids)
+        self.treasury = Treasury(books, roles=settings.budget_role_ids, operators_channel=settings.operator_channel_id)
         self.settling = Settling(
             self.treasury, library=library, store=store, runner=self.runner, questions=self.questions
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -31,7 +32,7 @@ NOBODY = discord.AllowedMentions.none()
 
 
 class Settling:
-    """For those who may set budgets, about the jobs of their server."""
+    """For those who may set budgets, about the jobs of their server; in the operators' channel, of no server too."""
 
     def __init__(
         self, treasury: Treasury, *, library: Library, store: JobStore, runner: Runner, questions: Questions
@@ -69,15 +70,17 @@ class Settling:
         await click.response.send_message(said, ephemeral=True, allowed_mentions=NOBODY)
 
     async def complete(self, interaction: Interaction, typed: str) -> list[Option[str]]:
-        """Jobs of the server that can be settled."""
+        """Jobs that can be settled here."""
         if interaction.guild_id is None or not self._treasury.manages(interaction):
             return []
-        return ui.choices(await self._library.without_bill(interaction.guild_id, plain(typed), limit=CHOICES))
+        places = self._treasury.places(interaction)
+        found = await self._library.without_bill(places, plain(typed), limit=CHOICES)
+        return ui.choices([_discreet(job) for job in found])
 
     async def _job(self, interaction: Interaction, typed: str) -> Job:
-        guild_id = self._treasury.guild(interaction)
+        self._treasury.guild(interaction)
         job = await self._library.find(typed.strip().lower())
-        if job is None or job.place.guild_id != guild_id:
+        if job is None or job.place.guild_id not in self._treasury.places(interaction):
             raise RefusedError(explain.no_such_job(plain(typed)[:TYPED_SHOWN]))
         if job.id in self._runner.running or not job.ended:
             raise RefusedError("This job is still being worked on; try again in a minute.")
@@ -85,3 +88,10 @@ class Settling:
             cost = "nothing" if job.cost is None else usd(job.cost)
             raise RefusedError(f"This job holds nothing that is in doubt: it counts as {cost}.")
         return job
+
+
+def _discreet(job: Job) -> Job:
+    """What somebody wrote in a direct message is nothing to read for whoever settles it."""
+    if job.place.guild_id is not None:
+        return job
+    return replace(job, request=replace(job.request, prompt="asked in a direct message"))

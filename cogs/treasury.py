@@ -58,10 +58,14 @@ class Subject:
 
 
 class Treasury:
-    """roles: ids of roles that may set budgets besides people who manage the server."""
+    """roles: ids of roles that may set budgets besides people who manage the server.
 
-    def __init__(self, books: Books, *, roles: Iterable[int] = ()) -> None:
+    operators_channel: where jobs that belong to no server are settled too.
+    """
+
+    def __init__(self, books: Books, *, roles: Iterable[int] = (), operators_channel: int | None = None) -> None:
         self.books = books
+        self.operators_channel = operators_channel
         self._roles = frozenset(roles)
 
     def manages(self, interaction: Interaction) -> bool:
@@ -119,7 +123,7 @@ class Treasury:
         lines = [f"- {room_line(room)}" for room in rooms] or ["No budget limits you here."]
         limits = await self.books.limits(interaction.guild_id)
         if self.manages(interaction):
-            number, held = await self.books.without_bill(interaction.guild_id)
+            number, held = await self.books.without_bill(self.places(interaction))
             if number:
                 lines.append(
                     f"- {count(number, 'video', 'videos')} without a bill, {dollars(held)} held: /budget settle"
@@ -136,6 +140,11 @@ class Treasury:
         if interaction.guild_id is None or not self.manages(interaction):
             raise RefusedError("Only people with the permission Manage Server can set budgets here.")
         return interaction.guild_id
+
+    def places(self, interaction: Interaction) -> set[int | None]:
+        """Whose jobs are settled where the command was used: the server's; None: those that belong to no server."""
+        here: set[int | None] = {interaction.guild_id}
+        return here | {None} if interaction.channel_id == self.operators_channel else here
 
     def _jobs(self, limits: Limits) -> str:
         policy = self.books.ledger.policy

@@ -97,10 +97,11 @@ def never_reported(seconds: float) -> str:
     )
 
 
-def settled(reason: str | None, cost: Decimal) -> str:
+def settled(reason: str | None, cost: Decimal, *, in_guild: bool) -> str:
     """A person looked up what a job cost, USD. reason: the sentence that left it in doubt."""
+    who = "Somebody who manages this server" if in_guild else "An operator of the bot"
     found = f"it was charged {usd(cost)}" if cost else "it was not charged"
-    return " ".join(filter(None, (reason, f"Somebody who manages this server looked there: {found}.")))
+    return " ".join(filter(None, (reason, f"{who} looked there: {found}.")))
 
 
 def stranded() -> str:

@@ -101,9 +101,9 @@ class Library:
             seen = or_(seen, jobs.c.guild_id == guild_id)
         return await self._newest_first(select(jobs.c.id).where(seen, _matches(typed)).order_by(*_NEWEST).limit(limit))
 
-    async def without_bill(self, guild_id: int, typed: str, *, limit: int) -> list[Job]:
-        """The newest jobs of a server that may have cost something, without a cost; as `matching`."""
-        seen = (jobs.c.guild_id == guild_id) & _matches(typed) & jobs.c.cost.is_(None)
+    async def without_bill(self, places: Collection[int | None], typed: str, *, limit: int) -> list[Job]:
+        """The newest jobs that may have cost something, without a cost; as `matching`. places: see lies_in."""
+        seen = lies_in(places) & _matches(typed) & jobs.c.cost.is_(None)
         doubtful = jobs.c.state.in_([str(state) for state in WITHOUT_BILL])
         return await self._newest_first(select(jobs.c.id).where(seen, doubtful).order_by(*_NEWEST).limit(limit))
 
@@ -248,6 +248,12 @@ _EMPTY: dict[str, object] = {
     "locale": None,
 }
 """What forgetting writes over a job's row."""
+
+
+def lies_in(places: Collection[int | None]) -> ColumnElement[bool]:
+    """Jobs of these servers; None among them: those that belong to no server."""
+    here = jobs.c.guild_id.in_([one for one in places if one is not None])
+    return or_(here, jobs.c.guild_id.is_(None)) if None in places else here
 
 
 def _matches(typed: str) -> ColumnElement[bool]:

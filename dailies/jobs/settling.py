@@ -27,7 +27,8 @@ async def settle(job: Job, cost: Decimal, by: int, *, store: JobStore, runner: R
     """
     settled = replace(job, cost=cost)
     if job.state in IN_DOUBT and job.forgotten_at is None:
-        settled = replace(settled, reason=explain.settled(job.reason, cost), told=False)
+        reason = explain.settled(job.reason, cost, in_guild=job.place.guild_id is not None)
+        settled = replace(settled, reason=reason, told=False)
     if not await store.turn(settled, was=job, said_by=by):
         return False
     log.info("job %s: user %d says that it cost %s USD", job.id, by, cost)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from sqlalchemy import Delete, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dailies.jobs.job import WITHOUT_BILL, Job
+from dailies.jobs.library import lies_in
 from dailies.jobs.sql_store import SqlStore
 from dailies.money.budget import Budget, Payer, Period, Room, Scope
 from dailies.schema import budgets, job_limits, jobs, ledger
@@ -45,10 +46,10 @@ class Books:
             total = await connection.scalar(select(func.sum(ledger.c.held)).where(ledger.c.job_id == job_id))
         return total or Decimal(0)
 
-    async def without_bill(self, guild_id: int) -> tuple[int, Decimal]:
-        """How many ended jobs of a server hold money because no bill came, and how much, USD."""
+    async def without_bill(self, places: Collection[int | None]) -> tuple[int, Decimal]:
+        """How many ended jobs hold money because no bill came, and how much, USD. places: see lies_in."""
         states = [str(state) for state in WITHOUT_BILL]
-        open_ = (jobs.c.guild_id == guild_id) & jobs.c.state.in_(states) & jobs.c.cost.is_(None)
+        open_ = lies_in(places) & jobs.c.state.in_(states) & jobs.c.cost.is_(None)
         holding = select(ledger.c.job_id, func.sum(ledger.c.held).label("held")).join(jobs).where(open_)
         each = holding.group_by(ledger.c.job_id).having(func.sum(ledger.c.held) > Decimal(0)).subquery("each_job")
         async with self.engine.connect() as connection:

@@ -11,7 +11,7 @@ import pytest
 
 from cogs.budget import BudgetCommands
 from cogs.treasury import Treasury
-from dailies.jobs.job import State
+from dailies.jobs.job import Place, State
 from dailies.openrouter.catalog import Catalog
 from dailies.openrouter.pricing import Quote
 from tests.bot.conftest import Archive, Room
@@ -207,3 +207,25 @@ async def test_who_sets_budgets_settles_a_video_whose_bill_never_came(archive: A
     assert "counts as $0.36 from now on" in said(answer)
     assert (await archive.job(job)).cost == Decimal("0.36")
     assert "without a bill" not in said(await eve.slash(room.channel, "budget show"))
+
+
+async def test_a_direct_message_s_video_is_settled_in_the_operators_channel_alone(archive: Archive) -> None:
+    room = archive.room
+    role = room.channel.guild.create_role("producer", permissions=discord.Permissions(manage_guild=True))
+    eve = room.channel.guild.add_member(room.env.create_user("eve"), roles=[role])
+    quote = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
+    place = Place(None, room.channel.id, room.ann.id)
+    job = await archive.keep(state=State.UNKNOWN, reason="It may have been paid.", quote=quote, place=place)
+
+    assert "There is no job" in said(await eve.slash(room.channel, "budget settle", job=job.id, usd="0"))
+    assert "without a bill" not in said(await eve.slash(room.channel, "budget show"))
+    assert await eve.autocomplete(room.channel, "budget settle", "job", "") == []
+
+    room.bot.treasury.operators_channel = room.channel.id
+    assert "- 1 video without a bill, $0.40 held: /budget settle" in said(await eve.slash(room.channel, "budget show"))
+    (option,) = await eve.autocomplete(room.channel, "budget settle", "job", "")
+    assert option == {"name": f"{job.id} · Sent, but not confirmed · asked in a direct message", "value": job.id}
+    assert "Only people with" in said(await room.ann.slash(room.channel, "budget settle", job=job.id, usd="0"))
+    question = await eve.slash(room.channel, "budget settle", job=job.id, usd="0")
+    await eve.click(question.response.message, label="Settle it")
+    assert (await archive.job(job)).cost == 0

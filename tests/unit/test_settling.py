@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from dailies.jobs.job import Job, State
+from dailies.jobs.job import Job, Place, State
 from dailies.jobs.library import Library
 from dailies.jobs.runner import Runner
 from dailies.jobs.settling import can_settle, settle
@@ -97,12 +97,24 @@ async def test_what_is_held_without_a_bill_is_counted_and_listed(engine: AsyncEn
         await store.save(replace(job, state=state, cost=Decimal(1) if state is State.DELIVERED else None))
     books, library = Books(engine, store), Library(engine, store)
 
-    assert await books.without_bill(1) == (2, Decimal("0.8"))
-    assert await books.without_bill(7) == (0, 0)
+    assert await books.without_bill({1}) == (2, Decimal("0.8"))
+    assert await books.without_bill({7}) == (0, 0)
     assert await books.held("job-0") == Decimal("0.4")
-    assert [job.id for job in await library.without_bill(1, "", limit=25)] == ["job-2", "job-1", "job-0"]
-    assert [job.id for job in await library.without_bill(1, "JOB-1", limit=25)] == ["job-1"]
-    assert await library.without_bill(7, "", limit=25) == []
+    assert [job.id for job in await library.without_bill({1}, "", limit=25)] == ["job-2", "job-1", "job-0"]
+    assert [job.id for job in await library.without_bill({1}, "JOB-1", limit=25)] == ["job-1"]
+    assert await library.without_bill({7}, "", limit=25) == []
+
+
+async def test_what_is_held_for_direct_messages_belongs_to_no_server(engine: AsyncEngine, tmp_path: Path) -> None:
+    store = SqlStore(engine, tmp_path)
+    for number, guild in enumerate((1, None)):
+        await store.create(in_doubt(id=f"job-{number}", key=str(number), place=Place(guild, 2, 3)))
+    books, library = Books(engine, store), Library(engine, store)
+
+    assert await books.without_bill({None}) == (1, Decimal("0.4"))
+    assert await books.without_bill({1, None}) == (2, Decimal("0.8"))
+    assert [job.id for job in await library.without_bill({None}, "", limit=25)] == ["job-1"]
+    assert [job.id for job in await library.without_bill({1, None}, "", limit=25)] == ["job-1", "job-0"]
 
 
 @pytest.mark.parametrize(
@@ -119,6 +131,15 @@ async def test_the_status_says_what_was_found(provider: Provider, tmp_path: Path
     assert (kept.state, kept.cost, kept.told) == (State.UNKNOWN, Decimal(cost), True)
     assert not can_settle(kept)
     assert on.posts == 0
+
+
+async def test_in_a_direct_message_it_was_an_operator_who_looked(provider: Provider, tmp_path: Path) -> None:
+    async with stage(provider, tmp_path) as on:
+        job = await on.kept(in_doubt(place=Place(None, 2, 3, 4)))
+        assert await settle(job, Decimal(0), MODERATOR, store=on.store, runner=Runner(on.crew))
+        await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name().startswith("job ")))
+    (shown,) = on.room.shown
+    assert shown.reason == "Perhaps. An operator of the bot looked there: it was not charged."
 
 
 @pytest.mark.parametrize("changes", [{"forgotten_at": 1.0}, {"state": State.DELIVERED, "reason": None}])
