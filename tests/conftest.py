@@ -1,4 +1,5 @@
-"""For all tests: a call that blocks the event loop, made from the bot's code, fails the test.
+"""For all tests: a call that blocks the event loop, made from the bot's code, fails the test, and so does a ledger that
+does not add up (tests/support/books.py).
 
 Generated examples have no time limit of their own: on a busy machine a slow one says nothing about the code. They are
 the same in every run, so that a test that fails says something about the change at hand;
@@ -12,6 +13,8 @@ from collections.abc import Iterator
 import pytest
 from blockbuster import blockbuster_ctx
 from hypothesis import settings
+
+from tests.support.books import Watch, watched
 
 settings.register_profile("untimed", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=1000)
@@ -32,3 +35,19 @@ def nothing_blocks_the_loop() -> Iterator[None]:
             # asyncpg looks for a password file at each new connection; the pool makes few.
             function.can_block_in("asyncpg/connect_utils.py", "_parse_connect_arguments")
         yield
+
+
+@pytest.fixture(scope="session")
+def watch() -> Iterator[Watch]:
+    """All databases of all tests."""
+    with watched() as watch:
+        yield watch
+        # What a module's bot did when it ended, after its last test.
+        assert watch.look() == []
+
+
+@pytest.fixture(autouse=True)
+def the_books_add_up(watch: Watch) -> Iterator[None]:
+    """In every database that the test used, whoever wrote it."""
+    yield
+    assert watch.look() == []

@@ -60,7 +60,7 @@ class Ledger:
 
     def price(self, job: Job) -> Decimal:
         """What a job holds: the most that it should cost, else what is usual, else the operator's rule."""
-        return self.policy.unknown_usd if job.most is None else job.most
+        return _millionths(self.policy.unknown_usd if job.most is None else job.most)
 
     async def hold(self, connection: AsyncConnection, job: Job, payer: Payer | None) -> None:
         """For a job that this transaction creates. Raises OverBudget, whose transaction has to be rolled back."""
@@ -200,8 +200,13 @@ def outcome(job: Job) -> Decimal | None:
     Unknown, no longer checked, finished without a cost: it may have been paid, so what it holds stays.
     """
     if job.cost is not None:
-        return job.cost.quantize(Decimal("0.000001"), ROUND_UP)
+        return _millionths(job.cost)
     return Decimal(0) if job.state in _UNPAID else None
+
+
+def _millionths(usd: Decimal) -> Decimal:
+    """As the ledger keeps it, so that what is compared with a budget is what is written; never less."""
+    return usd.quantize(Decimal("0.000001"), ROUND_UP)
 
 
 def _in_guild(guild_id: int | None) -> ColumnElement[bool]:

@@ -1,32 +1,139 @@
-"""The invariant of the ledger: its rows add up, for each job, to what became of that job."""
+"""The invariant of the ledger: its rows add up, for each job, to what became of that job.
+
+`watched` holds every database to it that a test uses, in the test's own process or in those of bots it starts.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
+import pytest
+from sqlalchemy import Connection, Engine, Row, event, func, inspect, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
+from dailies import database
 from dailies.schema import jobs, ledger
+from sandbox.botprocess import BotProcess
 
 UNPAID = {"refused", "failed", "cancelled", "expired", "unreported"}
 
+_LINES = (
+    # One statement sees one state of the database, also while a bot writes.
+    select(
+        jobs.c.id,
+        jobs.c.state,
+        jobs.c.cost,
+        func.coalesce(jobs.c.quote_at_most, jobs.c.quote_usd).label("most"),
+        ledger.c.entry,
+        ledger.c.held,
+        ledger.c.spent,
+    )
+    .outerjoin(ledger, ledger.c.job_id == jobs.c.id)
+    .order_by(jobs.c.id, ledger.c.id)
+)
 
-async def audit(engine: AsyncEngine) -> None:
-    """Fail unless every job holds what it held from the start or, its cost being known, has spent just that."""
-    async with engine.connect() as connection:
-        rows = (await connection.execute(select(ledger).order_by(ledger.c.id))).all()
-        kept = {row.id: row for row in (await connection.execute(select(jobs.c.id, jobs.c.state, jobs.c.cost))).all()}
-    for job_id in {row.job_id for row in rows}:
-        entries = [row for row in rows if row.job_id == job_id]
-        held = sum((row.held for row in entries), Decimal(0))
-        spent = sum((row.spent for row in entries), Decimal(0))
-        assert [row.entry for row in entries].index("hold") == 0, f"{job_id} did not begin with its hold"
-        # Between any two holds the first one was let go.
-        holds = [row.entry for row in entries if row.entry != "settlement"]
-        assert "hold hold" not in " ".join(holds), f"{job_id} held twice"
-        job = kept[job_id]
-        if job.cost is not None or job.state in UNPAID:
-            assert (held, spent) == (0, Decimal(job.cost or 0)), f"{job_id} is {job.state}: {held} held, {spent} spent"
-        else:
-            assert (held, spent) == (entries[0].held, 0), f"{job_id} is {job.state}: {held} held, {spent} spent"
+
+async def problems(url: str) -> list[str]:
+    """What is wrong in the ledger of a database. One that is gone, or of a time before the ledger, has nothing."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not await asyncio.to_thread(Path(parsed.database or "").is_file):
+        return []
+    engine = create_async_engine(url, poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            rows = await connection.run_sync(_lines)
+    except OSError:
+        return []  # PostgreSQL, ended with what used it
+    finally:
+        await engine.dispose()
+    found = [_wrong(list(lines)) for _, lines in groupby(rows, attrgetter("id"))]
+    return [one for one in found if one]
+
+
+def _lines(connection: Connection) -> Sequence[Row[Any]]:
+    return connection.execute(_LINES).all() if inspect(connection).has_table("ledger") else []
+
+
+def _wrong(lines: Sequence[Row[Any]]) -> str | None:
+    """Every job holds its price from the start or, its cost being known, has spent just that."""
+    job, first = lines[0], lines[0].held
+    if job.entry is None:
+        return f"job {job.id}, {job.state}: never held anything"
+    held, spent = sum((one.held for one in lines), Decimal(0)), sum((one.spent for one in lines), Decimal(0))
+    what = f"job {job.id}, {job.state}, cost {job.cost}, price {job.most}: "
+    what += ", ".join(f"{one.entry} {one.held} {one.spent}" for one in lines)
+    # Between any two holds the first one was let go.
+    holds = " ".join(one.entry for one in lines if one.entry != "settlement")
+    if job.entry != "hold" or "hold hold" in holds or (job.most is not None and first != job.most):
+        return what
+    known = job.cost is not None or job.state in UNPAID
+    return None if (held, spent) == ((0, Decimal(job.cost or 0)) if known else (first, 0)) else what
+
+
+@dataclass
+class Watch:
+    """Databases that were used since the last look, and bots that run. wrong: what was found at a bot's end."""
+
+    urls: set[str] = field(default_factory=set[str])
+    bots: set[BotProcess] = field(default_factory=set[BotProcess])
+    wrong: list[str] = field(default_factory=list[str])
+
+    def look(self) -> list[str]:
+        """Every problem, once."""
+        wrong, self.wrong = self.wrong, []
+        urls = self.urls | {_url(bot) for bot in self.bots}
+        try:
+            # In a thread, because a loop of the test's may stand in this one.
+            with ThreadPoolExecutor(1) as aside:
+                return wrong + aside.submit(asyncio.run, _all(urls)).result()
+        finally:
+            self.urls.clear()  # the look itself connects too
+
+
+async def _all(urls: set[str]) -> list[str]:
+    return [one for url in sorted(urls) for one in await problems(url)]
+
+
+@contextmanager
+def watched() -> Iterator[Watch]:
+    """Notice every connection that is made in this process, and every bot that is started and ended."""
+    watch = Watch()
+    start, kill = BotProcess.start, BotProcess.kill
+
+    def connected(connection: Connection) -> None:
+        watch.urls.add(connection.engine.url.render_as_string(hide_password=False))
+
+    async def started(bot: BotProcess) -> None:
+        watch.bots.add(bot)
+        await start(bot)
+
+    async def killed(bot: BotProcess) -> int | None:
+        code = await kill(bot)
+        if bot in watch.bots:
+            # Before its folder is removed.
+            watch.bots.discard(bot)
+            watch.wrong += await problems(_url(bot))
+        return code
+
+    event.listen(Engine, "engine_connect", connected)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BotProcess, "start", started)
+        patch.setattr(BotProcess, "kill", killed)
+        yield watch
+    event.remove(Engine, "engine_connect", connected)
+
+
+def _url(bot: BotProcess) -> str:
+    own = database.sqlite_url(Path(bot.environment.get("DATA_DIR", "data")) / "dailies.sqlite")
+    return bot.environment.get("DATABASE_URL") or own

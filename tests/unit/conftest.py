@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from dailies import database
 from dailies.jobs.sql_store import SqlStore
 from dailies.openrouter.catalog import Catalog
-from tests.support.books import audit
 from tests.support.databases import emptied, postgresql, sqlite_file
 from tests.support.videos import render
 from tests.unit import kit
@@ -54,7 +53,6 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerat
         await emptied(url)
     async with database.opened(url) as opened:
         yield opened
-        await audit(opened)
 
 
 @pytest.fixture

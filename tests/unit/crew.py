@@ -23,7 +23,6 @@ from dailies.jobs.sql_store import SqlStore
 from dailies.money.budget import Policy
 from dailies.money.ledger import Ledger
 from dailies.openrouter.client import Limits
-from tests.support.books import audit
 from tests.support.databases import sqlite_file
 from tests.support.servers import Served, serving
 from tests.unit.kit import Now, Room, Sleeps, client
@@ -128,7 +127,6 @@ async def stage(
             now=now,
         )
         yield Stage(crew, server, room, sleeps, now, store, depot.book)
-        await audit(engine)
 
 
 async def lived(

@@ -166,6 +166,7 @@ async def test_a_bill_above_the_quote_leaves_nothing_rather_than_less(engine: As
     [
         (Quote(Decimal("0.2"), True, Decimal("0.2"), ""), "0.2"),
         (Quote(Decimal("0.2"), False, Decimal("0.3"), ""), "0.3"),
+        (Quote(Decimal("0.2"), False, Decimal("0.3000001"), ""), "0.300001"),
         (Quote(None, False, Decimal("0.9"), ""), "0.9"),
         (Quote(None, False, None, ""), "2.5"),
         (None, "2.5"),
