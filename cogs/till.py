@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import discord
@@ -74,9 +75,8 @@ class Till:
 
 
 def price_of(job: Job) -> str:
-    """The name of the question whether a job's price is agreed to: another price is another question."""
-    quote = job.quote
-    return f"price {quote.usd} {quote.at_most}" if quote else "price"
+    """The name of the question whether a job's price is agreed to: another price, model or setting is another one."""
+    return f"price of {replace(job.request, notes=())}: {job.quote}"
 
 
 def payer(interaction: Interaction) -> Payer:

@@ -14,7 +14,7 @@ from discord import Interaction
 from cogs.desk import refuse
 from cogs.till import payer
 from cogs.ui.jobs import words_view
-from cogs.ui.money import room_line
+from cogs.ui.money import room_lines
 from dailies import values
 from dailies.errors import RefusedError
 from dailies.jobs.job import Job, Place
@@ -120,7 +120,7 @@ class Treasury:
             await refuse(interaction, RefusedError("Budgets belong to a server; use this command in one."))
             return
         rooms = await self.books.rooms(_nothing(interaction), payer(interaction))
-        lines = [f"- {room_line(room)}" for room in rooms] or ["No budget limits you here."]
+        lines = room_lines(rooms) or ["No budget limits you here."]
         limits = await self.books.limits(interaction.guild_id)
         if self.manages(interaction):
             number, held = await self.books.without_bill(self.places(interaction))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from cogs.ui.status import choices_line, title
@@ -10,6 +11,8 @@ from dailies.jobs.job import Job
 from dailies.money.budget import Period, Room, Scope
 from dailies.words import usd
 
+SHOWN = 10
+"""Budgets that are named; with dozens of roles somebody has more than a message has room for."""
 NAMES = {
     Scope.EACH: "Your budget here",
     Scope.USER: "Your budget here",
@@ -31,8 +34,7 @@ def price_question(job: Job, rooms: list[Room]) -> str:
     else:
         most = f"It should not be more than {usd(quote.at_most)}." if quote and quote.at_most is not None else ""
         head = f"### The price of this video is not known\n{basis}. {most or 'No upper bound is known either.'}"
-    left = [f"- {room_line(room)}" for room in rooms]
-    return "\n".join([head, choices_line(job), *left, "-# No answer within 10 minutes means no."])
+    return "\n".join([head, choices_line(job), *room_lines(rooms), "-# No answer within 10 minutes means no."])
 
 
 def settle_question(job: Job, held: Decimal, cost: Decimal) -> str:
@@ -49,8 +51,14 @@ def settle_question(job: Job, held: Decimal, cost: Decimal) -> str:
     )
 
 
-def room_line(room: Room) -> str:
-    """What is left of a budget, and when it renews, in each reader's own time."""
+def room_lines(rooms: Sequence[Room]) -> list[str]:
+    """What is left of each budget, the tightest first."""
+    more = [f"- and {len(rooms) - SHOWN} more, with more left"] if len(rooms) > SHOWN else []
+    return [f"- {_room(one)}" for one in sorted(rooms, key=lambda each: each.left)[:SHOWN]] + more
+
+
+def _room(room: Room) -> str:
+    """And when it renews, in each reader's own time."""
     each = "today" if room.budget.period is Period.DAY else "this month"
     name = f"<@&{room.budget.subject_id}>'s budget" if room.budget.scope is Scope.ROLE else NAMES[room.budget.scope]
     return f"{name}: {usd(room.left)} of {usd(room.budget.usd)} left {each}; renews <t:{int(room.renews)}:R>"

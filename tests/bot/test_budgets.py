@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 
 from cogs.budget import BudgetCommands
 from cogs.treasury import Treasury
+from cogs.ui.money import SHOWN
 from dailies.jobs.job import Place, State
-from dailies.openrouter.catalog import Catalog
+from dailies.money.budget import Budget, Period, Scope
+from dailies.openrouter.catalog import Catalog, VideoModel
 from dailies.openrouter.pricing import Quote
 from tests.bot.conftest import Archive, Room
 
@@ -134,6 +137,22 @@ async def test_a_role_s_budget_is_shown_to_its_people_and_a_role_of_the_settings
     assert f"the budget of <@&{crew.id}>, together is $0.40 a day" in said(await mia.slash(room.channel, "budget show"))
 
 
+async def test_of_many_budgets_the_tightest_are_shown(room: Room) -> None:
+    guild = room.channel.guild
+    roles = [guild.create_role(f"role {number}") for number in range(60)]
+    bob = guild.add_member(room.env.create_user("bob"), roles=roles)
+    for number, role in enumerate(reversed(roles)):
+        budget = Budget(Scope.ROLE, Period.DAY, Decimal(100 + number), role.id)
+        await room.bot.treasury.books.set_budget(guild.id, budget, by=bob.id)
+
+    shown = said(await bob.slash(room.channel, "budget show"))
+    assert "'s budget: $100.00 of $100.00 left today" in shown
+    assert shown.count(" left today") == SHOWN
+    assert f"- and {60 - SHOWN} more, with more left" in shown
+    question = await bob.slash(room.channel, "video", prompt="A boat", duration=10, resolution="720p")
+    assert "### This video costs $0.9072" in said(question)
+
+
 async def test_what_is_made_in_a_thread_counts_for_its_channel(room: Room) -> None:
     guild = room.channel.guild
     role = guild.create_role("producer", permissions=discord.Permissions(manage_guild=True))
@@ -163,17 +182,38 @@ async def test_a_price_that_rose_before_the_answer_is_asked_about_again(room: Ro
     assert len(room.openrouter.submits) == 1
 
 
+async def test_the_same_price_of_another_model_is_asked_about_again(room: Room) -> None:
+    models = [replace(one, pricing_skus={"duration_seconds": "0.1"}) for one in room.bot.keeper.catalog]
+    await _listed(room, models)
+    question = await room.video(duration=8, resolution="720p")
+    assert "### This video costs $0.80" in said(question)
+    gone = room.bot.settings.default_model
+    await _listed(room, [one for one in models if one.id != gone])
+
+    second = await press(room, question, "Pay and make it")
+    assert "### This video costs $0.80" in said(second)
+    assert room.openrouter.submits == []
+    await room.finish(await press(room, second, "Pay and make it"))
+    (paid,) = room.openrouter.submits
+    assert paid["body"]["model"] != gone
+
+
 async def _dearer(room: Room) -> None:
     """Every price is twice as high from now on."""
-    keeper = room.bot.keeper
     models = [
         replace(one, pricing_skus={key: str(Decimal(str(usd)) * 2) for key, usd in one.pricing_skus.items()})
-        for one in keeper.catalog
+        for one in room.bot.keeper.catalog
     ]
+    await _listed(room, models)
+
+
+async def _listed(room: Room, models: Sequence[VideoModel]) -> None:
+    """OpenRouter lists these from now on."""
 
     async def fetch() -> Catalog:
         return Catalog(models)
 
+    keeper = room.bot.keeper
     keeper._fetch = fetch  # pyright: ignore[reportPrivateUsage]
     assert await keeper.refresh()
 
