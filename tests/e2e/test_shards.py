@@ -121,7 +121,7 @@ async def test_jobs_stay_with_their_servers_through_a_kill_and_another_shard_cou
             await until(lambda: "resumed 2 unfinished jobs" in odd.log_tail(200))
         # Stopped before any job was done, and started again with twice as many shards.
         async with processes(stack, tmp_path, "0,3", "1,2", count=4) as bots:
-            assert all("resumed 2 unfinished jobs" in bot.log_tail(200) for bot in bots)
+            await until(lambda: all("resumed 2 unfinished jobs" in bot.log_tail(200) for bot in bots))
             await until(lambda: all(status(stack, one).startswith("### Done") for one in asking))
             assert all(bot.log_path.read_text().count("delivered as message") == 2 for bot in bots)
     assert len(stack.openrouter.submits) == 4
