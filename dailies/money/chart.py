@@ -23,8 +23,9 @@ def draw(days: Sequence[tuple[date, Decimal]], title: str) -> bytes:
     axes.bar([f"{day:%d %b}" for day, _ in days], [float(amount) for _, amount in days], color="#5865f2")
     axes.set_title(title)
     axes.set_ylabel("USD")
-    axes.set_ylim(bottom=0)
-    axes.set_xticks(range(0, len(days), 5))
+    # By itself, an axis of nothing goes to 5 cents.
+    axes.set_ylim(0, None if any(amount for _, amount in days) else 1)
+    axes.set_xticks(range(len(days) - 1, -1, -5))  # the last one is today
     axes.spines[["top", "right"]].set_visible(False)
     out = io.BytesIO()
     FigureCanvasAgg(figure).print_png(out)
