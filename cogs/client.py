@@ -172,10 +172,8 @@ class Dailies(commands.AutoShardedBot):
         self.questions = Questions()
         self.desk = self._desk(store, books, fetcher, known)
         self._usage = Usage(books.engine)
-        self.treasury = Treasury(books, roles=settings.budget_role_ids, operators_channel=settings.operator_channel_id)
-        self.settling = Settling(
-            self.treasury, library=library, store=store, runner=self.runner, questions=self.questions
-        )
+        self.treasury = Treasury(books, roles=settings.budget_role_ids, operators=settings.operator_channel_id)
+        self.settling = Settling(self.treasury, library, store, self.runner, self.questions, shards)
         self._files = Keeper(library, settings.data_dir, days=settings.keep_days)
         self.shelf = self._shelf()
         self._background = Background()

@@ -20,6 +20,7 @@ from dailies import explain
 from dailies.errors import RefusedError
 from dailies.jobs.job import Job
 from dailies.jobs.library import Library
+from dailies.jobs.owner import Shards
 from dailies.jobs.runner import Runner
 from dailies.jobs.settling import can_settle, settle
 from dailies.jobs.store import JobStore
@@ -35,8 +36,15 @@ class Settling:
     """For those who may set budgets, about the jobs of their server; in the operators' channel, of no server too."""
 
     def __init__(
-        self, treasury: Treasury, *, library: Library, store: JobStore, runner: Runner, questions: Questions
+        self,
+        treasury: Treasury,
+        library: Library,
+        store: JobStore,
+        runner: Runner,
+        questions: Questions,
+        shards: Shards,
     ) -> None:
+        self.shards = shards
         self._treasury = treasury
         self._library = library
         self._store = store
@@ -82,7 +90,9 @@ class Settling:
         job = await self._library.find(typed.strip().lower())
         if job is None or job.place.guild_id not in self._treasury.places(interaction):
             raise RefusedError(explain.no_such_job(plain(typed)[:TYPED_SHOWN]))
-        if job.id in self._runner.running or not job.ended:
+        # Another process, which has the direct messages, may be telling the end: it would save the job as it was.
+        own = self.shards.owns(job.place.guild_id)
+        if job.id in self._runner.running or not job.ended or not (own or job.told):
             raise RefusedError("This job is still being worked on; try again in a minute.")
         if not can_settle(job):
             cost = "nothing" if job.cost is None else usd(job.cost)

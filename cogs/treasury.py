@@ -60,12 +60,12 @@ class Subject:
 class Treasury:
     """roles: ids of roles that may set budgets besides people who manage the server.
 
-    operators_channel: where jobs that belong to no server are settled too.
+    operators: their channel, where jobs that belong to no server are settled too.
     """
 
-    def __init__(self, books: Books, *, roles: Iterable[int] = (), operators_channel: int | None = None) -> None:
+    def __init__(self, books: Books, *, roles: Iterable[int] = (), operators: int | None = None) -> None:
         self.books = books
-        self.operators_channel = operators_channel
+        self.operators = operators
         self._roles = frozenset(roles)
 
     def manages(self, interaction: Interaction) -> bool:
@@ -144,7 +144,7 @@ class Treasury:
     def places(self, interaction: Interaction) -> set[int | None]:
         """Whose jobs are settled where the command was used: the server's; None: those that belong to no server."""
         here: set[int | None] = {interaction.guild_id}
-        return here | {None} if interaction.channel_id == self.operators_channel else here
+        return here | {None} if interaction.channel_id == self.operators else here
 
     def _jobs(self, limits: Limits) -> str:
         policy = self.books.ledger.policy

@@ -14,6 +14,7 @@ from cogs.budget import BudgetCommands
 from cogs.treasury import Treasury
 from cogs.ui.money import SHOWN
 from dailies.jobs.job import Place, State
+from dailies.jobs.owner import Shards
 from dailies.money.budget import Budget, Period, Scope
 from dailies.openrouter.catalog import Catalog, VideoModel
 from dailies.openrouter.pricing import Quote
@@ -249,7 +250,7 @@ async def test_who_sets_budgets_settles_a_video_whose_bill_never_came(archive: A
     assert "without a bill" not in said(await eve.slash(room.channel, "budget show"))
 
 
-async def test_a_direct_message_s_video_is_settled_in_the_operators_channel_alone(archive: Archive) -> None:
+async def test_a_direct_message_s_video_is_settled_in_the_operators_alone(archive: Archive) -> None:
     room = archive.room
     role = room.channel.guild.create_role("producer", permissions=discord.Permissions(manage_guild=True))
     eve = room.channel.guild.add_member(room.env.create_user("eve"), roles=[role])
@@ -261,7 +262,7 @@ async def test_a_direct_message_s_video_is_settled_in_the_operators_channel_alon
     assert "without a bill" not in said(await eve.slash(room.channel, "budget show"))
     assert await eve.autocomplete(room.channel, "budget settle", "job", "") == []
 
-    room.bot.treasury.operators_channel = room.channel.id
+    room.bot.treasury.operators = room.channel.id
     assert "- 1 video without a bill, $0.40 held: /budget settle" in said(await eve.slash(room.channel, "budget show"))
     (option,) = await eve.autocomplete(room.channel, "budget settle", "job", "")
     assert option == {"name": f"{job.id} · Sent, but not confirmed · asked in a direct message", "value": job.id}
@@ -269,3 +270,15 @@ async def test_a_direct_message_s_video_is_settled_in_the_operators_channel_alon
     question = await eve.slash(room.channel, "budget settle", job=job.id, usd="0")
     await eve.click(question.response.message, label="Settle it")
     assert (await archive.job(job)).cost == 0
+
+
+async def test_a_direct_message_s_end_that_another_process_is_telling_is_not_settled_yet(archive: Archive) -> None:
+    room = archive.room
+    role = room.channel.guild.create_role("producer", permissions=discord.Permissions(manage_guild=True))
+    eve = room.channel.guild.add_member(room.env.create_user("eve"), roles=[role])
+    place = Place(None, room.channel.id, room.ann.id)
+    job = await archive.keep(state=State.UNKNOWN, reason="It may have been paid.", place=place, told=False)
+    room.bot.treasury.operators = room.channel.id
+    room.bot.settling.shards = Shards((1,), 2)
+
+    assert "is still being worked on" in said(await eve.slash(room.channel, "budget settle", job=job.id, usd="0"))
