@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +26,7 @@ from dailies import database
 from dailies.schema import jobs, ledger
 from sandbox.botprocess import BotProcess
 
+Line = Row[*tuple[Any, ...]]
 UNPAID = {"refused", "failed", "cancelled", "expired", "unreported"}
 
 _LINES = (
@@ -61,11 +62,11 @@ async def problems(url: str) -> list[str]:
     return [one for one in found if one]
 
 
-def _lines(connection: Connection) -> Sequence[Row[Any]]:
+def _lines(connection: Connection) -> Sequence[Line]:
     return connection.execute(_LINES).all() if inspect(connection).has_table("ledger") else []
 
 
-def _wrong(lines: Sequence[Row[Any]]) -> str | None:
+def _wrong(lines: Sequence[Line]) -> str | None:
     """Every job holds its price from the start or, its cost being known, has spent just that."""
     job, first = lines[0], lines[0].held
     if job.entry is None:
@@ -93,6 +94,8 @@ class Watch:
         """Every problem, once."""
         wrong, self.wrong = self.wrong, []
         urls = self.urls | {_url(bot) for bot in self.bots}
+        if not urls:
+            return wrong
         try:
             # In a thread, because a loop of the test's may stand in this one.
             with ThreadPoolExecutor(1) as aside:
@@ -106,7 +109,7 @@ async def _all(urls: set[str]) -> list[str]:
 
 
 @contextmanager
-def watched() -> Iterator[Watch]:
+def watched() -> Generator[Watch]:
     """Notice every connection that is made in this process, and every bot that is started and ended."""
     watch = Watch()
     start, kill = BotProcess.start, BotProcess.kill
