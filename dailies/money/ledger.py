@@ -133,8 +133,8 @@ class Ledger:
         if held is None or (held == 0 and spent == spend and said_by is None):
             return
         if spend is None:
-            if held == 0:
-                await self._add(connection, job, Entry.HOLD, held=await self._first_hold(connection, job))
+            if held == 0 and (first := await self._first_hold(connection, job)):
+                await self._add(connection, job, Entry.HOLD, held=first)
             return
         entry = Entry.SETTLEMENT if spend or spent else Entry.RELEASE
         await self._add(connection, job, entry, held=Decimal(0) - held, spent=spend - spent, said_by=said_by)

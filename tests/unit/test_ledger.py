@@ -123,6 +123,15 @@ async def test_a_job_that_turns_out_to_have_been_taken_holds_its_price_again(
     assert [row[0] for row in await entries(engine)] == ["hold", "release", "hold", "settlement"]
 
 
+async def test_a_job_that_is_free_holds_nothing_once(engine: AsyncEngine, tmp_path: Path) -> None:
+    store = store_of(engine, tmp_path, DAY)
+    job = priced("0")
+    await store.create(job)
+    await store.save(replace(job, state=State.SUBMITTED))
+    await store.save(replace(job, state=State.COMPLETED))
+    assert await entries(engine) == [("hold", 0, 0)]
+
+
 async def test_the_tightest_budget_refuses_so_that_what_is_said_to_fit_fits_all(
     engine: AsyncEngine, tmp_path: Path
 ) -> None:
