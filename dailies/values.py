@@ -205,7 +205,7 @@ def usd(text: str) -> Decimal:
         amount = Decimal(-1)
     if not amount.is_finite() or not 0 <= amount <= USD_MOST or amount != amount.quantize(Decimal("0.000001")):
         raise ValueError(f"is not an amount of USD from 0 to {USD_MOST}, as in 0.50")
-    return amount
+    return abs(amount)  # there is a negative zero
 
 
 def usd_or_never(text: str) -> Decimal | None:

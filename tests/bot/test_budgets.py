@@ -107,6 +107,8 @@ async def test_budgets_are_set_shown_and_removed_by_who_manages_the_server(room:
     assert "the budget of this server is $1.50 a day" in await budget("set", usd="$1.50", period="day")
     assert "each person is $0.20 a month" in await budget("set", usd="0.2", period="month", each=True)
     assert "is not an amount of USD" in await budget("set", usd="much", period="day")
+    assert "each person is $0.00 a day" in await budget("set", usd="-0", period="day", each=True)
+    assert "Removed" in await budget("remove", period="day", each=True)
     assert "Give one of user, role, channel and each" in await budget(
         "set", usd="1", period="day", each=True, user=room.ann
     )

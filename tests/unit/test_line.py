@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cogs.ui.status import status_view
 from dailies.jobs.inline import QUEUE_SECONDS
-from dailies.jobs.job import InLine, Job, Place, State
+from dailies.jobs.job import ENDED, InLine, Job, Place, State
 from dailies.jobs.life import live
 from dailies.jobs.runner import Runner
 from dailies.jobs.sql_store import SqlStore
@@ -84,6 +84,17 @@ async def test_a_job_over_the_limit_is_told_its_place(engine: AsyncEngine, tmp_p
     assert [job.state for job in admitted] == [State.RESERVED, State.RESERVED, State.QUEUED, State.QUEUED]
     assert [job.line for job in admitted[2:]] == [InLine(1, 2), InLine(2, 2)]
     assert (await store.get("job-000")).state is State.RESERVED
+
+
+@pytest.mark.parametrize("state", State)
+async def test_what_had_its_turn_and_did_not_end_runs(engine: AsyncEngine, tmp_path: Path, state: State) -> None:
+    store = SqlStore(engine, tmp_path, ledger=Ledger(Policy(guild_jobs=1)))
+    await store.create(a_queued(0, state=state))
+    await store.create(a_queued(1, user=5))
+    running = state not in {State.CHECKING, State.QUEUED, *ENDED}
+    # One that waits is older, and its turn comes first.
+    waits = running or state is State.QUEUED
+    assert (await store.admit(a_queued(1, user=5))).state is (State.QUEUED if waits else State.RESERVED)
 
 
 async def test_a_server_s_own_limit_comes_first(engine: AsyncEngine, tmp_path: Path) -> None:
