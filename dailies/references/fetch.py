@@ -98,7 +98,10 @@ class Fetcher:
 
     def is_trusted(self, url: URL) -> bool:
         """Whether the address is on an origin that REFERENCE_TRUSTED_ORIGINS names."""
-        return bool(url.scheme and url.host) and str(url.origin()) in self._trusted
+        try:
+            return str(url.origin()) in self._trusted
+        except ValueError:  # no scheme, no host, or one that is no address, as in https://[::g]/
+            return False
 
     async def fetch(self, source: Source, *, requester: int | None = None) -> Fetched:
         """Fetch one reference. requester: who asked for it, None for an operator.
