@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -14,5 +15,8 @@ if __name__ == "__main__":
     environment = {**{name: text or "" for name, text in dotenv_values(Path(".env")).items()}, **os.environ}
     # A file's name may be in no encoding at all.
     with os.fdopen(sys.stdout.fileno(), "w", errors="backslashreplace", closefd=False) as output:
-        code = main(sys.argv[1:], environment, output)
+        try:
+            code = main(sys.argv[1:], environment, output)
+        except KeyboardInterrupt:
+            code = 128 + signal.SIGINT  # as a shell calls it
     sys.exit(code)

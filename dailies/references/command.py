@@ -22,7 +22,7 @@ from yarl import URL
 
 from dailies.errors import OptionRefused, PageGiven, ReferenceRefused, SettingsError
 from dailies.references.collect import Collector, collector
-from dailies.references.facts import ANY, OWN, Bounds
+from dailies.references.facts import OWN, Bounds, Facts
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.page import picture_of
 from dailies.references.reference import Reference, Source, read_links
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str], output: TextI
     parser = argparse.ArgumentParser("python -m dailies.references", description=__doc__)
     parser.add_argument("checks", nargs="+", metavar="CHECK", help="an image file, or a link to one")
     parser.add_argument("--json", action="store_true", help="write one JSON object a line")
-    parser.add_argument("--model", metavar="ID", help="a model whose limits of size and shape count too")
+    parser.add_argument("--model", metavar="ID", help="a model whose limits of number, size and shape count too")
     try:
         asked = parser.parse_args(arguments)
     except SystemExit as end:  # argparse has said what is wrong, or given the help
@@ -74,9 +74,12 @@ def main(arguments: Sequence[str], environment: Mapping[str, str], output: TextI
     if asked.model and asked.model not in known:
         sys.stderr.write(f"nothing is known of {asked.model}; leave --model out, or name one of {', '.join(known)}\n")
         return 2
-    takes = known[asked.model].bounds if asked.model else ANY
+    facts = known[asked.model] if asked.model else Facts(takes=True, source="")
     with tempfile.TemporaryDirectory(prefix="dailies-references-") as folder:
-        findings = asyncio.run(_look(asked.checks, settings, Path(folder), takes))
+        findings = asyncio.run(_look(asked.checks[: facts.most], settings, Path(folder), facts.bounds))
+    findings += [
+        Finding(check, usable=False, reason=_beyond(asked.model, facts)) for check in asked.checks[len(findings) :]
+    ]
     for finding in findings:
         output.write(f"{json.dumps(asdict(finding)) if asked.json else _line(finding)}\n")
     return 0 if all(finding.usable for finding in findings) else 1
@@ -85,6 +88,13 @@ def main(arguments: Sequence[str], environment: Mapping[str, str], output: TextI
 def _without_tokens(environment: Mapping[str, str]) -> dict[str, str]:
     """Nothing here talks to Discord or OpenRouter: what is required only for that need not be there."""
     return {**environment, **{one.name: "unused" for one in VARIABLES if one.required}}
+
+
+def _beyond(model: str, facts: Facts) -> str:
+    """Why no further image is sent to the model."""
+    if not facts.takes:
+        return f"is not sent: {model} takes no reference images ({facts.source})"
+    return f"is one too many: {model} takes up to {facts.most} reference images"
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,9 @@ class _Usable:
 async def _look(checks: Sequence[str], settings: Settings, folder: Path, takes: Bounds) -> list[Finding]:
     async with Fetcher.of(settings, folder) as fetcher:
         looking = collector(fetcher, settings)
-        looked = await asyncio.gather(*(_one(check, fetcher, looking, takes) for check in checks))
+        async with asyncio.TaskGroup() as group:  # stopped, it waits for the processes that end
+            tasks = [group.create_task(_one(check, fetcher, looking, takes)) for check in checks]
+        looked = [task.result() for task in tasks]
         fitted, problem = await _together([one for one in looked if isinstance(one, _Usable)], looking, takes)
         return [
             one if isinstance(one, Finding) else await asyncio.to_thread(_finding, one, fitted, problem, fetcher)

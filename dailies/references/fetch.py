@@ -116,14 +116,15 @@ class Fetcher:
         """Take a file of this machine, within the same bounds. Only for who may read it anyway: an operator."""
         if not await asyncio.to_thread(path.is_file):
             raise ReferenceRefused(name, "is not there, or is not a file")
-        try:
-            file = await asyncio.to_thread(path.open, "rb")
+        async with self._places:
             try:
-                return await self._store(_chunks(file), name, redirected=False)
-            finally:
-                await asyncio.to_thread(file.close)
-        except OSError as error:
-            raise ReferenceRefused(name, f"cannot be read ({error.strerror})") from error
+                file = await asyncio.to_thread(path.open, "rb")
+                try:
+                    return await self._store(_chunks(file), name, redirected=False)
+                finally:
+                    await asyncio.to_thread(file.close)
+            except OSError as error:
+                raise ReferenceRefused(name, f"cannot be read ({error.strerror})") from error
 
     @asynccontextmanager
     async def opened(

@@ -73,3 +73,10 @@ def quarters(picture: Image.Image) -> list[tuple[int, ...]]:
 def near(one: Sequence[int], other: Sequence[int], most: int = 12) -> bool:
     """Whether two colours look the same."""
     return all(abs(a - b) <= most for a, b in zip(one, other, strict=True))
+
+
+def endless() -> bytes:
+    """A JPEG of half a megabyte that takes minutes to decode: its last scan comes thousands of times."""
+    data = saved(Image.new("L", (8000, 8000), 128), "JPEG", progressive=True, quality=30)
+    scan = data[data.rindex(b"\xff\xda") : -2]
+    return data[:-2] + scan * 3000 + data[-2:]

@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,8 @@ from aiohttp import web
 from PIL import Image
 
 from dailies.references.command import main
-from tests.support.images import image, saved
+from dailies.references.inspector import AT_ONCE
+from tests.support.images import endless, image, saved
 from tests.support.servers import serving
 
 ROOT = Path(__file__).parents[2]
@@ -192,6 +194,23 @@ async def test_a_model_s_limits_count_when_it_is_named(tmp_path: Path) -> None:
     assert (code, found["reason"].split(":")[0]) == (1, "is too wide for this model")
 
 
+async def test_more_than_the_named_model_takes_cannot_be_used(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{colour}.png" for colour in ("red", "green", "blue", "white")]
+    for path in paths:
+        await asyncio.to_thread(path.write_bytes, image(path.stem))
+    code, found = await findings(*map(str, paths), "--model", "google/veo-3.1")
+    assert (code, [one["usable"] for one in found]) == (1, [True, True, True, False])
+    assert found[3]["reason"] == "is one too many: google/veo-3.1 takes up to 3 reference images"
+
+
+async def test_a_model_that_takes_none_gets_none(tmp_path: Path) -> None:
+    fox = tmp_path / "fox.png"
+    await asyncio.to_thread(fox.write_bytes, FOX)
+    code, [found] = await findings(str(fox), "--model", "google/veo-3.1-lite")
+    assert (code, found["usable"]) == (1, False)
+    assert found["reason"].startswith("is not sent: google/veo-3.1-lite takes no reference images (pages of")
+
+
 async def test_links_only_means_links_only_here_too(tmp_path: Path) -> None:
     async with serving(answer) as server:
         trusted = {"REFERENCE_TRUSTED_ORIGINS": server.origin, "REFERENCE_TRANSPORT": "url"}
@@ -229,3 +248,38 @@ async def test_the_command_reads_env_and_needs_no_token(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert done.stdout.splitlines()[0].startswith(f"ok       {server.origin}/fox.png: image/png")
     assert done.stdout.splitlines()[1].startswith("refused  \\udcff.png: is not there")
+
+
+async def test_any_number_of_files_needs_few_of_them_open(tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}.png" for number in range(100)]
+    for file in files:
+        await asyncio.to_thread(file.write_bytes, b"no image")
+    done = await asyncio.to_thread(
+        subprocess.run,
+        ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh", sys.executable, "-m", "dailies.references", *map(str, files)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    said = done.stdout.splitlines()
+    assert len(said) == len(files), done.stderr
+    assert [line for line in said if "is not an image" not in line] == []
+
+
+async def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
+    """In the middle of several pictures; the exit code is the one that a shell expects."""
+    picture = await asyncio.to_thread(endless)
+    files = [tmp_path / f"{number}.jpg" for number in range(4)]
+    for number, file in enumerate(files):
+        await asyncio.to_thread(file.write_bytes, picture + bytes(number))
+    running = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "dailies.references", *map(str, files),
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+    while len((await asyncio.to_thread(children.read_text)).split()) < AT_ONCE:  # noqa: ASYNC110 (nothing tells of it)
+        await asyncio.sleep(0.01)
+    running.send_signal(signal.SIGINT)
+    assert await running.communicate() == (b"", b"")
+    assert running.returncode == 128 + signal.SIGINT
