@@ -129,7 +129,7 @@ class Desk:
         await self._begin(interaction, ready, gathering)
 
     async def _use(self, interaction: Interaction, job: Job, references: Sequence[Reference]) -> None:
-        if not await self._begin(interaction, job, self._collector.again(references, self._takes(job))):
+        if not await self._begin(interaction, job, self._again(interaction, references, job)):
             used = f"These images have been used already, in a job of their own. {NOTHING_PAID}"
             await refuse(interaction, RefusedError(used))
 
@@ -196,7 +196,7 @@ class Desk:
         if question:
             await self.questions.ask(interaction, question)
             return
-        if not await self._begin(interaction, job, self._collector.again(before.references, self._takes(job))):
+        if not await self._begin(interaction, job, self._again(interaction, before.references, job)):
             await refuse(
                 interaction, RefusedError(f"It has been run again already; use /video for another. {NOTHING_PAID}")
             )
@@ -256,6 +256,9 @@ class Desk:
         await self._store.save(job)
         self._runner.start(job, gathering)
         return True
+
+    def _again(self, interaction: Interaction, references: Sequence[Reference], job: Job) -> Gathering:
+        return self._collector.again(references, requester=interaction.user.id, takes=self._takes(job))
 
     def _takes(self, job: Job) -> Bounds:
         return self.known.bounds(job.request.model)

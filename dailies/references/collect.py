@@ -43,7 +43,10 @@ class Sending:
 
 
 class Collector:
-    """Turns sources into references. takes, of its methods: what the chosen model takes of one image, if known."""
+    """Turns sources into references.
+
+    Of its methods, takes: what the chosen model takes of one image, if known. requester: who asked, see Places.
+    """
 
     def __init__(
         self,
@@ -59,9 +62,10 @@ class Collector:
         self._now = now
 
     async def one(self, source: Source, *, requester: int | None = None, takes: facts.Bounds = facts.ANY) -> Reference:
-        """Fetch and decode one. requester: see Fetcher.fetch. Raises ReferenceRefused."""
+        """Fetch and decode one. Raises ReferenceRefused."""
         try:
-            return await self.look(source, await self._fetcher.fetch(source, requester=requester), takes)
+            fetched = await self._fetcher.fetch(source, requester=requester)
+            return await self.look(source, fetched, takes, requester=requester)
         except PageGiven as error:
             if preview := await self._preview(source, requester, takes):
                 return preview
@@ -76,15 +80,17 @@ class Collector:
             if picture is None:
                 return None
             fetched = await self._fetcher.fetch(picture, requester=requester)
-            return replace(await self.look(picture, fetched, takes), page=page.name)
+            return replace(await self.look(picture, fetched, takes, requester=requester), page=page.name)
         except ReferenceRefused as error:
             # The page's own refusal says what to do; why its picture is of no use does not help anybody.
             log.info("the picture of the page %s cannot be used: %s", page.name, error)
             return None
 
-    async def look(self, source: Source, fetched: Fetched, takes: facts.Bounds = facts.ANY) -> Reference:
+    async def look(
+        self, source: Source, fetched: Fetched, takes: facts.Bounds = facts.ANY, *, requester: int | None = None
+    ) -> Reference:
         """Look into what was fetched, and decide how it is sent. Raises ReferenceRefused."""
-        looked = await self._inspector.look(fetched.path, source.name, side=takes.most_side)
+        looked = await self._inspector.look(fetched.path, source.name, side=takes.most_side, requester=requester)
         if problem := takes.problem(looked.width, looked.height):
             raise ReferenceRefused(source.name, problem)
         return Reference(
@@ -106,12 +112,14 @@ class Collector:
         """Begin to fetch all of them at the same time. The caller finishes or cancels what it gets."""
         coming = ((source, self.one(source, requester=requester, takes=takes)) for source in sources)
         tasks = [(source, asyncio.create_task(one)) for source, one in coming]
-        return Gathering(tasks, partial(self.fit, takes=takes))
+        return Gathering(tasks, partial(self.fit, takes=takes, requester=requester))
 
-    def again(self, references: Sequence[Reference], takes: facts.Bounds = facts.ANY) -> Gathering:
+    def again(
+        self, references: Sequence[Reference], *, requester: int | None = None, takes: facts.Bounds = facts.ANY
+    ) -> Gathering:
         """Those of an earlier job, from the disk: inline, because their links may be dead by now."""
         tasks = [(None, asyncio.create_task(self._anew(one))) for one in references]
-        return Gathering(tasks, partial(self.fit, takes=takes))
+        return Gathering(tasks, partial(self.fit, takes=takes, requester=requester))
 
     async def _anew(self, reference: Reference) -> Reference:
         if self._sending.transport != "url":
@@ -122,9 +130,12 @@ class Collector:
             raise ReferenceRefused(reference.name, late)
         return reference
 
-    async def fit(self, references: Sequence[Reference], takes: facts.Bounds = facts.ANY) -> tuple[Reference, ...]:
+    async def fit(
+        self, references: Sequence[Reference], takes: facts.Bounds = facts.ANY, *, requester: int | None = None
+    ) -> tuple[Reference, ...]:
         """As they fit into one request together. Raises ReferenceRefused."""
-        return await fit(references, self._inspector, self._sending.request_bytes, takes)
+        look = partial(self._inspector.look, side=takes.most_side, requester=requester)
+        return await fit(references, look, self._sending.request_bytes, takes)
 
     def _link(self, source: Source, fetched: Fetched, looked: Looked) -> str | None:
         """The address that is sent; None: the bytes go inline. Raises ReferenceRefused where only links go."""

@@ -8,18 +8,18 @@ import socket
 import tempfile
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from ssl import SSLContext
 from typing import IO
-from weakref import WeakValueDictionary
 
 import aiohttp
 from yarl import URL
 
 from dailies.errors import PageGiven, ReferenceRefused
 from dailies.references import guard, signed
+from dailies.references.places import Places
 from dailies.references.reference import Source
 from dailies.references.sniff import HEAD, refusal, sniff
 from dailies.settings import Settings
@@ -29,7 +29,7 @@ CHUNK = 64 * 1024
 AT_ONCE = 8
 """Fetches that run at the same time in the whole bot."""
 AT_ONCE_EACH = 3
-"""Fetches that run at the same time for one person, so that nobody keeps the others waiting."""
+"""The same for one person."""
 _AGAIN = "try again, or attach the image"
 _CHECK = "check the address, or attach the image"
 
@@ -71,8 +71,7 @@ class Fetcher:
         self._size = size
         self._seconds = seconds
         self._now = now
-        self._places = asyncio.Semaphore(AT_ONCE)
-        self._each: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
+        self._places = Places(AT_ONCE, AT_ONCE_EACH)
         self._names = guard.Names(lookup)
         self._public = _session(guard.public_connector(self._names, open_socket, tls))
         self._private = _session(aiohttp.TCPConnector(resolver=self._names, use_dns_cache=False, force_close=True))
@@ -116,7 +115,7 @@ class Fetcher:
         """Take a file of this machine, within the same bounds. Only for who may read it anyway: an operator."""
         if not await asyncio.to_thread(path.is_file):
             raise ReferenceRefused(name, "is not there, or is not a file")
-        async with self._places:
+        async with self._places.one(None):
             try:
                 file = await asyncio.to_thread(path.open, "rb")
                 try:
@@ -136,8 +135,7 @@ class Fetcher:
         Raises ReferenceRefused, also for what breaks inside the block.
         """
         name = source.name
-        each = None if requester is None else self._each.setdefault(requester, asyncio.Semaphore(AT_ONCE_EACH))
-        async with each or nullcontext(), self._places:
+        async with self._places.one(requester):
             try:
                 async with asyncio.timeout(self._seconds):
                     response, redirected = await self._follow(source)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from dailies.errors import ReferenceRefused
 from dailies.openrouter.payload import Inline
 from dailies.references.facts import ANY, Bounds
-from dailies.references.inspector import Inspector
+from dailies.references.inspector import Looked
 from dailies.references.reference import Reference, sent_of
 
 REST = 256_000
@@ -21,10 +21,11 @@ TIGHTER = 0.95
 SMALLEST = 300
 """Pixels of the shorter side below which Seedance refuses a picture; see models.toml."""
 
+Look = Callable[..., Awaitable[Looked]]
+"""Inspector.look, for this model and person."""
 
-async def fit(
-    references: Sequence[Reference], inspector: Inspector, limit: int, takes: Bounds = ANY
-) -> tuple[Reference, ...]:
+
+async def fit(references: Sequence[Reference], look: Look, limit: int, takes: Bounds = ANY) -> tuple[Reference, ...]:
     """The references as they fit into a request of so many bytes, those sent inline scaled by one factor if need be.
 
     takes: what the model takes of one image. Raises ReferenceRefused, naming the largest, when even small ones do not
@@ -36,7 +37,7 @@ async def fit(
         return tuple(references)
     for _ in range(ROUNDS):
         scale *= (room / size) ** 0.5 * TIGHTER
-        fitted = await _scaled(references, inspector, scale, limit, takes.most_side)
+        fitted = await _scaled(references, look, scale, limit)
         if any(_too_small(one, before, least) for one, before in zip(fitted, references, strict=True)):
             break
         size = await asyncio.to_thread(_inline_size, fitted)
@@ -61,19 +62,17 @@ def _largest(references: Sequence[Reference]) -> str:
     return max((one for one in references if one.link is None), key=lambda one: one.path.stat().st_size).name
 
 
-async def _scaled(
-    references: Sequence[Reference], inspector: Inspector, scale: float, limit: int, side: int | None
-) -> tuple[Reference, ...]:
+async def _scaled(references: Sequence[Reference], look: Look, scale: float, limit: int) -> tuple[Reference, ...]:
     inline = [one for one in references if one.link is None]
-    scaling = (_scaled_one(one, inspector, scale, limit, side) for one in inline)
+    scaling = (_scaled_one(one, look, scale, limit) for one in inline)
     done = iter(await asyncio.gather(*scaling))
     return tuple(one if one.link else next(done) for one in references)
 
 
-async def _scaled_one(one: Reference, inspector: Inspector, scale: float, limit: int, side: int | None) -> Reference:
+async def _scaled_one(one: Reference, look: Look, scale: float, limit: int) -> Reference:
     """From the original's bytes each time, so that nothing is encoded twice."""
     original = one.path.with_name(one.sha256)
-    looked = await inspector.look(original, one.name, scale=scale, side=side)
+    looked = await look(original, one.name, scale=scale)
     why = f"scaled to {scale:.0%} with the others, to keep the request under {limit / 1_000_000:g} MB"
     return replace(
         one,

@@ -17,13 +17,16 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from dailies.errors import ReferenceRefused
+from dailies.references.places import Places
 from dailies.references.reference import sent_of, thumbnail_of
 from dailies.references.worker import BROKEN, HUNGRY, Task
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 2
+AT_ONCE = 3
 """Pictures that are looked into at the same time."""
+AT_ONCE_EACH = 2
+"""The same for one person: a picture of half a megabyte can keep a decoder busy until it is stopped."""
 MEMORY = 640 * 1024 * 1024
 """Bytes of address space for Python, the decoders and their threads."""
 MEMORY_PER_PIXEL = 20
@@ -72,21 +75,23 @@ class Inspector:
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._places = Places(AT_ONCE, AT_ONCE_EACH)
         self._locks: WeakValueDictionary[Path, asyncio.Lock] = WeakValueDictionary()
 
-    async def look(self, path: Path, name: str, *, scale: float = 1.0, side: int | None = None) -> Looked:
+    async def look(
+        self, path: Path, name: str, *, scale: float = 1.0, side: int | None = None, requester: int | None = None
+    ) -> Looked:
         """What a picture is, converted when models do not take it as it is.
 
         scale: below 1, of both sides; for pictures that have to become smaller together. side: pixels of the longer
-        side at most, where the model takes less than others. Raises ReferenceRefused.
+        side at most, where the model takes less than others. requester: see Places. Raises ReferenceRefused.
         """
         side = min(side or self._bounds.side, self._bounds.side)
         lock = self._locks.setdefault(path, asyncio.Lock())
         async with lock:
             if scale == 1 and (known := await asyncio.to_thread(self._known, path, side)):
                 return known
-            async with self._places:
+            async with self._places.one(requester):
                 return await self._look(path, name, scale, side)
 
     async def _look(self, path: Path, name: str, scale: float, side: int) -> Looked:

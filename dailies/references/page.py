@@ -39,8 +39,8 @@ async def picture_of(fetcher: Fetcher, source: Source, *, requester: int | None)
             body += chunk[: PAGE_BYTES - len(body)]
             if len(body) >= PAGE_BYTES:
                 break
-        charset, url = response.charset, response.url
-    address = await declared(bytes(body), charset, url)
+        # Inside, so that the limit of fetches at once holds for the processes too.
+        address = await declared(bytes(body), response.charset, response.url)
     return Source(url=str(address), name=link_name(address), attached=False) if address else None
 
 

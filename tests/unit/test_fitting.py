@@ -38,14 +38,14 @@ def inline_bytes(references: tuple[Reference, ...] | list[Reference]) -> int:
 async def test_what_fits_is_left_alone(tmp_path: Path) -> None:
     inspector = Inspector(Bounds(80))
     references = await given(tmp_path, inspector, (600, 400))
-    assert await fit(references, inspector, 1_000_000) == tuple(references)
+    assert await fit(references, inspector.look, 1_000_000) == tuple(references)
 
 
 async def test_over_the_limit_all_become_smaller_by_one_factor(tmp_path: Path) -> None:
     inspector = Inspector(Bounds(80))
     references = await given(tmp_path, inspector, (1600, 1200), (1200, 900))
     limit = REST + inline_bytes(references) * 4 // 3 * 2 // 3
-    fitted = await fit(references, inspector, limit)
+    fitted = await fit(references, inspector.look, limit)
     assert inline_bytes(fitted) * 4 / 3 <= limit - REST
     factors = [one.width / before.width for one, before in zip(fitted, references, strict=True)]
     assert factors[0] == pytest.approx(factors[1], abs=0.01)
@@ -59,16 +59,16 @@ async def test_over_the_limit_all_become_smaller_by_one_factor(tmp_path: Path) -
 async def test_links_do_not_count_and_are_not_scaled(tmp_path: Path) -> None:
     inspector = Inspector(Bounds(80))
     references = await given(tmp_path, inspector, (1600, 1200), link="https://a.example/1600.jpg")
-    assert await fit(references, inspector, REST + 1000) == tuple(references)
+    assert await fit(references, inspector.look, REST + 1000) == tuple(references)
 
 
 async def test_what_would_become_too_small_is_refused(tmp_path: Path) -> None:
     inspector = Inspector(Bounds(80))
     references = await given(tmp_path, inspector, (600, 400), (1600, 1200))
     with pytest.raises(ReferenceRefused, match=r"fit into a request of 0\.3 MB") as caught:
-        await fit(references, inspector, 300_000)
+        await fit(references, inspector.look, 300_000)
     assert caught.value.name == "1600.jpg"
 
 
 async def test_nothing_fits_everywhere(tmp_path: Path) -> None:
-    assert await fit([], Inspector(Bounds(80)), 10) == ()
+    assert await fit([], Inspector(Bounds(80)).look, 10) == ()

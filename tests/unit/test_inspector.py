@@ -24,7 +24,7 @@ from dailies.errors import ReferenceRefused
 from dailies.references import inspector as module
 from dailies.references.inspector import Bounds, Inspector, Looked
 from dailies.references.reference import sent_of, thumbnail_of
-from tests.support.images import corners, image, near, quarters, saved, turned
+from tests.support.images import corners, endless, image, near, quarters, saved, turned
 
 BOUNDS = Bounds(80)
 
@@ -183,6 +183,21 @@ async def test_a_cancelled_look_leaves_neither_a_process_nor_a_file(tmp_path: Pa
         await looking
     assert children() == []
     assert names_in(tmp_path) == [hashlib.sha256(data).hexdigest()]
+
+
+async def test_one_person_s_pictures_do_not_keep_the_others_waiting(tmp_path: Path) -> None:
+    data = await asyncio.to_thread(endless)
+    inspector = Inspector(replace(BOUNDS, seconds=600))
+    paths = [kept(data + bytes(number), tmp_path) for number in range(4)]
+    busy = [asyncio.create_task(inspector.look(path, "endless.jpg", requester=1)) for path in paths]
+    try:
+        found = await inspector.look(kept(saved(corners(), "GIF"), tmp_path), "fox.gif", requester=2)
+        assert not any(one.done() for one in busy)
+    finally:
+        for one in busy:
+            one.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+    assert found.notes == ("converted to JPEG",)
 
 
 async def test_the_loop_does_none_of_the_work(tmp_path: Path) -> None:

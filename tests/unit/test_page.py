@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
+from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
 from dailies.references import head
-from dailies.references.page import PARSE_SECONDS, choose, declared
+from dailies.references.fetch import AT_ONCE_EACH
+from dailies.references.page import PARSE_SECONDS, choose, declared, picture_of
+from dailies.references.reference import Source
+from tests.support.servers import serving
+from tests.unit.fetching import fetching
+from tests.unit.kit import answering
 
+BUSY = b"<a" * (256 * 1024)
+"""A page that keeps the parser busy until it is stopped."""
 PAGE = URL("https://a.example/deep/page.html?x=1")
 
 
@@ -80,8 +91,28 @@ def test_the_charset_is_the_server_s_word_or_the_page_s_own(page: bytes, charset
 
 async def test_a_page_that_keeps_the_parser_busy_is_given_up() -> None:
     began = time.monotonic()
-    assert await declared(b"<a" * (256 * 1024), None, PAGE) is None
+    assert await declared(BUSY, None, PAGE) is None
     assert time.monotonic() - began < PARSE_SECONDS + 20
+
+
+async def test_one_person_s_pages_are_read_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    running: list[int] = []
+    start = asyncio.create_subprocess_exec
+
+    async def counted(*arguments: str, **options: object) -> object:
+        process = await start(*arguments, **options)  # type: ignore[arg-type]
+        listed = Path(f"/proc/self/task/{os.getpid()}/children")
+        running.append(len((await asyncio.to_thread(listed.read_text)).split()))
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", counted)
+    busy = answering(web.Response(body=BUSY))
+    async with serving(busy) as server, fetching(server.origin, tmp_path, seconds=60) as fetcher:
+        pages = [Source(f"{server.origin}/{number}", "page", attached=False) for number in range(2 * AT_ONCE_EACH)]
+        found = await asyncio.gather(*(picture_of(fetcher, page, requester=1) for page in pages))
+    assert found == [None] * len(pages)
+    assert len(running) == len(pages)
+    assert max(running) <= AT_ONCE_EACH
 
 
 async def test_a_page_that_breaks_the_parser_declares_nothing() -> None:
