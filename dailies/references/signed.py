@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 from yarl import URL
 
 HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
-_ENDS = frozenset({"expires", "exp", "x-amz-expires", "x-goog-expires", "se", "oe"})
-"""Parameters by which others say when a link ends: CloudFront and Amazon S3, Google Cloud, Azure, Instagram."""
+_ENDS = frozenset({"exp", "se", "oe", "policy", "q-sign-time"})
+"""Parameters by which others say when a link ends, besides those with "expir" in them (Amazon S3, Google Cloud,
+Alibaba, Volcengine, whose Seedream makes such links, and more): Azure, Instagram, CloudFront, Tencent."""
+_WEB_SIGNED = "eyJ"
+"""What a JSON web token begins with; it holds its end (Supabase)."""
 _ADVICE = "attach the file, or copy the link again"
 
 
@@ -22,7 +25,8 @@ def dies_at(url: URL) -> float | None:
 
 def ends(url: URL) -> bool:
     """Whether a link says of itself that it will end, without a look at when."""
-    return any(name.lower() in _ENDS for name in url.query)
+    given = ((name.lower(), value) for name, value in url.query.items())
+    return any("expir" in name or name in _ENDS or value.startswith(_WEB_SIGNED) for name, value in given)
 
 
 def expired(url: URL, now: float) -> str | None:

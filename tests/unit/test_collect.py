@@ -240,6 +240,12 @@ async def test_a_public_direct_link_that_lasts_is_sent_as_it_is(tmp_path: Path) 
         "https://a.blob.core.windows.net/b/red.png?se=2026-01-01&sig=1",
         "https://scontent.cdninstagram.com/red.jpg?oh=1&oe=6AB10000",
         "https://a.cloudfront.net/red.png?Expires=1790000000&Signature=1",
+        "https://a.cloudfront.net/red.png?Policy=eyJTdGF0ZW1lbnQiOltd&Signature=1&Key-Pair-Id=1",
+        "https://a.tos-ap-southeast-1.volces.com/red.jpeg?X-Tos-Date=20260101T000000Z&X-Tos-Expires=86400&X-Tos-Signature=1",
+        "https://b.oss-cn-hangzhou.aliyuncs.com/red.png?x-oss-date=20260101T000000Z&x-oss-expires=60&x-oss-signature=1",
+        "https://b.cos.ap-guangzhou.myqcloud.com/red.png?q-sign-time=1790000000%3B1790003600&q-signature=1",
+        "https://a.supabase.co/storage/v1/object/sign/b/red.png?token=eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE3OTB9.a",
+        "https://a.example/red.png?expiry=1790000000&sig=1",
     ]
     assert await links_sent(tmp_path, [*last, *end], Sending("auto")) == last
     assert await links_sent(tmp_path, [*last, *end], Sending("url")) == [*last, *end]
