@@ -15,7 +15,7 @@ from dailies.errors import PageGiven, ReferenceRefused
 from dailies.references import facts, signed
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.fitting import fit
-from dailies.references.inspector import Bounds, Inspector, Looked
+from dailies.references.inspector import Bounds, Inspector
 from dailies.references.page import picture_of
 from dailies.references.reference import Reference, Source, sent_of, thumbnail_of
 from dailies.settings import Settings
@@ -93,7 +93,7 @@ class Collector:
         looked = await self._inspector.look(fetched.path, source.name, side=takes.most_side, requester=requester)
         if problem := takes.problem(looked.width, looked.height):
             raise ReferenceRefused(source.name, problem)
-        return Reference(
+        reference = Reference(
             name=source.name,
             sha256=fetched.sha256,
             path=sent_of(fetched.path, looked.converted),
@@ -101,10 +101,11 @@ class Collector:
             media_type=looked.media_type,
             width=looked.width,
             height=looked.height,
-            link=self._link(source, fetched, looked),
+            link=None,
             converted=looked.converted,
             notes=looked.notes,
         )
+        return replace(reference, link=self._link(source, fetched, reference))
 
     def start(
         self, sources: Sequence[Source], *, requester: int | None = None, takes: facts.Bounds = facts.ANY
@@ -137,31 +138,33 @@ class Collector:
         look = partial(self._inspector.look, side=takes.most_side, requester=requester)
         return await fit(references, look, self._sending.request_bytes, takes)
 
-    def _link(self, source: Source, fetched: Fetched, looked: Looked) -> str | None:
+    def _link(self, source: Source, fetched: Fetched, reference: Reference) -> str | None:
         """The address that is sent; None: the bytes go inline. Raises ReferenceRefused where only links go."""
-        if self._sending.transport == "inline":
-            return None
-        problem = self._why_inline(source, fetched, looked)
-        if self._sending.transport == "url":
-            if problem:
-                raise _without_link(source.name, problem)
-            return source.url
-        private = not source.attached and self._fetcher.is_trusted(URL(source.url))
-        return None if problem or private else source.url
+        problem = self.why_inline(source, fetched, reference)
+        if problem and self._sending.transport == "url":
+            raise _without_link(source.name, problem)
+        return None if problem else source.url
 
-    def _why_inline(self, source: Source, fetched: Fetched, looked: Looked) -> str | None:
+    def why_inline(self, source: Source, fetched: Fetched, reference: Reference) -> str | None:
         """What keeps the model's provider from fetching the picture itself, now and while the job waits; None: nothing.
 
-        One that redirects is not the image's own. A link on a trusted origin may be private to this network: only who
-        sends nothing but links says by that that the provider reaches it.
+        One that redirects is not the image's own. A link on a trusted origin may be private to this network, and a
+        provider may go by what a site calls its files: only who sends nothing but links takes them as they are.
         """
-        if looked.converted is not None:
-            return f"it had to be changed ({', '.join(looked.notes)})"
+        if self._sending.transport == "inline":
+            return "this bot sends no links"
+        if reference.converted is not None:
+            return f"it had to be changed ({', '.join(reference.notes)})"
         if fetched.redirected:
             return "its link redirects"
         if not self._lasts(source):
             return "its link does not last"
-        return None
+        if self._sending.transport == "url":
+            return None
+        if fetched.misnamed:
+            return f"its site does not call it {fetched.media_type}"
+        private = not source.attached and self._fetcher.is_trusted(URL(source.url))
+        return "its link is on a trusted origin, which others may not reach" if private else None
 
     def _lasts(self, source: Source) -> bool:
         url, only = URL(source.url), self._sending.transport == "url"

@@ -18,8 +18,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, TextIO
 
-from yarl import URL
-
 from dailies.errors import OptionRefused, PageGiven, ReferenceRefused, SettingsError
 from dailies.references.collect import Collector, collector
 from dailies.references.facts import OWN, Bounds, Facts
@@ -115,7 +113,7 @@ async def _look(checks: Sequence[str], settings: Settings, folder: Path, takes: 
         looked = [task.result() for task in tasks]
         fitted, problem = await _together([one for one in looked if isinstance(one, _Usable)], looking, takes)
         return [
-            one if isinstance(one, Finding) else await asyncio.to_thread(_finding, one, fitted, problem, fetcher)
+            one if isinstance(one, Finding) else await asyncio.to_thread(_finding, one, fitted, problem, looking)
             for one in looked
         ]
 
@@ -160,7 +158,7 @@ async def _together(
 
 
 def _finding(
-    one: _Usable, fitted: Mapping[str, Reference], problem: ReferenceRefused | None, fetcher: Fetcher
+    one: _Usable, fitted: Mapping[str, Reference], problem: ReferenceRefused | None, looking: Collector
 ) -> Finding:
     """Blocks: reads what is sent."""
     reference = fitted[one.reference.sha256]
@@ -170,7 +168,7 @@ def _finding(
     return Finding(
         one.check,
         usable=True,
-        reason=_reason(one.source, one.fetched, reference, fetcher),
+        reason=_reason(one.source, one.fetched, reference, looking),
         transport="url" if reference.link else "inline",
         media_type=reference.media_type,
         width=reference.width,
@@ -195,22 +193,18 @@ async def _fetched(check: str, fetcher: Fetcher) -> tuple[Source, Fetched]:
     return Source(url="", name=path.name, attached=True), await fetcher.read(path, path.name)
 
 
-def _reason(source: Source, fetched: Fetched, reference: Reference, fetcher: Fetcher) -> str:
+def _reason(source: Source, fetched: Fetched, reference: Reference, looking: Collector) -> str:
     if reference.converted:
         return f"the picture is changed first: {', '.join(reference.notes)}"
-    return "; ".join((_why(source, fetched, reference, fetcher), *reference.notes))
+    return "; ".join((_why(source, fetched, reference, looking), *reference.notes))
 
 
-def _why(source: Source, fetched: Fetched, reference: Reference, fetcher: Fetcher) -> str:
+def _why(source: Source, fetched: Fetched, reference: Reference, looking: Collector) -> str:
     if reference.link:
         return "the link is direct and lasts, so the link itself is sent"
     if source.attached:
         return "its bytes are sent, as those of an attachment"
-    if fetched.redirected:
-        return "the link redirects, so the bytes are sent"
-    if fetcher.is_trusted(URL(source.url)):
-        return "the link is on a trusted origin, which others may not reach, so the bytes are sent"
-    return "the bytes are sent"
+    return f"{looking.why_inline(source, fetched, reference)}, so its bytes are sent"
 
 
 def _line(finding: Finding) -> str:

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from ssl import SSLContext
 from typing import IO
@@ -36,12 +36,17 @@ _CHECK = "check the address, or attach the image"
 
 @dataclass(frozen=True)
 class Fetched:
-    """Bytes on disk. media_type: as the first bytes show. redirected: the link was not the image's own."""
+    """Bytes on disk.
+
+    media_type: as the first bytes show. redirected: the link was not the image's own. misnamed: its site calls it
+    something else than media_type.
+    """
 
     path: Path
     sha256: str
     media_type: str
     redirected: bool
+    misnamed: bool = False
 
 
 class Fetcher:
@@ -109,7 +114,8 @@ class Fetcher:
         """
         async with self.opened(source, requester=requester) as (response, redirected):
             self._check_answer(response, source)
-            return await self._store(response.content.iter_chunked(CHUNK), source.name, redirected)
+            fetched = await self._store(response.content.iter_chunked(CHUNK), source.name, redirected)
+            return replace(fetched, misnamed=response.content_type != fetched.media_type)
 
     async def read(self, path: Path, name: str) -> Fetched:
         """Take a file of this machine, within the same bounds. Only for who may read it anyway: an operator."""

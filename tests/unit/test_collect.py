@@ -21,6 +21,7 @@ from dailies.references.collect import LASTING_SECONDS, Collector, Sending
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.inspector import Bounds
 from dailies.references.reference import Source
+from dailies.references.sniff import sniff
 from tests.support.images import image
 from tests.support.servers import Served, serving
 from tests.unit.kit import Now
@@ -33,7 +34,8 @@ async def answer(request: web.Request) -> web.StreamResponse:
         return web.Response(status=302, headers={"Location": "/red"})
     if request.path == "/slow":
         await asyncio.sleep(30)
-    return web.Response(body=FILES[request.path])
+    body = FILES[request.path]
+    return web.Response(body=body, content_type=request.query.get("as") or sniff(body) or "text/plain")
 
 
 @asynccontextmanager
@@ -196,6 +198,21 @@ async def test_an_attachment_is_sent_as_a_link_while_it_lasts(tmp_path: Path, mo
     ends = f"/red?ex={int(now.time) + more:x}&hm=1"
     link, source = await link_of(tmp_path, now, lambda server: attached(server, ends))
     assert link == (source.url if stays else None)
+
+
+@pytest.mark.parametrize("named", ["application/octet-stream", "binary/octet-stream", "text/html", "image/webp"])
+async def test_a_link_whose_site_gives_the_image_another_type_goes_inline(tmp_path: Path, named: str) -> None:
+    """A model's provider may go by it."""
+    now = Now()
+    sending = f"ex={int(now.time) + 2 * LASTING_SECONDS:x}&as={named}"
+    link, _ = await link_of(tmp_path, now, lambda server: attached(server, f"/red?{sending}"))
+    assert link is None
+
+
+async def test_links_only_sends_the_link_whatever_its_site_calls_it(tmp_path: Path) -> None:
+    async with collecting(tmp_path, sending=Sending("url")) as (collector, server):
+        source = linked(server, "/red?as=text/plain")[0]
+        assert (await collector.one(source)).link == source.url
 
 
 @pytest.mark.parametrize("query", ["", "?ex=", "?ex=soon"])

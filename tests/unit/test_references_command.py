@@ -41,9 +41,12 @@ async def answer(request: web.Request) -> web.StreamResponse:
         return web.Response(status=302, headers={"Location": "/fox.png"})
     if request.path == "/inside":
         return web.Response(status=302, headers={"Location": "https://169.254.169.254/latest?token=1"})
+    if request.path == "/unnamed":
+        return web.Response(body=FOX, content_type="application/octet-stream")
     if request.path in PAGES:
         return web.Response(text=f"<html><head>{PAGES[request.path]}</head>", content_type="text/html")
-    return web.Response(body=b"<html>" if request.path == "/page" else FOX)
+    page = request.path == "/page"
+    return web.Response(body=b"<html>" if page else FOX, content_type="text/html" if page else "image/png")
 
 
 async def looked(*arguments: str, **environment: str) -> tuple[int, list[str]]:
@@ -88,6 +91,21 @@ async def test_links_are_fetched_as_the_settings_allow(tmp_path: Path) -> None:
     assert "trusted origin" in found[0]["reason"]
     assert "redirects" in found[1]["reason"]
     assert "is a web page" in found[2]["reason"]
+
+
+async def test_why_bytes_go_along_is_said() -> None:
+    async with serving(answer) as server:
+        links = [f"{server.origin}/{path}" for path in ("moved", "fox.png?X-Tos-Expires=86400", "unnamed", "fox.png")]
+        trusted = {"REFERENCE_TRUSTED_ORIGINS": server.origin}
+        _, found = await findings(*links, **trusted)
+        _, (inline,) = await findings(links[-1], REFERENCE_TRANSPORT="inline", **trusted)
+    assert [one["reason"] for one in [*found, inline]] == [
+        "its link redirects, so its bytes are sent",
+        "its link does not last, so its bytes are sent",
+        "its site does not call it image/png, so its bytes are sent",
+        "its link is on a trusted origin, which others may not reach, so its bytes are sent",
+        "this bot sends no links, so its bytes are sent",
+    ]
 
 
 async def test_refused_addresses_are_refused_here_too() -> None:
