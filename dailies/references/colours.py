@@ -6,6 +6,8 @@ import io
 
 from PIL import Image, ImageCms
 
+UNREAD = ("I", "F", "LAB", "HSV")
+"""Pillow's modes whose colours have no one way to become sRGB."""
 DEEP = ("I;16", "I;16B", "I;16L", "I;16N")
 """Pillow's modes of 16 bits a pixel."""
 
@@ -32,10 +34,8 @@ def foreign_profile(image: Image.Image) -> ImageCms.ImageCmsProfile | None:
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """The image in RGB, or in RGBA when a part of it is transparent. Raises ValueError for odd colours."""
+    """The image, in no UNREAD mode, in RGB, or in RGBA when a part of it is transparent."""
     profile = foreign_profile(image)
-    if image.mode in ("I", "F", "LAB", "HSV"):
-        raise ValueError(f"pixels of the kind {image.mode}")
     if image.mode in DEEP:
         image = _shallow(image)
     alpha = _alpha(image)

@@ -15,10 +15,11 @@ from PIL import AvifImagePlugin, ExifTags, Image
 from PIL.Image import Transpose
 
 from dailies.errors import ReferenceRefused
-from dailies.references.colours import DEEP, foreign_profile, to_srgb
+from dailies.references.colours import DEEP, UNREAD, foreign_profile, to_srgb
 from dailies.references.tail import has_tail
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
+"""In the order in which they are tried: what AVIF's reader leaves may be HEIC, not the other way round."""
 TAKEN = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 """What models take as it is."""
 THUMBNAIL = 256
@@ -77,7 +78,7 @@ def look_into(path: Path, name: str, rules: Rules, *, thumbnail: Path, converted
     """
     try:
         with Image.open(path, formats=FORMATS) as image:
-            _check_size(image, name, rules)
+            _check(image, name, rules)
             changes = _changes(image, path, rules)
             orientation = _orientation(image)
             image.load()
@@ -102,11 +103,13 @@ def look_into(path: Path, name: str, rules: Rules, *, thumbnail: Path, converted
     return look
 
 
-def _check_size(image: Image.Image, name: str, rules: Rules) -> None:
+def _check(image: Image.Image, name: str, rules: Rules) -> None:
     width, height = image.size
     if width * height > rules.megapixels * 1_000_000:
         problem = f"has {width} × {height} pixels; at most {rules.megapixels:g} million fit, save it smaller"
         raise ReferenceRefused(name, problem)
+    if image.mode in UNREAD:
+        raise ReferenceRefused(name, "has pixels of a kind that is not read here; save it as PNG or JPEG")
 
 
 _FORMAT, _SIZE = "format", "size"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-HEAD = 64
-"""Bytes that are enough to tell."""
+import re
+
+HEAD = 256
+"""Bytes that are enough to tell, also where an SVG drawing begins with a comment."""
 
 READ = frozenset(
     {"image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp", "image/tiff", "image/heic", "image/avif"}
@@ -17,14 +19,26 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"BM", "image/bmp"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
+    (b"\x00\x00\x00\x0cjP  ", "image/jp2"),
+    (b"\x00\x00\x00\x0cJXL ", "image/jxl"),
+    (b"\xff\x0a", "image/jxl"),
+    (b"8BPS", "image/vnd.adobe.photoshop"),
     (b"%PDF-", "application/pdf"),
     (b"PK\x03\x04", "application/zip"),
     (b"\x1aE\xdf\xa3", "video/webm"),
 )
-_HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+_BRANDS = {
+    **dict.fromkeys((b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"), "image/heic"),
+    **dict.fromkeys((b"avif", b"avis"), "image/avif"),
+    b"crx ": "image/x-canon-cr3",
+}
+"""What the first brand of an ISO base media file shows; another one is a video's. An AVIF may begin with mif1 too."""
 
 _HTML = tuple(b"<" + tag for tag in b"!doctype html head ?xml !-- meta title link base script style body div".split())
 """What pages begin with; html and head may be left out (HTML standard, optional tags)."""
+
+_PROLOG = re.compile(rb"(?:\s|<\?xml.*?\?>|<!--.*?-->)*", re.DOTALL)
+"""What may stand before the first element of a drawing or a page."""
 
 
 def sniff(head: bytes) -> str | None:
@@ -36,12 +50,13 @@ def sniff(head: bytes) -> str | None:
         return "image/webp"
     if head[4:8] == b"ftyp":
         brand = head[8:12]
-        return "image/heic" if brand in _HEIC else "image/avif" if brand in (b"avif", b"avis") else "video/mp4"
+        return _BRANDS.get(brand, "video/mp4")
     return _sniff_text(head.lstrip(b"\xef\xbb\xbf \t\r\n").lower())
 
 
 def _sniff_text(text: bytes) -> str | None:
-    if text.startswith((b"<svg", b"<!doctype svg")) or (text.startswith(b"<?xml") and b"<svg" in text):
+    prolog = _PROLOG.match(text)
+    if text[prolog.end() if prolog else 0 :].startswith((b"<svg", b"<!doctype svg")):
         return "image/svg+xml"
     if text.startswith(b"<?xml") and b"html" not in text:
         return "text/xml"
@@ -62,4 +77,6 @@ def refusal(media_type: str | None) -> str | None:
         return "is XML, perhaps an SVG drawing, which video models cannot read; export it as PNG"
     if media_type and media_type.startswith("video/"):
         return "is a video; references are images (PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF or BMP)"
+    if media_type and media_type.startswith("image/"):
+        return "is an image of a kind that is not read here; save it as PNG or JPEG"
     return "is not an image; references are PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF or BMP files"

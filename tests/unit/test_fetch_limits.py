@@ -17,6 +17,7 @@ from aiohttp import web
 from dailies.errors import ReferenceRefused
 from dailies.references.fetch import AT_ONCE, AT_ONCE_EACH, Fetcher
 from dailies.references.reference import Source
+from dailies.references.sniff import HEAD
 from tests.support.servers import Served, read_request, serving, talking
 from tests.unit.fetching import FOX, fetching, refused
 
@@ -24,7 +25,7 @@ from tests.unit.fetching import FOX, fetching, refused
 async def test_a_web_page_is_refused_before_all_of_it_has_come(tmp_path: Path) -> None:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n<!DOCTYPE html>" + b" " * 100)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n<!DOCTYPE html>" + b" " * HEAD)
         await asyncio.sleep(60)
 
     async with talking(talk) as server, fetching(server.origin, tmp_path) as fetcher:

@@ -83,6 +83,24 @@ def test_other_formats_are_converted(tmp_path: Path, kind: str) -> None:
     assert near(quarters(converted(tmp_path))[0], RED, 24)
 
 
+@pytest.mark.parametrize("brand", [b"mif1", b"heic"])
+def test_a_heic_that_names_itself_otherwise_is_read(tmp_path: Path, brand: bytes) -> None:
+    data = saved(corners(), "HEIF")
+    assert seen(data[:8] + brand + data[12:], tmp_path).changes == ("converted to JPEG",)
+
+
+def test_an_avif_in_the_brand_that_it_shares_with_heic_is_read(tmp_path: Path) -> None:
+    data = saved(corners(), "AVIF")
+    assert seen(data[:8] + b"mif1" + data[12:], tmp_path).changes == ("converted to JPEG",)
+    assert near(quarters(converted(tmp_path))[0], RED, 24)
+
+
+@pytest.mark.parametrize("mode", ["I", "F"])
+def test_colours_that_are_not_read_are_said(tmp_path: Path, mode: str) -> None:
+    with pytest.raises(ReferenceRefused, match="has pixels of a kind that is not read here; save it as PNG or JPEG"):
+        seen(saved(Image.new(mode, (320, 300)), "TIFF"), tmp_path)
+
+
 def test_transparency_stays_transparent_as_png(tmp_path: Path) -> None:
     picture = corners().convert("RGBA")
     ImageDraw.Draw(picture).rectangle((0, 0, 100, 100), fill=(0, 0, 0, 0))
