@@ -14,7 +14,7 @@ from yarl import URL
 
 from cogs.trouble import BROKEN
 from dailies.errors import ReferenceRefused
-from dailies.references.reference import Source
+from dailies.references.reference import Source, link_name
 
 HOSTS = frozenset(
     f"{prefix}{name}" for name in ("discord.com", "discordapp.com") for prefix in ("", "www.", "ptb.", "canary.")
@@ -46,7 +46,7 @@ def images_of(message: discord.Message) -> list[Source]:
     addresses = [
         embed.image.url or (embed.thumbnail.url if embed.type == "image" else None) or "" for embed in embedded
     ]
-    linked = [Source(url=url, name=_name(url), attached=False) for url in addresses if url.startswith("https://")]
+    linked = [source for address in addresses if (source := _linked(address))]
     return list({source.url: source for source in [*attached, *linked]}.values())
 
 
@@ -138,6 +138,10 @@ async def _check_joined(thread: discord.Thread, member: discord.Member) -> None:
         await thread.fetch_member(member.id)
 
 
-def _name(url: str) -> str:
-    shown = URL(url)
-    return f"{shown.host}{shown.path}"[:80]
+def _linked(address: str) -> Source | None:
+    """The picture at an address, None for what is no https address."""
+    try:
+        url = URL(address)
+    except ValueError:
+        return None
+    return Source(address, link_name(url), attached=False) if url.scheme == "https" and url.host else None

@@ -209,6 +209,13 @@ async def test_a_message_without_an_image_opens_no_window(room: Room) -> None:
     assert "This message has no image" in words(await room.ann.context_menu(room.channel, "Animate image", message))
 
 
+@pytest.mark.parametrize("address", ["https://[::1", "https://a.example:99999/x.png", "https://", "http://a.example/"])
+async def test_a_message_that_shows_what_is_no_https_address_has_no_image(room: Room, address: str) -> None:
+    channel = room.bot.get_partial_messageable(room.channel.id)
+    message = await channel.send(embed=discord.Embed(title="x").set_image(url=address))
+    assert "This message has no image" in words(await room.ann.context_menu(room.channel, "Animate image", message))
+
+
 async def test_a_page_shows_its_picture_and_a_click_makes_the_job_with_it(room: Room, assets: Served) -> None:
     links = f"{assets.origin}/red.png {assets.origin}/blue.html?secret=1 {assets.origin}/green.png"
     refused = await room.video("{2} in front", links=links, duration=4)
