@@ -14,6 +14,7 @@ from dailies.openrouter import protocol
 from dailies.openrouter.catalog import Catalog, VideoModel
 from dailies.openrouter.payload import Inline
 from dailies.references.models import ReferenceModels
+from dailies.references.reference import LINKS_LIMIT
 from dailies.references.roles import named
 
 T = TypeVar("T")
@@ -123,12 +124,13 @@ def _model(model_id: str, catalog: Catalog) -> VideoModel:
 def _check_references(count: int, model: VideoModel, catalog: Catalog, known: ReferenceModels) -> None:
     """What is not confirmed passes: whoever asks for it is asked back before it is paid."""
     verdict = known.verdict(model)
-    if not count or verdict.takes is None:
-        return
-    if not verdict.takes:
+    if count and verdict.takes is False:
         raise NoReferences(model.id, verdict.source, known.able(catalog, count, model))
     if verdict.most is not None and count > verdict.most:
         raise TooManyReferences(model.id, count, verdict.most)
+    if verdict.most is None and count > LINKS_LIMIT:  # links to messages can stand for hundreds
+        problem = f"are too many: no model is known to take more than {LINKS_LIMIT}; give fewer"
+        raise OptionRefused("references", count, problem)
 
 
 def _choose(option: str, value: T | None, offered: Sequence[T] | None, model: VideoModel, notes: list[str]) -> T | None:

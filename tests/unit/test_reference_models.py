@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dailies import explain
-from dailies.errors import BadRequest, Moderated, NoReferences
+from dailies.errors import BadRequest, Moderated, NoReferences, OptionRefused
 from dailies.jobs.experience import references_seen
 from dailies.jobs.job import Job, Place, State
 from dailies.jobs.sql_store import SqlStore
@@ -196,6 +196,15 @@ def test_a_refusal_names_models_that_take_so_many_and_the_nearest_first() -> Non
         "google/veo-3.1-lite takes no reference images (pages of other services, not tried at OpenRouter). These do: "
     )
     assert sentence.endswith("Nothing was paid.")
+
+
+@pytest.mark.parametrize("model", ["heygen/heygen-video-1", "runway/gen-4.5"])
+def test_more_than_any_model_takes_is_refused_where_the_number_is_not_known(model: str) -> None:
+    """Thirty links to messages can stand for hundreds of images, and all of them would be fetched."""
+    defaults = Defaults("a/b", 5, "720p", "16:9")
+    assert settle(Options("x", model, references=30), CATALOG, defaults)
+    with pytest.raises(OptionRefused, match="are too many: no model is known to take more than 30; give fewer"):
+        settle(Options("x", model, references=31), CATALOG, defaults)
 
 
 @pytest.mark.parametrize(
