@@ -52,8 +52,10 @@ _NOT_PUBLIC_V4 = tuple(
 """IANA's special-purpose registry, and metadata services. Written out because Python's is_global changes with its
 patch versions, and holds 192.0.0.192 and 168.63.129.16 for public."""
 _PUBLIC_V6 = IPv6Network("2000::/3")
-"""The only IPv6 addresses that are given out for the internet (IANA); NAT64, translated, compatible, site-local,
-unique local, link-local and multicast ones lie outside."""
+"""The only IPv6 addresses that are given out for the internet (IANA); translated, compatible, site-local, unique local,
+link-local and multicast ones lie outside."""
+_NAT64 = IPv6Network("64:ff9b::/96")
+"""Stands for the IPv4 address in its last 32 bits (RFC 6052); a machine without IPv4 reaches IPv4 sites by it."""
 _NOT_PUBLIC_V6 = tuple(
     IPv6Network(network)
     for network in (
@@ -84,6 +86,8 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
         return False
     if address.ipv4_mapped is not None:
         return is_public(address.ipv4_mapped)
+    if address in _NAT64:
+        return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
     if address not in _PUBLIC_V6 or any(address in network for network in _NOT_PUBLIC_V6):
         return False
     return (int(address) >> 32) & 0xFFFFFFFF not in _ISATAP

@@ -163,6 +163,19 @@ async def test_cookies_are_not_kept(tmp_path: Path) -> None:
     assert "Cookie" not in server.arrivals[1].headers
 
 
+async def test_neither_proxies_nor_passwords_of_the_environment_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, closed_port_origin())
+        monkeypatch.setenv(name.lower(), closed_port_origin())
+    (tmp_path / "netrc").write_text("default login ann password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    async with serving(answering(web.Response(body=FOX))) as server, fetching(server.origin, tmp_path) as fetcher:
+        await fetcher.fetch(Source(f"{server.origin}/x", "fox", attached=False))
+    assert "Authorization" not in server.arrivals[0].headers
+
+
 async def test_a_redirect_that_leads_to_itself_is_refused_after_three(tmp_path: Path) -> None:
     async with serving(redirects_to("/fox.png", times=10)) as server, fetching(server.origin, tmp_path) as fetcher:
         with pytest.raises(ReferenceRefused, match="redirects more than 3 times"):

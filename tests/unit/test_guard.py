@@ -17,7 +17,9 @@ from dailies.references.guard import PrivateAddress, PublicResolver, check, is_p
 from tests.support.servers import talking
 
 
-@pytest.mark.parametrize("text", ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "::ffff:8.8.8.8", "2a00:1450::1"])
+@pytest.mark.parametrize(
+    "text", ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2a00:1450::1"]
+)
 def test_public_addresses_are_public(text: str) -> None:
     assert is_public(ip_address(text))
 
@@ -57,7 +59,9 @@ def test_public_addresses_are_public(text: str) -> None:
         "ff02::1",
         "ff0e::1",
         "64:ff9b::7f00:1",
-        "64:ff9b::808:808",
+        "64:ff9b::a83f:8110",
+        "64:ff9b:0:0:0:1:808:808",
+        "64:ff9b::808:808%eth0",
         "64:ff9b:1::7f00:1",
         "2002:7f00:1::",
         "2001:0:7f00:1::",
@@ -74,7 +78,7 @@ def test_other_addresses_are_not(text: str) -> None:
 @given(st.ip_addresses(v=4))
 def test_an_address_in_ipv6_clothes_is_no_more_public_than_itself(address: IPv4Address) -> None:
     assert is_public(IPv6Address(f"::ffff:{address}")) == is_public(address)
-    assert not is_public(IPv6Address(f"64:ff9b::{address}"))
+    assert is_public(IPv6Address(f"64:ff9b::{address}")) == is_public(address)
     assert not is_public(IPv6Address(f"::{address}"))
 
 
