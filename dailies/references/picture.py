@@ -13,6 +13,7 @@ from pathlib import Path
 import pi_heif
 from PIL import AvifImagePlugin, ExifTags, Image
 from PIL.Image import Transpose
+from PIL.TiffImagePlugin import TiffImageFile
 
 from dailies.errors import ReferenceRefused
 from dailies.references.colours import DEEP, UNREAD, foreign_profile, to_srgb
@@ -108,10 +109,15 @@ def _check(image: Image.Image, name: str, rules: Rules) -> None:
     if width * height > rules.megapixels * 1_000_000:
         problem = f"has {width} × {height} pixels; at most {rules.megapixels:g} million fit, save it smaller"
         raise ReferenceRefused(name, problem)
+    if isinstance(image, TiffImageFile) and image.tag_v2.get(_SUBFILE, 0) & 1:
+        problem = "is a camera's raw file, of which only a small preview can be read here; save it as JPEG"
+        raise ReferenceRefused(name, problem)
     if image.mode in UNREAD:
         raise ReferenceRefused(name, "has pixels of a kind that is not read here; save it as PNG or JPEG")
 
 
+_SUBFILE = 254
+"""TIFF's tag NewSubfileType; its lowest bit marks a reduced version of another picture in the file."""
 _FORMAT, _SIZE = "format", "size"
 """Changes whose words are known only when the picture is ready."""
 

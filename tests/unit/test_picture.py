@@ -95,6 +95,14 @@ def test_an_avif_in_the_brand_that_it_shares_with_heic_is_read(tmp_path: Path) -
     assert near(quarters(converted(tmp_path))[0], RED, 24)
 
 
+def test_the_small_preview_of_a_camera_s_raw_file_is_not_taken_for_the_photo(tmp_path: Path) -> None:
+    """DNG and NEF are TIFF files whose first picture is a thumbnail, marked as that (TIFF 6.0, NewSubfileType)."""
+    with pytest.raises(
+        ReferenceRefused, match="is a camera's raw file, of which only a small preview can be read here"
+    ):
+        seen(saved(corners(), "TIFF", tiffinfo={254: 1}), tmp_path)
+
+
 @pytest.mark.parametrize("mode", ["I", "F"])
 def test_colours_that_are_not_read_are_said(tmp_path: Path, mode: str) -> None:
     with pytest.raises(ReferenceRefused, match="has pixels of a kind that is not read here; save it as PNG or JPEG"):
