@@ -66,6 +66,8 @@ def _join(base: URL, text: object) -> URL | None:
         address = base.join(URL(text.strip()))
     except ValueError:
         return None
+    if address.scheme == "http" and base.scheme == "https" and address.explicit_port is None:
+        address = address.with_scheme("https")  # as browsers do with pictures of such pages
     return address.with_fragment(None) if address.scheme in ("http", "https") and address.host else None
 
 

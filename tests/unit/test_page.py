@@ -47,6 +47,8 @@ DECLARED = [
         meta("og:image", "https://b.example/1.png") + meta("og:image", "https://b.example/2.png"),
         "https://b.example/1.png",
     ),
+    (meta("og:image", "http://b.example/p.png"), "https://b.example/p.png"),
+    (meta("og:image", "http://b.example:8080/p.png"), "http://b.example:8080/p.png"),
     (meta("og:image", "javascript:alert(1)"), None),
     (meta("og:image", "data:image/png;base64,AAAA"), None),
     (meta("og:image", "file:///etc/passwd"), None),
