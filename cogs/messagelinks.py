@@ -19,6 +19,8 @@ from dailies.references.reference import Source, link_name
 HOSTS = frozenset(
     f"{prefix}{name}" for name in ("discord.com", "discordapp.com") for prefix in ("", "www.", "ptb.", "canary.")
 )
+NAMES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
+"""How the names of images end."""
 
 UNREADABLE = (
     "cannot be read here: the message has to be in a channel that both you and the bot may read, with its history; "
@@ -40,7 +42,7 @@ def images_of(message: discord.Message) -> list[Source]:
         Source(url=one.url, name=one.filename[:80], attached=True)
         for part in parts
         for one in part.attachments
-        if (one.content_type or "image/").startswith("image/")
+        if _may_be_image(one)
     ]
     embedded = [embed for part in parts for embed in part.embeds]
     addresses = [
@@ -48,6 +50,11 @@ def images_of(message: discord.Message) -> list[Source]:
     ]
     linked = [source for address in addresses if (source := _linked(address))]
     return list({source.url: source for source in [*attached, *linked]}.values())
+
+
+def _may_be_image(file: discord.Attachment) -> bool:
+    """By its name, or by what its sender's client claimed, which may be anything. Its bytes decide later."""
+    return (file.content_type or "image/").startswith("image/") or file.filename.lower().endswith(NAMES)
 
 
 class MessageLinks:

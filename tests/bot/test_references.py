@@ -15,6 +15,7 @@ import simcord
 from aiohttp import web
 from PIL import Image
 
+from cogs.messagelinks import images_of
 from tests.bot.conftest import KEY, Room
 from tests.support.images import image
 from tests.support.servers import Served, serving
@@ -214,6 +215,25 @@ async def test_a_message_that_shows_what_is_no_https_address_has_no_image(room: 
     channel = room.bot.get_partial_messageable(room.channel.id)
     message = await channel.send(embed=discord.Embed(title="x").set_image(url=address))
     assert "This message has no image" in words(await room.ann.context_menu(room.channel, "Animate image", message))
+
+
+@pytest.mark.parametrize(
+    ("name", "claimed", "taken"),
+    [
+        ("IMG_1.HEIC", "application/octet-stream", True),
+        ("fox.avif", "video/mp4", True),
+        ("fox", "image/png", True),
+        ("fox", None, True),
+        ("scene.blend", "application/octet-stream", False),
+        ("movie.mp4", "video/mp4", False),
+    ],
+)
+async def test_what_a_file_of_a_message_is_called_counts_as_well_as_what_its_client_claimed(
+    room: Room, name: str, claimed: str | None, taken: bool
+) -> None:
+    message = await room.ann.send(room.channel, "look", attachments=[(name, image("red"))])
+    message.attachments[0].content_type = claimed
+    assert [one.name for one in images_of(message)] == ([name] if taken else [])
 
 
 async def test_a_page_shows_its_picture_and_a_click_makes_the_job_with_it(room: Room, assets: Served) -> None:
