@@ -86,7 +86,7 @@ def read_links(text: str) -> list[Source]:
 
 def link_name(url: URL) -> str:
     """A link as a person may read it: host and path, without query (it may hold a signature), at most 80 characters."""
-    text = f"{url.host}{url.path}"
+    text = "".join(one if one.isprintable() else "\ufffd" for one in f"{url.host}{url.path}")
     return text if len(text) <= 80 else text[:79] + "…"
 
 

@@ -84,6 +84,14 @@ def test_a_long_name_is_cut() -> None:
     assert name.endswith("…")
 
 
+def test_what_cannot_be_printed_does_not_get_into_a_name() -> None:
+    """A name goes into logs, terminals and messages: no escape code, no new line, no turned direction of writing."""
+    assert (
+        link_name(URL("https://a.example/%1b[2J%0a%c2%9b%e2%80%aegnp%20fox"))
+        == "a.example/\ufffd[2J\ufffd\ufffd\ufffdgnp fox"
+    )
+
+
 def test_a_link_is_not_attached() -> None:
     assert not read_links(A)[0].attached
 
