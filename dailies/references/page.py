@@ -1,8 +1,8 @@
 """A web page was given instead of an image: the picture that it declares as its preview.
 
 The page is a stranger's, and the standard library's HTML parser needs quadratic time for some of them (five seconds
-for 64 KB, measured), in one piece that holds up every other thread. So it runs in a process of its own, which is
-killed when it takes too long, and gets nothing of this process's environment.
+for 64 KB, measured), in one piece that holds up every other thread. So it runs in a process of its own, which gives up
+after a few seconds of work and gets nothing of this process's environment.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from dailies.references.reference import Source, link_name
 
 PAGE_BYTES = 512 * 1024
 """What is read of a page; the head of a usual one has a tenth of that."""
-PARSE_SECONDS = 3.0
 ADDRESS_MOST = 4096
 """Characters of an address; longer ones are inline images, which no page declares for others."""
 _SCRIPT = Path(__file__).with_name("head.py")
@@ -72,16 +71,13 @@ def _join(base: URL, text: object) -> URL | None:
 
 
 async def _read(page: bytes, charset: str | None) -> dict[str, object]:
-    """What head.py says; nothing when it fails or takes too long."""
+    """What head.py says; nothing when it fails or gives up."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-I", str(_SCRIPT), charset or "",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env={},
     )  # fmt: skip
     try:
-        async with asyncio.timeout(PARSE_SECONDS):
-            out, _ = await process.communicate(page)
-    except TimeoutError:
-        return {}
+        out, _ = await process.communicate(page)
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
