@@ -33,6 +33,7 @@ class Keeper:
         self._references = data_dir / "references"
         self._seconds = days * 86400
         self._now = now
+        self._forgotten: set[str] = set()
 
     async def run(self) -> None:
         """Tidy now and every hour, until cancelled."""
@@ -60,6 +61,7 @@ class Keeper:
         paths = await asyncio.to_thread(_files, self._references)
         pictures = [path for path in paths if _sha256(path) in forgotten.references]
         await asyncio.to_thread(_remove, pictures, before=fresh)
+        self._forgotten |= forgotten.references  # those that were too fresh go at the next round
         return forgotten.count, forgotten.left
 
     async def _old_videos(self, before: float) -> int:
@@ -91,9 +93,10 @@ class Keeper:
         fresh = await self._fresh()
         kept = await self._library.references_in_use(before)
         known = await self._library.known_references({_sha256(path) for path in paths})
-        unused = [path for path in paths if _sha256(path) in known - kept]
+        self._forgotten &= {_sha256(path) for path in paths} - known
+        unused = [path for path in paths if _sha256(path) in (known - kept) | self._forgotten]
         removed = await asyncio.to_thread(_remove, unused, before=fresh)
-        strays = [path for path in paths if _sha256(path) not in known]
+        strays = [path for path in paths if _sha256(path) not in known | self._forgotten]
         return removed + await asyncio.to_thread(_remove, strays, before=before)
 
     async def _fresh(self) -> float:

@@ -14,7 +14,7 @@ from dailies.jobs.library import Library
 from dailies.jobs.owner import Shards
 from dailies.jobs.sql_store import SqlStore
 from dailies.keeping import Keeper
-from tests.unit.kit import a_job, a_reference
+from tests.unit.kit import Now, a_job, a_reference
 
 DAY = 86400
 NOW = 1_790_000_000.0
@@ -167,6 +167,23 @@ async def test_forgetting_removes_video_and_references_from_the_disk(
     await store.create(a_job(file=files[0], state=State.DELIVERED, told=True, references=(a_reference(),)))
 
     assert await keeper.forget(a_job().place.requester_id, frozenset()) == (1, 0)
+    assert not any(path.exists() for path in files)
+
+
+async def test_a_reference_that_was_just_fetched_is_removed_later_the_same_day_once_it_is_forgotten(
+    engine: AsyncEngine, store: SqlStore, tmp_path: Path
+) -> None:
+    """It may belong to another job's command just then."""
+    now = Now(NOW)
+    keeper = Keeper(Library(engine, store), tmp_path, days=14, now=now)
+    files = picture(tmp_path, days=10 / DAY)
+    await store.create(a_job(state=State.FAILED, told=True, ended_at=NOW, references=(a_reference(),)))
+    await keeper.forget(a_job().place.requester_id, frozenset())
+    await keeper.tidy()
+    assert all(path.exists() for path in files)
+
+    now.time += 3600
+    await keeper.tidy()
     assert not any(path.exists() for path in files)
 
 
