@@ -191,7 +191,7 @@ class Fetcher:
         if response.status == 404 and (problem := signed.gone(response.url)):
             raise ReferenceRefused(source.name, problem)
         if response.status != 200:
-            hint = "attach it again" if source.attached else _CHECK
+            hint = "attach it again" if source.attached else _advice(response.status)
             raise ReferenceRefused(source.name, f"was answered with HTTP {response.status}; {hint}")
         if (response.content_length or 0) > self._size:
             raise self._too_large(source.name)
@@ -244,6 +244,12 @@ def _accepted(head: bytes, name: str) -> str:
 async def _chunks(file: IO[bytes]) -> AsyncGenerator[bytes]:
     while chunk := await asyncio.to_thread(file.read, CHUNK):
         yield chunk
+
+
+def _advice(status: int) -> str:
+    if status in (401, 403):
+        return "its site does not show it to everybody, so attach the image"
+    return _AGAIN if status == 429 or status >= 500 else _CHECK
 
 
 def _shown(url: URL) -> str:

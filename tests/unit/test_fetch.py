@@ -85,8 +85,19 @@ async def test_nobody_listening_is_refused(tmp_path: Path) -> None:
             await fetcher.fetch(Source(f"{closed_port_origin()}/x", "fox", attached=False))
 
 
-async def test_a_missing_link_says_to_check_the_address(tmp_path: Path) -> None:
-    assert "HTTP 404; check the address" in await refused(web.Response(status=404), tmp_path)
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (404, "check the address, or attach the image"),
+        (401, "its site does not show it to everybody, so attach the image"),
+        (403, "its site does not show it to everybody, so attach the image"),
+        (429, "try again, or attach the image"),
+        (503, "try again, or attach the image"),
+    ],
+)
+async def test_an_answer_without_an_image_says_what_to_do(tmp_path: Path, status: int, advice: str) -> None:
+    problem = await refused(web.Response(status=status), tmp_path)
+    assert problem == f"was answered with HTTP {status}; {advice}"
 
 
 async def test_a_dead_attachment_says_to_attach_it_again(tmp_path: Path) -> None:
