@@ -169,7 +169,8 @@ class Fetcher:
 
     def _next(self, url: URL, location: str, name: str) -> URL:
         try:
-            return url.join(guard.parse(location, name))
+            # Read anew, because join does not look at the host.
+            return guard.parse(str(url.join(guard.parse(location, name))), name)
         except (ReferenceRefused, ValueError) as error:
             raise ReferenceRefused(name, "redirects to an unreadable address; give the image's own address") from error
 

@@ -62,7 +62,7 @@ def _join(base: URL, text: object) -> URL | None:
     if not isinstance(text, str) or not text or len(text) > ADDRESS_MOST:
         return None
     try:
-        address = base.join(URL(text.strip()))
+        address = URL(str(base.join(URL(text.strip()))))  # read anew, because join does not look at the host
     except ValueError:
         return None
     if address.scheme == "http" and base.scheme == "https" and address.explicit_port is None:

@@ -76,7 +76,7 @@ _ODD = [
     "https://[::1:{port}/", "https://::1:{port}/", "https://[127.0.0.1]:{port}/", "https://[::1].a.example:{port}/",
     "https://[::g]:{port}/", "https://[::g]/", "https://[::ffff:127.1]:{port}/", "https://[::ffff:0177.0.0.1]:{port}/",
     "https://[::ffff:0x7f.1]:{port}/", "https://[::ffff:2130706433]:{port}/", "https://[::1::1]:{port}/",
-    "https://[1:2:3:4:5:6:7:8:9]:{port}/",
+    "https://[1:2:3:4:5:6:7:8:9]:{port}/", "//[::g]:{port}/", "//[r:1]:{port}/", "//[::1]:{port}/", "//[::1::1]/",
     "https://a.example[::1]:{port}/", "https://[[::1]]:{port}/", "https://[v1.fe80]:{port}/", "https://[]:{port}/",
     "https://a..example:{port}/", "https://.:{port}/", "https://..:{port}/", "https://:{port}/", "https://", "https:///",
     "https:127.0.0.1:{port}", "https:/127.0.0.1:{port}/", "https:////127.0.0.1:{port}/", "//127.0.0.1:{port}/",

@@ -53,6 +53,8 @@ DECLARED = [
     (meta("og:image", "data:image/png;base64,AAAA"), None),
     (meta("og:image", "file:///etc/passwd"), None),
     (meta("og:image", "https://[::1"), None),
+    (meta("og:image", "//[::g]/p.png"), None),
+    ('<base href="//[::g]/">' + meta("og:image", "p.png"), "https://a.example/deep/p.png"),
     ("<!-- " + meta("og:image", "https://b.example/p.png") + " -->", None),
     ("<script>var x = '" + meta("og:image", "https://b.example/p.png") + "'</script>", None),
     ("<title>a page</title>", None),
