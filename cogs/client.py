@@ -191,6 +191,7 @@ class Dailies(commands.AutoShardedBot):
             ffmpeg=ffmpeg,
             callback_url=lambda job_id: callback_url(url, job_id) if (url := settings.webhooks_url) else None,
             room=self._disk.check,
+            quote=lambda job: self.desk.quote(job),
             estimates=self._estimates,
         )
 

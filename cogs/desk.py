@@ -13,7 +13,7 @@ from discord import Interaction
 
 from cogs.earlier import pictured, unknown
 from cogs.messagelinks import MessageLinks
-from cogs.newjob import new_job
+from cogs.newjob import new_job, quoted
 from cogs.questions import Choice, Question, Questions
 from cogs.reach import check_permissions
 from cogs.recording import Recorder
@@ -31,6 +31,7 @@ from dailies.jobs.store import JobStore
 from dailies.openrouter.browse import stand_in
 from dailies.openrouter.catalog import CatalogKeeper
 from dailies.openrouter.options import Defaults, Options, VideoRequest, settle
+from dailies.openrouter.pricing import Quote
 from dailies.references.collect import Collector, Gathering
 from dailies.references.facts import Bounds
 from dailies.references.models import ReferenceModels
@@ -262,6 +263,10 @@ class Desk:
 
     def _takes(self, job: Job) -> Bounds:
         return self.known.bounds(job.request.model)
+
+    def quote(self, job: Job) -> Quote | None:
+        """What a job would cost by the prices of now."""
+        return quoted(self.keeper, job.request, len(job.references))
 
     def standing(self) -> tuple[Defaults, tuple[str, ...]]:
         """See stand_in. Raises CatalogMissing."""

@@ -10,6 +10,7 @@ may hold words of others (OpenRouter's, a file's name): who shows it makes them 
 """
 
 from dailies.explain.course import (
+    dearer,
     gave_up,
     job_ended,
     left_unanswered,
@@ -54,6 +55,7 @@ __all__ = [
     "POSTED_AGAIN",
     "READY",
     "REJECTED",
+    "dearer",
     "explain",
     "gave_up",
     "job_ended",

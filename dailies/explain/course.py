@@ -56,6 +56,14 @@ def no_credits(*, too_dear: bool) -> str:
     return "the OpenRouter account has no credits left; the bot's operator was told"
 
 
+def dearer(before: Decimal, now: Decimal) -> str:
+    """A job was not sent, because the most that it should cost, USD, is more than when it was asked for."""
+    return (
+        f"OpenRouter's price for this video rose from {usd(before)} to {usd(now)} before it was sent. "
+        f"Run the command again if it is worth that. {NOTHING_PAID}"
+    )
+
+
 def queued_too_long(seconds: float) -> str:
     """A job whose turn did not come. seconds: how long it waited at most."""
     return f"Its turn did not come within {spell(seconds)}; run the command again. {NOTHING_PAID}"

@@ -12,10 +12,12 @@ from dailies.delivery.chat import Chat
 from dailies.delivery.courier import Courier
 from dailies.jobs import beat
 from dailies.jobs.estimates import Estimates
+from dailies.jobs.job import Job
 from dailies.jobs.signals import Bell, Gate, Line
 from dailies.jobs.store import JobStore
 from dailies.money.credits import Purse
 from dailies.openrouter.client import OpenRouter
+from dailies.openrouter.pricing import Quote
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Crew:
     """Everything a job's life needs.
 
     room: raises DiskFull when there is none for another video; asked right before the paid request.
+    quote: what a job would cost by the prices of now; None: not known.
     now: Unix seconds. callback_url: where OpenRouter shall report the end of a job, by our id of it.
     """
 
@@ -51,4 +54,5 @@ class Crew:
     purse: Purse = field(default_factory=Purse)
     callback_url: Callable[[str], str | None] = lambda _: None
     room: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
+    quote: Callable[[Job], Quote | None] = lambda job: job.quote
     estimates: Estimates = field(default_factory=Estimates)

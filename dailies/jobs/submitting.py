@@ -24,6 +24,11 @@ async def submit(job: Job, crew: Crew) -> Job:
     except DiskFull as error:
         log.warning("job %s: not sent: %s", job.id, error)
         return await end(job, crew, State.REFUSED, explain.explain(error))
+    most = replace(job, quote=crew.quote(job)).most
+    if job.most is not None and most is not None and most > job.most:
+        # In line for hours, or after a restart: that price is neither held nor agreed to.
+        log.warning("job %s: not sent: its price rose from %s to %s USD", job.id, job.most, most)
+        return await end(job, crew, State.REFUSED, explain.dearer(job.most, most))
     await crew.chat.show(job)
     callback_url = crew.callback_url(job.id)
     body = job.request.body([reference.to_send() for reference in job.references], callback_url)

@@ -185,6 +185,21 @@ async def test_a_price_that_rose_before_the_answer_is_asked_about_again(room: Ro
     assert len(room.openrouter.submits) == 1
 
 
+@pytest.mark.settings(JOBS_PER_USER="1", BUDGET_GUILD_DAY_USD="1.00")
+async def test_a_price_that_rose_while_a_job_waited_in_line_is_not_paid(room: Room) -> None:
+    room.openrouter.faults.job(queue_seconds=40)
+    first = await room.video(resolution="480p", duration=4)
+    second = await room.video(resolution="480p", duration=4)
+    await _dearer(room)
+
+    await room.finish(first)
+    end = await room.finish(second)
+    assert end.lstrip().startswith("### Not started")
+    assert "rose from $0.1614 to $0.3228 before it was sent" in end
+    assert end.count("Nothing was paid.") == 1
+    assert len(room.openrouter.submits) == 1
+
+
 async def test_the_same_price_of_another_model_is_asked_about_again(room: Room) -> None:
     models = [replace(one, pricing_skus={"duration_seconds": "0.1"}) for one in room.bot.keeper.catalog]
     await _listed(room, models)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 from sqlalchemy import select
 
 from dailies import database
 from dailies.jobs.job import InLine, Job, Place, State
+from dailies.jobs.life import live
 from dailies.jobs.runner import Runner
 from dailies.money.budget import Policy
 from dailies.openrouter.pricing import Quote
@@ -76,6 +79,21 @@ async def test_jobs_in_line_keep_their_places_over_a_restart_and_run_in_turn(
     assert on.posts == 2
     sent = [job.id for job in on.room.shown if job.state is State.RESERVED]
     assert list(dict.fromkeys(sent)) == ["job-001", "job-002"]
+
+
+@pytest.mark.parametrize(
+    ("now", "sent"), [("0.40", True), ("0.39", True), (None, True), ("0.400001", False), ("0.80", False)]
+)
+async def test_a_job_whose_price_rose_since_it_was_asked_for_is_not_sent(
+    provider: Provider, tmp_path: Path, now: str | None, sent: bool
+) -> None:
+    price = None if now is None else Decimal(now)
+    async with stage(provider, tmp_path) as on:
+        job = await on.kept(a_held(0, State.RESERVED))
+        today = None if price is None else Quote(price, True, price, "")
+        ended = await live(job, replace(on.crew, quote=lambda _: today))
+    assert (ended.state, on.posts) == ((State.DELIVERED, 1) if sent else (State.REFUSED, 0))
+    assert [row[0] for row in await entries(tmp_path)] == ["hold", "settlement" if sent else "release"]
 
 
 class Hanging(Room):
