@@ -12,7 +12,7 @@ from dailies.errors import CreditsShort, Unreachable
 from dailies.explain import explain
 from dailies.jobs.job import State
 from dailies.jobs.life import live
-from dailies.money.credits import PAUSE_SECONDS, PROBE_SECONDS, Credits, Purse
+from dailies.money.credits import LOOK_SECONDS, PAUSE_SECONDS, PROBE_SECONDS, Credits, Purse
 from dailies.openrouter.protocol import KeyInfo
 from tests.unit.crew import ACCEPTED, Provider, stage
 from tests.unit.kit import Now, a_job
@@ -78,6 +78,39 @@ async def test_a_restart_does_not_tell_low_credits_again_even_if_the_key_cannot_
     desk.away = False
     await looked(again)
     assert len(desk.told) == 1
+
+
+class Over(Exception):
+    """The test has seen enough."""
+
+
+async def run_for(watch: Credits, clock: Now, seconds: float) -> None:
+    """Let a watch run for so long, by a clock that its sleeps move."""
+    ends = clock.time + seconds
+
+    async def sleep(pause: float) -> None:
+        clock.time += pause
+        if clock.time >= ends:
+            raise Over
+
+    watch._sleep = sleep  # pyright: ignore[reportPrivateUsage]
+    with pytest.raises(Over):
+        await watch.run()
+
+
+async def test_the_key_is_looked_at_by_the_hour_and_more_often_while_nothing_can_be_sent() -> None:
+    clock = Now()
+    desk = Desk(Decimal(50))
+    purse = Purse(now=clock)
+    watch = desk.credits(purse)
+    await run_for(watch, clock, 3 * LOOK_SECONDS)
+    assert desk.looks == 3
+
+    purse.refused(None)
+    await run_for(watch, clock, PAUSE_SECONDS)
+    assert desk.looks == 3 + 5
+    assert len(desk.told) == 1
+    assert "no credits left" in desk.told[0]
 
 
 async def test_a_key_that_cannot_be_looked_at_changes_nothing() -> None:
