@@ -88,10 +88,13 @@ async def test_a_job_whose_price_rose_since_it_was_asked_for_is_not_sent(
     provider: Provider, tmp_path: Path, now: str | None, sent: bool
 ) -> None:
     price = None if now is None else Decimal(now)
+
+    def quote(_: Job) -> Quote | None:
+        return None if price is None else Quote(price, True, price, "")
+
     async with stage(provider, tmp_path) as on:
         job = await on.kept(a_held(0, State.RESERVED))
-        today = None if price is None else Quote(price, True, price, "")
-        ended = await live(job, replace(on.crew, quote=lambda _: today))
+        ended = await live(job, replace(on.crew, quote=quote))
     assert (ended.state, on.posts) == ((State.DELIVERED, 1) if sent else (State.REFUSED, 0))
     assert [row[0] for row in await entries(tmp_path)] == ["hold", "settlement" if sent else "release"]
 
