@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import errno
 import json
+import os
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
@@ -18,13 +19,14 @@ from sandbox.stack import BotNotReadyError, Stack
 from sandbox.view import LineView, choose_view
 
 PORT = 8420
+MOST_PORT = 65535
 SPEED = 20.0
 """World seconds in a real second: a job of a minute and a half then takes less than ten seconds."""
 INTERRUPTED = 130
 """The exit code of shells for an end by Ctrl-C."""
 ASSETS = Path(__file__).with_name("assets")
 DEMO_PROMPT = (
-    "The fox from the second picture carries the lantern from the first through a misty forest at dusk, "
+    "The fox from {2} carries the lantern from {1} through a misty forest at dusk, "
     "slow dolly in, warm light, shallow depth of field"
 )
 
@@ -35,25 +37,37 @@ def build_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     once = commands.add_parser("once", help="use /video once and save the video")
-    once.add_argument("--prompt", required=True)
-    once.add_argument("--reference", action="append", default=[], metavar="FILE-OR-URL", help="up to four files")
-    once.add_argument("--model")
-    once.add_argument("--duration", type=int, metavar="SECONDS")
-    once.add_argument("--resolution")
-    once.add_argument("--aspect-ratio")
-    once.add_argument("--audio", action=argparse.BooleanOptionalAction)
-    once.add_argument("--seed", type=int)
-    once.add_argument("--out", type=Path, required=True, metavar="FILE.mp4")
+    once.add_argument("--prompt", required=True, help="what happens in the video; {1}, {2} … name the references")
+    once.add_argument(
+        "--reference",
+        action="append",
+        default=[],
+        metavar="FILE-OR-URL",
+        help="a reference image; up to four files, and links on this machine; give the option again for each",
+    )
+    once.add_argument("--model", help="as on openrouter.ai/models, author/model; by default the bot's own default")
+    once.add_argument("--duration", type=int, metavar="SECONDS", help="length of the video")
+    once.add_argument("--resolution", help="as in 720p")
+    once.add_argument("--aspect-ratio", metavar="RATIO", help="as in 16:9")
+    once.add_argument("--audio", action=argparse.BooleanOptionalAction, help="with or without sound")
+    once.add_argument("--seed", type=int, metavar="NUMBER", help="the same seed and settings give a similar video")
+    once.add_argument("--out", type=Path, required=True, metavar="FILE.mp4", help="where the video is saved")
     once.add_argument("--json", action="store_true", help="one JSON object on stdout, all else on stderr")
-    once.add_argument("--timeout", type=float, default=600.0, metavar="SECONDS", help="real seconds (%(default)g)")
+    once.add_argument(
+        "--timeout", type=float, default=600.0, metavar="SECONDS", help="give up after this (%(default)g)"
+    )
     serve = commands.add_parser("serve", help="serve the page until Ctrl-C")
     demo = commands.add_parser("demo", help="make a video of two bundled pictures, then serve the page")
     demo.add_argument("--once", action="store_true", help="end after the video")
     for sub in (serve, demo):
-        sub.add_argument("--port", type=int, default=PORT, help="of the page (%(default)s)")
+        sub.add_argument("--port", type=_port, default=PORT, help="of the page (%(default)s; 0: any free one)")
     for sub in (once, serve, demo):
         sub.add_argument(
-            "--speed", type=_speed, default=SPEED, help="world seconds in a real second (%(default)g; 1 is real time)"
+            "--speed",
+            type=_speed,
+            default=SPEED,
+            metavar="TIMES",
+            help="how many times as fast the sandbox's clock runs, 1 to 1000 (%(default)g)",
         )
     return parser
 
@@ -107,7 +121,7 @@ async def _once(options: argparse.Namespace) -> int:
         outcome = await run_once(stack, command, view, out=options.out, timeout=options.timeout)
         if options.json:
             sys.stdout.write(json.dumps(outcome.to_json(stack), ensure_ascii=False) + "\n")
-    return _report(outcome, quiet=options.json)
+    return _report(outcome, options.speed, quiet=options.json)
 
 
 async def _demo(options: argparse.Namespace) -> int:
@@ -115,7 +129,7 @@ async def _demo(options: argparse.Namespace) -> int:
     async with Stack(speed=options.speed, environment=UNASKED) as stack:
         view, out = choose_view(sys.stdout), Path("demo") / "lantern-and-fox.mp4"
         outcome = await run_once(stack, {"prompt": DEMO_PROMPT, **uploads}, view, out=out, timeout=300)
-        code = _report(outcome)
+        code = _report(outcome, options.speed)
         if code == 0 and not options.once:
             return await _serve_page(stack, options.port)
     return code
@@ -132,9 +146,11 @@ async def _serve_page(stack: Stack, port: int) -> int:
     try:
         await page.start(port)
     except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        _complain(f"Port {port} is in use. End what uses it, or choose another one: --port {port + 1}")
+        if error.errno == errno.EADDRINUSE:
+            problem = "is in use. End what uses it, or choose another one"
+        else:
+            problem = f"cannot be used ({os.strerror(error.errno or 0)}). Choose another one"
+        _complain(f"Port {port} {problem}: --port {port + 1 if 1024 <= port < MOST_PORT else PORT}")
         return 1
     try:
         sys.stdout.write(f"The page is at {page.origin} (Ctrl-C ends it)\n")
@@ -147,21 +163,31 @@ async def _serve_page(stack: Stack, port: int) -> int:
     return 0
 
 
-def _report(outcome: Outcome, *, quiet: bool = False) -> int:
+def _report(outcome: Outcome, speed: float, *, quiet: bool = False) -> int:
     if outcome.error is not None:
-        _complain(f"No video was posted. {outcome.error}")
+        _complain(outcome.error if outcome.posted_message else f"No video was posted. {outcome.error}")
         return 1
     if not quiet:
-        sys.stdout.write(f"The video is in {outcome.file} ({outcome.seconds:.1f} s)\n")
+        clock = f"; the sandbox's clock runs {speed:g} times as fast" if speed != 1 else ""
+        sys.stdout.write(f"The video is in {outcome.file}\nThis took {outcome.seconds:.1f} s{clock}.\n")
         sys.stdout.flush()
     return 0
 
 
 def _speed(text: str) -> float:
-    speed = float(text)
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
     if not 1 <= speed <= 1000:
-        raise argparse.ArgumentTypeError("must be from 1 to 1000")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1000")
     return speed
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= MOST_PORT):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to {MOST_PORT}")
+    return int(text)
 
 
 def _complain(text: str) -> None:

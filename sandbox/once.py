@@ -22,13 +22,15 @@ CHANNEL = "dailies"
 FILES = ("reference", "reference2", "reference3", "reference4")
 """The command's attachment options, in order."""
 
+UNPAID = "Nothing was paid."
+"""In the last words about every job that ends before its request is sent."""
 _EPHEMERAL = 1 << 6
 _FINAL = {400, 401, 402, 403, 404, 413}
 """Answers to a submit after which asking again makes no sense; after others a bot may try again."""
 
 
 class OnceError(Exception):
-    """No video was posted; the text says why, as the person would read it."""
+    """No video was posted, or it could not be saved; the text says why, as the person would read it."""
 
 
 class UsageError(ValueError):
@@ -107,7 +109,7 @@ async def run_once(
         watch.outcome.error = str(error)
     except TimeoutError:
         last = watch.outcome.status_texts[-1:] or ["nothing"]
-        watch.outcome.error = f"no video after {timeout:g} seconds; the bot's last words were:\n{last[0]}"
+        watch.outcome.error = f"None came within {timeout:g} s; the bot's last words were:\n{last[0]}"
     finally:
         events.close()
     watch.outcome.seconds = time.monotonic() - start
@@ -197,17 +199,19 @@ class _Watch:
         if interaction.state == "failed":
             raise OnceError(f"{interaction.error}\n{self._stack.bot.log_tail(15)}")
         if not self._stack.bot.running:
-            raise OnceError(f"the bot ended with {self._stack.bot.returncode}:\n{self._stack.bot.log_tail(15)}")
+            raise OnceError(f"The bot ended with {self._stack.bot.returncode}:\n{self._stack.bot.log_tail(15)}")
         patience = self._patience()
         if patience is not None and time.monotonic() - self._changed > patience:
-            raise OnceError("\n".join(self.outcome.status_texts[-1:]) or "the bot said nothing")
+            raise OnceError("\n".join(self.outcome.status_texts[-1:]) or "The bot said nothing.")
 
     def _patience(self) -> float | None:
-        """Real seconds of silence after which it is over; None while OpenRouter is still at it."""
+        """Real seconds of silence after which it is over; None while the bot or OpenRouter is still at it."""
         openrouter = self._stack.openrouter
         jobs = list(openrouter.jobs.values())
         if not openrouter.submits:
-            return None
+            # As a person reads it: a job that ends before it is sent says so, and how long one takes is not known.
+            is_over = any(UNPAID in text for text in self.outcome.status_texts[-1:])
+            return 1 + 5 / self._stack.clock.speed if is_over else None
         if jobs:
             if any(job.status == "completed" or not job.told for job in jobs):
                 return None
@@ -234,7 +238,8 @@ async def _save(message: dict[str, Any], out: Path) -> Path:
             data = await response.read()
         await asyncio.to_thread(_write, part, out, data)
     except (aiohttp.ClientError, OSError) as error:
-        raise OnceError(f"the posted video could not be saved to {out}: {error}") from None
+        problem = getattr(error, "strerror", None) or error
+        raise OnceError(f"The video was posted, but could not be saved to {out}: {problem}.") from None
     return out
 
 

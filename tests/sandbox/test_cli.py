@@ -8,6 +8,8 @@ import socket
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 from tests.sandbox.command_kit import start
 
 
@@ -33,3 +35,19 @@ def test_a_taken_port_is_said_with_what_to_do(tmp_path: Path) -> None:
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert errors == f"Port {port} is in use. End what uses it, or choose another one: --port {port + 1}\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--port", "65536", "'65536' is not a port from 0 to 65535"),
+        ("--port", "web", "'web' is not a port from 0 to 65535"),
+        ("--speed", "0", "'0' is not a number from 1 to 1000"),
+        ("--speed", "fast", "'fast' is not a number from 1 to 1000"),
+    ],
+)
+def test_a_wrong_option_is_named_with_what_it_takes(tmp_path: Path, option: str, value: str, words: str) -> None:
+    process = start(tmp_path, "serve", option, value)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert errors.endswith(f"error: argument {option}: {words}\n")

@@ -14,6 +14,7 @@ import pytest
 from sandbox.botprocess import ROOT
 from tests.sandbox.openrouter_kit import image
 from tests.sandbox.video_kit import near, pixel
+from tests.support.servers import closed_port_origin
 
 SPEED = 60.0
 
@@ -82,6 +83,22 @@ def test_wrong_usage_exits_with_two(tmp_path: Path, references: list[str], words
     ran = once("--prompt", "a", *arguments, "--out", str(tmp_path / "got.mp4"))
     assert ran.returncode == 2
     assert words in ran.stderr
+
+
+def test_a_job_that_ends_before_it_is_sent_is_not_waited_for(tmp_path: Path) -> None:
+    """Its last words are the error; the limit of time has nothing to do with it."""
+    link = f"{closed_port_origin()}/a.png"
+    ran = once("--prompt", "a", "--reference", link, "--timeout", "120", "--out", str(tmp_path / "got.mp4"))
+    assert ran.returncode == 1
+    assert "No video was posted. Not started" in ran.stderr
+    assert "could not be fetched" in ran.stderr
+
+
+def test_a_video_that_cannot_be_saved_was_posted_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ran = once("--prompt", "a", "--duration", "4", "--out", str(tmp_path / "file" / "got.mp4"))
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("The video was posted, but could not be saved to ")
 
 
 def test_being_interrupted_leaves_no_bot_behind(tmp_path: Path) -> None:
