@@ -28,7 +28,7 @@ demo: $(BIN)/.installed   ## one job in the sandbox, then the page at http://127
 run: $(BIN)/.installed    ## the bot with the settings in .env
 	$(BIN)/python bot.py
 
-check: $(BIN)/.installed  ## test the token, the key, the default model and ffmpeg
+check: $(BIN)/.installed  ## test the settings in .env: the token, the key, the default model …; costs nothing
 	$(BIN)/python bot.py check
 
 test: $(BIN)/.installed-dev   ## every test; TESTS="path -k word" for some, COVERAGE=1 for the coverage floor too

@@ -1,7 +1,7 @@
 """Dailies. Settings come from the environment or .env.
 
 python bot.py            run the bot until SIGTERM or Ctrl-C, which stop it cleanly
-python bot.py check      test the token, the key, the default model and ffmpeg, and say what was found
+python bot.py check      test the token, the key, the default model, ffmpeg, folder and database; costs nothing
 python bot.py backup F   copy the SQLite database to the new file F, also while the bot runs
 python bot.py health     exit 0 when the bot in this DATA_DIR is connected (for containers)
 """
@@ -42,7 +42,7 @@ from dailies.money.budget import Budget, Period, Policy, Scope
 from dailies.money.ledger import Ledger
 from dailies.openrouter.client import Limits, OpenRouter, new_session
 from dailies.references.fetch import Fetcher
-from dailies.settings import Settings
+from dailies.settings import Settings, misspelt
 
 log = logging.getLogger("dailies.bot")
 
@@ -133,10 +133,11 @@ async def run(settings: Settings) -> int:
         await asyncio.wait({running, stopping, lost}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         settling.cancel()
+        stopped = not (lost.done() or running.done())
         if lost.done():
             log.error("%s This process has lost it, and ends.", lost.result())
             await bot.abandon()
-        elif not running.done():
+        elif stopped:
             await bot.stop()
         try:
             await running
@@ -144,6 +145,8 @@ async def run(settings: Settings) -> int:
             log.error("Discord did not accept DISCORD_TOKEN; copy it again from the Bot page of the developer portal")  # noqa: TRY400
             return 1
         except (discord.HTTPException, discord.GatewayNotFound, ClientError, OSError) as error:
+            if stopped:  # what was being asked then breaks off
+                return 0
             log.error("Discord could not be reached or refused the bot: %s", error)  # noqa: TRY400
             return 1
     return 1 if lost.done() else 0
@@ -167,7 +170,7 @@ def main(arguments: Sequence[str]) -> int:
     command = arguments[0] if arguments else "run"
     expected = {"run": (0, 1), "check": (1,), "health": (1,), "backup": (2,)}
     if len(arguments) not in expected.get(command, ()):
-        print(__doc__, file=sys.stderr)
+        print(f"This is not how bot.py is used: {' '.join(arguments)}\n\n{__doc__}", file=sys.stderr)
         return 2
     environment = {**{k: v or "" for k, v in dotenv_values(Path(".env")).items()}, **os.environ}
     if command == "health":
@@ -177,10 +180,14 @@ def main(arguments: Sequence[str]) -> int:
     try:
         settings = Settings.from_env(environment)
     except SettingsError as error:
-        print("The settings are not complete (.env or environment):", file=sys.stderr)
+        print("These settings are missing or wrong (.env or environment):", file=sys.stderr)
         print(*(f"- {problem}" for problem in error.problems), sep="\n", file=sys.stderr)
+        if not Path(".env").exists():
+            print("There is no .env here. To begin one: cp .env.example .env", file=sys.stderr)
         return 2
     set_up_logging(settings)
+    for problem in misspelt(environment):
+        log.warning(problem)
     try:
         return asyncio.run(checkup(settings, connect) if command == "check" else run(settings))
     except DailiesError as error:

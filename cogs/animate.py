@@ -43,7 +43,8 @@ class Animate(commands.Cog):
         """Ask for the prompt."""
         images = images_of(message)
         if not images:
-            await refuse(interaction, RefusedError(f"This message has no image. {NOTHING_PAID}"))
+            problem = "This message has no image of its own; use the menu of one with an attached or linked image."
+            await refuse(interaction, RefusedError(f"{problem} {NOTHING_PAID}"))
             return
         try:
             window = Window(self._desk, images)

@@ -1,4 +1,4 @@
-"""`bot.py check`: do the token, the key, the default model, ffmpeg and the data folder work? Costs nothing."""
+"""`bot.py check`: do the secrets, the default model, ffmpeg, the data folder and the database work? Costs nothing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import cast
 
 import aiohttp
 
+from dailies import database
 from dailies.delivery import media
 from dailies.disk import Disk
 from dailies.errors import DailiesError, DiskFull, MediaError, SettingsError, Unauthorized
@@ -21,7 +22,7 @@ from dailies.openrouter.client import OpenRouter, new_session
 from dailies.references.facts import OWN
 from dailies.references.models import ReferenceModels
 from dailies.settings import Settings
-from dailies.words import megabytes, usd
+from dailies.words import usd
 
 Connect = Callable[[aiohttp.ClientSession, Settings], OpenRouter]
 
@@ -40,6 +41,7 @@ async def checkup(settings: Settings, connect: Connect) -> int:
             "Default model": lambda: _model(openrouter, settings),
             "ffmpeg": lambda: _ffmpeg(settings),
             "Data folder": lambda: _folder(settings),
+            "Database": lambda: _database(settings),
             "Trusted origins": lambda: _origins(settings),
             "Reference models": lambda: _reference_models(settings),
         }
@@ -66,8 +68,12 @@ async def _token(session: aiohttp.ClientSession, settings: Settings) -> str:
             if response.status != HTTPStatus.OK:
                 raise Failed(f"Discord answered HTTP {response.status}; try again later")
             user = json.loads(await response.read())
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-        raise Failed(f"{settings.discord_api_base} could not be asked ({type(error).__name__})") from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise Failed(
+            f"{settings.discord_api_base} could not be reached ({type(error).__name__}); look at this machine's network"
+        ) from error
+    except ValueError:
+        user = None
     if not isinstance(user, dict):
         raise Failed(f"{settings.discord_api_base} did not answer as Discord does")
     return f"accepted, the bot is {cast('dict[str, object]', user).get('username')}"
@@ -103,9 +109,10 @@ async def _model(openrouter: OpenRouter, settings: Settings) -> str:
 async def _ffmpeg(settings: Settings) -> str:
     path = await asyncio.to_thread(media.find_ffmpeg, settings.ffmpeg)
     try:
-        return f"{await media.version(path)} ({path})"
+        version = await media.version(path)
     except MediaError as error:
         raise Failed(f"{error}; set FFMPEG to one that runs") from error
+    return f"{version.split(' Copyright')[0]} ({path})"
 
 
 async def _folder(settings: Settings) -> str:
@@ -114,7 +121,13 @@ async def _folder(settings: Settings) -> str:
         free = await Disk(settings.data_dir, least=settings.min_free_mb).check()
     except DiskFull as error:
         raise Failed(no_room(error)) from error
-    return f"{settings.data_dir.absolute()} can be written; {megabytes(free)} are free"
+    return f"{settings.data_dir.absolute()} can be written; {free / 1_000_000_000:.1f} GB are free"
+
+
+async def _database(settings: Settings) -> str:
+    if settings.database_url is None:
+        return f"SQLite in {settings.data_dir.absolute()}"
+    return f"{await database.reach(settings.database_url)} can be used"
 
 
 async def _origins(settings: Settings) -> str:

@@ -93,6 +93,21 @@ async def connected(url: str) -> AsyncGenerator[AsyncEngine]:
         await engine.dispose()
 
 
+async def reach(url: str) -> str:
+    """Look whether a PostgreSQL answers, and change nothing; returns its address. Raises DatabaseError.
+
+    Neither the address nor the error shows the password. SQLite's file is not opened: the bot makes it.
+    """
+    async with connected(url) as engine:
+        if engine.dialect.name != "sqlite":
+            try:
+                async with engine.connect() as connection:
+                    await connection.execute(text("SELECT 1"))
+            except (DBAPIError, OSError) as error:
+                raise DatabaseError(_unusable(engine, error)) from error
+        return _where(engine)
+
+
 def is_away(error: BaseException) -> bool:
     """Whether the database refuses for the moment (locked, full, restarting, out of reach), or other calls of this
     process have kept all its connections for too long: the same call may go well later.
@@ -150,7 +165,7 @@ def _sqlite(url: URL, connections: int, pragmas: Mapping[str, object], begin: st
 
 
 async def _prepare(engine: AsyncEngine) -> None:
-    where = engine.url.render_as_string(hide_password=True)
+    where = _where(engine)
     if engine.dialect.name == "sqlite" and await asyncio.to_thread(_is_empty, Path(engine.url.database or "")):
         # SQLite takes it for a new database, and nobody would notice that the old one is lost.
         raise DatabaseError(f"The database {where} is an empty file. Restore a backup, or remove it to begin anew.")
@@ -162,11 +177,23 @@ async def _prepare(engine: AsyncEngine) -> None:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
             await connection.run_sync(migrate)
     except (DBAPIError, OSError) as error:
-        cause = getattr(error, "orig", None) or error
-        raise DatabaseError(
-            f"The database {where} cannot be used: {cause}. It was left as it is. If it is not only busy, restore a "
-            "backup, or repair it."
-        ) from error
+        raise DatabaseError(_unusable(engine, error)) from error
+
+
+def _where(engine: AsyncEngine) -> str:
+    return engine.url.render_as_string(hide_password=True)
+
+
+def _unusable(engine: AsyncEngine, error: BaseException) -> str:
+    """Why, and what to do: a restored backup lacks what was paid since, so it is not the advice for a server's stop."""
+    cause = str(getattr(error, "orig", None) or error) or type(error).__name__
+    if engine.dialect.name != "sqlite":
+        advice = "look whether it runs, and whether DATABASE_URL is right"
+    elif is_away(error):
+        advice = "look whether the bot may write there, and whether another program has it open"
+    else:
+        advice = "restore a backup, or repair it"
+    return f"The database {_where(engine)} cannot be used: {cause.rstrip('.')}. It was left as it is; {advice}."
 
 
 def _is_empty(path: Path) -> bool:

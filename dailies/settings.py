@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,13 @@ class Settings:
         if problems:
             raise SettingsError(problems)
         return cls(**settings)
+
+
+def misspelt(env: Mapping[str, str]) -> list[str]:
+    """A sentence for each name that no setting has, but nearly: a budget with a slip in its name is no budget."""
+    names = [variable.name for variable in VARIABLES]
+    meant = {name: get_close_matches(name, names, 1, 0.8) for name in sorted(set(env) - set(names))}
+    return [f"{name} is no setting of this bot; did you mean {near[0]}?" for name, near in meant.items() if near]
 
 
 def _without(variable: Variable, env: Mapping[str, str]) -> str:

@@ -84,13 +84,19 @@ def number(least: float, most: float) -> Callable[[str], float]:
     return parse
 
 
-def snowflake(text: str) -> int | None:
-    """A Discord id, or None for an empty text."""
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and 15 <= len(text) <= 20):
-        raise ValueError("is not a server id; with Discord's developer mode on, right-click the server, Copy Server ID")
-    return int(text)
+def snowflake(what: str) -> Callable[[str], int | None]:
+    """A Discord id, or None for an empty text. what: whose, as in "server"."""
+
+    def parse(text: str) -> int | None:
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and 15 <= len(text) <= 20):
+            raise ValueError(
+                f"is not a {what} id; with Discord's developer mode on, right-click the {what}, Copy {what.title()} ID"
+            )
+        return int(text)
+
+    return parse
 
 
 def level(text: str) -> str:
@@ -137,7 +143,7 @@ def _url(text: str) -> URL:
     except ValueError:
         url = URL()
     if url.scheme not in ("http", "https") or not url.host or url.user or url.password:
-        raise ValueError("is not a plain http(s) address")
+        raise ValueError("is not an address as in https://name.example, without a user name or password")
     return url
 
 
@@ -184,7 +190,7 @@ def transport(text: str) -> Transport:
         case "auto" | "url" | "inline" as known:
             return known
         case _:
-            raise ValueError("must be auto, url or inline")
+            raise ValueError("is not one of auto, url, inline")
 
 
 def optional_secret(text: str) -> str | None:
@@ -213,10 +219,15 @@ def usd_or_never(text: str) -> Decimal | None:
     return None if text.lower() == "never" else usd(text)
 
 
-def snowflakes(text: str) -> frozenset[int]:
-    """Ids, comma-separated; none for an empty text."""
-    found = {snowflake(part.strip()) for part in text.split(",") if part.strip()}
-    return frozenset(one for one in found if one is not None)
+def snowflakes(what: str) -> Callable[[str], frozenset[int]]:
+    """Ids, comma-separated; none for an empty text. what: see snowflake."""
+    parse = snowflake(what)
+
+    def parse_all(text: str) -> frozenset[int]:
+        found = {parse(part.strip()) for part in text.split(",")}
+        return frozenset(one for one in found if one is not None)
+
+    return parse_all
 
 
 def zone(text: str) -> tzinfo:

@@ -86,7 +86,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("BUDGET_TIMEZONE", values.zone, "UTC", "Where days and months begin, as in Europe/Berlin."),
     Variable(
         "BUDGET_ROLE_IDS",
-        values.snowflakes,
+        values.snowflakes("role"),
         "",
         "Roles that may use /budget too, comma-separated; empty: only people with Manage Server.",
     ),
@@ -104,7 +104,7 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable(
         "OPERATOR_CHANNEL_ID",
-        values.snowflake,
+        values.snowflake("channel"),
         "",
         "Channel where the bot tells its operators of low credits and changed models; empty: the log alone.",
     ),
@@ -138,7 +138,7 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable(
         "DEV_GUILD_ID",
-        values.snowflake,
+        values.snowflake("server"),
         "",
         "Register the commands in this server only, at once; empty: everywhere.",
     ),

@@ -154,13 +154,13 @@ def _head(offers: Sequence[Offer], look: Look, pages: int) -> str:
     wished += [inert(wish.resolution, 12)] if wish.resolution else []
     wished += ["with a reference image"] if wish.references else []
     wished += [f"at most {usd(wish.at_most)}"] if wish.at_most is not None else []
-    where = f", page {look.page + 1} of {pages}" if pages > 1 else ""
+    where = f" Page {look.page + 1} of {pages}." if pages > 1 else ""
     head = f"### {count(len(offers), 'model', 'models')}{': ' if wished else ''}{', '.join(wished)}\n"
     if not offers:
         return f"{head}None is known to offer this. Choose something else below."
     unknown = sum(one.quote.usd is None for one in offers)
     last = f"; {unknown} of unknown price come last" if unknown else ""
-    return f"{head}-# Cheapest first{last}{where}. Prices are as published; the bill decides."
+    return f"{head}-# Cheapest first{last}. Prices are as published; the bill decides.{where}"
 
 
 def _listed(offer: Offer, known: ReferenceModels, remarks: Mapping[str, str]) -> str:

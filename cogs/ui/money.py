@@ -27,8 +27,7 @@ def price_question(job: Job, rooms: list[Room]) -> str:
     quote = job.quote
     basis = inert(quote.basis, 200) if quote else "the model's prices are not known"
     if quote and quote.usd is not None:
-        about = "" if quote.exact else "about "
-        head = f"### This video costs {about}{usd(quote.usd)}\n{basis}"
+        head = f"### This video costs about {usd(quote.usd)}\n{basis}"
         if quote.at_most is not None and quote.at_most > quote.usd:
             head += f"; at most {usd(quote.at_most)}"
     else:

@@ -61,6 +61,9 @@ _SAYS_SOMETHING = re.compile(
 _ENDED_THERE = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED})
 """Ends that OpenRouter reports without a video."""
 
+_PERHAPS_PAID = frozenset({State.UNKNOWN, State.TIMED_OUT})
+"""Ends after which a bill may come, or may never come."""
+
 AGAIN = "again"
 """The first half of the custom id of the button that runs a job's settings once more."""
 
@@ -224,12 +227,15 @@ def _trouble(job: Job) -> list[str]:
 
 
 def _price(job: Job) -> str:
-    """What it will probably cost, until there is a bill."""
+    """What it will probably cost, until there is a bill; what it may have cost, where none may come."""
     quote = job.quote
-    if quote is None or job.ended or job.cost is not None:
+    if quote is None or job.cost is not None or (job.ended and job.state not in _PERHAPS_PAID):
         return ""
     basis = inert(quote.basis, BASIS_SHOWN)
-    return f"Price {basis}." if quote.usd is None else f"About {usd(quote.usd)}: {basis}."
+    if quote.usd is None:
+        return f"Price {basis}."
+    about = "If it was paid: about" if job.state in _PERHAPS_PAID else "About"
+    return f"{about} {usd(quote.usd)}: {basis}."
 
 
 def _until(job: Job) -> str:
@@ -271,7 +277,7 @@ def _footer(job: Job) -> str:
         if job.cost is not None:
             last += f" · cost {usd(job.cost)}"
         elif job.state in _ENDED_THERE:
-            last += " · it named no cost"
+            last += ", which named no cost"
     return "\n".join([*lines, last])
 
 

@@ -55,6 +55,15 @@ def subcommand(command: JsonObject, path: list[str]) -> tuple[JsonObject, list[J
     return here, way
 
 
+def used(data: JsonObject) -> list[str]:
+    """The names of the command of an interaction, of its group and of its subcommand."""
+    names, here = [str(data["name"])], data
+    while inner := [o for o in objects(here.get("options")) if o["type"] in (SUB_COMMAND, SUB_GROUP)]:
+        here = inner[0]
+        names.append(here["name"])
+    return names
+
+
 def nest(options: list[JsonObject], way: list[JsonObject]) -> list[JsonObject]:
     """Wrap options into the subcommands they belong to."""
     for step in reversed(way):

@@ -6,6 +6,7 @@ from sandbox.discord.interactions import COMMAND, COMPONENT, MODAL_SUBMIT, Inter
 from sandbox.discord.jsontypes import JsonObject
 from sandbox.discord.limits import Limits
 from sandbox.discord.model import DIRECT_MESSAGE, Channel, User
+from sandbox.discord.options import used
 from sandbox.discord.permissions import BETWEEN_PEOPLE, WITH_THE_BOT, Permission
 from sandbox.discord.snowflake import iso
 from sandbox.discord.world import World
@@ -134,7 +135,7 @@ class Payloads:
             fields["interaction"] = {
                 "id": interaction.id,
                 "type": COMMAND,
-                "name": interaction.data["name"],
+                "name": " ".join(used(interaction.data)),
                 "user": interaction.user.to_json(),
             }
         return fields

@@ -29,7 +29,7 @@ async def test_an_expensive_video_is_asked_about_and_made_after_yes(room: Room) 
     question = await room.video(duration=10, resolution="720p")
 
     assert question.ephemeral
-    assert "### This video costs $0.9072" in said(question)
+    assert "### This video costs about $0.9072" in said(question)
     status = await press(room, question, "Pay and make it")
     assert (await room.finish(status)).lstrip().startswith("### Done")
     assert len(room.openrouter.submits) == 1
@@ -175,11 +175,11 @@ async def test_what_is_made_in_a_thread_counts_for_its_channel(room: Room) -> No
 
 async def test_a_price_that_rose_before_the_answer_is_asked_about_again(room: Room) -> None:
     question = await room.video(duration=10, resolution="720p")
-    assert "### This video costs $0.9072" in said(question)
+    assert "### This video costs about $0.9072" in said(question)
     await _dearer(room)
 
     second = await press(room, question, "Pay and make it")
-    assert "### This video costs $1.81" in said(second)
+    assert "### This video costs about $1.81" in said(second)
     assert room.openrouter.submits == []
     await room.finish(await press(room, second, "Pay and make it"))
     assert len(room.openrouter.submits) == 1

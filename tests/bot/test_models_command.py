@@ -26,7 +26,10 @@ def said(result: simcord.InteractionResult) -> str:
 
 async def test_models_come_cheapest_first_and_for_the_person_alone(archive: Archive) -> None:
     text = said(await archive.room.ann.slash(archive.room.channel, "models", duration=5))
-    assert text.startswith("### 26 models: 5 s\n-# Cheapest first; 4 of unknown price come last, page 1 of 4.")
+    assert text.startswith(
+        "### 26 models: 5 s\n-# Cheapest first; 4 of unknown price come last. Prices are as published"
+    )
+    assert text.splitlines()[1].endswith("Page 1 of 4.")
     prices = [float(found) for found in re.findall(r"about \$([0-9.]+)", text)]
     assert len(prices) == 8
     assert prices == sorted(prices)
@@ -36,9 +39,9 @@ async def test_models_come_cheapest_first_and_for_the_person_alone(archive: Arch
 async def test_the_buttons_lead_through_the_pages(archive: Archive) -> None:
     first = await archive.room.ann.slash(archive.room.channel, "models", duration=5)
     second = await archive.press(first, "Next")
-    assert "page 2 of 4" in said(second)
+    assert "Page 2 of 4" in said(second)
     last = await archive.press(await archive.press(second, "Next"), "Next")
-    assert "page 4 of 4" in said(last)
+    assert "Page 4 of 4" in said(last)
     assert "price not known" in said(last)
 
 

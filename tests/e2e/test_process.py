@@ -17,6 +17,7 @@ from sandbox.botprocess import ROOT
 from sandbox.stack import Stack
 from tests.e2e.scene import Scene
 from tests.e2e.test_restart import until
+from tests.support.servers import read_request, talking
 
 
 async def command(word: str, environment: Mapping[str, str], cwd: Path) -> tuple[int, str]:
@@ -161,3 +162,21 @@ async def test_a_fast_world_does_not_take_a_busy_machine_for_a_dead_connection()
         gateway.acknowledges = True
         await asyncio.sleep(0.5)
         assert (gateway.identifies, gateway.resumes) == (1, 0)
+
+
+async def test_a_stop_while_discord_does_not_answer_is_clean(tmp_path: Path) -> None:
+    asked = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        asked.set()
+        await asyncio.Event().wait()
+
+    async with Stack(start_bot=False, data_dir=tmp_path / "data") as stack, talking(silent) as discord:
+        stack.bot.environment["DISCORD_API_BASE"] = f"{discord.origin}/api/v10"
+        await stack.bot.start()
+        await asyncio.wait_for(asked.wait(), 60)
+        code = await stack.bot.stop(60)
+
+        assert code == 0
+        assert "ERROR" not in stack.bot.log_tail()

@@ -234,6 +234,7 @@ async def test_a_message_command_is_in_the_messages_apps_menu(site: Site, page: 
     await expect(page.get_by_role("menuitem", name="Quote")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.locator(".message").last.locator("blockquote")).to_have_text("worth quoting")
+    await expect(page.locator(".message").last.locator(".context .mention")).to_have_text("Quote")
 
 
 async def test_an_ordinary_message_can_be_written(page: Page) -> None:

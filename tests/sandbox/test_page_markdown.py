@@ -184,3 +184,19 @@ async def test_a_relative_timestamp_moves_with_the_sandboxs_clock(page: Page) ->
     assert "second" in texts[0]
     assert texts[1].endswith("ago")
     assert texts[1] != texts[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (r"\*warm\* light 127\.0\.0\.1 a_b \@everyone", "*warm* light 127.0.0.1 a_b @everyone"),
+        ("### Done\n> **a** fox\n-# small", "Done\na fox\nsmall"),
+        ("- one\n  - two\n- [three](https://a.example)", "one\ntwo\nthree"),
+        ("`/x` </jobs list:1> <#1> <@1>", "/x /jobs list #unknown @unknown-user"),
+    ],
+    ids=["escapes", "blocks", "lists and links", "mentions"],
+)
+async def test_words_alone_are_what_is_shown(page: Page, source: str, words: str) -> None:
+    """What previews and screen readers get of a text: no mark of markup, and nothing else lost."""
+    plain = "async (source) => { const { plain } = await import('/js/markdown/plain.js'); return plain(source); }"
+    assert await page.evaluate(plain, source) == words

@@ -62,6 +62,7 @@ async def test_all_is_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         "Default model",
         "ffmpeg",
         "Data folder",
+        "Database",
         "Trusted origins",
         "Reference models",
     ]
@@ -69,6 +70,7 @@ async def test_all_is_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "the bot is Dailies" in lines["Discord token"]
     assert "up to 9 references: pages of other services" in lines["Default model"]
     assert "ffmpeg version" in lines["ffmpeg"]
+    assert "Copyright" not in lines["ffmpeg"]
 
 
 async def failing(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], **given: object) -> str:
@@ -83,7 +85,7 @@ async def failing(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
     [
         (said({"message": "401: Unauthorized"}, 401), "copy it again"),
         (said({}, 503), "HTTP 503"),
-        (web.Response(body=b"<html>"), "could not be asked (JSONDecodeError)"),
+        (web.Response(body=b"<html>"), "did not answer as Discord does"),
         (web.Response(body=b"[]"), "did not answer as Discord does"),
     ],
     ids=["wrong", "down", "a page", "a list"],
@@ -96,7 +98,8 @@ async def test_a_token_that_is_not_accepted(
 
 async def test_a_discord_that_cannot_be_reached(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     line = await failing("Discord token", tmp_path, capsys, DISCORD_API_BASE=f"{closed_port_origin()}/api")
-    assert "could not be asked" in line
+    assert "could not be reached" in line
+    assert "network" in line
 
 
 async def test_a_wrong_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,6 +144,17 @@ async def test_a_default_model_that_is_not_confirmed(tmp_path: Path, capsys: pyt
     assert "references not confirmed: neither documented nor tried here" in lines["Default model"]
 
 
+async def test_a_database_that_does_not_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = "postgresql+asyncpg://user:hunter2@127.0.0.1:9/db"
+    line = await failing("Database", tmp_path, capsys, DATABASE_URL=url)
+    assert "look whether it runs" in line
+    assert "hunter2" not in line
+
+
+async def test_a_database_s_address_that_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "has to begin with" in await failing("Database", tmp_path, capsys, DATABASE_URL="mysql://a/b")
+
+
 async def test_an_ffmpeg_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "FFMPEG" in await failing("ffmpeg", tmp_path, capsys, FFMPEG="/no/such/ffmpeg")
 
@@ -160,7 +174,7 @@ async def test_a_data_folder_that_cannot_be_written(tmp_path: Path, capsys: pyte
 
 async def test_free_room_is_said_and_too_little_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, lines = await checked(tmp_path, capsys)
-    assert "MB are free" in lines["Data folder"]
+    assert "GB are free" in lines["Data folder"]
     assert "almost full" in await failing("Data folder", tmp_path, capsys, MIN_FREE_MB="10000000")
 
 

@@ -89,7 +89,7 @@ async def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path:
     path.write_bytes(b"these are not the rows you are looking for" * 100)
     before = path.read_bytes()
 
-    with pytest.raises(DatabaseError, match="left as it is"):
+    with pytest.raises(DatabaseError, match="left as it is; restore a backup, or repair it"):
         async with database.opened(database.sqlite_url(path)):
             pass
     assert path.read_bytes() == before
@@ -116,9 +116,15 @@ async def test_a_database_that_another_process_keeps_locked_is_not_called_broken
         pass
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(DatabaseError, match=r"is locked.*If it is not only busy"):
+        with pytest.raises(DatabaseError, match=r"is locked.*whether another program has it open"):
             async with database.opened(database.sqlite_url(path)):
                 pass
+
+
+async def test_a_file_that_cannot_be_opened_is_no_reason_to_restore_a_backup(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match=r"unable to open database file.*look whether the bot may write there"):
+        async with database.opened(database.sqlite_url(tmp_path / "not there" / "a.sqlite")):
+            pass
 
 
 async def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
@@ -145,6 +151,7 @@ async def test_a_database_out_of_reach_is_said_without_its_password(url: str) ->
         async with database.opened(url):
             pass
     assert "hunter2" not in str(raised.value)
+    assert "backup" not in str(raised.value)
 
 
 async def test_a_backup_of_a_running_database_holds_its_jobs(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from dailies.errors import SettingsError
-from dailies.settings import Settings
+from dailies.settings import Settings, misspelt
 from dailies.values import is_loopback
 from dailies.variables import VARIABLES
 
@@ -211,3 +211,18 @@ def test_a_wrong_webhook_secret_is_not_repeated() -> None:
     (problem,) = problems(**HOOKS | {"OPENROUTER_WEBHOOK_SECRET": "whsec hush-hush"})
     assert problem.startswith("OPENROUTER_WEBHOOK_SECRET: its value")
     assert "hush" not in problem
+
+
+@pytest.mark.parametrize(
+    ("name", "what"), [("DEV_GUILD_ID", "Server"), ("OPERATOR_CHANNEL_ID", "Channel"), ("BUDGET_ROLE_IDS", "Role")]
+)
+def test_a_wrong_id_says_where_the_right_one_is_found(name: str, what: str) -> None:
+    (problem,) = problems(**{name: "producers"})
+    assert f"right-click the {what.lower()}, Copy {what} ID" in problem
+
+
+def test_a_name_that_is_nearly_a_setting_is_pointed_out() -> None:
+    env = {"BUDGET_USER_DAYLY_USD": "5", "POLL_LIMIT": "60", "HOME": "/root", "PYTHONPATH": "."}
+    assert misspelt(env) == [
+        "BUDGET_USER_DAYLY_USD is no setting of this bot; did you mean BUDGET_USER_DAY_USD?",
+    ]

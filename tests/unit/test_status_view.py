@@ -66,6 +66,16 @@ def test_an_unknown_price_is_said() -> None:
     assert "\nPrice not known: no published price fits 4K; at most $1.00.\n" in text(a_job(quote=quote))
 
 
+@pytest.mark.parametrize("state", [State.UNKNOWN, State.TIMED_OUT])
+def test_what_may_have_been_paid_is_said(state: State) -> None:
+    shown = text(a_job(state=state, quote=QUOTE))
+    assert "\nIf it was paid: about $0.3629: 86,400 tokens × $0.0000042.\n" in shown
+
+
+def test_a_bill_takes_the_place_of_what_may_have_been_paid() -> None:
+    assert "If it was paid" not in text(a_job(state=State.UNKNOWN, quote=QUOTE, cost=Decimal(0)))
+
+
 def test_a_refused_job_shows_no_price() -> None:
     assert "About $" not in text(a_job(state=State.REFUSED, reason="No.", quote=QUOTE))
 

@@ -57,7 +57,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m dailies.openrouter.pricing", description="Prices of video models for one setting."
+        prog="python -m dailies.openrouter.pricing",
+        description="Prices of video models for one setting, one JSON object a line.",
     )
     parser.add_argument("--catalog", required=True, metavar="FILE", help="a saved answer of GET /videos/models")
     parser.add_argument("--model", metavar="M", help="this model alone")
@@ -110,7 +111,7 @@ def _all(catalog: Catalog, setting: Setting) -> int:
             quote = setting.quote(model)
             usd = None if quote.usd is None else price(quote.usd).removeprefix("$")
             line = {"model": model.id, "usd": usd, "exact": quote.exact, "basis": quote.basis}
-            print(json.dumps(line))
+            print(json.dumps(line, ensure_ascii=False))
     return 0
 
 

@@ -2,6 +2,7 @@
 // seconds; here only what is new is said: new messages, and the lines of an edited message that changed.
 
 import { relativeText } from "./clock.js";
+import { plain } from "./markdown/plain.js";
 import { store } from "./store.js";
 
 const quiet = 1500; // milliseconds between two announcements: the newest state of each message wins
@@ -36,27 +37,21 @@ function speak() {
   }, quiet);
 }
 
-const time = /<t:(-?\d+)(?::\w)?>/g;
+const time = /\u0000(-?\d+)\u0000/g;
+const mark = ({ unix }) => `\u0000${unix}\u0000`;
 
-const plain = (text) =>
-  text
-    .replace(/<@!?(\d+)>/g, (_, id) => `@${store.nameOf(store.user(id))}`)
-    .replace(/\[([^\]]+)\]\([^)]*\)/g, "$1")
-    .replace(/[*_~`|#]|^>+ |^-# /g, "")
-    .trim();
-
-/** The lines a person reads in a message, in order, with times still as marks. */
+/** The lines a person reads in a message, in order, with times still as marks that no text can hold. */
 function lines(message) {
   const found = [];
   const visit = (component) => {
-    if (component.content) found.push(...component.content.split("\n"));
+    if (component.content) found.push(...plain(component.content, mark).split("\n"));
     for (const child of component.components ?? []) visit(child);
     if (component.items) found.push(...component.items.map((item) => item.description ?? ""));
   };
-  found.push(...(message.content ?? "").split("\n"));
+  found.push(...plain(message.content ?? "", mark).split("\n"));
   for (const component of message.components ?? []) visit(component);
   for (const file of message.attachments ?? []) found.push(`attached ${file.filename}`);
-  return found.map(plain).filter(Boolean);
+  return found.map((line) => line.trim()).filter(Boolean);
 }
 
 const said = new Map(); // message id → the lines that were said, without their times

@@ -4,6 +4,7 @@ import { formatTime, tick } from "../clock.js";
 import { h } from "../dom.js";
 import { store } from "../store.js";
 import { parse } from "./parse.js";
+import { mention as mentionText } from "./plain.js";
 
 /**
  * Render a message's text.
@@ -68,13 +69,8 @@ function time(node) {
 }
 
 function mention(node, mentions) {
-  if (node.type === "user") {
-    const user = store.user(node.id);
-    const real = mentions.has(node.id);
-    const me = real && node.id === store.state.me.id;
-    return h("bdi", { class: `mention${real ? " mention-real" : ""}${me ? " mention-me" : ""}` }, `@${user ? store.nameOf(user) : "unknown-user"}`);
-  }
-  if (node.type === "channel") return h("bdi", { class: "mention" }, `#${store.channel(node.id)?.name ?? "unknown"}`);
-  if (node.type === "command") return h("code", { class: "mention" }, `/${node.name}`);
-  return h("bdi", { class: "mention" }, `@${store.role(node.id)?.name ?? "unknown-role"}`);
+  const real = node.type === "user" && mentions.has(node.id);
+  const me = real && node.id === store.state.me.id;
+  const classes = `mention${real ? " mention-real" : ""}${me ? " mention-me" : ""}`;
+  return h(node.type === "command" ? "code" : "bdi", { class: classes }, mentionText(node));
 }

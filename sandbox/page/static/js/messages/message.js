@@ -3,6 +3,7 @@
 import { avatar, icon } from "../icons.js";
 import { formatTime, messageTime } from "../clock.js";
 import { h, patch, signature } from "../dom.js";
+import { plain } from "../markdown/plain.js";
 import { markdown } from "../markdown/render.js";
 import { store } from "../store.js";
 import { attachmentParts } from "./media.js";
@@ -10,6 +11,7 @@ import { componentParts } from "./components.js";
 import { embedParts } from "./embeds.js";
 import { appsButton } from "./menu.js";
 
+const types = { menu: 23 }; // the answer to a command of a message's own menu
 const flags = { ephemeral: 64, loading: 128, v2: 32768 };
 const together = 7 * 60; // seconds within which messages of one author stand under one name
 
@@ -74,11 +76,11 @@ function contextParts(message) {
 function usedCommand(message) {
   const about = message.interaction_metadata ?? message.interaction;
   const name = message.interaction?.name ?? message.interaction_metadata?.name;
-  return about?.user && name ? { user: about.user, name } : null;
+  return about?.user && name ? { user: about.user, name: message.type === types.menu ? name : `/${name}` } : null;
 }
 
 function commandLine({ user, name }) {
-  return h("p", { class: "context" }, icon("reply"), h("span", { class: "sr" }, "Answer: "), avatar(user, 16), h("bdi", { class: "who" }, store.nameOf(user)), " used ", h("code", { class: "mention" }, `/${name}`));
+  return h("p", { class: "context" }, icon("reply"), h("span", { class: "sr" }, "Answer: "), avatar(user, 16), h("bdi", { class: "who" }, store.nameOf(user)), " used ", h("code", { class: "mention" }, name));
 }
 
 function excerpt(message) {
@@ -88,7 +90,8 @@ function excerpt(message) {
     for (const child of component.components ?? []) visit(child);
   };
   for (const component of message.components ?? []) visit(component);
-  return texts.join(" ").replace(/<t:\d+(:\w)?>/g, "").replace(/<@!?(\d+)>/g, (_, id) => `@${store.nameOf(store.user(id))}`).replace(/[*_~`#>|]/g, "").replace(/\s+/g, " ").trim().slice(0, 120);
+  // Without times: the line is drawn once and would not keep up with them.
+  return texts.map((text) => plain(text, () => "")).join(" ").replace(/\s+/g, " ").trim().slice(0, 120);
 }
 
 function replyLine(message, target) {
