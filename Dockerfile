@@ -1,11 +1,12 @@
 # syntax=docker/dockerfile:1
-# Python is pinned to the patch; a rebuild brings Debian's security fixes.
+# Pinned to the patch of Python; `docker compose build --pull` brings the fixes that Debian has made since.
 FROM python:3.12.12-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    MPLCONFIGDIR=/tmp/matplotlib \
     DATA_DIR=/data
 
 WORKDIR /app
