@@ -52,8 +52,8 @@ def gave_up(polls: int) -> str:
 def no_credits(*, too_dear: bool) -> str:
     """Why a job waits that OpenRouter did not take for want of credits. too_dear: cheaper ones would go."""
     if too_dear:
-        return "it needs more than the bot's OpenRouter key has left; the bot's operator was told"
-    return "the OpenRouter account has no credits left; the bot's operator was told"
+        return "it needs more than the bot's OpenRouter key has left; the bot's operator has to raise its limit"
+    return "the OpenRouter account has no credits left; the bot's operator has to add some"
 
 
 def dearer(before: Decimal, now: Decimal) -> str:

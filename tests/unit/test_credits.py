@@ -259,7 +259,7 @@ async def test_a_job_without_credits_waits_and_is_sent_when_there_are_some(provi
     assert on.posts == 2
     assert sum(pauses) == PAUSE_SECONDS
     waited = [shown.trouble for shown in on.room.shown if shown.state is State.QUEUED]
-    assert waited == ["the OpenRouter account has no credits left; the bot's operator was told"]
+    assert waited == ["the OpenRouter account has no credits left; the bot's operator has to add some"]
 
 
 async def test_while_nothing_can_be_sent_no_job_is(provider: Provider, tmp_path: Path) -> None:
