@@ -83,14 +83,14 @@ async def test_a_bot_that_dies_is_reported_with_its_log(tmp_path: Path) -> None:
         await stack.bot.kill()
         outcome, _ = await running
     assert outcome.error is not None
-    assert outcome.error.startswith("the bot ended with -9:\n")
+    assert outcome.error.startswith("The bot ended with -9:\n")
 
 
 async def test_too_long_a_wait_is_an_error_with_the_bot_s_last_words(tmp_path: Path) -> None:
     async with Stack(speed=1) as stack:
         outcome = await run_once(stack, {"prompt": "a"}, LineView(io.StringIO()), out=tmp_path / "a.mp4", timeout=1)
     assert outcome.error is not None
-    assert outcome.error.startswith("no video after 1 seconds; the bot's last words were:\n")
+    assert outcome.error.startswith("None came within 1 s; the bot's last words were:\n")
 
 
 async def test_a_terminal_shows_one_panel_that_is_redrawn() -> None:

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 
 from sandbox.page.server import PageServer
 from sandbox.stack import Stack
-from tests.sandbox.page_kit import browsing, opened, served, small_bot
+from tests.sandbox.page_kit import PATIENCE, browsing, opened, served, small_bot
 from tests.sandbox.page_showcase import Heard, showcase
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -170,12 +170,18 @@ async def test_the_skip_link_leads_to_the_composer(page: Page) -> None:
 async def test_motion_stops_where_it_is_not_wanted(site: Site) -> None:
     """With reduced motion no animation goes on."""
     async with opened(site.browser, site.server) as page:
-        running = (
-            "async () => { const dots = document.createElement('span'); dots.className = 'dots'; "
-            "dots.append(document.createElement('i')); document.getElementById('pending').append(dots); "
-            "await new Promise((done) => setTimeout(done, 100)); "
-            "return document.getAnimations().filter((one) => one.playState === 'running').length; }"
+        add = (
+            "() => { const dots = document.createElement('span'); dots.className = 'dots'; "
+            "dots.append(document.createElement('i')); document.getElementById('pending').append(dots); }"
         )
-        assert await page.evaluate(running) == 1
+        running = (
+            "async ([wanted, patience]) => { const end = performance.now() + patience; let found; "
+            "do { await new Promise(requestAnimationFrame); "
+            "found = document.getAnimations().filter((one) => one.playState === 'running').length; "
+            "} while (found !== wanted && performance.now() < end); return found; }"
+        )
+        await page.evaluate(add)
+        assert await page.evaluate(running, [1, PATIENCE]) == 1
         await page.emulate_media(reduced_motion="reduce")
-        assert await page.evaluate(running) == 0
+        await page.evaluate(add)
+        assert await page.evaluate(running, [0, PATIENCE]) == 0
