@@ -153,7 +153,7 @@ async def test_of_many_budgets_the_tightest_are_shown(room: Room) -> None:
     assert shown.count(" left today") == SHOWN
     assert f"- and {60 - SHOWN} more, with more left" in shown
     question = await bob.slash(room.channel, "video", prompt="A boat", duration=10, resolution="720p")
-    assert "### This video costs $0.9072" in said(question)
+    assert "### This video costs about $0.9072" in said(question)
 
 
 async def test_what_is_made_in_a_thread_counts_for_its_channel(room: Room) -> None:
@@ -204,12 +204,12 @@ async def test_the_same_price_of_another_model_is_asked_about_again(room: Room) 
     models = [replace(one, pricing_skus={"duration_seconds": "0.1"}) for one in room.bot.keeper.catalog]
     await _listed(room, models)
     question = await room.video(duration=8, resolution="720p")
-    assert "### This video costs $0.80" in said(question)
+    assert "### This video costs about $0.80" in said(question)
     gone = room.bot.settings.default_model
     await _listed(room, [one for one in models if one.id != gone])
 
     second = await press(room, question, "Pay and make it")
-    assert "### This video costs $0.80" in said(second)
+    assert "### This video costs about $0.80" in said(second)
     assert room.openrouter.submits == []
     await room.finish(await press(room, second, "Pay and make it"))
     (paid,) = room.openrouter.submits
