@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,6 +57,12 @@ class Away:
         person = self.scene.stack.discord.person()
         choices = await person.autocomplete(self.channel.id, "jobs again", {"job": ""}, "job")
         return await person.command(self.channel.id, "jobs again", {"job": choices[0]["value"]})
+
+    def over(self) -> bool:
+        """Whether the newest job's run has ended; a log line or a message comes before that."""
+        path = Path(self.scene.stack.bot_environment()["DATA_DIR"]) / "dailies.sqlite"
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            return bool(database.execute("SELECT told FROM jobs ORDER BY id DESC LIMIT 1").fetchone()[0])
 
     async def restart(self) -> None:
         """Kill the bot, which forgets every token by that, and start it again."""
@@ -167,6 +176,7 @@ async def test_too_late_for_who_takes_no_messages_it_is_kept_and_jobs_again_show
     await away.video()
     await away.restart()
     await until(lambda: "could not be delivered" in away.scene.stack.bot.log_tail(50))
+    await until(away.over)
     assert away.videos() == []
 
     interaction = await away.again()
