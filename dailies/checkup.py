@@ -86,11 +86,13 @@ async def _key(openrouter: OpenRouter) -> str:
         raise Failed("not accepted; make one at openrouter.ai/keys") from error
     except DailiesError as error:
         raise Failed(short(error)) from error
-    if info.limit_remaining is None:
-        return "accepted, without a limit of its own"
-    if info.limit_remaining <= 0:
+    if info.management:
+        raise Failed("accepted, but it only manages other keys; make an ordinary one at openrouter.ai/keys")
+    if info.left is not None and info.left <= 0:
         raise Failed("accepted, but its limit is used up; raise it at openrouter.ai/keys")
-    return f"accepted, {usd(info.limit_remaining)} left of its limit"
+    unpaid = "; no credits were ever bought for its account, see openrouter.ai/credits" if info.free else ""
+    limit = "without a limit" if info.left is None else f"{usd(info.left)} left of its limit"
+    return f"accepted, {limit}{unpaid}"
 
 
 async def _model(openrouter: OpenRouter, settings: Settings) -> str:

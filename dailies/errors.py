@@ -15,13 +15,14 @@ DailiesError
 ├── CatalogMissing           the list of models has not been loaded yet
 ├── OpenRouterError          OpenRouter did not do what was asked
 │   ├── Unauthorized         401
-│   ├── NoCredits            402
-│   ├── Moderated            403, with the provider's reasons
+│   ├── NoCredits            402, and 403 for a limit of the key that is spent
+│   ├── Moderated            403 with the provider's reasons, 400 for a policy
+│   ├── NotPermitted         any other 403
 │   ├── UnknownModel         404 on a submit
 │   ├── BadRequest           400, any other 4xx
 │   ├── TooLarge             413
 │   ├── Busy                 429, 503
-│   ├── ServerFault          any other 5xx, 499
+│   ├── ServerFault          any other 5xx, 408, 499
 │   ├── Unreachable          no connection: nothing was sent
 │   ├── AnswerLost           sent, but no readable answer came: it may have been paid
 │   └── BadAnswer            a GET was answered with something unreadable
@@ -183,15 +184,19 @@ class Unauthorized(OpenRouterError):
 
 
 class NoCredits(OpenRouterError):
-    """402: the account or the key has no credits left."""
+    """402: the account has no credits left. 403 with a limit's name: the key has spent what it may."""
 
 
 class Moderated(OpenRouterError):
-    """403: the prompt or a reference was blocked; `reasons` says why."""
+    """403 or 400: the prompt or a reference was blocked; `reasons` says why, if OpenRouter does."""
+
+
+class NotPermitted(OpenRouterError):
+    """403: the key, the account's settings or a guardrail of it do not allow the request."""
 
 
 class UnknownModel(OpenRouterError):
-    """404 on a submit: no such model."""
+    """404 on a submit: no such model, or none that the account's settings allow."""
 
 
 class BadRequest(OpenRouterError):
@@ -207,7 +212,7 @@ class Busy(OpenRouterError):
 
 
 class ServerFault(OpenRouterError):
-    """499 or any other 5xx: OpenRouter or the provider failed. For a submit: it may have been paid."""
+    """408, 499 or any other 5xx: OpenRouter or the provider failed. For a submit: it may have been paid."""
 
 
 class Unreachable(OpenRouterError):

@@ -114,8 +114,16 @@ def _refused(error: errors.OpenRouterError, said: str) -> str:
         case errors.Moderated():
             why = f" Reasons: {', '.join(error.reasons)}." if error.reasons else said
             return f"The request was blocked by moderation.{why} Change the prompt or the references."
+        case errors.NotPermitted():
+            return (
+                f"OpenRouter does not allow this request.{said} The bot's operator can look at the settings of the key "
+                "and the account at openrouter.ai/settings."
+            )
         case errors.UnknownModel():
-            return "OpenRouter does not know this model any more; pick another one from the list."
+            return (
+                "OpenRouter does not know this model any more, or the account's settings leave it out."
+                f"{said} Pick another one from the list."
+            )
         case errors.TooLarge():
             return "The request was too large for OpenRouter; use fewer or smaller reference images."
         case errors.Busy():
@@ -123,7 +131,7 @@ def _refused(error: errors.OpenRouterError, said: str) -> str:
         case errors.Unreachable():
             return "OpenRouter could not be reached, so nothing was sent; try again in a few minutes."
         case _:
-            return f"{REJECTED}{said} Change that option and run the command again."
+            return f"{REJECTED}{said} Change what it names and run the command again."
 
 
 def _later(seconds: float | None) -> str:

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 3600.0
 PAUSE_SECONDS = 300.0
-"""After a 402 no request is sent for so long. GET /key does not show an account's credits, only the key's own limit,
+"""After a 402 no request is sent for so long. GET /key does not show an account's credits, only the key's limits,
 so then one waiting job tries; the others follow when OpenRouter takes it."""
 PROBE_SECONDS = 300.0
 """How long the others wait for that one job; the paid request itself has a limit below this."""
@@ -41,7 +41,7 @@ DEAR = (
 
 @dataclass
 class Purse:
-    """Whether requests may be sent. left: USD of the key's own limit, None without one or before the first look."""
+    """Whether requests may be sent. left: see KeyInfo; None before the first look, too."""
 
     now: Callable[[], float] = time.time
     left: Decimal | None = None
@@ -149,7 +149,7 @@ class Credits:
     async def look(self) -> None:
         """Ask what is left. An answer that does not come changes nothing."""
         try:
-            self.purse.left = (await self._key()).limit_remaining
+            self.purse.left = (await self._key()).left
         except OpenRouterError as error:
             log.warning("the key could not be looked at: %s", error)
             return

@@ -21,6 +21,7 @@ from dailies.errors import (
     Busy,
     Moderated,
     NoCredits,
+    NotPermitted,
     OpenRouterError,
     ServerFault,
     TooLarge,
@@ -65,9 +66,15 @@ class Poll:
 
 @dataclass(frozen=True)
 class KeyInfo:
-    """What GET /key says of the key. limit_remaining: USD, None when the key has no limit of its own."""
+    """What GET /key says of the key.
 
-    limit_remaining: Decimal | None
+    left: USD of the tightest limit that it has, its own or a budget of its workspace or guardrails; None without any.
+    management: it manages other keys and may not make videos. free: credits were never bought.
+    """
+
+    left: Decimal | None
+    management: bool = False
+    free: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,37 +203,57 @@ def read_key(status: int, headers: Mapping[str, str], body: bytes) -> KeyInfo:
     data = _read_object(status, headers, body).get("data")
     if not isinstance(data, dict):
         raise BadAnswer("the answer about the key has no data", status=status)
-    return KeyInfo(limit_remaining=usd(cast("dict[str, Any]", data).get("limit_remaining")))
+    about = cast("dict[str, Any]", data)
+    # limit_remaining speaks of the key's own limit alone.
+    limits = (about.get("limit_remaining"), mapping(about.get("effective_budget")).get("remaining_usd"))
+    return KeyInfo(
+        left=min((left for left in map(usd, limits) if left is not None), default=None),
+        management=about.get("is_management_key") is True,
+        free=about.get("is_free_tier") is True,
+    )
 
 
 _KINDS: dict[int, type[OpenRouterError]] = {
     401: Unauthorized,
     402: NoCredits,
-    403: Moderated,
+    403: NotPermitted,
     413: TooLarge,
     429: Busy,
     503: Busy,
 }
+_MODERATED = frozenset({"content_policy_violation", "refusal"})
+"""OpenRouter's error_type of what it answers with 400 ("Errors and Debugging" in its documentation)."""
 
 
 def read_error(status: int, headers: Mapping[str, str], body: bytes, *, submit: bool = False) -> OpenRouterError:
     """The typed error of an answer outside 2xx. A body that is not the documented JSON is not kept."""
     answer = json_object(body) or {}
     detail = mapping(answer.get("error"))
+    metadata = mapping(detail.get("metadata"))
     message = words(detail.get("message")) or f"HTTP {status}"
-    reasons = mapping(detail.get("metadata")).get("reasons")
-    kind = _KINDS.get(status)
-    if kind is None:
-        # A redirect of a request is no answer either: nobody said that it was refused.
-        kind = ServerFault if status >= 500 or status == 499 or status < 400 else BadRequest
-    if status == 404 and submit:
-        kind = UnknownModel
-    return kind(
+    reasons = metadata.get("reasons")
+    return _kind(status, message, metadata, submit=submit)(
         message,
         status=status,
         reasons=[words(reason) for reason in cast("list[object]", reasons)] if isinstance(reasons, list) else (),
         retry_after=_retry_after(headers),
     )
+
+
+def _kind(status: int, message: str, metadata: Mapping[str, Any], *, submit: bool) -> type[OpenRouterError]:
+    error_type = metadata.get("error_type")
+    if status == 403 and ("limit_source" in metadata or "limit exceeded" in message.lower()):
+        # The key's own limit, or a budget of its workspace or guardrails, is spent; 402 is the account's credits.
+        return NoCredits
+    if (status == 403 and metadata.get("reasons")) or (status == 400 and error_type in _MODERATED):
+        return Moderated
+    if status == 404 and submit and error_type != "image_not_found":
+        return UnknownModel
+    if kind := _KINDS.get(status):
+        return kind
+    # 408 and 499: time was over somewhere behind OpenRouter. A redirect of a request is no answer either: nobody said
+    # that it was refused.
+    return ServerFault if status >= 500 or status in (408, 499) or status < 400 else BadRequest
 
 
 def _read_object(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:

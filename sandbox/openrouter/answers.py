@@ -47,6 +47,7 @@ def _status(job: Job) -> str:
 def key_answer(limit: float | None, spent: Decimal) -> dict[str, Any]:
     """GET /key. Amounts in USD."""
     used = float(spent)
+    own = None if limit is None else _own_budget(limit, used)
     return {
         "data": {
             "label": "sk-or-v1-san...box",
@@ -69,10 +70,25 @@ def key_answer(limit: float | None, spent: Decimal) -> dict[str, Any]:
             "organization_id": None,
             "workspace_id": None,
             "allowed_data_regions": ["global"],
-            "budgets": [],
-            "effective_budget": None,
+            "budgets": [own] if own else [],
+            "effective_budget": own,
             "free_model_daily_requests": {"limit": 50, "remaining": 50, "used": 0},
             "rate_limit": {"requests": -1, "interval": "10s", "note": "This field is deprecated"},
             "expires_at": None,
         }
+    }
+
+
+def _own_budget(limit: float, used: float) -> dict[str, Any]:
+    """The key's own limit as a budget."""
+    return {
+        "scope": "key_limit",
+        "limit_usd": limit,
+        "spend_usd": used,
+        "remaining_usd": limit - used,
+        "include_byok": False,
+        "reset_interval": None,
+        "resets_at": None,
+        "budget_id": None,
+        "guardrail_id": None,
     }

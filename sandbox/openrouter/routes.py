@@ -173,7 +173,9 @@ class Routes:
         )
         price = cost(video.model, video.work) or Decimal(0)
         if self._jobs.spent + running + price > Decimal(str(self._server.limit_usd)):
-            raise ApiError(402)
+            # "this layer rejects requests with a 403" (KeyBudget in the SDK); the words as many clients report them.
+            message = "Key limit exceeded (total limit). Manage it using https://openrouter.ai/settings/keys"
+            raise ApiError(403, message, {"limit_source": "openrouter_key_limit"})
 
     async def _poll(self, request: web.Request) -> web.Response:
         self._require_key(request)

@@ -29,7 +29,7 @@ class OpenRouterServer:
     key: the only API key that is accepted.
     queue_seconds, work_seconds: world seconds a job is pending, then in_progress, spread by ±20 % from `seed`.
         A job is never completed before its video is rendered.
-    limit_usd: the key's credit; a submit that costs more than what is left is answered 402. None: no limit.
+    limit_usd: the key's limit; a submit that costs more than what is left is answered 403. None: no limit.
     max_body_bytes: a larger POST is answered 413.
     video: a file every job completes with instead of a rendering of its own, for runs of hundreds of jobs.
     webhook_secret, webhook_routes: the workspace's signing secret, and where https origins really are: see Webhooks.

@@ -127,8 +127,8 @@ async def test_a_job_that_costs_more_than_is_left_is_refused() -> None:
     async with running(limit_usd=0.5) as client:
         assert (await client.submit(body(duration=5))).status == 202
         refused = await client.submit(body(duration=5))
-        assert refused.status == 402
-        assert "Insufficient credits" in refused.json["error"]["message"]
+        assert refused.status == 403
+        assert refused.json["error"]["metadata"] == {"limit_source": "openrouter_key_limit"}
 
 
 async def test_requests_are_recorded_without_the_key_itself(video: Path) -> None:

@@ -112,6 +112,23 @@ async def test_a_key_that_is_used_up(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "used up" in await failing("OpenRouter key", tmp_path, capsys, limit_usd=0.0)
 
 
+@pytest.mark.parametrize(
+    ("about", "state", "words"),
+    [
+        ({"is_management_key": True}, "FAILED ", "only manages other keys"),
+        ({"is_free_tier": True}, "ok ", "no credits were ever bought"),
+        ({"effective_budget": {"scope": "member", "remaining_usd": 0}}, "FAILED ", "used up"),
+    ],
+)
+async def test_a_key_that_cannot_pay_for_videos(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], about: dict[str, object], state: str, words: str
+) -> None:
+    async with serving(answering(said({"data": {"limit_remaining": None} | about}))) as api:
+        _, lines = await checked(tmp_path, capsys, OPENROUTER_API_BASE=api.base)
+    assert lines["OpenRouter key"].startswith(state)
+    assert words in lines["OpenRouter key"]
+
+
 async def test_what_is_left_of_a_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, lines = await checked(tmp_path, capsys, limit_usd=12.5)
     assert "$12.50 left of its limit" in lines["OpenRouter key"]

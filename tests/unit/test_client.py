@@ -39,7 +39,7 @@ async def test_the_sandbox_says_what_is_left_of_the_key() -> None:
     await sandbox.start()
     try:
         async with client(sandbox.api_base) as openrouter:
-            assert (await openrouter.key()).limit_remaining == 3.5
+            assert (await openrouter.key()).left == 3.5
     finally:
         await sandbox.close()
 

@@ -62,6 +62,7 @@ def test_every_error_has_a_few_words(kind: type[errors.DailiesError]) -> None:
         errors.Unauthorized,
         errors.NoCredits,
         errors.Moderated,
+        errors.NotPermitted,
         errors.UnknownModel,
         errors.BadRequest,
         errors.TooLarge,
@@ -119,6 +120,12 @@ def test_moderation_names_its_reasons() -> None:
 
 def test_moderation_without_reasons_gives_openrouters_words() -> None:
     assert "OpenRouter says: Flagged." in explain.explain(errors.Moderated("Flagged.", status=403))
+
+
+@pytest.mark.parametrize("kind", [errors.NotPermitted, errors.UnknownModel])
+def test_what_the_account_does_not_allow_is_told_in_openrouters_words(kind: type[errors.OpenRouterError]) -> None:
+    error = kind("No endpoints found matching your data policy.", status=404)
+    assert "OpenRouter says: No endpoints found matching your data policy. " in explain.explain(error)
 
 
 @pytest.mark.parametrize(("after", "words"), [(None, "in a few minutes"), (42.0, "in 42 s"), (600.0, "in 10 min")])

@@ -178,7 +178,7 @@ async def test_a_refused_request_fails_with_a_reason_and_is_sent_once(
     assert on.posts == 1
 
 
-@pytest.mark.parametrize("status", [500, 502, 504, 499, 302])
+@pytest.mark.parametrize("status", [500, 502, 504, 408, 499, 302])
 async def test_an_error_that_may_have_been_paid_leaves_the_job_unknown(
     provider: Provider, tmp_path: Path, status: int
 ) -> None:

@@ -17,6 +17,7 @@ from dailies.errors import (
     Busy,
     Moderated,
     NoCredits,
+    NotPermitted,
     OpenRouterError,
     ServerFault,
     TooLarge,
@@ -69,8 +70,9 @@ def test_odd_words_of_an_answer_are_made_fit_to_be_kept(odd: str) -> None:
         (400, BadRequest),
         (401, Unauthorized),
         (402, NoCredits),
-        (403, Moderated),
+        (403, NotPermitted),
         (404, UnknownModel),
+        (408, ServerFault),
         (413, TooLarge),
         (418, BadRequest),
         (429, Busy),
@@ -99,6 +101,25 @@ def test_moderation_brings_its_reasons() -> None:
     with pytest.raises(Moderated) as caught:
         protocol.read_submit(403, {}, body(answer))
     assert caught.value.reasons == ("violence", "logo")
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "metadata", "kind"),
+    [
+        (403, "Key limit exceeded (total limit). Manage it using https://openrouter.ai/settings/keys", {}, NoCredits),
+        (403, "Budget limit exceeded", {"limit_source": "openrouter_workspace_budget"}, NoCredits),
+        (402, "Retry later", {"limit_source": "openrouter_in_flight_budget"}, NoCredits),
+        (403, "Request blocked: prompt injection patterns detected", {"patterns": ["x"]}, NotPermitted),
+        (400, "Flagged", {"error_type": "content_policy_violation"}, Moderated),
+        (400, "I cannot", {"error_type": "refusal"}, Moderated),
+        (404, "Cannot load https://a.example/x.png", {"error_type": "image_not_found"}, BadRequest),
+    ],
+)
+def test_what_an_error_is_about_counts_more_than_its_status(
+    status: int, message: str, metadata: dict[str, object], kind: type[OpenRouterError]
+) -> None:
+    answer = {"error": {"code": status, "message": message, "metadata": metadata}}
+    assert type(protocol.read_error(status, {}, body(answer), submit=True)) is kind
 
 
 def test_a_web_page_as_an_error_is_not_repeated() -> None:
@@ -203,11 +224,22 @@ def test_a_number_that_decimal_refuses_is_a_bad_answer() -> None:
 
 
 def test_the_key_without_a_limit_is_read() -> None:
-    assert protocol.read_key(200, {}, body({"data": {"limit_remaining": None}})).limit_remaining is None
+    assert protocol.read_key(200, {}, body({"data": {"limit_remaining": None}})) == protocol.KeyInfo(None)
+
+
+@pytest.mark.parametrize("own", [7.5, None])
+def test_a_budget_that_is_tighter_than_the_keys_own_limit_counts(own: float | None) -> None:
+    answer = {"data": {"limit_remaining": own, "effective_budget": {"scope": "workspace", "remaining_usd": -0.25}}}
+    assert protocol.read_key(200, {}, body(answer)).left == Decimal("-0.25")
+
+
+def test_a_key_that_manages_keys_and_an_account_without_credits_are_told() -> None:
+    answer = {"data": {"limit_remaining": None, "is_management_key": True, "is_free_tier": True}}
+    assert protocol.read_key(200, {}, body(answer)) == protocol.KeyInfo(None, management=True, free=True)
 
 
 def test_what_is_left_of_the_key_is_read_exactly() -> None:
-    assert protocol.read_key(200, {}, b'{"data": {"limit_remaining": 12.10}}').limit_remaining == Decimal("12.10")
+    assert protocol.read_key(200, {}, b'{"data": {"limit_remaining": 12.10}}').left == Decimal("12.10")
 
 
 @pytest.mark.parametrize("text", [b'{"data": null}', b'{"data": []}', b"{}"])

@@ -14,8 +14,8 @@ from dailies.errors import (
     AnswerLost,
     BadRequest,
     Busy,
-    Moderated,
     NoCredits,
+    NotPermitted,
     OpenRouterError,
     ServerFault,
     Stopping,
@@ -117,7 +117,7 @@ async def test_a_submit_is_not_sent_where_it_is_redirected_to(status: int) -> No
     assert arrivals == 1
 
 
-@pytest.mark.parametrize(("status", "kind"), [(402, NoCredits), (403, Moderated), (400, BadRequest)])
+@pytest.mark.parametrize(("status", "kind"), [(402, NoCredits), (403, NotPermitted), (400, BadRequest)])
 async def test_a_submit_that_is_refused_raises_the_error_of_its_status(
     status: int, kind: type[OpenRouterError]
 ) -> None:
