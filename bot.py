@@ -46,6 +46,8 @@ from dailies.settings import Settings, misspelt
 
 log = logging.getLogger("dailies.bot")
 
+ENDED_BY_DISCORD = (discord.LoginFailure, discord.HTTPException, discord.GatewayNotFound, discord.ConnectionClosed)
+
 
 @contextlib.asynccontextmanager
 async def opened(settings: Settings, lost: Lost = log.error) -> AsyncGenerator[Dailies]:
@@ -137,19 +139,24 @@ async def run(settings: Settings) -> int:
         if lost.done():
             log.error("%s This process has lost it, and ends.", lost.result())
             await bot.abandon()
-        elif stopped:
+        else:
+            # Also when Discord ended it: a paid request may be on its way.
             await bot.stop()
         try:
             await running
-        except discord.LoginFailure:
-            log.error("Discord did not accept DISCORD_TOKEN; copy it again from the Bot page of the developer portal")  # noqa: TRY400
-            return 1
-        except (discord.HTTPException, discord.GatewayNotFound, ClientError, OSError) as error:
+        except (*ENDED_BY_DISCORD, ClientError, OSError) as error:
             if stopped:  # what was being asked then breaks off
                 return 0
-            log.error("Discord could not be reached or refused the bot: %s", error)  # noqa: TRY400
+            log.error(_refusal(error))  # noqa: TRY400
             return 1
     return 1 if lost.done() else 0
+
+
+def _refusal(error: Exception) -> str:
+    """Why Discord ended the bot. 4004: the gateway's code for a token that it does not accept (any more)."""
+    if isinstance(error, discord.LoginFailure) or (isinstance(error, discord.ConnectionClosed) and error.code == 4004):
+        return "Discord did not accept DISCORD_TOKEN; copy it again from the Bot page of the developer portal"
+    return f"Discord could not be reached or refused the bot: {error}"
 
 
 async def _settle_memory(bot: Dailies) -> None:

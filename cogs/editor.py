@@ -90,6 +90,8 @@ class StatusEditor:
 
     async def show(self, job: Job) -> bool:
         """See Chat. Returns at once, unless the job has ended: then when it was told, or could not be."""
+        if self._client.is_closed():
+            return False  # Discord has ended the connection; the next start tells
         status = self._statuses.get(job.id)
         if status is None:
             status = self._statuses[job.id] = _Status(job)
@@ -145,8 +147,8 @@ class StatusEditor:
         status = self._statuses.get(job_id)
         if status is None:
             return None
-        if self._urgency(status) is None:
-            return None  # back to what it says already
+        if self._urgency(status) is None or self._client.is_closed():
+            return None  # back to what it says already, or nobody to tell any more
         job, webhook = status.latest, self._tokens.get(job_id)
         if webhook is None and key == job_id and not job.place.token_only:
             # The token died while this waited: now it is the channel's turn.

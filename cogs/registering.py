@@ -10,27 +10,47 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from dailies.errors import SettingsError
 from dailies.synced import CommandRecord
 
 log = logging.getLogger(__name__)
+
+EVERYWHERE = "everywhere"
 
 
 async def register(
     tree: app_commands.CommandTree[Any], record: CommandRecord, *, where: str, guild_id: int | None
 ) -> None:
-    """Send the commands unless the record says that they are there.
+    """Send the commands unless the record says that they are there, and remove them from where they were before.
 
     where: the API and the application, as the record names them. guild_id: register in this server only, at once.
+    Raises SettingsError when the bot is not in that server.
     """
     guild = discord.Object(guild_id) if guild_id else None
     if guild:
         tree.copy_global_to(guild=guild)
-    scope = f"{where} {guild.id if guild else 'everywhere'}"
+    scope = f"{where} {guild.id if guild else EVERYWHERE}"
     if await asyncio.to_thread(record.is_same, scope, _payload(tree, guild)):
         log.info("the commands have not changed")
         return
+    synced = await _sync(tree, guild)
+    before = await asyncio.to_thread(record.scope)
+    if before.startswith(f"{where} ") and before != scope:
+        await _remove(tree, before.removeprefix(f"{where} "))
+    await asyncio.to_thread(record.keep, scope, _payload(tree, guild))
+    log.info("registered %d commands", synced)
+
+
+async def _sync(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> int:
+    """Returns how many commands there are now."""
     try:
-        synced = await tree.sync(guild=guild)
+        return len(await tree.sync(guild=guild))
+    except discord.Forbidden as error:
+        if guild is None:
+            raise
+        raise SettingsError(
+            [f"DEV_GUILD_ID: the bot is not in the server {guild.id}, or without the scope applications.commands"]
+        ) from error
     except discord.HTTPException as error:
         if error.status != HTTPStatus.BAD_REQUEST:
             raise
@@ -38,9 +58,20 @@ async def register(
         # documented. Servers must not go without commands for that; the next start asks again.
         log.warning("Discord refused the commands; they are registered for servers only (%s)", error)
         _for_servers(tree, guild)
-        synced = await tree.sync(guild=guild)
-    await asyncio.to_thread(record.keep, scope, _payload(tree, guild))
-    log.info("registered %d commands", len(synced))
+        return len(await tree.sync(guild=guild))
+
+
+async def _remove(tree: app_commands.CommandTree[Any], scope: str) -> None:
+    """Remove the commands from a server, or from everywhere: there they would be shown a second time."""
+    try:
+        if scope == EVERYWHERE:
+            # They were copied to the one server that has them from now on.
+            tree.clear_commands(guild=None)
+            await tree.sync()
+        else:
+            await tree.sync(guild=discord.Object(int(scope)))
+    except discord.HTTPException as error:
+        log.warning("the commands could not be removed from where they were before (%s): %s", scope, error)
 
 
 def _payload(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> list[dict[str, Any]]:

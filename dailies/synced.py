@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 log = logging.getLogger(__name__)
 
@@ -18,12 +18,13 @@ class CommandRecord:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    def scope(self) -> str:
+        """Where commands were registered last; empty when that is not known. Blocks."""
+        return next(iter(self._read()), "")
+
     def is_same(self, scope: str, payload: Sequence[Any]) -> bool:
         """Whether exactly these commands were registered last in this scope. Blocks."""
-        try:
-            return json.loads(self._path.read_text()) == {scope: _digest(payload)}
-        except (OSError, ValueError):
-            return False
+        return self._read() == {scope: _digest(payload)}
 
     def keep(self, scope: str, payload: Sequence[Any]) -> None:
         """Remember what was registered, if the disk takes it. Blocks."""
@@ -33,6 +34,14 @@ class CommandRecord:
         except OSError as error:
             # A full disk must not keep a bot from its jobs.
             log.warning("%s cannot be written (%s); the next start registers the commands again", self._path, error)
+
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            kept = json.loads(self._path.read_text())
+        except (OSError, ValueError):
+            return {}
+        return cast("dict[str, Any]", kept) if isinstance(kept, dict) else {}
 
 
 def _digest(payload: Sequence[Any]) -> str:

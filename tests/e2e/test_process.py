@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -98,6 +100,23 @@ async def test_a_wrong_token_ends_with_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in printed
 
 
+async def test_a_token_that_is_reset_ends_the_bot_with_a_sentence_and_loses_no_paid_request(tmp_path: Path) -> None:
+    async with Stack(data_dir=tmp_path / "data") as stack:
+        stack.openrouter.faults.answer("submit", delay=3)
+        await stack.discord.person().command(Scene(stack).channel, "video", {"prompt": "a kite"})
+        await until(lambda: stack.openrouter.submits)
+        stack.discord.gateway.token = "another"
+        stack.discord.gateway.drop()
+        async with asyncio.timeout(60):
+            assert await stack.bot.wait() == 1
+        printed = stack.bot.log_tail(100)
+
+    assert "Discord did not accept DISCORD_TOKEN" in printed
+    assert "Traceback" not in printed
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "dailies.sqlite")) as kept:
+        assert kept.execute("SELECT state FROM jobs").fetchall() == [("submitted",)]
+
+
 async def test_commands_are_registered_only_when_they_changed(tmp_path: Path) -> None:
     async with Stack(data_dir=tmp_path / "data") as stack:
         await stack.bot.stop()
@@ -180,3 +199,26 @@ async def test_a_stop_while_discord_does_not_answer_is_clean(tmp_path: Path) -> 
 
         assert code == 0
         assert "ERROR" not in stack.bot.log_tail()
+
+
+async def test_a_development_server_without_the_bot_is_named(tmp_path: Path) -> None:
+    async with Stack(start_bot=False) as stack:
+        code, printed = await command("run", stack.bot_environment() | {"DEV_GUILD_ID": "123456789012345678"}, tmp_path)
+
+    assert code == 1
+    assert "DEV_GUILD_ID: the bot is not in the server 123456789012345678" in printed
+    assert "Traceback" not in printed
+
+
+async def test_commands_that_move_between_a_development_server_and_everywhere_are_there_once(tmp_path: Path) -> None:
+    stack = Stack(start_bot=False, data_dir=tmp_path / "data")
+    guild = stack.discord.world.guild.id
+    async with stack:
+        seen: list[list[str]] = []
+        for setting in ("", guild, ""):
+            stack.bot.environment["DEV_GUILD_ID"] = setting
+            await stack.start_bot()
+            await stack.bot.stop()
+            seen.append(sorted(one["name"] for one in stack.discord.commands.visible(guild)))
+    assert seen[0] == seen[1] == seen[2]
+    assert len(seen[0]) == len(set(seen[0]))
