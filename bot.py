@@ -179,7 +179,11 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) not in expected.get(command, ()):
         print(f"This is not how bot.py is used: {' '.join(arguments)}\n\n{__doc__}", file=sys.stderr)
         return 2
-    environment = {**{k: v or "" for k, v in dotenv_values(Path(".env")).items()}, **os.environ}
+    try:
+        environment = {**{k: v or "" for k, v in dotenv_values(Path(".env")).items()}, **os.environ}
+    except (OSError, UnicodeError) as error:
+        print(f".env cannot be read; save it as UTF-8, readable for the bot ({error})", file=sys.stderr)
+        return 2
     if command == "health":
         return health.main(Path(environment.get("DATA_DIR") or "data"))
     if command == "backup":

@@ -35,7 +35,6 @@ class CommandRecord:
             # A full disk must not keep a bot from its jobs.
             log.warning("%s cannot be written (%s); the next start registers the commands again", self._path, error)
 
-
     def _read(self) -> dict[str, Any]:
         try:
             kept = json.loads(self._path.read_text())

@@ -62,6 +62,16 @@ async def test_settings_come_from_a_dotenv_file_and_the_environment_wins(tmp_pat
     assert "DISCORD_TOKEN" not in printed
 
 
+async def test_a_dotenv_file_of_another_encoding_ends_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=a\n", encoding="utf-16")
+
+    code, printed = await command("check", {}, tmp_path)
+
+    assert code == 2
+    assert printed.startswith(".env cannot be read; save it as UTF-8")
+    assert len(printed.splitlines()) == 1
+
+
 async def test_an_unknown_word_prints_the_usage(tmp_path: Path) -> None:
     code, printed = await command("dance", {}, tmp_path)
 
