@@ -11,7 +11,7 @@ from collections.abc import Callable
 import discord
 
 from cogs.trouble import BROKEN, reason
-from cogs.ui.text import inert
+from cogs.ui.text import inert, shorten
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +20,8 @@ HOUR = 3600.0
 """At most so many messages an hour: a fault that repeats itself must not flood the channel."""
 SEND_SECONDS = 30.0
 SHOWN = 1800
+MESSAGE = 2000
+"""Characters of a message at most."""
 
 
 class Operators:
@@ -47,7 +49,9 @@ class Operators:
         channel = self._client.get_partial_messageable(self._channel_id)
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                await channel.send(inert(text, SHOWN), allowed_mentions=discord.AllowedMentions.none())
+                await channel.send(
+                    shorten(inert(text, SHOWN), MESSAGE), allowed_mentions=discord.AllowedMentions.none()
+                )
         except BROKEN as error:
             log.warning("the operators' channel could not be reached: %s", type(error).__name__)
         except discord.HTTPException as error:

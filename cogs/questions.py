@@ -17,6 +17,7 @@ import discord
 from discord import Interaction, ui
 
 from cogs.trouble import BROKEN
+from cogs.ui.text import LAYOUT, shorten
 from dailies.explain import NOTHING_PAID
 from dailies.words import spell
 
@@ -139,7 +140,7 @@ def _view(key: str, question: Question) -> ui.LayoutView:
 
 def _words(text: str) -> ui.LayoutView:
     view = ui.LayoutView(timeout=None)
-    view.add_item(ui.TextDisplay(text))
+    view.add_item(ui.TextDisplay(shorten(text, LAYOUT)))
     return view
 
 

@@ -12,7 +12,7 @@ from discord.app_commands import Choice
 from discord.ext import commands
 
 from cogs.ui.status import DELIVER, ORIGINAL, file_button, settings_line, title
-from cogs.ui.text import inert, plain, shorten
+from cogs.ui.text import LAYOUT, inert, plain, shorten
 from dailies.jobs.job import Job, State
 from dailies.jobs.library import PAGE, Beside, Page
 from dailies.words import count, usd
@@ -175,7 +175,7 @@ def _prompt(job: Job, limit: int) -> str:
 def words_view(text: str) -> ui.LayoutView:
     """Nothing but words."""
     view = ui.LayoutView(timeout=None)
-    view.add_item(ui.TextDisplay(text))
+    view.add_item(ui.TextDisplay(shorten(text, LAYOUT)))
     return view
 
 

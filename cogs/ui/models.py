@@ -15,7 +15,7 @@ import discord
 from discord import Interaction, ui
 from discord.ext import commands
 
-from cogs.ui.text import inert, plain
+from cogs.ui.text import LAYOUT, inert, plain, shorten
 from dailies.openrouter.browse import Offer, Wish
 from dailies.openrouter.pricing.offers import least_per_second
 from dailies.references.models import ReferenceModels
@@ -130,9 +130,8 @@ def models_view(
     look = replace(look, page=min(look.page, pages - 1))
     shown = offers[look.page * PAGE : (look.page + 1) * PAGE]
     view = ui.LayoutView(timeout=None)
-    view.add_item(
-        ui.TextDisplay("\n".join([_head(offers, look, pages), *(_listed(one, known, remarks) for one in shown)]))
-    )
+    text = "\n".join([_head(offers, look, pages), *(_listed(one, known, remarks) for one in shown)])
+    view.add_item(ui.TextDisplay(shorten(text, LAYOUT)))
     buttons: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
     if pages > 1:
         back, on = max(look.page - 1, 0), min(look.page + 1, pages - 1)

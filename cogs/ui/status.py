@@ -101,7 +101,7 @@ def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> 
     words, colour = _TITLES[job.state]
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(colour))
     container.add_item(ui.TextDisplay(f"### {words}\n> {inert(job.request.prompt, PROMPT_SHOWN)}"))
-    if thumbnails:
+    if thumbnails and pictured(job):  # Discord refuses a gallery without pictures
         container.add_item(_gallery(job, thumbnails))
     container.add_item(ui.TextDisplay(settings_line(job)))
     for text in (_progress(job, usual), _price(job), _until(job), _footer(job)):

@@ -12,6 +12,8 @@ _MARKUP = re.compile(
 )
 """Whatever can begin markup. A backslash before any character that is neither a letter, a digit nor white space
 shows that character as it is."""
+LAYOUT = 4000
+"""Characters of all texts of a layout at most."""
 _NUMBERED = re.compile(r"^(\d+)([.)])")
 
 

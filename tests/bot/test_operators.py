@@ -23,6 +23,12 @@ async def test_operators_are_told_in_their_channel_without_pings(room: Room) -> 
     assert room.channel.last_message.content == r"A model of \@everyone \*\*vanished\*\*"
 
 
+async def test_a_text_full_of_markup_is_no_longer_than_a_message_may_be(room: Room) -> None:
+    await Operators(room.bot, room.channel.id).tell("changed: a_b_c_" * 300)
+
+    assert len(room.channel.last_message.content) == 2000
+
+
 async def test_without_a_channel_the_log_is_told(room: Room) -> None:
     await Operators(room.bot, None).tell("Low credits")
 

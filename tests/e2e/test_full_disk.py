@@ -15,8 +15,9 @@ import pytest
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
 from sandbox.stack import KEY, Stack
-from tests.e2e.scene import Scene, text_of
+from tests.e2e.scene import Scene, attached, text_of
 from tests.e2e.test_restart import asked, status, until, videos
+from tests.support.images import image
 from tests.support.videos import render
 
 DISK_MB = 12
@@ -89,3 +90,17 @@ async def test_a_full_disk_is_said_before_anything_is_sent_and_a_video_waits_for
 
         assert len(videos(stack)) == 1
     assert len(openrouter.submits) == 1
+
+
+async def test_a_job_whose_turn_comes_when_the_disk_is_full_says_so_where_its_pictures_were(disk: Path) -> None:
+    settings = {"POLL_INTERVAL_SECONDS": "10", "MIN_FREE_MB": "5"}
+    async with Stack(speed=30, environment=settings, data_dir=disk) as stack:
+        # OpenRouter has no credits, so the job waits, and its status shows the reference.
+        stack.openrouter.faults.answer("submit", 402)
+        interaction = await asked(stack, **attached(image("red")))
+        await until(lambda: "It waits: the OpenRouter account has no credits left" in status(stack, interaction))
+        await asyncio.to_thread(fill, disk, 4)
+        await until(lambda: status(stack, interaction).startswith("### Not started"))
+
+        assert "The bot's disk is almost full" in status(stack, interaction)
+    assert len(stack.openrouter.submits) == 1

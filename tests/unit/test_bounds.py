@@ -1,0 +1,100 @@
+"""What is shown stays within Discord's bounds, whatever words are in it: a layout over them is refused whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from discord import ui
+
+from cogs import questions
+from cogs.questions import Choice, Question
+from cogs.ui import jobs, models, money
+from cogs.ui.status import status_view
+from dailies.jobs.job import Job, Place, State
+from dailies.jobs.library import PAGE, Page
+from dailies.money.budget import Budget, Period, Room, Scope
+from dailies.openrouter.browse import Wish, offers
+from dailies.openrouter.catalog import Catalog, VideoModel
+from dailies.openrouter.options import Defaults, VideoRequest
+from dailies.openrouter.pricing import Quote
+from dailies.references.models import ReferenceModels
+from tests.unit.kit import a_job, a_reference
+
+WORDS = {
+    "markup": "*_`" * 3000,
+    "wide": "動" * 9000,
+    "emoji": "👩‍👩‍👧" * 3000,
+    "links": "https://a.example/x_y?z " * 400,
+}
+MOST = 10_170
+"""Bytes of text that Discord can store of one message, 12 for each part among them (its issue 8554, measured there)."""
+
+
+def everything(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for component in components:
+        yield component
+        yield from everything(component.get("components", []))
+
+
+def check(view: ui.LayoutView) -> None:
+    parts = list(everything(view.to_components()))
+    shown = [part["content"] for part in parts if part["type"] == 10]
+    assert len(parts) <= 40
+    assert sum(map(len, shown)) <= 4000
+    assert all(shown)
+    assert sum(len(text.encode()) + 12 for text in shown) <= MOST
+    assert all(part["items"] for part in parts if part["type"] == 12)
+    assert all(1 <= len(part["custom_id"]) <= 100 for part in parts if "custom_id" in part)
+    assert all(len(part.get("label") or "") <= 80 for part in parts)
+
+
+def long_job(worst: str, state: State = State.UNDELIVERED) -> Job:
+    """A job in which everything is as long as it can be."""
+    return a_job(
+        place=Place(2**63, 2**63, 2**63, 2**63),
+        request=VideoRequest(worst[:6000], worst[:90], worst, 600, worst, worst, audio=False, seed=2**31),
+        references=tuple(a_reference(number, name=worst) for number in range(30)),
+        state=state,
+        reason=worst,
+        trouble=worst,
+        openrouter_id=worst,
+        remote_status=worst,
+        delivery_note=worst,
+        quote=Quote(Decimal(10**9), False, Decimal(10**9) + 1, worst),
+    )
+
+
+@pytest.mark.parametrize("worst", WORDS.values(), ids=WORDS)
+def test_a_job_that_is_shown(worst: str) -> None:
+    check(jobs.job_view(long_job(worst), "0123456789abcdef.txt"))
+
+
+@pytest.mark.parametrize("worst", WORDS.values(), ids=WORDS)
+def test_a_list_of_jobs(worst: str) -> None:
+    check(jobs.list_view(Page((long_job(worst),) * PAGE, newer=PAGE, total=10**6), jobs.Turn(guild=True)))
+
+
+@pytest.mark.parametrize("worst", WORDS.values(), ids=WORDS)
+def test_a_question_about_a_price_with_as_many_budgets_as_a_person_has_roles(worst: str) -> None:
+    room = Room(Budget(Scope.ROLE, Period.MONTH, Decimal("999999.99"), 2**63), Decimal("999999.99"), 1.8e9)
+    text = money.price_question(long_job(worst), [room] * 250)
+    check(questions._view("9" * 20, Question(text, (Choice("Pay and make it", None), Choice("No", None)))))  # pyright: ignore[reportPrivateUsage]
+
+
+@pytest.mark.parametrize("worst", WORDS.values(), ids=WORDS)
+def test_a_page_of_models(worst: str) -> None:
+    one = VideoModel("a/b", worst, tuple(range(1, 60)), ("720p", *(f"{n}{worst}"[:20] for n in range(40))), ("16:9",))
+    catalog = Catalog(replace(one, id=f"{number}/{worst}"[:300]) for number in range(30))
+    known = ReferenceModels()
+    found = offers(catalog, Defaults("a/b", 5, "720p", "16:9"), Wish(), known)
+    remarks = {model.id: worst for model in catalog}
+    check(models.models_view(found, models.Look(Wish(), 1), [f"{n}p" for n in range(100, 140)], known, remarks))
+
+
+def test_a_refused_job_whose_thumbnails_were_shown_before_has_no_empty_gallery() -> None:
+    """Its turn came, and the disk was full: references of a refused job are not shown."""
+    check(status_view(long_job("x", State.REFUSED), ["https://cdn.example/reference-1.jpg"]))
