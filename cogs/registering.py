@@ -29,6 +29,9 @@ async def register(
     guild = discord.Object(guild_id) if guild_id else None
     if guild:
         tree.copy_global_to(guild=guild)
+        for command in tree.get_commands(guild=guild):
+            # Only for commands that are everywhere (Discord's documentation, "Application Command Object").
+            command.allowed_contexts = command.allowed_installs = None
     scope = f"{where} {guild.id if guild else EVERYWHERE}"
     if await asyncio.to_thread(record.is_same, scope, _payload(tree, guild)):
         log.info("the commands have not changed")

@@ -177,10 +177,12 @@ async def test_with_a_development_server_the_commands_are_registered_there_only(
     stack.environment["DEV_GUILD_ID"] = str(guild)
     async with stack:
         await stack.start_bot()
-        puts = [one.path for one in stack.discord.requests if one.method == "PUT"]
+        (put,) = [one for one in stack.discord.requests if one.method == "PUT"]
 
-    assert len(puts) == 1
-    assert puts[0].endswith(f"/guilds/{guild}/commands")
+    sent: Any = put.payload
+    assert put.path.endswith(f"/guilds/{guild}/commands")
+    # What Discord documents for commands that are everywhere, and for those alone.
+    assert {(command["contexts"], command["integration_types"]) for command in sent} == {(None, None)}
 
 
 async def test_a_fast_world_does_not_take_a_busy_machine_for_a_dead_connection() -> None:
