@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import aiohttp
 
@@ -22,7 +22,10 @@ from dailies.openrouter.client import OpenRouter, new_session
 from dailies.references.facts import OWN
 from dailies.references.models import ReferenceModels
 from dailies.settings import Settings
-from dailies.words import usd
+from dailies.words import count, usd
+
+INVITE = "https://discord.com/oauth2/authorize?client_id={}&scope=bot+applications.commands&permissions=274878008320"
+"""Adds the bot to a server, with the permissions that it needs."""
 
 Connect = Callable[[aiohttp.ClientSession, Settings], OpenRouter]
 
@@ -57,7 +60,7 @@ async def checkup(settings: Settings, connect: Connect) -> int:
 
 async def _token(session: aiohttp.ClientSession, settings: Settings) -> str:
     headers = {"Authorization": f"Bot {settings.discord_token}"}
-    url = f"{settings.discord_api_base}/users/@me"
+    url = f"{settings.discord_api_base}/applications/@me"
     try:
         async with (
             asyncio.timeout(settings.request_timeout_seconds),
@@ -67,16 +70,19 @@ async def _token(session: aiohttp.ClientSession, settings: Settings) -> str:
                 raise Failed("not accepted; copy it again from the Bot page of the Discord developer portal")
             if response.status != HTTPStatus.OK:
                 raise Failed(f"Discord answered HTTP {response.status}; try again later")
-            user = json.loads(await response.read())
+            application = json.loads(await response.read())
     except (aiohttp.ClientError, OSError) as error:
         raise Failed(
             f"{settings.discord_api_base} could not be reached ({type(error).__name__}); look at this machine's network"
         ) from error
     except ValueError:
-        user = None
-    if not isinstance(user, dict):
+        application = None
+    if not isinstance(application, dict):
         raise Failed(f"{settings.discord_api_base} did not answer as Discord does")
-    return f"accepted, the bot is {cast('dict[str, object]', user).get('username')}"
+    about = cast("dict[str, Any]", application)
+    servers = about.get("approximate_guild_count")
+    where = f"in about {count(servers, 'server', 'servers')}" if servers else f"add it to a server: {INVITE}"
+    return f"accepted, the bot is {about.get('name')}; {where.format(about.get('id'))}"
 
 
 async def _key(openrouter: OpenRouter) -> str:

@@ -148,11 +148,15 @@ def image_reference(url: str | Inline) -> dict[str, Any]:
 def read_submit(status: int, headers: Mapping[str, str], body: bytes) -> Submitted:
     """Read the answer to POST /videos.
 
-    Raises the OpenRouterError of its status; AnswerLost when it was accepted but names no job.
+    Raises the OpenRouterError of its status; ServerFault for an error that comes with 2xx; AnswerLost when it was
+    accepted but names no job.
     """
     if not 200 <= status < 300:
         raise read_error(status, headers, body, submit=True)
     answer = json_object(body)
+    if answer and answer.get("error") and not answer.get("id"):
+        # "Errors and Debugging" in OpenRouter's documentation: what fails after it began comes with 200.
+        raise ServerFault(words(mapping(answer["error"]).get("message")), status=status)
     job_id = answer.get("id") if answer else None
     if answer is None or not isinstance(job_id, str) or not is_name(job_id):
         raise AnswerLost("the request was accepted, but the answer names no job", status=status)

@@ -6,19 +6,22 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import discord
 import pytest
 from aiohttp import web
 
 from bot import connect
-from dailies.checkup import check_folder, checkup
+from cogs.trouble import NEEDS, THREAD_NEEDS
+from dailies.checkup import INVITE, check_folder, checkup
 from dailies.errors import SettingsError
 from dailies.settings import Settings
+from sandbox.botprocess import ROOT
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
 from tests.support.servers import closed_port_origin, serving
 from tests.unit.kit import KEY, answering, said
 
-BOT = said({"id": "1", "username": "Dailies"})
+BOT = said({"id": "1", "name": "Dailies", "approximate_guild_count": 2})
 
 
 @asynccontextmanager
@@ -67,7 +70,7 @@ async def test_all_is_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         "Reference models",
     ]
     assert all(line.startswith("ok ") for line in lines.values())
-    assert "the bot is Dailies" in lines["Discord token"]
+    assert lines["Discord token"].endswith("accepted, the bot is Dailies; in about 2 servers")
     assert "up to 9 references: pages of other services" in lines["Default model"]
     assert "ffmpeg version" in lines["ffmpeg"]
     assert "Copyright" not in lines["ffmpeg"]
@@ -94,6 +97,16 @@ async def test_a_token_that_is_not_accepted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: web.Response, words: str
 ) -> None:
     assert words in await failing("Discord token", tmp_path, capsys, discord=answer)
+
+
+async def test_a_bot_in_no_server_comes_with_the_link_that_adds_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, lines = await checked(tmp_path, capsys, discord=said({"id": "123", "name": "Dailies"}))
+    link = lines["Discord token"].split()[-1]
+    needs = discord.Permissions(**{flag: True for flag, _ in (*NEEDS, *THREAD_NEEDS)})
+    assert link == discord.utils.oauth_url("123", permissions=needs).replace("%20", "+").replace("%2B", "+")
+    assert INVITE.format("APPLICATION_ID") in (ROOT / "README.md").read_text()
 
 
 async def test_a_discord_that_cannot_be_reached(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

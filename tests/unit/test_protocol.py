@@ -47,6 +47,11 @@ def test_an_accepted_submit_that_names_no_job_may_have_been_paid(text: bytes) ->
         protocol.read_submit(202, {}, text)
 
 
+def test_an_accepted_submit_that_holds_an_error_may_have_been_paid() -> None:
+    with pytest.raises(ServerFault, match="Provider returned error"):
+        protocol.read_submit(200, {}, body({"error": {"code": 502, "message": "Provider returned error"}}))
+
+
 @pytest.mark.parametrize("odd", ["j1\n2026 ERROR forged", "j" * 201])
 def test_what_cannot_be_an_id_is_none(odd: str) -> None:
     with pytest.raises(AnswerLost):
