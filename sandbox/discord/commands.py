@@ -14,6 +14,7 @@ from sandbox.discord.snowflake import Snowflakes
 
 CHAT_INPUT, USER_COMMAND, MESSAGE_COMMAND = 1, 2, 3
 SUB_COMMAND, SUB_GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(1, 12)
+MAX_SIZE = 8000
 _MAX_COMMANDS = {CHAT_INPUT: 100, USER_COMMAND: 15, MESSAGE_COMMAND: 15}
 
 
@@ -141,6 +142,14 @@ def _check_command(errors: FormErrors, command: JsonObject, path: str) -> None:
     _check_name(errors, name, _at(path, "name"))
     forms.text(errors, command, "description", path, low=1, high=100, required=True)
     _check_options(errors, command, path, depth=0)
+    if _size(command) > MAX_SIZE:
+        errors.add(path, "APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({MAX_SIZE})")
+
+
+def _size(part: JsonObject) -> int:
+    """Characters of names, descriptions and values, of a command with its options and choices."""
+    own = sum(len(str(part.get(key) or "")) for key in ("name", "description", "value"))
+    return own + sum(_size(inner) for key in ("options", "choices") for inner in objects(part.get(key)))
 
 
 def _at(path: str, key: str) -> str:

@@ -152,24 +152,7 @@ class Reader:
             done["placeholder"] = placeholder
         if item["type"] != STRING_SELECT:
             return done | {key: item[key] for key in ("channel_types", "default_values") if item.get(key)}
-        values: set[object] = set()
-        options: list[JsonObject] = []
-        for at, option in enumerate(forms.items(self.errors, item, "options", path, low=1, high=25)):
-            where = f"{path}.options.{at}"
-            if not is_object(option):
-                self.errors.add(where, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
-                continue
-            forms.text(self.errors, option, "label", where, low=1, high=100, required=True)
-            value = forms.text(self.errors, option, "value", where, low=1, high=100, required=True)
-            forms.text(self.errors, option, "description", where, high=100)
-            if value in values:
-                self.errors.add(
-                    f"{where}.value",
-                    "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED",
-                    "The specified option value is already used",
-                )
-            values.add(value)
-            options.append({k: v for k, v in option.items() if v is not None})
+        options = forms.select_options(self.errors, item, path)
         return {**done, "options": options}
 
     def _section(self, item: JsonObject, path: str) -> JsonObject:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.discord.errors import FormErrors
-from sandbox.discord.jsontypes import JsonObject, is_integer, is_list
+from sandbox.discord.jsontypes import JsonObject, is_integer, is_list, is_object
 
 
 def text(
@@ -66,3 +66,26 @@ def flag(data: JsonObject, key: str, default: bool = False) -> bool:
     """A boolean field, with a default for absent and null."""
     value = data.get(key)
     return default if value is None else bool(value)
+
+
+def select_options(errors: FormErrors, item: JsonObject, path: str) -> list[JsonObject]:
+    """The options of a select: 1 to 25, their texts to 100, no value twice."""
+    values: set[object] = set()
+    options: list[JsonObject] = []
+    for at, option in enumerate(items(errors, item, "options", path, low=1, high=25)):
+        where = f"{path}.options.{at}"
+        if not is_object(option):
+            errors.add(where, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
+            continue
+        text(errors, option, "label", where, low=1, high=100, required=True)
+        value = text(errors, option, "value", where, low=1, high=100, required=True)
+        text(errors, option, "description", where, high=100)
+        if value in values:
+            errors.add(
+                f"{where}.value",
+                "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED",
+                "The specified option value is already used",
+            )
+        values.add(value)
+        options.append({k: v for k, v in option.items() if v is not None})
+    return options

@@ -72,6 +72,8 @@ def _check_input(errors: FormErrors, item: object, path: str, allowed: tuple[int
         forms.text(errors, item, "placeholder", path, high=100)
         forms.integer(errors, item, "min_length", path, low=0, high=4000)
         forms.integer(errors, item, "max_length", path, low=1, high=4000)
+    elif kind == STRING_SELECT:
+        forms.select_options(errors, item, path)
     elif kind == FILE_UPLOAD:
         forms.integer(errors, item, "min_values", path, low=0, high=10)
         forms.integer(errors, item, "max_values", path, low=1, high=10)

@@ -267,6 +267,10 @@ def option(**fields: object) -> dict[str, object]:
     return {"type": 3, "name": "a", "description": "A", **fields}
 
 
+LONG = [{"name": "n" * 100, "value": f"{number:0100}"} for number in range(25)]
+"""Choices of 5,000 characters; a command may have 8,000 in all."""
+
+
 @pytest.mark.parametrize(
     ("command", "field"),
     [
@@ -279,6 +283,10 @@ def option(**fields: object) -> dict[str, object]:
         ({"name": "a", "description": "x", "options": [option(), option()]}, "1"),
         ({"name": "a", "description": "x", "options": [option(choices=[{"name": "", "value": "x"}])]}, "choices"),
         ({"name": "a", "description": "x", "options": [option(type=99)]}, "type"),
+        (
+            {"name": "a", "description": "x", "options": [option(choices=LONG), option(name="b", choices=LONG)]},
+            "_errors",
+        ),
     ],
 )
 async def test_a_wrong_command_is_refused(command: dict[str, object], field: str) -> None:

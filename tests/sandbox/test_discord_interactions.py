@@ -10,7 +10,8 @@ import pytest
 from discord import app_commands, ui
 from PIL import Image
 
-from sandbox.discord import Limits, PersonError, Upload
+from sandbox.discord import Limits, PersonError, Upload, modals
+from sandbox.discord.errors import ApiError
 from sandbox.discord.limits import Window
 from tests.support.discordbot import Bot, connected, until
 from tests.support.openapi import check_discord_traffic
@@ -411,6 +412,17 @@ async def test_a_modal_is_not_sent_off_unless_it_is_filled_in() -> None:
         opened = await (await ann.command(channel.id, "ask")).wait()
         with pytest.raises(PersonError, match="0 to 20"):
             await ann.submit_modal(opened, {"prompt": "x" * 21, "files": [Upload("a", b"")]})
+
+
+@pytest.mark.parametrize("number", [0, 26])
+def test_a_modals_select_has_one_to_25_options(number: int) -> None:
+    """50035, as for a select in a message."""
+    options = [{"label": f"Option {n}", "value": str(n)} for n in range(number)]
+    select = {"type": 3, "custom_id": "s", "options": options}
+    label = {"type": 18, "label": "Choose", "component": select}
+    with pytest.raises(ApiError) as refused:
+        modals.read({"custom_id": "m", "title": "M", "components": [label]})
+    assert "options" in str(refused.value.body["errors"])
 
 
 async def test_a_message_command_brings_the_message_with_its_files() -> None:
