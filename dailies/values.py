@@ -18,9 +18,9 @@ USD_MOST = 1_000_000
 
 
 def secret(text: str) -> str:
-    """A token or key; pasted white space inside it is refused."""
-    if any(character.isspace() for character in text):
-        raise ValueError("contains white space; paste only the secret itself")
+    """A token or key; white space inside it and quotes around it, which some containers keep, are refused."""
+    if any(character.isspace() for character in text) or text[:1] in ('"', "'"):
+        raise ValueError("has white space or quotes in it; paste only the secret itself")
     return text
 
 

@@ -74,9 +74,11 @@ def test_from_which_price_on_is_asked(given: dict[str, str], confirm: Decimal | 
     assert Settings.from_env(SECRETS | given).confirm_above_usd == confirm
 
 
-def test_a_wrong_secret_is_not_repeated() -> None:
-    (problem,) = problems(DISCORD_TOKEN="Bot hush-hush")
+@pytest.mark.parametrize("given", ["Bot hush-hush", '"hush"', "'hush'"])
+def test_a_wrong_secret_is_not_repeated(given: str) -> None:
+    (problem,) = problems(DISCORD_TOKEN=given)
     assert "hush" not in problem
+    assert "paste only the secret itself" in problem
 
 
 @pytest.mark.parametrize(
