@@ -230,6 +230,8 @@ async def test_commands_that_move_between_a_development_server_and_everywhere_ar
         for setting in ("", guild, ""):
             stack.bot.environment["DEV_GUILD_ID"] = setting
             await stack.start_bot()
+            answered = await stack.discord.person().command(Scene(stack).channel, "models", {})
+            assert (await answered.wait(25)).acknowledged
             await stack.bot.stop()
             seen.append(sorted(one["name"] for one in stack.discord.commands.visible(guild)))
     assert seen[0] == seen[1] == seen[2]
