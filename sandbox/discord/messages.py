@@ -167,12 +167,17 @@ class Messages:
         self._nonces[author_id, str(nonce)] = seen
 
     def with_nonce(self, author_id: str, nonce: object) -> Message | None:
-        """The message this author made with this nonce in the past few minutes, if it is still there."""
+        """The message this author made with this nonce in the past few minutes; 10008 when it was deleted since.
+
+        That no second one is made then is on purpose, says who made this (discord-api-docs, pull request 6647).
+        """
         seen = self._nonces.get((author_id, str(nonce)))
         if seen is None or self._clock.time() - seen.time > self._limits.nonce_seconds:
             return None
         channel = self._world.channels.get(seen.channel_id)
-        return channel.messages.get(seen.message_id) if channel else None
+        if channel is None or seen.message_id not in channel.messages:
+            raise refuse(10008)
+        return channel.messages[seen.message_id]
 
     def replied_to(self, body: JsonObject, channel: Channel, author: User) -> Message | None:
         """The message a body answers. 50035 if it is gone, unless `fail_if_not_exists` is false; 160002."""

@@ -118,6 +118,15 @@ async def test_the_same_nonce_is_one_message() -> None:
         assert third.id != first.id
 
 
+async def test_the_nonce_of_a_deleted_message_makes_no_second_one() -> None:
+    """10008, for as long as a nonce counts."""
+    async with connected() as (server, bot):
+        first = await place(server, bot).send("a", nonce="job-1")
+        await server.person().delete(str(first.id))
+        assert (await refusal(place(server, bot).send("b", nonce="job-1"))).code == 10008
+        check_discord_traffic(server.requests)
+
+
 async def test_a_nonce_has_25_characters_at_most() -> None:
     """26 are a 50035 that names the field."""
     async with connected() as (server, bot):
