@@ -127,7 +127,8 @@ def _refused(error: errors.OpenRouterError, said: str) -> str:
         case errors.TooLarge():
             return "The request was too large for OpenRouter; use fewer or smaller reference images."
         case errors.Busy():
-            return f"OpenRouter or the model is busy; run the command again {_later(error.retry_after)}."
+            # 503 is also what settings that leave no provider are answered with; only the words tell.
+            return f"OpenRouter or the model is busy; run the command again {_later(error.retry_after)}.{said}"
         case errors.Unreachable():
             return "OpenRouter could not be reached, so nothing was sent; try again in a few minutes."
         case _:

@@ -122,7 +122,7 @@ def test_moderation_without_reasons_gives_openrouters_words() -> None:
     assert "OpenRouter says: Flagged." in explain.explain(errors.Moderated("Flagged.", status=403))
 
 
-@pytest.mark.parametrize("kind", [errors.NotPermitted, errors.UnknownModel])
+@pytest.mark.parametrize("kind", [errors.NotPermitted, errors.UnknownModel, errors.Busy])
 def test_what_the_account_does_not_allow_is_told_in_openrouters_words(kind: type[errors.OpenRouterError]) -> None:
     error = kind("No endpoints found matching your data policy.", status=404)
     assert "OpenRouter says: No endpoints found matching your data policy. " in explain.explain(error)
