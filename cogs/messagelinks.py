@@ -6,7 +6,7 @@ Nobody reads a channel through the bot: the requester needs the same rights ther
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import discord
 from discord import Interaction
@@ -36,7 +36,7 @@ INCOMPLETE = "is a link into Discord but to no message; use a message's own menu
 
 
 def images_of(message: discord.Message) -> list[Source]:
-    """The images of a message and of what it forwards: attachments, then pictures that its links show."""
+    """The images of a message and of what it forwards: attachments, pictures in its layout, then those of its links."""
     parts: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
     attached = [
         Source(url=one.url, name=one.filename[:80], attached=True)
@@ -44,8 +44,11 @@ def images_of(message: discord.Message) -> list[Source]:
         for one in part.attachments
         if _may_be_image(one)
     ]
+    shown = [one for part in parts for one in _media(part.components) if (one.content_type or "image/")[:6] == "image/"]
+    attached += [Source(url=one.url, name=_file_name(one.url), attached=True) for one in shown if one.attachment_id]
     embedded = [embed for part in parts for embed in part.embeds]
-    addresses = [
+    addresses = [one.url for one in shown if not one.attachment_id]
+    addresses += [
         embed.image.url or (embed.thumbnail.url if embed.type == "image" else None) or "" for embed in embedded
     ]
     linked = [source for address in addresses if (source := _linked(address))]
@@ -55,6 +58,23 @@ def images_of(message: discord.Message) -> list[Source]:
 def _may_be_image(file: discord.Attachment) -> bool:
     """By its name, or by what its sender's client claimed, which may be anything. Its bytes decide later."""
     return (file.content_type or "image/").startswith("image/") or file.filename.lower().endswith(NAMES)
+
+
+def _file_name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2][:80]
+
+
+def _media(components: Iterable[discord.Component]) -> Iterator[discord.UnfurledMediaItem]:
+    """What a layout shows; its files are not listed as attachments."""
+    for component in components:
+        if isinstance(component, discord.Container):
+            yield from _media(component.children)
+        elif isinstance(component, discord.SectionComponent):
+            yield from _media([component.accessory])
+        elif isinstance(component, discord.MediaGalleryComponent):
+            yield from (item.media for item in component.items)
+        elif isinstance(component, (discord.ThumbnailComponent, discord.FileComponent)):
+            yield component.media
 
 
 class MessageLinks:
@@ -92,8 +112,14 @@ class MessageLinks:
         images = images_of(message)
         if not images:
             # Without the message content intent, content, files and embeds of others' messages come empty.
-            shown = message.content or message.attachments or message.embeds or message.message_snapshots
-            raise ReferenceRefused(link.name, EMPTY if shown else UNSEEN)
+            parts = (
+                message.content,
+                message.attachments,
+                message.embeds,
+                message.components,
+                message.message_snapshots,
+            )
+            raise ReferenceRefused(link.name, EMPTY if any(parts) else UNSEEN)
         return images
 
     async def _check_rights(

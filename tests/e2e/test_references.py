@@ -15,7 +15,7 @@ from PIL import Image
 
 from sandbox.discord import Upload
 from tests.e2e.conftest import quick_stack
-from tests.e2e.scene import Scene, Story
+from tests.e2e.scene import Scene, Story, attached
 from tests.support.images import image
 from tests.support.servers import Served, serving
 
@@ -111,6 +111,20 @@ async def test_a_link_to_a_message_that_mentions_the_bot_takes_its_images(place:
     guild = snapshot["guild"]["id"]
     story = await place.ask(links=f"https://discord.com/channels/{guild}/{place.channel}/{message['id']}")
     assert await colours(place, story) == ["blue"]
+
+
+async def test_pictures_in_a_layout_are_animated(place: Scene) -> None:
+    """The bot's own status is such a message: what its gallery shows is not among its attachments."""
+    discord, person = place.stack.discord, place.stack.discord.person()
+    options = {"prompt": "A boat", **attached(image("red"), image("blue"))}
+    asked = await (await person.command(place.channel, "video", options)).wait(25)
+    assert asked.response_message is not None
+    status_id = asked.response_message["id"]
+    await _until(lambda: "reference-2.jpg" in str(discord.message_json(status_id)))
+
+    opened = await person.message_command(place.channel, "Animate image", status_id)
+    await _until(lambda: opened.modal is not None)
+    assert cast("dict[str, Any]", opened.modal)["title"] == "Animate 2 images"
 
 
 async def _submitted(place: Scene, before: int) -> list[dict[str, Any]]:
