@@ -32,9 +32,10 @@ from dailies.errors import (
 )
 from dailies.openrouter import protocol
 from dailies.openrouter.catalog import Catalog
+from dailies.openrouter.endpoints import Endpoints
 from dailies.openrouter.heldback import HeldBack, Sending
 from dailies.openrouter.payload import Payload
-from dailies.openrouter.protocol import Endpoints, KeyInfo, Poll, Submitted
+from dailies.openrouter.protocol import KeyInfo, Poll, Submitted
 from dailies.references import guard
 
 log = logging.getLogger(__name__)

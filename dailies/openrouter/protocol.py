@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import email.utils
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
-from urllib.parse import quote
-
-from yarl import URL
 
 from dailies.errors import (
     AnswerLost,
@@ -75,64 +72,6 @@ class KeyInfo:
     left: Decimal | None
     management: bool = False
     free: bool = False
-
-
-@dataclass(frozen=True)
-class Endpoints:
-    """Addresses below the API's base, and which of them may see the key."""
-
-    base: str
-    origin: URL = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "origin", URL(self.base).origin())
-
-    def submit(self) -> URL:
-        """POST: spends money."""
-        return URL(f"{self.base}/videos")
-
-    def models(self) -> URL:
-        """GET: the catalogue."""
-        return URL(f"{self.base}/videos/models")
-
-    def inputs(self) -> URL:
-        """GET: the general list of models, those that make videos."""
-        return URL(f"{self.base}/models?output_modalities=video")
-
-    def key(self) -> URL:
-        """GET: what the key may still spend."""
-        return URL(f"{self.base}/key")
-
-    def job(self, job_id: str, polling_url: str | None) -> URL:
-        """Where to look at a job: its polling_url, resolved, if that is on OpenRouter's own origin.
-
-        A missing, unreadable or foreign one is replaced by /videos/{id}: only our origin may see the key,
-        and nobody else can know the job.
-        """
-        usual = f"{self.base}/videos/{quote(job_id, safe='')}"
-        own = URL(usual, encoded=True)
-        if not polling_url or polling_url == usual:
-            return own
-        url = self.resolve(polling_url)
-        return url if url and self.may_see_key(url) else own
-
-    def content(self, job_id: str) -> URL:
-        """GET: the MP4's bytes."""
-        return URL(f"{self.base}/videos/{quote(job_id, safe='')}/content?index=0", encoded=True)
-
-    def resolve(self, text: str, against: URL | None = None) -> URL | None:
-        """An absolute http(s) address of one that may be relative to the API's origin; None when unreadable."""
-        try:
-            url = (against or self.origin).join(URL(text))
-            readable = url.scheme in ("http", "https") and bool(url.host)
-        except ValueError:
-            return None
-        return url if readable else None
-
-    def may_see_key(self, url: URL) -> bool:
-        """Whether the address is on OpenRouter's own origin: same scheme, host and port, no user info."""
-        own = (self.origin.scheme, self.origin.raw_host, self.origin.port)
-        return (url.scheme, url.raw_host, url.port) == own and url.user is None and url.password is None
 
 
 def authorization(key: str) -> dict[str, str]:

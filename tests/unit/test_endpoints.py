@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from dailies.openrouter.protocol import Endpoints
+from dailies.openrouter.endpoints import Endpoints
 
 OPENROUTER = Endpoints("https://openrouter.ai/api/v1")
 
