@@ -57,10 +57,14 @@ class Usage:
         return await self._read(jobs.c.guild_id == guild_id, since)
 
     async def accuracy(self) -> dict[str, Decimal]:
-        """What bills came to, as a share of the quotes (1: as quoted), for each model with enough of them."""
+        """What bills came to, as a share of the quotes (1: as quoted), for each model with enough of them.
+
+        What a person said of a job is no bill.
+        """
+        said = select(ledger.c.job_id).where(ledger.c.said_by.is_not(None))
         age = func.row_number().over(partition_by=jobs.c.model, order_by=jobs.c.id.desc()).label("age")
         billed = select(jobs.c.model, jobs.c.cost, jobs.c.quote_usd, age).where(
-            jobs.c.cost > 0, jobs.c.quote_usd > 0, jobs.c.is_byok.is_(False)
+            jobs.c.cost > 0, jobs.c.quote_usd > 0, jobs.c.is_byok.is_(False), jobs.c.id.not_in(said)
         )
         newest = billed.subquery("newest")
         async with self._engine.connect() as connection:

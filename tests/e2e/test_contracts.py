@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import openrouter.components
 import pytest
 
 from sandbox.discord.records import RecordedRequest
+from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene, attached
 from tests.support.images import image
 from tests.support.openapi import check_discord_traffic
@@ -56,3 +60,18 @@ async def test_nobody_but_openrouter_is_sent_the_key(scene: Scene) -> None:
     assert scene.stack.openrouter.key not in shown
     assert scene.stack.openrouter.key not in scene.stack.bot.log_tail(10_000)
     assert scene.stack.discord.token not in scene.stack.bot.log_tail(10_000)
+
+
+async def test_no_secret_is_in_what_is_kept_of_a_job(tmp_path: Path) -> None:
+    async with quick_stack(DATA_DIR=str(tmp_path)) as stack:
+        await Scene(stack).ask("The card", **attached(image("red")))
+        await stack.bot.stop()
+        # Each with its token: /interactions/{id}/{token}/callback, /webhooks/{application}/{token}/….
+        used = [one.path.split("/")[3] for one in stack.discord.requests if one.path[1:].startswith(("inter", "webh"))]
+
+    files = [path for path in await asyncio.to_thread(lambda: list(tmp_path.rglob("*"))) if path.is_file()]
+    kept = {path.name: await asyncio.to_thread(path.read_bytes) for path in files}
+    assert b"The card" in kept["dailies.sqlite"]
+    assert used
+    for secret in {stack.openrouter.key, stack.discord.token, *used}:
+        assert [name for name, content in kept.items() if secret.encode() in content] == []

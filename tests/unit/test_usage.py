@@ -62,6 +62,16 @@ async def test_bills_are_compared_with_quotes_once_there_are_enough(engine: Asyn
     assert await Usage(engine).remarks() == {"a/b": "bills came to 85 % of quotes here"}
 
 
+async def test_what_a_person_said_of_a_job_is_no_bill(engine: AsyncEngine, tmp_path: Path) -> None:
+    store = SqlStore(engine, tmp_path)
+    for number in range(ENOUGH):
+        await kept(store, number)
+    await kept(store, ENOUGH, cost=None)
+    doubtful = await store.get(f"job-{ENOUGH:02}")
+    assert await store.turn(replace(doubtful, cost=Decimal(9)), was=doubtful, said_by=7)
+    assert await Usage(engine).accuracy() == {"a/b": Decimal("0.85")}
+
+
 async def test_only_the_newest_bills_are_compared(
     engine: AsyncEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
