@@ -9,7 +9,8 @@ import discord
 from discord import Interaction, app_commands, ui
 from discord.ext import commands
 
-from cogs.desk import Asked, Desk, refuse
+from cogs.answering import refuse
+from cogs.desk import Asked, Desk
 from cogs.messagelinks import images_of
 from cogs.ui import choices
 from dailies.errors import CatalogMissing, RefusedError

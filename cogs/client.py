@@ -16,10 +16,11 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from cogs.animate import Animate
+from cogs.answering import failed
 from cogs.budget import BudgetCommands
 from cogs.chat import DiscordChat
 from cogs.confirming import confirm_references
-from cogs.desk import Desk, refuse
+from cogs.desk import Desk
 from cogs.jobs import Jobs
 from cogs.messagelinks import MessageLinks
 from cogs.models import Models
@@ -38,11 +39,8 @@ from cogs.usage import UsageCommand
 from cogs.video import Video
 from dailies import health
 from dailies.background import Background
-from dailies.database import is_away
 from dailies.delivery.courier import Courier, Depot
 from dailies.disk import Disk
-from dailies.errors import RefusedError
-from dailies.explain import AWAY, NOTHING_PAID
 from dailies.jobs.crew import Crew, Rules
 from dailies.jobs.estimates import Estimates
 from dailies.jobs.library import Library
@@ -80,15 +78,9 @@ class Tree(app_commands.CommandTree["Dailies"]):
     """Commands whose failures are told to the requester and logged once."""
 
     async def on_error(self, interaction: discord.Interaction[Dailies], error: app_commands.AppCommandError, /) -> None:
-        """A bug, or Discord did not take an answer: nothing was sent to OpenRouter by the command itself."""
+        """A bug, or an outage of the database or of Discord."""
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        trace = None if is_away(cause) else error
-        log.error("command %s: %r", interaction.command and interaction.command.name, cause, exc_info=trace)
-        if interaction.response.is_done() or interaction.type is discord.InteractionType.autocomplete:
-            return
-        with contextlib.suppress(discord.HTTPException):
-            broke = f"The bot had an error of its own; its operator finds it in the log. {NOTHING_PAID}"
-            await refuse(interaction, RefusedError(AWAY if is_away(cause) else broke))
+        await failed(interaction, f"command {interaction.command and interaction.command.name}", cause)
 
 
 def _rules(settings: Settings) -> Rules:

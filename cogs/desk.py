@@ -11,6 +11,7 @@ from functools import partial
 import discord
 from discord import Interaction
 
+from cogs.answering import REFUSAL_SHOWN, refuse
 from cogs.earlier import pictured, unknown
 from cogs.messagelinks import MessageLinks
 from cogs.newjob import new_job, quoted
@@ -21,9 +22,9 @@ from cogs.till import Till, payer, price_of
 from cogs.tokens import Tokens
 from cogs.trouble import BROKEN
 from cogs.ui.status import AGAIN, USE, status_view
-from cogs.ui.text import inert
+from cogs.ui.text import NOBODY, inert
 from dailies.disk import Disk
-from dailies.errors import CatalogMissing, DailiesError, OverBudget, RefusedError, TooManyReferences
+from dailies.errors import CatalogMissing, OverBudget, RefusedError, TooManyReferences
 from dailies.explain import NOTHING_PAID, explain
 from dailies.jobs.job import Job, State
 from dailies.jobs.runner import Runner
@@ -38,8 +39,6 @@ from dailies.references.models import ReferenceModels
 from dailies.references.reference import Reference, Source, read_links
 
 log = logging.getLogger(__name__)
-
-REFUSAL_SHOWN = 900
 
 
 @dataclass(frozen=True)
@@ -278,16 +277,7 @@ class Desk:
         check_permissions(interaction)
 
 
-async def refuse(interaction: Interaction, error: DailiesError) -> None:
-    """Tell the requester alone."""
-    await interaction.response.send_message(
-        inert(explain(error), REFUSAL_SHOWN), ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
-    )
-
-
 async def _answer(interaction: Interaction, job: Job) -> int | None:
     """Answer with the status message; returns its id."""
-    answer = await interaction.response.send_message(
-        view=status_view(job, []), allowed_mentions=discord.AllowedMentions.none()
-    )
+    answer = await interaction.response.send_message(view=status_view(job, []), allowed_mentions=NOBODY)
     return answer.message_id

@@ -9,6 +9,7 @@ import discord
 from discord import Interaction
 
 from cogs.trouble import posting
+from cogs.ui.text import NOBODY
 from dailies.delivery.chat import Parcel, Posted
 from dailies.delivery.courier import Answering
 from dailies.errors import ChatUnavailable
@@ -20,7 +21,6 @@ TRIES = 2
 """discord.py itself sends an edit by token again after any 5xx, but not after a broken connection."""
 PAUSE_SECONDS = 1.0
 """Before the second try; who asked waits for it."""
-NOBODY = discord.AllowedMentions.none()
 
 
 class InAnswer:

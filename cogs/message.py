@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import discord
 
 from cogs.ui.status import identity, pictured, status_view
+from cogs.ui.text import NOBODY
 from dailies.jobs.estimates import Usual
 from dailies.jobs.job import Job
 from dailies.references.badge import numbered
@@ -18,7 +19,6 @@ log = logging.getLogger(__name__)
 
 SEARCHED = 500
 """Messages after the command that are looked through for a status whose id was lost."""
-NOBODY = discord.AllowedMentions.none()
 
 
 class StatusMessage:

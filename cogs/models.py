@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 
-import discord
 from discord import Interaction, app_commands
 from discord.app_commands import Choice
 from discord.ext import commands
 
-from cogs.desk import Desk, refuse
+from cogs.answering import refuse
+from cogs.desk import Desk
 from cogs.ui import choices
 from cogs.ui.models import COG, Look, models_view
+from cogs.ui.text import NOBODY
 from dailies.errors import CatalogMissing, OptionRefused
 from dailies.openrouter.browse import Wish, offers
 from dailies.openrouter.pricing.frames import lines
-
-NOBODY = discord.AllowedMentions.none()
 
 Remarks = Callable[[], Awaitable[Mapping[str, str]]]
 """What this bot has to say of models, by id: a few words each."""

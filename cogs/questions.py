@@ -16,8 +16,9 @@ from typing import Any, Protocol, Self, cast
 import discord
 from discord import Interaction, ui
 
+from cogs.answering import told
 from cogs.trouble import BROKEN
-from cogs.ui.text import LAYOUT, shorten
+from cogs.ui.text import LAYOUT, NOBODY, shorten
 from dailies.explain import NOTHING_PAID
 from dailies.words import spell
 
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 600.0
 """How long a question waits. Its message can be edited for fifteen minutes, so the end can still be told."""
-NOBODY = discord.AllowedMentions.none()
 TOO_OLD = "This question is too old, so nothing was paid by this button. Run the command again."
 ANSWERED = "This question has been answered already; one answer makes one job."
 
@@ -125,6 +125,7 @@ class AnswerButton(ui.DynamicItem[ui.Button[Any]], template=r"question:(?P<key>\
         """See discord.py."""
         return cls(match["key"], int(match["number"]))
 
+    @told
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Hand over."""
         await cast("HasQuestions", interaction.client).questions.answer(interaction, self._key, self._number)

@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self, cast
 import discord
 from discord import Interaction, ui
 
+from cogs.answering import told
 from cogs.desk import Desk
 from cogs.ui.status import AGAIN, USE
 
@@ -30,6 +31,7 @@ class RunAgain(ui.DynamicItem[ui.Button[Any]], template=rf"{AGAIN}:(?P<job>[0-9a
         """See discord.py."""
         return cls(match["job"])
 
+    @told
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Hand over to the desk."""
         await cast("HasDesk", interaction.client).desk.again(interaction, self._job_id)
@@ -47,6 +49,7 @@ class UsePicture(ui.DynamicItem[ui.Button[Any]], template=rf"{USE}:(?P<job>[0-9a
         """See discord.py."""
         return cls(match["job"])
 
+    @told
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Hand over to the desk."""
         await cast("HasDesk", interaction.client).desk.use_pictures(interaction, self._job_id)

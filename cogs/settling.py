@@ -6,11 +6,10 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
-import discord
 from discord import Interaction
 from discord.app_commands import Choice as Option
 
-from cogs.desk import refuse
+from cogs.answering import complete, put_off, refuse
 from cogs.questions import Choice, Question, Questions
 from cogs.treasury import Treasury, amount_of
 from cogs.ui import jobs as ui
@@ -29,7 +28,6 @@ from dailies.words import usd
 CHOICES = 25
 """Choices that Discord shows at most."""
 TYPED_SHOWN = 40
-NOBODY = discord.AllowedMentions.none()
 
 
 class Settling:
@@ -71,11 +69,12 @@ class Settling:
         except RefusedError as error:
             await refuse(click, error)
             return
+        await put_off(click)
         if not await settle(job, cost, click.user.id, store=self._store, runner=self._runner):
-            await refuse(click, RefusedError("Its record was changed just now; look at it with /jobs show."))
+            await complete(click, "Its record was changed just now; look at it with /jobs show.")
             return
         said = f"Job {job.id} counts as {usd(cost)} from now on." if cost else f"Job {job.id} counts as not charged."
-        await click.response.send_message(said, ephemeral=True, allowed_mentions=NOBODY)
+        await complete(click, said)
 
     async def complete(self, interaction: Interaction, typed: str) -> list[Option[str]]:
         """Jobs that can be settled here."""

@@ -11,14 +11,14 @@ import discord
 from discord import Interaction
 from discord.app_commands import Choice
 
+from cogs.answering import refuse
 from cogs.chat import DiscordChat
-from cogs.desk import refuse
 from cogs.inanswer import InAnswer
 from cogs.trouble import BROKEN, reason
 from cogs.ui import jobs as ui
 from cogs.ui.record import record
 from cogs.ui.status import DELIVER
-from cogs.ui.text import inert, plain
+from cogs.ui.text import NOBODY, inert, plain
 from dailies import explain
 from dailies.delivery.chat import Parcel
 from dailies.delivery.courier import Courier
@@ -36,7 +36,6 @@ log = logging.getLogger(__name__)
 CHOICES = 25
 """Choices that Discord shows at most."""
 TYPED_SHOWN = 40
-NOBODY = discord.AllowedMentions.none()
 
 
 class Shelf:

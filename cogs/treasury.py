@@ -11,10 +11,11 @@ from decimal import Decimal
 import discord
 from discord import Interaction
 
-from cogs.desk import refuse
+from cogs.answering import complete, put_off, refuse
 from cogs.till import payer
 from cogs.ui.jobs import words_view
 from cogs.ui.money import room_lines
+from cogs.ui.text import NOBODY
 from dailies import values
 from dailies.errors import RefusedError
 from dailies.jobs.job import Job, Place
@@ -26,7 +27,6 @@ from dailies.words import usd as dollars
 
 log = logging.getLogger(__name__)
 
-NOBODY = discord.AllowedMentions.none()
 HELD = (
     "-# A video counts with the most that it should cost until its bill is known. One that may have been paid, and "
     "whose bill never comes, counts until the budget renews."
@@ -85,9 +85,10 @@ class Treasury:
             await refuse(interaction, error)
             return
         budget = Budget(scope, period, amount, subject_id)
+        await put_off(interaction)
         await self.books.set_budget(guild_id, budget, interaction.user.id)
         log.info("user %s set in guild %s: %s", interaction.user.id, guild_id, budget)
-        await _say(interaction, f"Set: {_described(budget)}. What was spent in this {period} already counts.")
+        await complete(interaction, f"Set: {_described(budget)}. What was spent in this {period} already counts.")
 
     async def remove(self, interaction: Interaction, subject: Subject, period: Period) -> None:
         """Take a budget away."""
@@ -97,11 +98,12 @@ class Treasury:
         except RefusedError as error:
             await refuse(interaction, error)
             return
+        await put_off(interaction)
         if not await self.books.remove_budget(guild_id, scope, subject_id, period):
-            await refuse(interaction, RefusedError("There is no such budget here; /budget show lists those that are."))
+            await complete(interaction, "There is no such budget here; /budget show lists those that are.")
             return
         log.info("user %s removed in guild %s: %s %s %s", interaction.user.id, guild_id, scope, subject_id, period)
-        await _say(interaction, f"Removed: {_name(scope, subject_id)}, per {period}.")
+        await complete(interaction, f"Removed: {_name(scope, subject_id)}, per {period}.")
 
     async def set_jobs(self, interaction: Interaction, user: int | None, server: int | None) -> None:
         """Set how many jobs may run at once."""
@@ -110,9 +112,10 @@ class Treasury:
         except RefusedError as error:
             await refuse(interaction, error)
             return
+        await put_off(interaction)
         await self.books.set_jobs(guild_id, user, server, interaction.user.id)
         log.info("user %s set in guild %s: jobs per user %s, in all %s", interaction.user.id, guild_id, user, server)
-        await _say(interaction, f"Set. {self._jobs(Limits((), user, server))}")
+        await complete(interaction, f"Set. {self._jobs(Limits((), user, server))}")
 
     async def show(self, interaction: Interaction) -> None:
         """What is left for the person here; to those who manage the server, also all that is set."""

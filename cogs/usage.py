@@ -13,9 +13,9 @@ import discord
 from discord import Interaction, app_commands
 from discord.ext import commands
 
-from cogs.desk import refuse
+from cogs.answering import refuse
 from cogs.shelf import moderates
-from cogs.ui.text import inert, shorten
+from cogs.ui.text import NOBODY, inert, shorten
 from dailies.errors import RefusedError
 from dailies.money import chart, usage
 from dailies.money.usage import Spent, Usage
@@ -28,7 +28,6 @@ NOT_ALL = (
     "Only people who may manage this server, or its messages, see everybody's. "
     "Leave the option guild out to see your own."
 )
-NOBODY = discord.AllowedMentions.none()
 
 
 class UsageCommand(commands.Cog):

@@ -11,6 +11,7 @@ from discord import Interaction, ui
 from discord.app_commands import Choice
 from discord.ext import commands
 
+from cogs.answering import told
 from cogs.ui.status import DELIVER, ORIGINAL, file_button, settings_line, title
 from cogs.ui.text import LAYOUT, inert, plain, shorten
 from dailies.jobs.job import Job, State
@@ -74,6 +75,7 @@ class TurnButton(
         """Read what an earlier process wrote."""
         return cls(Turn(match["whose"] == "guild"), Beside(match["beside"], match["way"] == "older"))
 
+    @told
     async def callback(self, interaction: Interaction) -> None:
         """See Clerk."""
         await _clerk(interaction).turn(interaction, self.turn)
@@ -99,6 +101,7 @@ class ForgetButton(ui.DynamicItem[Button], template=r"jobs:forget:(?P<answer>yes
         """Read what an earlier process wrote."""
         return cls(sure=match["answer"] == "yes")
 
+    @told
     async def callback(self, interaction: Interaction) -> None:
         """See Clerk."""
         await _clerk(interaction).forget_now(interaction, sure=self.sure)
@@ -117,6 +120,7 @@ class FileButton(ui.DynamicItem[Button], template=rf"jobs:(?P<what>{DELIVER}|{OR
         """Read what an earlier process wrote."""
         return cls(match["what"], match["job"])
 
+    @told
     async def callback(self, interaction: Interaction) -> None:
         """See Clerk."""
         await _clerk(interaction).give(interaction, self._what, self._job_id)

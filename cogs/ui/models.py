@@ -15,6 +15,7 @@ import discord
 from discord import Interaction, ui
 from discord.ext import commands
 
+from cogs.answering import told
 from cogs.ui.text import LAYOUT, inert, plain, shorten
 from dailies.openrouter.browse import Offer, Wish
 from dailies.openrouter.pricing.offers import least_per_second
@@ -82,6 +83,7 @@ class LookButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=rf"models:(?
         """Read what an earlier process wrote."""
         return cls(match["what"], "…", Look.decode(match["code"]))
 
+    @told
     async def callback(self, interaction: Interaction) -> None:
         """See Guide."""
         await _guide(interaction).turn(interaction, self.look)
@@ -100,6 +102,7 @@ class LookSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"models:(?
         """Read what an earlier process wrote."""
         return cls(match["what"], Look.decode(match["code"]))
 
+    @told
     async def callback(self, interaction: Interaction) -> None:
         """See Guide."""
         value = None if self.item.values[0] == _ANY else self.item.values[0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import discord
+
 _MARKUP = re.compile(
     r"([\\*_~|`<\[@]"  # emphasis, code, spoilers, masked links, every mention, timestamps and custom emoji
     r"|:(?=//)"  # bare links
@@ -12,6 +14,8 @@ _MARKUP = re.compile(
 )
 """Whatever can begin markup. A backslash before any character that is neither a letter, a digit nor white space
 shows that character as it is."""
+NOBODY = discord.AllowedMentions.none()
+"""With every message and every edit: an edit without content leaves the client's own default out."""
 LAYOUT = 4000
 """Characters of all texts of a layout at most."""
 _NUMBERED = re.compile(r"^(\d+)([.)])")

@@ -90,6 +90,13 @@ async def test_a_second_job_waits_in_line_and_then_runs(room: Room) -> None:
     assert (await room.finish(second)).lstrip().startswith("### Done")
 
 
+def a_manager(room: Room) -> Any:
+    """Somebody who may manage the server."""
+    guild = room.channel.guild
+    role = guild.create_role("producer", permissions=discord.Permissions(manage_guild=True))
+    return guild.add_member(room.env.create_user("eve"), roles=[role])
+
+
 def said(result: Any) -> str:
     parts = result.response.components
     return "\n".join([result.response.content or "", *(part.get("content", "") for part in parts)])
@@ -238,8 +245,7 @@ async def _listed(room: Room, models: Sequence[VideoModel]) -> None:
 
 async def test_who_sets_budgets_settles_a_video_whose_bill_never_came(archive: Archive) -> None:
     room = archive.room
-    role = room.channel.guild.create_role("producer", permissions=discord.Permissions(manage_guild=True))
-    eve = room.channel.guild.add_member(room.env.create_user("eve"), roles=[role])
+    eve = a_manager(room)
     quote = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
     job = await archive.keep(state=State.UNKNOWN, reason="It may have been paid.", quote=quote)
     paid = await archive.keep(archive.ben, 1, cost=Decimal("0.36"))
@@ -269,8 +275,7 @@ async def test_who_sets_budgets_settles_a_video_whose_bill_never_came(archive: A
 
 async def test_a_direct_message_s_video_is_settled_in_the_operators_alone(archive: Archive) -> None:
     room = archive.room
-    role = room.channel.guild.create_role("producer", permissions=discord.Permissions(manage_guild=True))
-    eve = room.channel.guild.add_member(room.env.create_user("eve"), roles=[role])
+    eve = a_manager(room)
     quote = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
     place = Place(None, room.channel.id, room.ann.id)
     job = await archive.keep(state=State.UNKNOWN, reason="It may have been paid.", quote=quote, place=place)
@@ -291,11 +296,28 @@ async def test_a_direct_message_s_video_is_settled_in_the_operators_alone(archiv
 
 async def test_a_direct_message_s_end_that_another_process_is_telling_is_not_settled_yet(archive: Archive) -> None:
     room = archive.room
-    role = room.channel.guild.create_role("producer", permissions=discord.Permissions(manage_guild=True))
-    eve = room.channel.guild.add_member(room.env.create_user("eve"), roles=[role])
+    eve = a_manager(room)
     place = Place(None, room.channel.id, room.ann.id)
     job = await archive.keep(state=State.UNKNOWN, reason="It may have been paid.", place=place, told=False)
     room.bot.treasury.operators = room.channel.id
     room.bot.settling.shards = Shards((1,), 2)
 
     assert "is still being worked on" in said(await eve.slash(room.channel, "budget settle", job=job.id, usd="0"))
+
+
+async def test_a_budget_waits_for_a_busy_database_behind_an_answer_that_is_put_off(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books, eve = room.bot.treasury.books, a_manager(room)
+    write = books.set_budget
+    answered: list[bool] = []
+
+    async def slowly(guild_id: int, budget: Budget, by: int) -> None:
+        answered.append("callback {'type': 5" in room.env.transcript())
+        await write(guild_id, budget, by)
+
+    monkeypatch.setattr(books, "set_budget", slowly)
+    result = await eve.slash(room.channel, "budget set", usd="5", period="day")
+
+    assert answered == [True]
+    assert "Set: the budget of this server is $5.00 a day" in said(result)

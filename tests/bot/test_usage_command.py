@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cogs import answering
 from dailies.money import chart
 from tests.bot.conftest import Archive
 
@@ -52,3 +53,14 @@ async def test_usage_says_what_ran_with_a_key_of_the_account_s_own(archive: Arch
     text = mine.response.content.replace("\\", "")
     assert "1 job, $0.02" in text
     assert "1 of them ran with a provider key of the account's own; its bill is not in here." in text
+
+
+async def test_a_bug_after_the_answer_was_put_off_is_told(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> bytes:
+        raise LookupError("nobody thought of this")
+
+    monkeypatch.setattr(chart, "draw", broken)
+    result = await archive.room.ann.slash(archive.room.channel, "usage")
+
+    assert archive.said(result) == answering.BUG
+    assert "nobody thought of this" in str(archive.room.env.errors[-1])
