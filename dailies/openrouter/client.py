@@ -13,7 +13,7 @@ import logging
 import os
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -233,25 +233,26 @@ class OpenRouter:
             url = target
         raise BadAnswer(f"OpenRouter redirected more than {REDIRECTS} times")
 
-    @asynccontextmanager
-    async def _session_for(self, url: URL, trusted: bool) -> AsyncGenerator[aiohttp.ClientSession]:
+    def _session_for(self, url: URL, trusted: bool) -> AbstractAsyncContextManager[aiohttp.ClientSession]:
         """An address elsewhere is an answer's word, so it is guarded as a user's link is.
 
         Except below a plain http API, which values.base allows on this machine only: there, all of it is the sandbox.
         """
-        if trusted or self._endpoints.origin.scheme == "http":
-            yield self._session
-            return
-        try:
-            guard.check(url, "OpenRouter", frozenset({url.port or 443}))
-        except ReferenceRefused as error:
-            raise BadAnswer(f"OpenRouter named an address that {error.problem}") from error
-        names = guard.Names()
-        try:
-            async with new_session(guard.public_connector(names)) as session:
-                yield session
-        finally:
-            await names.close()
+        return nullcontext(self._session) if trusted or self._endpoints.origin.scheme == "http" else _guarded(url)
+
+
+@asynccontextmanager
+async def _guarded(url: URL) -> AsyncGenerator[aiohttp.ClientSession]:
+    try:
+        guard.check(url, "OpenRouter", frozenset({url.port or 443}))
+    except ReferenceRefused as error:
+        raise BadAnswer(f"OpenRouter named an address that {error.problem}") from error
+    names = guard.Names()
+    try:
+        async with new_session(guard.public_connector(names)) as session:
+            yield session
+    finally:
+        await names.close()
 
 
 def _write_out(file: BinaryIO, chunks: list[bytes]) -> None:
