@@ -15,7 +15,7 @@ from discord.http import Route
 
 from sandbox.discord import DiscordServer, Limits, Permission, Upload
 from sandbox.discord.limits import Window
-from tests.support.discordbot import Bot, connected, serving, until
+from tests.support.discordbot import Bot, connected, jump, serving, until
 from tests.support.openapi import check_discord_traffic
 
 
@@ -69,10 +69,10 @@ async def test_a_file_is_posted_and_served_again() -> None:
 
 async def test_a_link_dies_after_a_day_and_without_its_signature() -> None:
     """An expired or unsigned link is a 404; fetching the message gives a fresh one."""
-    async with connected(speed=600_000, limits=Limits(heartbeat_interval_ms=60_000_000)) as (server, bot):
+    async with connected() as (server, bot):
         message = await place(server, bot).send(file=text_file())
         async with aiohttp.ClientSession() as session:
-            await until(lambda: server.clock.time() - message.created_at.timestamp() > 24 * 3600 + 2)
+            jump(server, 24 * 3600 + 60)
             for url in (message.attachments[0].url, message.attachments[0].url.split("?")[0]):
                 async with session.get(url) as answer:
                     assert answer.status == 404
@@ -108,12 +108,12 @@ async def test_a_large_upload_does_not_sit_in_memory(tmp_path: Path) -> None:
 
 async def test_the_same_nonce_is_one_message() -> None:
     """A repeated post with an enforced nonce returns the first message, for five world minutes."""
-    async with connected(speed=3000) as (server, bot):
+    async with connected() as (server, bot):
         first = await place(server, bot).send("a", file=text_file(), nonce="job-1")
         second = await place(server, bot).send("b", file=text_file(), nonce="job-1")
         assert second.id == first.id
         assert second.content == "a"
-        await until(lambda: server.clock.time() - first.created_at.timestamp() > 301)
+        jump(server, 301)
         third = await place(server, bot).send("c", file=text_file(), nonce="job-1")
         assert third.id != first.id
 
@@ -382,9 +382,9 @@ async def test_the_global_limit_is_over_all_routes() -> None:
 async def test_a_message_older_than_an_hour_is_not_edited_without_end() -> None:
     """30046 when the hour's edits are used up; a young message is not concerned."""
     limits = Limits(old_message_edits=Window(2, 36_000_000), message_edit=None)
-    async with connected(speed=36_000, limits=limits) as (server, bot), aiohttp.ClientSession() as session:
+    async with connected(limits=limits) as (server, bot), aiohttp.ClientSession() as session:
         message = await place(server, bot).send("a")
-        await until(lambda: server.clock.time() - message.created_at.timestamp() > 3601)
+        jump(server, 3601)
         await message.edit(content="1")
         await message.edit(content="2")
         url = f"{server.api_base}/channels/{message.channel.id}/messages/{message.id}"

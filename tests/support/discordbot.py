@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import discord
 import pytest
@@ -48,10 +49,26 @@ class Bot(discord.Client):
         self.failures.append(error)
 
 
+@dataclass(frozen=True)
+class JumpingClock(Clock):
+    """A clock that a test sets forward: what has to be over is over, and nothing else is by a slow machine."""
+
+    jumps: list[float] = field(default_factory=list[float])
+
+    def time(self) -> float:
+        return super().time() + sum(self.jumps)
+
+
+def jump(server: DiscordServer, seconds: float) -> None:
+    """Set the world's time forward."""
+    assert isinstance(server.clock, JumpingClock)
+    server.clock.jumps.append(seconds)
+
+
 @asynccontextmanager
 async def serving(*, speed: float = 1.0, limits: Limits | None = None) -> AsyncGenerator[DiscordServer]:
     """The stand-in, with discord.py pointed at it."""
-    server = DiscordServer(Clock(speed), token=TOKEN, limits=limits)
+    server = DiscordServer(JumpingClock(speed), token=TOKEN, limits=limits)
     await server.start()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Route, "BASE", server.api_base)
