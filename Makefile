@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 # More workers than cores: most tests wait for clocks and sockets.
 WORKERS ?= 4
+# How often a test that fails is run again; the summary names each.
+RERUNS ?= 0
 BIN = $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -34,7 +36,7 @@ check: $(BIN)/.installed  ## test the settings in .env: the token, the key, the 
 test: $(BIN)/.installed-dev   ## every test; TESTS="path -k word" for some, COVERAGE=1 for the coverage floor too
 ifdef COVERAGE
 	@$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest -n $(WORKERS)
+	$(BIN)/python -m coverage run -m pytest -n $(WORKERS) --reruns $(RERUNS)
 	@$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --fail-under=90
 else
