@@ -108,6 +108,7 @@ class _Locks:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             await _lock_shards(connection, self._shards)
         except BaseException:
+            # A cancellation too: a connection that goes back to the pool would keep what it has locked.
             await _broken_off(connection)
             raise
         self._connection = connection

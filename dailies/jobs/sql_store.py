@@ -204,7 +204,8 @@ class SqlStore:
         if last := await self._outbox.last():
             async with self._engine.connect() as connection:
                 known = await connection.scalar(select(jobs.c.submitted_at).where(jobs.c.id == last.job_id))
-            if known != last.at:
+            # A later one: a crash came between the record and the file.
+            if known is None or known < last.at:
                 log.warning("the database does not know that job %s was sent: it was restored, or is new", last.job_id)
                 return True
         return await database.is_copy(self._engine)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies.jobs import sql_store
 from dailies.jobs.job import State
-from dailies.jobs.outbox import Answered, Outbox
+from dailies.jobs.outbox import Answered, Outbox, Sent
 from dailies.jobs.runner import Runner
 from dailies.jobs.signals import Gate
 from dailies.jobs.sql_store import SqlStore
@@ -122,6 +122,15 @@ async def test_a_database_without_the_job_that_was_sent_last_is_a_copy(store: Sq
         for table in ("ledger", "job_accounts", "jobs"):
             await restoring.execute(text(f"DELETE FROM {table}"))
     assert await store.is_copy()
+
+
+async def test_a_crash_before_the_disk_knew_of_a_second_sending_makes_no_copy(store: SqlStore, tmp_path: Path) -> None:
+    await store.create(a_job(state=State.RESERVED))
+    assert SENDING.submitted_at
+    assert await store.intend(SENDING)
+    # What the first sending left, which was refused for want of credits.
+    await Outbox(tmp_path).sending(Sent(SENDING.id, SENDING.submitted_at - 300))
+    assert not await store.is_copy()
 
 
 async def test_a_request_that_was_refused_for_want_of_credits_makes_no_copy(provider: Provider, tmp_path: Path) -> None:
