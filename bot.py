@@ -27,22 +27,22 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cogs.client import Dailies
 from dailies import backup, database, health
 from dailies.checkup import check_folder, checkup
-from dailies.delivery import media
 from dailies.delivery.courier import Depot
-from dailies.delivery.encode import Encoder
 from dailies.delivery.limits import LimitBook
 from dailies.delivery.shares import Shares
 from dailies.errors import DailiesError, DatabaseError, SettingsError
-from dailies.jobs.library import Library
-from dailies.jobs.owner import Lost, Shards, owned
-from dailies.jobs.sql_store import SqlStore
 from dailies.logs import set_up_logging
-from dailies.money.books import Books
+from dailies.media import probe as media
+from dailies.media.encode import Encoder
 from dailies.money.budget import Budget, Period, Policy, Scope
 from dailies.money.ledger import Ledger
 from dailies.openrouter.client import Limits, OpenRouter, new_session
 from dailies.references.fetch import Fetcher
 from dailies.settings import Settings, misspelt
+from dailies.store.budgets import Books
+from dailies.store.library import Library
+from dailies.store.shards import Lost, Shards, owned
+from dailies.store.sql import SqlStore
 
 log = logging.getLogger("dailies.bot")
 

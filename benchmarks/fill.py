@@ -11,9 +11,9 @@ from typing import Any
 import aiohttp
 
 from dailies import database
-from dailies.jobs.job import Job, Place, State, new_job_id
-from dailies.jobs.sql_store import SqlStore
-from dailies.openrouter.options import VideoRequest
+from dailies.catalog.options import VideoRequest
+from dailies.job import Job, Place, State, new_job_id
+from dailies.store.sql import SqlStore
 from sandbox.discord import DiscordServer
 from sandbox.discord.model import Message
 from sandbox.stack import Stack

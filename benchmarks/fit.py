@@ -26,9 +26,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from benchmarks.clips import CLIPS, FFMPEG, Clip, render, ssim
-from dailies.delivery.encode import Encoder
-from dailies.delivery.fit import changed
-from dailies.delivery.media import probe
+from dailies.media.encode import Encoder
+from dailies.media.fit import changed
+from dailies.media.probe import probe
 
 LONGEST = 1800.0
 """Seconds that one encoding may take."""

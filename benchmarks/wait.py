@@ -38,10 +38,10 @@ from aiohttp.typedefs import Handler
 from benchmarks.lengths import ODD, PUBLISHED, REPEATED, Draw, lognormal
 from benchmarks.load import percentile
 from benchmarks.running import say
-from dailies.jobs.checks import next_poll
-from dailies.jobs.estimates import Estimates, Taken
-from dailies.jobs.job import Job, Place
-from dailies.openrouter.options import VideoRequest
+from dailies.catalog.options import VideoRequest
+from dailies.job import Job, Place
+from dailies.jobs.durations import Estimates, Taken
+from dailies.jobs.schedule import next_poll
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
 from sandbox.openrouter.jobs import Job as Remote

@@ -15,52 +15,52 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from cogs.animate import Animate
-from cogs.answering import failed
-from cogs.budget import BudgetCommands
-from cogs.chat import DiscordChat
-from cogs.confirming import confirm_references
-from cogs.desk import Desk
-from cogs.jobs import Jobs
-from cogs.messagelinks import MessageLinks
-from cogs.models import Models
+from cogs.budget.cog import BudgetCommands
+from cogs.budget.handlers import Treasury
+from cogs.budget.settle import Settling
+from cogs.command_sync import register
+from cogs.delivery.chat import DiscordChat
+from cogs.interactions.questions import AnswerButton, Questions
+from cogs.interactions.responses import failed
+from cogs.jobs.cog import Jobs
+from cogs.jobs.handlers import Shelf
+from cogs.jobs.views import FileButton, ForgetButton, TurnButton
+from cogs.models.cog import Models
+from cogs.models.views import LookButton, LookSelect
 from cogs.operators import Operators
-from cogs.pace import listening
-from cogs.questions import AnswerButton, Questions
-from cogs.registering import register
-from cogs.rerun import RunAgain, UsePicture
-from cogs.settling import Settling
-from cogs.shelf import Shelf
-from cogs.till import Till
-from cogs.treasury import Treasury
-from cogs.ui.jobs import FileButton, ForgetButton, TurnButton
-from cogs.ui.models import LookButton, LookSelect
+from cogs.status.rate_limits import listening
 from cogs.usage import UsageCommand
-from cogs.video import Video
+from cogs.video.animate import Animate
+from cogs.video.buttons import RunAgain, UsePicture
+from cogs.video.cog import Video
+from cogs.video.intake import Desk
+from cogs.video.message_links import MessageLinks
+from cogs.video.price_check import Till
+from cogs.video.reference_check import confirm_references
 from dailies import health
 from dailies.background import Background
+from dailies.catalog.changes import Watch
+from dailies.catalog.options import Defaults
+from dailies.catalog.references import ReferenceModels
+from dailies.command_record import CommandRecord
 from dailies.delivery.courier import Courier, Depot
 from dailies.disk import Disk
-from dailies.jobs.crew import Crew, Rules
-from dailies.jobs.estimates import Estimates
-from dailies.jobs.library import Library
-from dailies.jobs.owner import Shards
+from dailies.jobs.context import Crew, Rules
+from dailies.jobs.durations import Estimates
 from dailies.jobs.reports import Reports
 from dailies.jobs.runner import Runner
-from dailies.jobs.store import JobStore
-from dailies.keeping import Keeper
-from dailies.money.books import Books
 from dailies.money.credits import Credits
 from dailies.money.usage import Usage
-from dailies.openrouter.catalog import CatalogKeeper
-from dailies.openrouter.changes import Watch
 from dailies.openrouter.client import OpenRouter
-from dailies.openrouter.options import Defaults
+from dailies.openrouter.models import CatalogKeeper
 from dailies.references.collect import collector
 from dailies.references.fetch import Fetcher
-from dailies.references.models import ReferenceModels
+from dailies.retention import Keeper
 from dailies.settings import Settings
-from dailies.synced import CommandRecord
+from dailies.store.budgets import Books
+from dailies.store.library import Library
+from dailies.store.port import JobStore
+from dailies.store.shards import Shards
 from dailies.variables import DISCORD_API
 from dailies.web import Web, callback_url
 

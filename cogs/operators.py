@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import discord
 
-from cogs.trouble import BROKEN, reason
-from cogs.ui.text import NOBODY, inert, shorten
+from cogs.interactions.discord_errors import BROKEN, reason
+from cogs.interactions.text import NOBODY, inert, shorten
 
 log = logging.getLogger(__name__)
 

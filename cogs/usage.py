@@ -13,13 +13,13 @@ import discord
 from discord import Interaction, app_commands
 from discord.ext import commands
 
-from cogs.answering import refuse
-from cogs.shelf import moderates
-from cogs.ui.text import NOBODY, inert, shorten
+from cogs.interactions.responses import refuse
+from cogs.interactions.text import NOBODY, inert, shorten
+from cogs.jobs.handlers import moderates
 from dailies.errors import RefusedError
+from dailies.formatting import count, usd
 from dailies.money import chart, usage
 from dailies.money.usage import Spent, Usage
-from dailies.words import count, usd
 
 SHOWN = 8
 """Rows of a list; the table has all of them."""

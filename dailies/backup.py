@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dailies import database
 from dailies.errors import DatabaseError
-from dailies.words import megabytes
+from dailies.formatting import megabytes
 
 
 def main(environment: Mapping[str, str], target: Path) -> int:

@@ -14,15 +14,15 @@ from typing import Any, cast
 import aiohttp
 
 from dailies import database
-from dailies.delivery import media
+from dailies.catalog.facts import OWN
+from dailies.catalog.references import ReferenceModels
 from dailies.disk import Disk
 from dailies.errors import DailiesError, DiskFull, MediaError, SettingsError, Unauthorized
 from dailies.explain import no_room, short
+from dailies.formatting import count, usd
+from dailies.media import probe as media
 from dailies.openrouter.client import OpenRouter, new_session
-from dailies.references.facts import OWN
-from dailies.references.models import ReferenceModels
 from dailies.settings import Settings
-from dailies.words import count, usd
 
 INVITE = "https://discord.com/oauth2/authorize?client_id={}&scope=bot+applications.commands&permissions=274878008320"
 """Adds the bot to a server, with the permissions that it needs."""

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-from dailies.money.amount import Usd
+from dailies.usd_column import Usd
 
 metadata = MetaData(
     naming_convention={

@@ -10,8 +10,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from dailies.catalog.facts import FactsFile
 from dailies.errors import SettingsError
-from dailies.references.facts import FactsFile
 from dailies.values import Transport
 from dailies.variables import VARIABLES, Variable
 

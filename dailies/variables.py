@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dailies import values
-from dailies.references import facts
+from dailies.catalog import facts
 
 DISCORD_API = "https://discord.com/api/v10"
 OPENROUTER_API = "https://openrouter.ai/api/v1"

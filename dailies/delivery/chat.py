@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dailies.delivery.limits import Claims
-from dailies.jobs.job import Job
+from dailies.job import Job
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from dailies.delivery.chat import Chat, Parcel, Posted
-from dailies.delivery.encode import Encoder, Fitted
-from dailies.delivery.fit import changed
 from dailies.delivery.limits import UNKNOWN, Claims, Limit, LimitBook, Shown, judge
-from dailies.delivery.media import Video, probe
 from dailies.delivery.shares import Shares
 from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, MediaError, NotAllowed
-from dailies.jobs.job import Job
-from dailies.words import megabytes
+from dailies.formatting import megabytes
+from dailies.job import Job
+from dailies.media.encode import Encoder, Fitted
+from dailies.media.fit import changed
+from dailies.media.probe import Video, probe
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from dailies.jobs.job import Job
+from dailies.job import Job
 from dailies.schema import jobs, shared_files
 
 TOKEN_BYTES = 24

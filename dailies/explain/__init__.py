@@ -9,7 +9,12 @@ may hold words of others (OpenRouter's, a file's name): who shows it makes them 
     phrases.py     what several of them share
 """
 
-from dailies.explain.course import (
+from dailies.explain.failures import (
+    explain,
+    no_room,
+    short,
+)
+from dailies.explain.job_ends import (
     dearer,
     gave_up,
     job_ended,
@@ -25,12 +30,7 @@ from dailies.explain.course import (
     settled,
     stranded,
 )
-from dailies.explain.failures import (
-    explain,
-    no_room,
-    short,
-)
-from dailies.explain.kept import (
+from dailies.explain.jobs_command import (
     looks_again,
     no_original,
     no_such_job,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dailies import errors
 from dailies.explain.phrases import KEPT, LOOK_FIRST, NOTHING_PAID, PERHAPS_POSTED, REJECTED, TO_HAND, listed
-from dailies.words import megabytes, spell, usd
+from dailies.formatting import megabytes, spell, usd
 
 
 def explain(error: errors.DailiesError) -> str:

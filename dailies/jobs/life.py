@@ -12,7 +12,7 @@ import random
 from dataclasses import replace
 
 from dailies import explain
-from dailies.delivery import media
+from dailies.catalog.prompt_numbers import check_numbers
 from dailies.delivery.courier import backoff
 from dailies.errors import (
     DailiesError,
@@ -20,16 +20,16 @@ from dailies.errors import (
     OpenRouterError,
     RefusedError,
 )
-from dailies.jobs.checks import next_poll
-from dailies.jobs.crew import Crew
-from dailies.jobs.delivering import deliver
-from dailies.jobs.inline import QUEUE_SECONDS, wait_in_line
-from dailies.jobs.job import Job, State
-from dailies.jobs.record import end, save, tell
-from dailies.jobs.submitting import submit
+from dailies.job import Job, State
+from dailies.jobs.context import Crew
+from dailies.jobs.deliver import deliver
+from dailies.jobs.queue import QUEUE_SECONDS, wait_in_line
+from dailies.jobs.schedule import next_poll
+from dailies.jobs.submit import submit
+from dailies.jobs.transitions import end, save, tell
+from dailies.media import probe as media
 from dailies.openrouter.protocol import Poll
 from dailies.references.collect import Gathering
-from dailies.references.roles import check_numbers
 
 log = logging.getLogger(__name__)
 

@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from dailies import explain
 from dailies.errors import NotYet
-from dailies.jobs.crew import Crew
-from dailies.jobs.job import Job, State
-from dailies.jobs.owner import Shards
+from dailies.job import Job, State
+from dailies.jobs.context import Crew
 from dailies.jobs.runner import Runner
 from dailies.openrouter.webhook import Delivery
+from dailies.store.shards import Shards
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from dailies import explain
 from dailies.database import BROKEN, is_away
-from dailies.jobs.crew import Crew
-from dailies.jobs.job import Job, State
+from dailies.job import Job, State
+from dailies.jobs.context import Crew
 from dailies.jobs.life import live
 from dailies.references.collect import Gathering
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from dailies.words import usd
+from dailies.formatting import usd
 
 
 def draw(days: Sequence[tuple[date, Decimal]], title: str) -> bytes:

@@ -11,8 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from dailies.errors import CreditsShort, OpenRouterError
+from dailies.formatting import usd
 from dailies.openrouter.protocol import KeyInfo
-from dailies.words import usd
 
 log = logging.getLogger(__name__)
 

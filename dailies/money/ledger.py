@@ -17,9 +17,9 @@ from sqlalchemy import ColumnElement, and_, exists, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dailies.errors import OverBudget
-from dailies.jobs.job import InLine, Job, State
+from dailies.job import InLine, Job, State
 from dailies.money.budget import Budget, Payer, Period, Policy, Room, Scope, applicable
-from dailies.money.line import Waiting, in_order, may_run
+from dailies.money.queue_order import Waiting, in_order, may_run
 from dailies.schema import budgets, job_accounts, job_limits, jobs, ledger
 
 LOCK = 4_170_004

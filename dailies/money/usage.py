@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from dailies.jobs.job import State
+from dailies.job import State
 from dailies.schema import jobs, ledger
 
 K = TypeVar("K")

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, TypeVar
 import aiohttp
 from yarl import URL
 
+from dailies import ssrf_guard as guard
 from dailies.errors import (
     AnswerLost,
     BadAnswer,
@@ -31,12 +32,11 @@ from dailies.errors import (
     Unreachable,
 )
 from dailies.openrouter import protocol
-from dailies.openrouter.catalog import Catalog
 from dailies.openrouter.endpoints import Endpoints
 from dailies.openrouter.heldback import HeldBack, Sending
+from dailies.openrouter.models import Catalog
 from dailies.openrouter.payload import Payload
 from dailies.openrouter.protocol import KeyInfo, Poll, Submitted
-from dailies.references import guard
 
 log = logging.getLogger(__name__)
 

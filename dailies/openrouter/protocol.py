@@ -25,8 +25,8 @@ from dailies.errors import (
     Unauthorized,
     UnknownModel,
 )
-from dailies.openrouter.catalog import Catalog, VideoModel
 from dailies.openrouter.fields import STATUS_LIMIT, bill, is_name, json_object, mapping, texts, usd, words
+from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.payload import Inline
 
 RETRY_AFTER_MOST = 86_400.0

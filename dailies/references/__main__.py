@@ -1,4 +1,4 @@
-"""python -m dailies.references: see dailies/references/command.py."""
+"""python -m dailies.references: see dailies/references/cli.py."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from dailies.references.command import main
+from dailies.references.cli import main
 
 if __name__ == "__main__":
     environment = {**{name: text or "" for name, text in dotenv_values(Path(".env")).items()}, **os.environ}

@@ -11,13 +11,14 @@ from functools import partial
 
 from yarl import URL
 
+from dailies.catalog import facts
 from dailies.errors import PageGiven, ReferenceRefused
-from dailies.references import facts, signed
+from dailies.references import expiring_links as signed
 from dailies.references.fetch import Fetched, Fetcher
-from dailies.references.fitting import fit
 from dailies.references.inspector import Bounds, Inspector
 from dailies.references.page import picture_of
 from dailies.references.reference import Reference, Source, sent_of, thumbnail_of
+from dailies.references.request_size import fit
 from dailies.settings import Settings
 from dailies.values import Transport
 
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 
 LASTING_SECONDS = 30 * 3600
 """A link that ends is sent as a link only when it lives at least this much longer: a job waits in line for up to a
-day (QUEUE_SECONDS of dailies/jobs/inline.py), and then for its model."""
+day (QUEUE_SECONDS of dailies/jobs/queue.py), and then for its model."""
 SOON_SECONDS = 6 * 3600
 """The same where only links are sent: enough for a job that need not wait."""
 

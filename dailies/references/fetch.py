@@ -17,9 +17,10 @@ from typing import IO
 import aiohttp
 from yarl import URL
 
+from dailies import ssrf_guard as guard
 from dailies.errors import PageGiven, ReferenceRefused
-from dailies.references import guard, signed
-from dailies.references.places import Places
+from dailies.references import expiring_links as signed
+from dailies.references.concurrency import Places
 from dailies.references.reference import Source
 from dailies.references.sniff import HEAD, refusal, sniff
 from dailies.settings import Settings

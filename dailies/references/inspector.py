@@ -17,9 +17,9 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from dailies.errors import ReferenceRefused
-from dailies.references.places import Places
+from dailies.references.concurrency import Places
+from dailies.references.picture_worker import BROKEN, HUNGRY, Task
 from dailies.references.reference import sent_of, thumbnail_of
-from dailies.references.worker import BROKEN, HUNGRY, Task
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ class Inspector:
     async def _run(self, task: Task) -> tuple[int, bytes]:
         """The worker's exit code and what it printed. It gets no variable of ours: the keys are among them."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "dailies.references.worker"),
+            *(sys.executable, "-m", "dailies.references.picture_worker"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

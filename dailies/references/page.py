@@ -24,7 +24,7 @@ PAGE_BYTES = 512 * 1024
 """What is read of a page; the head of a usual one has a tenth of that."""
 ADDRESS_MOST = 4096
 """Characters of an address; longer ones are inline images, which no page declares for others."""
-_SCRIPT = Path(__file__).with_name("head.py")
+_SCRIPT = Path(__file__).with_name("page_worker.py")
 
 
 async def picture_of(fetcher: Fetcher, source: Source, *, requester: int | None) -> Source | None:

@@ -17,7 +17,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from dailies.errors import ReferenceRefused
 from dailies.references.colours import DEEP, UNREAD, foreign_profile, to_srgb
-from dailies.references.tail import has_tail
+from dailies.references.trailing_bytes import has_tail
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 """In the order in which they are tried: what AVIF's reader leaves may be HEIC, not the other way round."""

@@ -16,10 +16,10 @@ import pytest_asyncio
 import simcord
 
 from bot import Dailies, opened
-from dailies.jobs.job import Job, Place, State, new_job_id
-from dailies.jobs.store import JobStore
-from dailies.openrouter.options import VideoRequest
+from dailies.catalog.options import VideoRequest
+from dailies.job import Job, Place, State, new_job_id
 from dailies.settings import Settings
+from dailies.store.port import JobStore
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
 from tests.support.databases import sqlite_file

@@ -10,14 +10,14 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.budget import BudgetCommands
-from cogs.treasury import Treasury
-from cogs.ui.money import SHOWN
-from dailies.jobs.job import Place, State
-from dailies.jobs.owner import Shards
+from cogs.budget.cog import BudgetCommands
+from cogs.budget.handlers import Treasury
+from cogs.budget.views import SHOWN
+from dailies.job import Place, State
 from dailies.money.budget import Budget, Period, Scope
-from dailies.openrouter.catalog import Catalog, VideoModel
+from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.pricing import Quote
+from dailies.store.shards import Shards
 from tests.bot.conftest import Archive, Room
 
 

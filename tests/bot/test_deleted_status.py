@@ -8,8 +8,8 @@ from dataclasses import replace
 import discord
 import pytest
 
-from cogs.message import StatusMessage
-from dailies.jobs.job import State
+from cogs.status.message import StatusMessage
+from dailies.job import State
 from tests.bot.conftest import Archive
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import discord
 import pytest
 
-from cogs import answering
-from cogs.message import StatusMessage
-from dailies.jobs.job import State
+from cogs.interactions import responses as answering
+from cogs.status.message import StatusMessage
+from dailies.job import State
 from tests.bot.conftest import START, Archive
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cogs.ui.jobs import ForgetButton
-from dailies.jobs.job import Place, State, new_job_id
-from dailies.openrouter.options import VideoRequest
+from cogs.jobs.views import ForgetButton
+from dailies.catalog.options import VideoRequest
+from dailies.job import Place, State, new_job_id
 from dailies.references.reference import Reference, Source
 from tests.bot.conftest import Archive
 

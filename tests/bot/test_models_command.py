@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 import simcord
 
-from cogs.ui.models import Look, LookButton, LookSelect
-from dailies.openrouter.browse import Wish
-from dailies.openrouter.options import VideoRequest
+from cogs.models.views import Look, LookButton, LookSelect
+from dailies.catalog.browse import Wish
+from dailies.catalog.options import VideoRequest
 from dailies.openrouter.pricing import Quote
 from tests.bot.conftest import Archive, Room
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot import opened
 from cogs.operators import HOUR, MOST, Operators
-from dailies.openrouter.catalog import Catalog
+from dailies.openrouter.models import Catalog
 from dailies.settings import Settings
 from tests.bot.conftest import Room
 from tests.unit.kit import catalog

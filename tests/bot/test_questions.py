@@ -9,10 +9,10 @@ import pytest
 import simcord
 from discord import Interaction, ui
 
-from cogs.desk import Asked
-from cogs.message import find_status
-from cogs.questions import AnswerButton, Choice, Question, Questions
-from dailies.openrouter.options import VideoRequest
+from cogs.interactions.questions import AnswerButton, Choice, Question, Questions
+from cogs.status.message import find_status
+from cogs.video.intake import Asked
+from dailies.catalog.options import VideoRequest
 from tests.bot.conftest import Room
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cogs import answering
+from cogs.interactions import responses as answering
 from dailies.money import chart
 from tests.bot.conftest import Archive
 

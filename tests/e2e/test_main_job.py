@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
-from dailies.delivery import media
+from dailies.media import probe as media
 from sandbox.discord import Upload
 from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene, attached

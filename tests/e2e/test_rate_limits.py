@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from cogs.editor import FINAL_TRIES
+from cogs.status.editor import FINAL_TRIES
 from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene
 from tests.e2e.test_restart import asked, status, until, videos

@@ -18,13 +18,13 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies import database
+from dailies.catalog.options import VideoRequest
 from dailies.errors import OverBudget
-from dailies.jobs.job import Job, Place
-from dailies.jobs.sql_store import SqlStore
+from dailies.job import Job, Place
 from dailies.money.budget import Budget, Period, Policy, Scope
 from dailies.money.ledger import Ledger
-from dailies.openrouter.options import VideoRequest
 from dailies.openrouter.pricing import Quote
+from dailies.store.sql import SqlStore
 
 BUDGET = Decimal("14.05")
 PRICE = Decimal("0.07")

@@ -10,8 +10,8 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies import database
-from dailies.jobs.sql_store import SqlStore
-from dailies.openrouter.catalog import Catalog
+from dailies.openrouter.models import Catalog
+from dailies.store.sql import SqlStore
 from tests.support.databases import emptied, postgresql, sqlite_file
 from tests.support.videos import render
 from tests.unit import kit

@@ -13,16 +13,16 @@ from aiohttp import web
 
 from dailies import database
 from dailies.delivery.courier import Courier, Depot
-from dailies.delivery.encode import Encoder
 from dailies.delivery.limits import LimitBook
 from dailies.delivery.shares import Shares
-from dailies.jobs.crew import Crew, Rules
-from dailies.jobs.job import Job
+from dailies.job import Job
+from dailies.jobs.context import Crew, Rules
 from dailies.jobs.life import live
-from dailies.jobs.sql_store import SqlStore
+from dailies.media.encode import Encoder
 from dailies.money.budget import Policy
 from dailies.money.ledger import Ledger
 from dailies.openrouter.client import Limits
+from dailies.store.sql import SqlStore
 from tests.support.databases import sqlite_file
 from tests.support.servers import Served, serving
 from tests.unit.kit import Now, Room, Sleeps, client

@@ -12,13 +12,13 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from dailies.catalog.options import VideoRequest
 from dailies.delivery.chat import Chat, Parcel, Posted
 from dailies.delivery.limits import Claims
 from dailies.errors import DeliveryError
-from dailies.jobs.job import Job, Place, State
-from dailies.openrouter.catalog import Catalog
+from dailies.job import Job, Place, State
 from dailies.openrouter.client import Limits, OpenRouter, new_session
-from dailies.openrouter.options import VideoRequest
+from dailies.openrouter.models import Catalog
 from dailies.openrouter.protocol import read_models
 from dailies.references.reference import Reference
 from tests.support.servers import Answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dailies.jobs.beat import BEAT, ends
+from dailies.jobs.ticks import BEAT, ends
 
 MOMENTS = (0.0, 0.001, 17.04, 86_400.0999, 123_456_789.5)
 

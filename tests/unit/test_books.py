@@ -14,9 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies import database
-from dailies.jobs.sql_store import SqlStore
 from dailies.openrouter.pricing import Quote
 from dailies.schema import metadata
+from dailies.store.sql import SqlStore
 from sandbox.botprocess import BotProcess
 from sandbox.clock import Clock
 from tests.support.books import Watch

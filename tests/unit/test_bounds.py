@@ -10,18 +10,20 @@ from typing import Any
 import pytest
 from discord import ui
 
-from cogs import questions
-from cogs.questions import Choice, Question
-from cogs.ui import jobs, models, money
-from cogs.ui.status import status_view
-from dailies.jobs.job import Job, Place, State
-from dailies.jobs.library import PAGE, Page
+from cogs.budget import views as money
+from cogs.interactions import questions
+from cogs.interactions.questions import Choice, Question
+from cogs.jobs import views as jobs
+from cogs.models import views as models
+from cogs.status.view import status_view
+from dailies.catalog.browse import Wish, offers
+from dailies.catalog.options import Defaults, VideoRequest
+from dailies.catalog.references import ReferenceModels
+from dailies.job import Job, Place, State
 from dailies.money.budget import Budget, Period, Room, Scope
-from dailies.openrouter.browse import Wish, offers
-from dailies.openrouter.catalog import Catalog, VideoModel
-from dailies.openrouter.options import Defaults, VideoRequest
+from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.pricing import Quote
-from dailies.references.models import ReferenceModels
+from dailies.store.library import PAGE, Page
 from tests.unit.kit import a_job, a_reference
 
 WORDS = {

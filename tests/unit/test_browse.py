@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from dailies.openrouter.browse import Wish, offers, stand_in
-from dailies.openrouter.catalog import Catalog, VideoModel
-from dailies.openrouter.options import Defaults
+from dailies.catalog.browse import Wish, offers, stand_in
+from dailies.catalog.options import Defaults
+from dailies.openrouter.models import Catalog, VideoModel
 
 DEFAULTS = Defaults("bytedance/seedance-2.0-fast", 5, "720p", "16:9")
 

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from dailies.errors import CatalogMissing, ServerFault
-from dailies.openrouter.catalog import RETRY_SECONDS, Catalog, CatalogKeeper, VideoModel
+from dailies.openrouter.models import RETRY_SECONDS, Catalog, CatalogKeeper, VideoModel
 from tests.support.servers import serving
 from tests.unit.kit import CATALOG_FILE, Sleeps, answering, client, failed, said
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from dailies.openrouter.catalog import Catalog, VideoModel
-from dailies.openrouter.changes import LINES, Watch
-from dailies.openrouter.options import Defaults
-from dailies.references.facts import read
-from dailies.references.models import ReferenceModels
+from dailies.catalog.changes import LINES, Watch
+from dailies.catalog.facts import read
+from dailies.catalog.options import Defaults
+from dailies.catalog.references import ReferenceModels
+from dailies.openrouter.models import Catalog, VideoModel
 from tests.unit import kit
 
 ONE = VideoModel("a/one", "A: One", (4, 8), ("720p",), pricing_skus={"duration_seconds": "0.1"})

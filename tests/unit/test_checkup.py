@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot import connect
-from cogs.trouble import NEEDS, THREAD_NEEDS
+from cogs.interactions.discord_errors import NEEDS, THREAD_NEEDS
 from dailies.checkup import INVITE, check_folder, checkup
 from dailies.errors import SettingsError
 from dailies.settings import Settings

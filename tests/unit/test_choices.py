@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.ui import choices
-from dailies.openrouter.catalog import Catalog, VideoModel
-from dailies.references.models import ReferenceModels
+from cogs import autocomplete as choices
+from dailies.catalog.references import ReferenceModels
+from dailies.openrouter.models import Catalog, VideoModel
 
 KNOWN = ReferenceModels()
 MODEL = VideoModel("a/b", "B", (8, 4, 12, 1), ("480p", "720p", "4K"), ("16:9", "9:16", "1:1"))

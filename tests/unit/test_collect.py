@@ -13,10 +13,10 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
+from dailies.catalog import facts
 from dailies.errors import PageGiven, ReferenceRefused
-from dailies.jobs.inline import QUEUE_SECONDS
+from dailies.jobs.queue import QUEUE_SECONDS
 from dailies.openrouter.payload import Inline
-from dailies.references import facts
 from dailies.references.collect import LASTING_SECONDS, Collector, Sending
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.inspector import Bounds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from dailies.jobs.job import State
+from dailies.job import State
 from dailies.jobs.life import live
 from dailies.jobs.runner import Runner
 from tests.unit.crew import RULES, Provider, stage

@@ -9,7 +9,7 @@ from pathlib import Path
 from dailies.delivery.chat import Posted
 from dailies.delivery.limits import Claims, Shown
 from dailies.errors import FileTooLarge, NotAllowed
-from dailies.jobs.job import Job, State
+from dailies.job import Job, State
 from dailies.jobs.life import live
 from tests.unit.crew import Provider, Stage, lived, stage
 from tests.unit.kit import Room, a_job

@@ -10,7 +10,7 @@ import pytest
 
 from dailies.errors import CreditsShort, Unreachable
 from dailies.explain import explain
-from dailies.jobs.job import State
+from dailies.job import State
 from dailies.jobs.life import live
 from dailies.money.credits import LOOK_SECONDS, PAUSE_SECONDS, PROBE_SECONDS, Credits, Purse
 from dailies.openrouter.protocol import KeyInfo

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, MetaData, Table, inspect, text
 
 from dailies import database
 from dailies.errors import DatabaseError
-from dailies.jobs.rows import as_row
-from dailies.jobs.sql_store import SqlStore
 from dailies.schema import metadata
+from dailies.store.rows import as_row
+from dailies.store.sql import SqlStore
 from tests.support.databases import postgresql
 from tests.unit.kit import a_job
 

@@ -10,7 +10,7 @@ import pytest
 
 from dailies.delivery.limits import Shown
 from dailies.errors import ChatUnavailable, FileTooLarge, NotAllowed, PerhapsPosted
-from dailies.jobs.job import Place, State
+from dailies.job import Place, State
 from dailies.jobs.life import live
 from tests.unit.crew import Provider, lived, stage
 from tests.unit.kit import Room, a_job

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dailies.errors import ChatUnavailable, NotAllowed
-from dailies.jobs.job import State
+from dailies.job import State
 from dailies.jobs.life import live
 from tests.support.images import image
 from tests.unit.crew import DONE, TRIES, Provider, lived, stage

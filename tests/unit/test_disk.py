@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from dailies.command_record import CommandRecord
 from dailies.disk import Disk
 from dailies.errors import DiskFull
 from dailies.explain import explain
-from dailies.synced import CommandRecord
 
 
 async def test_enough_room_is_no_trouble(tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ from typing import Any
 import discord
 import pytest
 
-from cogs import editor as editing
-from cogs.editor import StatusEditor
-from cogs.pace import listening
-from cogs.tokens import Tokens
-from cogs.ui.status import status_view
-from dailies.jobs.job import Job, Place, State
+from cogs.interactions.tokens import Tokens
+from cogs.status import editor as editing
+from cogs.status.editor import StatusEditor
+from cogs.status.rate_limits import listening
+from cogs.status.view import status_view
+from dailies.job import Job, Place, State
 from dailies.jobs.runner import Runner
 from dailies.jobs.signals import Gate
 from sandbox.discord import DiscordServer, Limits

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from benchmarks.lengths import ODD
 from benchmarks.wait import fixed, series
 from dailies import database
-from dailies.jobs.checks import LEAST_SECONDS, MOST, SPARSEST, next_poll, usual_checks
-from dailies.jobs.estimates import ENOUGH, KEPT, RENEWED_SECONDS, Estimates, Taken, quantile, turned
-from dailies.jobs.job import State
-from dailies.jobs.library import Library
-from dailies.jobs.sql_store import SqlStore
-from dailies.words import span
+from dailies.formatting import span
+from dailies.job import State
+from dailies.jobs.durations import ENOUGH, KEPT, RENEWED_SECONDS, Estimates, Taken, quantile, turned
+from dailies.jobs.schedule import LEAST_SECONDS, MOST, SPARSEST, next_poll, usual_checks
+from dailies.store.library import Library
+from dailies.store.sql import SqlStore
 from tests.unit.kit import a_job
 
 KIND = ("a/b", 5, None)

@@ -14,7 +14,7 @@ from aiohttp import web
 from yarl import URL
 
 from dailies.errors import ReferenceRefused
-from dailies.references import signed
+from dailies.references import expiring_links as signed
 from dailies.references.fetch import Fetcher
 from dailies.references.reference import Source
 from tests.support.hostile import NameServer

@@ -12,8 +12,8 @@ import pytest
 import trustme
 from aiohttp import web
 
+from dailies import ssrf_guard as guard
 from dailies.errors import ReferenceRefused
-from dailies.references import guard
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.reference import Source
 from tests.support.hostile import PUBLIC, NameServer

@@ -11,10 +11,10 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from dailies.delivery.encode import Encoder, Fitted
-from dailies.delivery.fit import POOR, changed, plan
-from dailies.delivery.media import Video, probe
 from dailies.errors import MediaError
+from dailies.media.encode import Encoder, Fitted
+from dailies.media.fit import POOR, changed, plan
+from dailies.media.probe import Video, probe
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 CLIP = Video(10.0, 1920, 1080, 31_000_000, 24.0, "h264", 24_000, "aac", 128)

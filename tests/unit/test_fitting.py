@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from dailies.errors import ReferenceRefused
-from dailies.references.fitting import REST, fit
 from dailies.references.inspector import Bounds, Inspector
 from dailies.references.reference import Reference, sent_of, thumbnail_of
+from dailies.references.request_size import REST, fit
 from tests.support.images import saved
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from dailies.errors import ReferenceRefused
-from dailies.references.guard import PrivateAddress, PublicResolver, check, is_public
+from dailies.ssrf_guard import PrivateAddress, PublicResolver, check, is_public
 from tests.support.servers import talking
 
 

@@ -19,8 +19,8 @@ from aiohttp import web
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from dailies import ssrf_guard as guard
 from dailies.errors import OptionRefused, ReferenceRefused
-from dailies.references import guard
 from dailies.references.fetch import Fetcher
 from dailies.references.reference import Source, read_links
 from tests.support.hostile import LINKS, PUBLIC, ZONE, NameServer, links

@@ -13,9 +13,9 @@ import pytest
 
 from bot import main
 from dailies import health
+from dailies.command_record import CommandRecord
 from dailies.logs import SecretsOut, set_up_logging
 from dailies.settings import Settings
-from dailies.synced import CommandRecord
 
 
 def test_a_fresh_beat_is_healthy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,12 +12,12 @@ from typing import Any
 import discord
 import pytest
 
-from cogs import inanswer
-from cogs.inanswer import InAnswer
-from cogs.trouble import TIME_OVER
+from cogs.delivery import response as inanswer
+from cogs.delivery.response import InAnswer
+from cogs.interactions.discord_errors import TIME_OVER
 from dailies.delivery.courier import Courier, Delivered, Errand
 from dailies.errors import ChatUnavailable
-from dailies.jobs.job import Job, Place, State
+from dailies.job import Job, Place, State
 from sandbox.discord import DiscordServer, Limits
 from sandbox.discord.model import Message
 from tests.support.discordbot import Bot, connected, until

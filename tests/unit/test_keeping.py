@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from dailies.jobs.job import State
-from dailies.jobs.library import Library
-from dailies.jobs.owner import Shards
-from dailies.jobs.sql_store import SqlStore
-from dailies.keeping import Keeper
+from dailies.job import State
+from dailies.retention import Keeper
+from dailies.store.library import Library
+from dailies.store.shards import Shards
+from dailies.store.sql import SqlStore
 from tests.unit.kit import Now, a_job, a_reference
 
 DAY = 86400

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import pytest_asyncio
 
-from cogs.lanes import Key, Lanes, Urgency
-from cogs.pace import ALL_AT_ONCE, ALL_PER_SECOND, CHECKS_PER_SECOND, Heard
+from cogs.status.edit_queue import Key, Lanes, Urgency
+from cogs.status.rate_limits import ALL_AT_ONCE, ALL_PER_SECOND, CHECKS_PER_SECOND, Heard
 
 
 @dataclass

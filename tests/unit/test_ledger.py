@@ -16,13 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies.errors import OverBudget
 from dailies.explain import explain
-from dailies.jobs.job import Job, Place, State
-from dailies.jobs.sql_store import SqlStore
-from dailies.money.books import Books
+from dailies.job import Job, Place, State
 from dailies.money.budget import Budget, Payer, Period, Policy, Room, Scope
 from dailies.money.ledger import Ledger
 from dailies.openrouter.pricing import Quote
 from dailies.schema import ledger
+from dailies.store.budgets import Books
+from dailies.store.sql import SqlStore
 from tests.unit.kit import a_job
 
 NOON = datetime(2026, 3, 15, 12, tzinfo=UTC).timestamp()

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from dailies.jobs.job import Job, Place, State
-from dailies.jobs.library import PAGE, Beside, Library
-from dailies.jobs.owner import Shards
-from dailies.jobs.sql_store import SqlStore
+from dailies.job import Job, Place, State
 from dailies.references.reference import Source
+from dailies.store.library import PAGE, Beside, Library
+from dailies.store.shards import Shards
+from dailies.store.sql import SqlStore
 from tests.unit.kit import REQUEST, a_job, a_reference
 
 ANN, BEN, GUILD = 3, 4, 1
@@ -216,7 +216,7 @@ async def test_a_video_that_came_after_its_job_was_forgotten_can_be_forgotten_to
 async def test_more_jobs_than_one_query_names_are_forgotten_together(
     store: SqlStore, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dailies.jobs.library.AT_ONCE", 3)
+    monkeypatch.setattr("dailies.store.library.AT_ONCE", 3)
     for number in range(8):
         await kept(store, number, references=(a_reference(number),))
     forgotten = await library.forget(ANN, NOBODY, 9.0)

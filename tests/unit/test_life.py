@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from dailies.errors import DiskFull
-from dailies.jobs.job import Job, State
+from dailies.job import Job, State
 from dailies.jobs.life import live
 from dailies.jobs.signals import Bell
 from dailies.openrouter.client import Limits

@@ -12,19 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cogs.ui.status import status_view
-from dailies.jobs.inline import QUEUE_SECONDS
-from dailies.jobs.job import ENDED, InLine, Job, Place, State
+from cogs.status.view import status_view
+from dailies.formatting import ordinal
+from dailies.job import ENDED, InLine, Job, Place, State
 from dailies.jobs.life import live
+from dailies.jobs.queue import QUEUE_SECONDS
 from dailies.jobs.runner import Runner
-from dailies.jobs.sql_store import SqlStore
-from dailies.money.books import Books
 from dailies.money.budget import Policy
 from dailies.money.credits import Purse
 from dailies.money.ledger import Ledger
-from dailies.money.line import Waiting, in_order, may_run
+from dailies.money.queue_order import Waiting, in_order, may_run
 from dailies.openrouter.pricing import Quote
-from dailies.words import ordinal
+from dailies.store.budgets import Books
+from dailies.store.sql import SqlStore
 from tests.unit.crew import Provider, stage
 from tests.unit.kit import a_job
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from dailies.delivery import media
 from dailies.errors import MediaError
+from dailies.media import probe as media
 from tests.support.images import image
 from tests.support.videos import render, render_sound
 

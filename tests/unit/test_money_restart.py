@@ -13,7 +13,7 @@ from aiohttp import web
 from sqlalchemy import select
 
 from dailies import database
-from dailies.jobs.job import InLine, Job, Place, State
+from dailies.job import InLine, Job, Place, State
 from dailies.jobs.life import live
 from dailies.jobs.runner import Runner
 from dailies.money.budget import Policy

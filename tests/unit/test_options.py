@@ -11,15 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dailies.catalog.options import SEED_MOST, Defaults, Options, settle
+from dailies.catalog.references import ReferenceModels
 from dailies.errors import OptionRefused
-from dailies.openrouter.catalog import Catalog, VideoModel
-from dailies.openrouter.options import (
-    SEED_MOST,
-    Defaults,
-    Options,
-    settle,
-)
-from dailies.references.models import ReferenceModels
+from dailies.openrouter.models import Catalog, VideoModel
 from tests.unit import kit
 
 KNOWN = ReferenceModels()

@@ -12,10 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from dailies import database
-from dailies.jobs.job import State
+from dailies.job import State
 from dailies.jobs.life import live
 from dailies.jobs.runner import Runner
-from dailies.jobs.sql_store import TRIES, SqlStore
+from dailies.store.sql import TRIES, SqlStore
 from tests.support.databases import sqlite_file
 from tests.unit.crew import Provider, Stage, stage
 from tests.unit.kit import Sleeps, a_job

@@ -11,12 +11,12 @@ from aiohttp import web
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from dailies.jobs import sql_store
-from dailies.jobs.job import State
-from dailies.jobs.outbox import Answered, Outbox, Sent
+from dailies.job import State
 from dailies.jobs.runner import Runner
 from dailies.jobs.signals import Gate
-from dailies.jobs.sql_store import SqlStore
+from dailies.store import sql as sql_store
+from dailies.store.receipts import Answered, Outbox, Sent
+from dailies.store.sql import SqlStore
 from tests.unit.crew import ACCEPTED, Provider, stage
 from tests.unit.kit import a_job
 from tests.unit.test_outage import THEN, Away, engine_of

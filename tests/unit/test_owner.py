@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies import database
 from dailies.errors import DatabaseError
-from dailies.jobs.job import Place, State
-from dailies.jobs.owner import Shards, owned
-from dailies.jobs.sql_store import SqlStore
+from dailies.job import Place, State
+from dailies.store.shards import Shards, owned
+from dailies.store.sql import SqlStore
 from tests.support.databases import postgresql
 from tests.unit.kit import a_job
 

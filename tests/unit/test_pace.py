@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from cogs.pace import ALL_AT_ONCE, ALL_PER_SECOND, HEARD, MARGIN, Allowance, Bucket, Heard, listening
+from cogs.status.rate_limits import ALL_AT_ONCE, ALL_PER_SECOND, HEARD, MARGIN, Allowance, Bucket, Heard, listening
 from tests.support.servers import serving
 
 LIMITED = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "3.5"}

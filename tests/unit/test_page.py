@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
-from dailies.references import head
+from dailies.references import page_worker as head
 from dailies.references.fetch import AT_ONCE_EACH
 from dailies.references.page import choose, declared, picture_of
 from dailies.references.reference import Source

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cogs.posting import Poster
+from cogs.delivery.post import Poster
 from dailies.delivery.chat import Parcel
-from dailies.jobs.job import Place
+from dailies.job import Place
 from sandbox.discord import Limits
 from tests.support.discordbot import connected
 from tests.unit.kit import a_job

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dailies.openrouter.catalog import Catalog, VideoModel
+from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.pricing import Quote, quote
 from dailies.openrouter.pricing.skus import read_key
 

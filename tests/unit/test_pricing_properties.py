@@ -10,10 +10,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dailies.openrouter.catalog import Catalog, VideoModel
+from dailies.catalog.offers import Setting, continues, least_per_second, missing
 from dailies.openrouter.fields import json_object
+from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.pricing import quote
-from dailies.openrouter.pricing.offers import Setting, continues, least_per_second, missing
 from sandbox.openrouter.prices import cost
 from sandbox.openrouter.validate import validate
 from tests.sandbox.openrouter_kit import body, reference

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.reach import first_process
+from cogs.interactions.permissions import first_process
 
 
 @pytest.mark.parametrize(("sharding", "first"), [({"shard_ids": [0]}, True), ({"shard_ids": [1]}, False), ({}, True)])

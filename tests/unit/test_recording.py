@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from cogs.recording import Recorder
+from cogs.video.create_job import Recorder
 from dailies import database
 from dailies.errors import RefusedError
-from dailies.jobs.job import State
-from dailies.jobs.sql_store import SqlStore
+from dailies.job import State
 from dailies.money.budget import Payer
+from dailies.store.sql import SqlStore
 from tests.support.databases import sqlite_file
 from tests.unit.kit import a_job
 

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 
 from dailies import explain
+from dailies.catalog import facts
+from dailies.catalog.described import described
+from dailies.catalog.facts import Bounds, Facts, FactsFile
+from dailies.catalog.options import Defaults, Options, settle
+from dailies.catalog.references import ReferenceModels, Seen
 from dailies.errors import BadRequest, Moderated, NoReferences, OptionRefused
-from dailies.jobs.experience import references_seen
-from dailies.jobs.job import Job, Place, State
-from dailies.jobs.sql_store import SqlStore
-from dailies.openrouter.catalog import VideoModel
-from dailies.openrouter.options import Defaults, Options, settle
-from dailies.references import facts
-from dailies.references.described import described
-from dailies.references.facts import Bounds, Facts, FactsFile
-from dailies.references.models import ReferenceModels, Seen
+from dailies.job import Job, Place, State
+from dailies.openrouter.models import VideoModel
+from dailies.store.model_history import references_seen
+from dailies.store.sql import SqlStore
 from tests.unit import kit
 from tests.unit.kit import Now, a_job, a_reference
 

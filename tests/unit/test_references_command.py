@@ -16,7 +16,7 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
-from dailies.references.command import main
+from dailies.references.cli import main
 from dailies.references.inspector import AT_ONCE
 from tests.support.images import endless, image, saved
 from tests.support.servers import serving

@@ -10,13 +10,13 @@ import pytest
 import pytest_asyncio
 
 from dailies.errors import NotYet
-from dailies.jobs.job import Job, State
-from dailies.jobs.library import Library
-from dailies.jobs.owner import Shards
+from dailies.job import Job, State
 from dailies.jobs.reports import TRIED_SECONDS, Reports
 from dailies.jobs.runner import Runner
-from dailies.jobs.sql_store import SqlStore
 from dailies.openrouter.webhook import Delivery
+from dailies.store.library import Library
+from dailies.store.shards import Shards
+from dailies.store.sql import SqlStore
 from tests.unit.crew import Provider, Stage, stage
 from tests.unit.kit import Now, a_job
 from tests.unit.test_runner import ended

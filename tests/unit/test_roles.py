@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dailies.catalog.facts import OWN
+from dailies.catalog.options import Defaults, Options, settle
+from dailies.catalog.prompt_numbers import named, numbers
 from dailies.errors import OptionRefused
-from dailies.openrouter.options import Defaults, Options, settle
-from dailies.references.facts import OWN
-from dailies.references.roles import named, numbers
 from tests.unit import kit
 
 SEEDANCE = "@Image{n}"

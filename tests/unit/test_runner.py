@@ -13,7 +13,7 @@ from aiohttp import web
 
 from dailies import database
 from dailies.delivery.chat import Parcel, Posted
-from dailies.jobs.job import Job, State
+from dailies.job import Job, State
 from dailies.jobs.runner import Runner
 from dailies.jobs.signals import Gate
 from dailies.references.collect import Collector, Gathering

@@ -11,14 +11,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from dailies.jobs.job import Job, Place, State
-from dailies.jobs.library import Library
+from dailies.job import Job, Place, State
 from dailies.jobs.runner import Runner
-from dailies.jobs.settling import can_settle, settle
-from dailies.jobs.sql_store import SqlStore
-from dailies.money.books import Books
+from dailies.jobs.settle import can_settle, settle
 from dailies.openrouter.pricing import Quote
 from dailies.schema import ledger
+from dailies.store.budgets import Books
+from dailies.store.library import Library
+from dailies.store.sql import SqlStore
 from tests.unit.crew import Provider, stage
 from tests.unit.kit import a_job
 

@@ -13,10 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies.delivery.shares import Shares
-from dailies.jobs.job import Job, State
-from dailies.jobs.sql_store import SqlStore
+from dailies.job import Job, State
 from dailies.openrouter.webhook import Delivery
 from dailies.schema import shared_files
+from dailies.store.sql import SqlStore
 from dailies.web import Web, callback_url
 from tests.unit.kit import Now, a_job
 from tests.unit.webhooks import EVENT, encoded, signed

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cogs.ui.status import ADVICE, THUMBNAILS, status_view
-from dailies.jobs.job import ENDED, Job, Place, State
-from dailies.openrouter.options import VideoRequest
+from cogs.status.view import ADVICE, THUMBNAILS, status_view
+from dailies.catalog.options import VideoRequest
+from dailies.job import ENDED, Job, Place, State
 from dailies.openrouter.pricing import Quote
 from dailies.references.reference import Source
 from tests.unit.kit import REQUEST, a_job, a_reference

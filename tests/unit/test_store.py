@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from dailies import database
-from dailies.jobs.job import Job, State, new_job_id
-from dailies.jobs.sql_store import SqlStore
-from dailies.openrouter.options import VideoRequest
+from dailies.catalog.options import VideoRequest
+from dailies.job import Job, State, new_job_id
 from dailies.openrouter.pricing import Quote
 from dailies.references.reference import Source
+from dailies.store.sql import SqlStore
 from tests.unit.kit import a_job, a_reference
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.ui.text import inert, plain, relative, shorten
+from cogs.interactions.text import inert, plain, relative, shorten
 
 MARKUP = set("\\*_~|`<[@")
 """Marks that mean something anywhere in a line."""

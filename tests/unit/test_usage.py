@@ -13,11 +13,11 @@ import pytest
 from PIL import Image
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from dailies.jobs.job import Place, State
-from dailies.jobs.sql_store import SqlStore
+from dailies.job import Place, State
 from dailies.money import chart, usage
 from dailies.money.usage import ENOUGH, Spent, Usage
 from dailies.openrouter.pricing import Quote
+from dailies.store.sql import SqlStore
 from tests.unit.kit import a_job
 
 NOON = datetime(2026, 3, 15, 12, tzinfo=UTC).timestamp()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dailies.formatting import count, megabytes, spell, usd
 from dailies.openrouter.fields import USD_MOST
-from dailies.words import count, megabytes, spell, usd
 
 
 @pytest.mark.parametrize(

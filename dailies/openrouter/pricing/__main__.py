@@ -17,11 +17,11 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from dailies.catalog.offers import Setting, missing
 from dailies.errors import OpenRouterError
-from dailies.openrouter.catalog import Catalog
-from dailies.openrouter.pricing.offers import Setting, missing
+from dailies.formatting import price
+from dailies.openrouter.models import Catalog
 from dailies.openrouter.protocol import read_models
-from dailies.words import price
 
 SECONDS_MOST = 86_400
 FRAMES_MOST = 2

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dailies.openrouter.catalog import VideoModel
+from dailies.formatting import count, price
+from dailies.openrouter.models import VideoModel
 from dailies.openrouter.pricing.frames import FRAME_RATE, frame
 from dailies.openrouter.pricing.skus import Kind, Price, Sku, Unit
-from dailies.words import count, price
 
 
 @dataclass(frozen=True)

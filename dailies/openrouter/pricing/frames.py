@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dailies.openrouter.catalog import VideoModel
+from dailies.openrouter.models import VideoModel
 
 FRAME_RATE = 24
 """Frames a second in OpenRouter's formula for tokens: width x height x 24 x seconds / 1024."""

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
-from dailies.openrouter.catalog import VideoModel
+from dailies.formatting import price
 from dailies.openrouter.fields import USD_MOST
+from dailies.openrouter.models import VideoModel
 from dailies.openrouter.pricing.charge import Charge, Work, charge
 from dailies.openrouter.pricing.frames import lines
 from dailies.openrouter.pricing.skus import Kind, Price, Sku, Unit, read_key, read_prices
-from dailies.words import price
 
 _MICRO = Decimal("0.000001")
 

@@ -1,0 +1,56 @@
+"""Autocomplete: what the catalogue offers for what is being typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from discord.app_commands import Choice
+
+from dailies.catalog.offers import least_per_second
+from dailies.catalog.references import ReferenceModels
+from dailies.formatting import usd
+from dailies.openrouter.models import Catalog, VideoModel
+
+V = TypeVar("V")
+
+MOST = 25
+"""Choices that Discord shows at most."""
+
+
+def models(
+    catalog: Catalog, typed: str, default: str, known: ReferenceModels, *, references: int = 0
+) -> list[Choice[str]]:
+    """Models whose id or name holds what was typed; those that take the references come first, then the default one.
+
+    references: how many are filled in already.
+    """
+    found = sorted(
+        catalog.search(typed), key=lambda model: (not known.verdict(model).enough(references), model.id != default)
+    )
+    return [
+        Choice(name=_model_name(model, default, known), value=model.id)
+        for model in found[:MOST]
+        if len(model.id) <= 100
+    ]
+
+
+def _model_name(model: VideoModel, default: str, known: ReferenceModels) -> str:
+    least = least_per_second(model)
+    price = f" · from {usd(least)}/s" if least is not None else " · price not known"
+    suffix = f" · {known.verdict(model).words}{price}" + (" · default" if model.id == default else "")
+    return model.name[: 100 - len(suffix)] + suffix
+
+
+def durations(offered: Iterable[int] | None, typed: str) -> list[Choice[int]]:
+    """Lengths that the model offers."""
+    return [Choice(name=f"{seconds} s", value=seconds) for seconds in _matching(sorted(offered or ()), typed)]
+
+
+def words(offered: Iterable[str] | None, typed: str) -> list[Choice[str]]:
+    """Resolutions or aspect ratios that the model offers."""
+    return [Choice(name=word, value=word) for word in _matching(offered or (), typed)]
+
+
+def _matching(values: Iterable[V], typed: str) -> list[V]:
+    return [value for value in values if str(value).lower().startswith(typed.strip().lower())][:MOST]

@@ -1,0 +1,1 @@
+"""/budget: limits in money and in jobs."""

@@ -1,0 +1,122 @@
+"""/budget: what a server's jobs may cost, and how many may run."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import discord
+from discord import Interaction, app_commands
+from discord.app_commands import Choice
+from discord.ext import commands
+
+from cogs.budget.handlers import Subject, Treasury
+from cogs.budget.settle import Settling
+from dailies.money.budget import Period
+
+Jobs = app_commands.Range[int, 1, 1000]
+JobId = app_commands.Range[str, 1, 100]
+Periods = Literal["day", "month"]
+
+
+class _WithVideos(app_commands.Transformer):
+    """A channel in which, or in whose threads, videos are asked for: not a category."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """See discord.py."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """See discord.py. Its ForumChannel would add media channels, which Discord's OpenAPI document does not know."""
+        kinds = discord.ChannelType
+        return [kinds.text, kinds.news, kinds.voice, kinds.forum]
+
+    async def transform(self, _: Interaction, value: Any, /) -> Any:  # noqa: ANN401 (as the class above has it)
+        """It comes as what it is."""
+        return value
+
+
+Channel = app_commands.Transform[app_commands.AppCommandChannel, _WithVideos]
+
+
+@app_commands.guild_only()
+@app_commands.allowed_installs(guilds=True, users=False)
+class BudgetCommands(
+    commands.GroupCog, name="budget", group_name="budget", group_description="What videos may cost here: set, show"
+):
+    """For those who manage the server. See Treasury and Settling."""
+
+    def __init__(self, treasury: Treasury, settling: Settling) -> None:
+        self._treasury = treasury
+        self._settling = settling
+
+    @app_commands.command(name="set", description="Limit what videos may cost in a day or a month")
+    @app_commands.describe(
+        usd="USD, as in 5 or 12.50",
+        period="For how long; then it starts anew",
+        user="For one person; leave all four out for the whole server",
+        role="For all people with a role together",
+        channel="For a channel with its threads",
+        each="For each person by themselves",
+    )
+    async def set_budget(
+        self,
+        interaction: Interaction,
+        usd: str,
+        period: Periods,
+        user: discord.User | None = None,
+        role: discord.Role | None = None,
+        channel: Channel | None = None,
+        each: bool = False,
+    ) -> None:
+        """See Treasury."""
+        await self._treasury.set(interaction, Subject(user, role, channel, each), Period(period), usd)
+
+    @app_commands.command(description="Take a budget away; the operator's default holds again, if there is one")
+    @app_commands.describe(
+        period="The budget's period",
+        user="The budget of one person; leave all four out for the whole server's",
+        role="The budget of a role",
+        channel="The budget of a channel",
+        each="The budget that each person has",
+    )
+    async def remove(
+        self,
+        interaction: Interaction,
+        period: Periods,
+        user: discord.User | None = None,
+        role: discord.Role | None = None,
+        channel: Channel | None = None,
+        each: bool = False,
+    ) -> None:
+        """See Treasury."""
+        await self._treasury.remove(interaction, Subject(user, role, channel, each), Period(period))
+
+    @app_commands.command(description="Limit how many videos are made at the same time; more wait in line")
+    @app_commands.describe(
+        user="For each person; leave it out for the operator's default",
+        server="For the whole server; leave it out for the operator's default",
+    )
+    async def jobs(self, interaction: Interaction, user: Jobs | None = None, server: Jobs | None = None) -> None:
+        """See Treasury."""
+        await self._treasury.set_jobs(interaction, user, server)
+
+    @app_commands.command(description="Your budgets here, and for those who manage the server all that are set")
+    async def show(self, interaction: Interaction) -> None:
+        """See Treasury."""
+        await self._treasury.show(interaction)
+
+    @app_commands.command(description="Say what a video cost that may have been paid, and whose bill never came")
+    @app_commands.describe(
+        job="Type the job's id or words of its prompt",
+        usd="USD that openrouter.ai/activity shows for it; 0: it was not charged",
+    )
+    async def settle(self, interaction: Interaction, job: JobId, usd: str) -> None:
+        """See Settling."""
+        await self._settling.ask(interaction, job, usd)
+
+    @settle.autocomplete("job")
+    async def complete_job(self, interaction: Interaction, current: str) -> list[Choice[str]]:
+        """Jobs that can be settled."""
+        return await self._settling.complete(interaction, current)

@@ -1,0 +1,193 @@
+"""Behind /budget: who may set what. Every answer is for the person alone."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import discord
+from discord import Interaction
+
+from cogs.budget.views import room_lines
+from cogs.interactions.responses import complete, put_off, refuse
+from cogs.interactions.text import NOBODY
+from cogs.jobs.views import words_view
+from cogs.video.price_check import payer
+from dailies import values
+from dailies.catalog.options import VideoRequest
+from dailies.errors import RefusedError
+from dailies.formatting import count
+from dailies.formatting import usd as dollars
+from dailies.job import Job, Place
+from dailies.money.budget import Budget, Period, Scope
+from dailies.store.budgets import Books, Limits
+
+log = logging.getLogger(__name__)
+
+HELD = (
+    "-# A video counts with the most that it should cost until its bill is known. One that may have been paid, and "
+    "whose bill never comes, counts until the budget renews."
+)
+SHOWN = 30
+"""Budgets that one message has room for."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose budget is meant, as the options say; none of them: the server's."""
+
+    user: discord.User | discord.Member | None
+    role: discord.Role | None
+    channel: discord.abc.Snowflake | None
+    each: bool
+
+    def scope(self) -> tuple[Scope, int]:
+        """Raises RefusedError when more than one is meant."""
+        given = [
+            (scope, one.id)
+            for scope, one in ((Scope.USER, self.user), (Scope.ROLE, self.role), (Scope.CHANNEL, self.channel))
+            if one is not None
+        ]
+        given += [(Scope.EACH, 0)] if self.each else []
+        if len(given) > 1:
+            raise RefusedError("Give one of user, role, channel and each, or none of them for the whole server.")
+        return given[0] if given else (Scope.GUILD, 0)
+
+
+class Treasury:
+    """roles: ids of roles that may set budgets besides people who manage the server.
+
+    operators: their channel, where jobs that belong to no server are settled too.
+    """
+
+    def __init__(self, books: Books, *, roles: Iterable[int] = (), operators: int | None = None) -> None:
+        self.books = books
+        self.operators = operators
+        self._roles = frozenset(roles)
+
+    def manages(self, interaction: Interaction) -> bool:
+        """Whether the person may set budgets here."""
+        member = interaction.user
+        if not isinstance(member, discord.Member):
+            return False
+        return interaction.permissions.manage_guild or any(role.id in self._roles for role in member.roles)
+
+    async def set(self, interaction: Interaction, subject: Subject, period: Period, typed: str) -> None:
+        """Set a budget."""
+        try:
+            guild_id = self.guild(interaction)
+            scope, subject_id = subject.scope()
+            amount = amount_of(typed)
+        except RefusedError as error:
+            await refuse(interaction, error)
+            return
+        budget = Budget(scope, period, amount, subject_id)
+        await put_off(interaction)
+        await self.books.set_budget(guild_id, budget, interaction.user.id)
+        log.info("user %s set in guild %s: %s", interaction.user.id, guild_id, budget)
+        await complete(interaction, f"Set: {_described(budget)}. What was spent in this {period} already counts.")
+
+    async def remove(self, interaction: Interaction, subject: Subject, period: Period) -> None:
+        """Take a budget away."""
+        try:
+            guild_id = self.guild(interaction)
+            scope, subject_id = subject.scope()
+        except RefusedError as error:
+            await refuse(interaction, error)
+            return
+        await put_off(interaction)
+        if not await self.books.remove_budget(guild_id, scope, subject_id, period):
+            await complete(interaction, "There is no such budget here; /budget show lists those that are.")
+            return
+        log.info("user %s removed in guild %s: %s %s %s", interaction.user.id, guild_id, scope, subject_id, period)
+        await complete(interaction, f"Removed: {_name(scope, subject_id)}, per {period}.")
+
+    async def set_jobs(self, interaction: Interaction, user: int | None, server: int | None) -> None:
+        """Set how many jobs may run at once."""
+        try:
+            guild_id = self.guild(interaction)
+        except RefusedError as error:
+            await refuse(interaction, error)
+            return
+        await put_off(interaction)
+        await self.books.set_jobs(guild_id, user, server, interaction.user.id)
+        log.info("user %s set in guild %s: jobs per user %s, in all %s", interaction.user.id, guild_id, user, server)
+        await complete(interaction, f"Set. {self._jobs(Limits((), user, server))}")
+
+    async def show(self, interaction: Interaction) -> None:
+        """What is left for the person here; to those who manage the server, also all that is set."""
+        if interaction.guild_id is None:
+            await refuse(interaction, RefusedError("Budgets belong to a server; use this command in one."))
+            return
+        rooms = await self.books.rooms(_nothing(interaction), payer(interaction))
+        lines = room_lines(rooms) or ["No budget limits you here."]
+        limits = await self.books.limits(interaction.guild_id)
+        if self.manages(interaction):
+            number, held = await self.books.without_bill(self.places(interaction))
+            if number:
+                lines.append(
+                    f"- {count(number, 'video', 'videos')} without a bill, {dollars(held)} held: /budget settle"
+                )
+            ordered = sorted(limits.budgets, key=lambda one: (one.scope, one.subject_id, one.period))
+            lines += ["### Set in this server", *(f"- {_described(one)}" for one in ordered[:SHOWN])]
+            lines += [f"- and {len(ordered) - SHOWN} more"] if len(ordered) > SHOWN else []
+            lines += [] if ordered else ["Nothing; the operator's settings hold."]
+        lines += [HELD] if rooms else []
+        await _say(interaction, "\n".join(["### Your budgets here", *lines, self._jobs(limits)]))
+
+    def guild(self, interaction: Interaction) -> int:
+        """The server in which the person may set budgets. Raises RefusedError."""
+        if interaction.guild_id is None or not self.manages(interaction):
+            raise RefusedError("Only people with the permission Manage Server can set budgets here.")
+        return interaction.guild_id
+
+    def places(self, interaction: Interaction) -> set[int | None]:
+        """Whose jobs are settled where the command was used: the server's; None: those that belong to no server."""
+        here: set[int | None] = {interaction.guild_id}
+        return here | {None} if interaction.channel_id == self.operators else here
+
+    def _jobs(self, limits: Limits) -> str:
+        policy = self.books.ledger.policy
+        user = policy.user_jobs if limits.per_user is None else limits.per_user
+        guild = policy.guild_jobs if limits.per_guild is None else limits.per_guild
+        each = f"{user} for each person" if user else "no limit for a person"
+        return f"Videos made at the same time: {each}, {f'{guild} in this server' if guild else 'no limit here'}."
+
+
+def amount_of(typed: str) -> Decimal:
+    """USD as somebody typed them. Raises RefusedError."""
+    try:
+        return values.usd(typed.strip().removeprefix("$"))
+    except ValueError as error:
+        raise RefusedError(f"usd: what was typed {error}.") from None
+
+
+def _nothing(interaction: Interaction) -> Job:
+    """A job that is only there to ask on which budgets it would count."""
+    place = Place(interaction.guild_id, interaction.channel_id or 0, interaction.user.id)
+    return Job("", "", place, VideoRequest("", "", ""), (), time.time())
+
+
+def _name(scope: Scope, subject_id: int) -> str:
+    match scope:
+        case Scope.USER:
+            return f"the budget of <@{subject_id}>"
+        case Scope.ROLE:
+            return f"the budget of <@&{subject_id}>, together"
+        case Scope.CHANNEL:
+            return f"the budget of <#{subject_id}> with its threads"
+        case Scope.EACH:
+            return "the budget of each person"
+        case Scope.GUILD:
+            return "the budget of this server"
+
+
+def _described(budget: Budget) -> str:
+    return f"{_name(budget.scope, budget.subject_id)} is {dollars(budget.usd)} a {budget.period}"
+
+
+async def _say(interaction: Interaction, text: str) -> None:
+    await interaction.response.send_message(view=words_view(text), ephemeral=True, allowed_mentions=NOBODY)

@@ -1,0 +1,106 @@
+"""Behind /budget settle: what became of money that a job holds because no bill came."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+
+from discord import Interaction
+from discord.app_commands import Choice as Option
+
+from cogs.budget.handlers import Treasury, amount_of
+from cogs.budget.views import settle_question
+from cogs.interactions.questions import Choice, Question, Questions
+from cogs.interactions.responses import complete, put_off, refuse
+from cogs.interactions.text import plain
+from cogs.jobs import views as ui
+from dailies import explain
+from dailies.errors import RefusedError
+from dailies.formatting import usd
+from dailies.job import Job
+from dailies.jobs.runner import Runner
+from dailies.jobs.settle import can_settle, settle
+from dailies.store.library import Library
+from dailies.store.port import JobStore
+from dailies.store.shards import Shards
+
+CHOICES = 25
+"""Choices that Discord shows at most."""
+TYPED_SHOWN = 40
+
+
+class Settling:
+    """For those who may set budgets, about the jobs of their server; in the operators' channel, of no server too."""
+
+    def __init__(
+        self,
+        treasury: Treasury,
+        library: Library,
+        store: JobStore,
+        runner: Runner,
+        questions: Questions,
+        shards: Shards,
+    ) -> None:
+        self.shards = shards
+        self._treasury = treasury
+        self._library = library
+        self._store = store
+        self._runner = runner
+        self._questions = questions
+
+    async def ask(self, interaction: Interaction, typed: str, amount: str) -> None:
+        """Ask whether the job cost that."""
+        try:
+            job = await self._job(interaction, typed)
+            cost = amount_of(amount)
+        except RefusedError as error:
+            await refuse(interaction, error)
+            return
+        held = await self._treasury.books.held(job.id)
+        yes = Choice("Settle it", partial(self._settle, job_id=job.id, cost=cost))
+        question = Question(settle_question(job, held, cost), (yes, Choice("Cancel", None)), "nothing was changed.")
+        await self._questions.ask(interaction, question)
+
+    async def _settle(self, click: Interaction, *, job_id: str, cost: Decimal) -> None:
+        try:
+            # Anything may have become of it since it was asked about.
+            job = await self._job(click, job_id)
+        except RefusedError as error:
+            await refuse(click, error)
+            return
+        await put_off(click)
+        if not await settle(job, cost, click.user.id, store=self._store, runner=self._runner):
+            await complete(click, "Its record was changed just now; look at it with /jobs show.")
+            return
+        said = f"Job {job.id} counts as {usd(cost)} from now on." if cost else f"Job {job.id} counts as not charged."
+        await complete(click, said)
+
+    async def complete(self, interaction: Interaction, typed: str) -> list[Option[str]]:
+        """Jobs that can be settled here."""
+        if interaction.guild_id is None or not self._treasury.manages(interaction):
+            return []
+        places = self._treasury.places(interaction)
+        found = await self._library.without_bill(places, plain(typed), limit=CHOICES)
+        return ui.choices([_discreet(job) for job in found])
+
+    async def _job(self, interaction: Interaction, typed: str) -> Job:
+        self._treasury.guild(interaction)
+        job = await self._library.find(typed.strip().lower())
+        if job is None or job.place.guild_id not in self._treasury.places(interaction):
+            raise RefusedError(explain.no_such_job(plain(typed)[:TYPED_SHOWN]))
+        # Another process, which has the direct messages, may be telling the end: it would save the job as it was.
+        own = self.shards.owns(job.place.guild_id)
+        if job.id in self._runner.running or not job.ended or not (own or job.told):
+            raise RefusedError("This job is still being worked on; try again in a minute.")
+        if not can_settle(job):
+            cost = "nothing" if job.cost is None else usd(job.cost)
+            raise RefusedError(f"This job holds nothing that is in doubt: it counts as {cost}.")
+        return job
+
+
+def _discreet(job: Job) -> Job:
+    """What somebody wrote in a direct message is nothing to read for whoever settles it."""
+    if job.place.guild_id is not None:
+        return job
+    return replace(job, request=replace(job.request, prompt="asked in a direct message"))

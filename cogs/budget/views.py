@@ -1,0 +1,63 @@
+"""Money in words: the price before it is paid, what is left of the budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from cogs.interactions.text import inert
+from cogs.status.view import choices_line, title
+from dailies.formatting import usd
+from dailies.job import Job
+from dailies.money.budget import Period, Room, Scope
+
+SHOWN = 10
+"""Budgets that are named; with dozens of roles somebody has more than a message has room for."""
+NAMES = {
+    Scope.EACH: "Your budget here",
+    Scope.USER: "Your budget here",
+    Scope.ROLE: "Your role's budget",
+    Scope.CHANNEL: "This channel's budget",
+    Scope.GUILD: "This server's budget",
+}
+
+
+def price_question(job: Job, rooms: list[Room]) -> str:
+    """The price, how it was found, what it is for, and what is left of each budget."""
+    quote = job.quote
+    basis = inert(quote.basis, 200) if quote else "the model's prices are not known"
+    if quote and quote.usd is not None:
+        head = f"### This video costs about {usd(quote.usd)}\n{basis}"
+        if quote.at_most is not None and quote.at_most > quote.usd:
+            head += f"; at most {usd(quote.at_most)}"
+    else:
+        most = f"It should not be more than {usd(quote.at_most)}." if quote and quote.at_most is not None else ""
+        head = f"### The price of this video is not known\n{basis}. {most or 'No upper bound is known either.'}"
+    return "\n".join([head, choices_line(job), *room_lines(rooms), "-# No answer within 10 minutes means no."])
+
+
+def settle_question(job: Job, held: Decimal, cost: Decimal) -> str:
+    """Whether a job whose bill is not known cost that. held: USD that it holds until then."""
+    counts = f"as {usd(cost)}" if cost else "as not charged"
+    return "\n".join(
+        [
+            f"### Settle {job.id} {counts}?",
+            f"{title(job.state)}, asked by <@{job.place.requester_id}> <t:{int(job.created_at)}:f>, "
+            f"{inert(job.request.model_name, 80)}. It holds {usd(held)}.",
+            "Look at openrouter.ai/activity first. The ledger keeps that you said so; a bill that OpenRouter still "
+            "names to the bot counts instead.",
+        ]
+    )
+
+
+def room_lines(rooms: Sequence[Room]) -> list[str]:
+    """What is left of each budget, the tightest first."""
+    more = [f"- and {len(rooms) - SHOWN} more, with more left"] if len(rooms) > SHOWN else []
+    return [f"- {_room(one)}" for one in sorted(rooms, key=lambda each: each.left)[:SHOWN]] + more
+
+
+def _room(room: Room) -> str:
+    """And when it renews, in each reader's own time."""
+    each = "today" if room.budget.period is Period.DAY else "this month"
+    name = f"<@&{room.budget.subject_id}>'s budget" if room.budget.scope is Scope.ROLE else NAMES[room.budget.scope]
+    return f"{name}: {usd(room.left)} of {usd(room.budget.usd)} left {each}; renews <t:{int(room.renews)}:R>"

@@ -1,0 +1,55 @@
+"""Discord as the chat platform of a job: its status message and its video."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import discord
+
+from cogs.delivery.follow_up import FollowUps
+from cogs.delivery.post import Poster
+from cogs.interactions.tokens import Tokens
+from cogs.status.editor import Moved, StatusEditor, UsualOf
+from dailies.delivery.chat import Chat, Parcel, Posted
+from dailies.delivery.limits import Claims
+from dailies.job import Job
+
+
+class DiscordChat(Chat):
+    """See StatusEditor, Poster and FollowUps. status_seconds, upload_seconds: limits of one edit and of one upload."""
+
+    def __init__(
+        self, client: discord.Client, *, status_seconds: float, upload_seconds: float, usual: UsualOf, moved: Moved
+    ) -> None:
+        self.tokens = Tokens()
+        self._editor = StatusEditor(client, self.tokens, seconds=status_seconds, usual=usual, moved=moved)
+        self._poster = Poster(client, seconds=upload_seconds)
+        self._follow_ups = FollowUps(client, self.tokens, seconds=upload_seconds)
+
+    async def show(self, job: Job) -> bool:
+        """See Chat."""
+        return await self._editor.show(job)
+
+    async def settle(self, seconds: float) -> None:
+        """See Chat."""
+        await self._editor.settle(seconds)
+
+    async def close(self) -> None:
+        """Edit nothing more."""
+        await self._editor.close()
+
+    def claims(self, job: Job) -> Claims:
+        """See Chat."""
+        return self._poster.claims(job)
+
+    async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
+        """See Chat."""
+        return await self._poster.post(self._editor.placed(job), parcel, again=again)
+
+    async def follow_up(self, job: Job, parcel: Parcel, begun: Callable[[], Awaitable[None]]) -> Posted:
+        """See Chat."""
+        return await self._follow_ups.post(job, parcel, begun)
+
+    async def find(self, job: Job, *, direct: bool) -> Posted | None:
+        """See Chat."""
+        return await self._poster.find(job, direct=direct)

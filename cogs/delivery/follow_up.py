@@ -1,0 +1,109 @@
+"""A finished video as a follow-up to its command, with the command's token: where the bot is not a member.
+
+Discord knows no nonce for follow-ups, and discord.py sends them again after 500, 502 and 504. So they are sent here,
+once; what came of a request without a readable answer is not known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from http import HTTPStatus
+from typing import Any, cast
+
+import aiohttp
+import discord
+from discord.http import Route
+
+from cogs.interactions.discord_errors import TIME_OVER, TOO_LARGE, reason
+from cogs.interactions.tokens import Tokens
+from dailies.delivery.chat import Parcel, Posted
+from dailies.errors import FileGone, FileTooLarge, NotAllowed, PerhapsPosted
+from dailies.job import Job
+
+WAITS = 5
+"""A request that Discord puts off (429) was not taken, and is made again so many times at most."""
+CONNECT_SECONDS = 10.0
+
+
+class FollowUps:
+    """seconds: limit of one upload, waiting for Discord's rate limit included."""
+
+    def __init__(self, client: discord.Client, tokens: Tokens, *, seconds: float) -> None:
+        self._client = client
+        self._tokens = tokens
+        self._seconds = seconds
+
+    async def post(self, job: Job, parcel: Parcel, begun: Callable[[], Awaitable[None]]) -> Posted:
+        """See Chat.follow_up."""
+        webhook = self._tokens.get(job.id)
+        if webhook is None:
+            raise NotAllowed(TIME_OVER)
+        size = 0
+        if parcel.file:
+            try:
+                size = (await asyncio.to_thread(parcel.file.stat)).st_size
+            except FileNotFoundError as error:
+                raise FileGone from error
+        await begun()
+        try:
+            async with asyncio.timeout(self._seconds):
+                return Posted(await self._send(webhook, job, parcel))
+        except aiohttp.ClientConnectorError as error:
+            # No connection, so nothing was sent.
+            raise NotAllowed(f"{TIME_OVER}, and Discord could not be reached") from error
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            raise PerhapsPosted from error
+        except discord.HTTPException as error:
+            if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise PerhapsPosted from error
+            if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or error.code == TOO_LARGE:
+                raise FileTooLarge(size) from error
+            raise NotAllowed(reason(error)) from error
+
+    async def _send(self, webhook: discord.Webhook, job: Job, parcel: Parcel) -> int:
+        """Returns the message's id. Raises discord.HTTPException, aiohttp's errors, ValueError for no message."""
+        url = f"{Route.BASE}/webhooks/{webhook.id}/{webhook.token}?wait=true"
+        headers = {"User-Agent": self._client.http.user_agent}
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
+        async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session:
+            for left in reversed(range(WAITS)):
+                with ExitStack() as opened:
+                    form = await asyncio.to_thread(_form, job, parcel, opened)
+                    async with session.post(url, data=form) as response:
+                        said = _object(await response.text())
+                if response.status < HTTPStatus.BAD_REQUEST:
+                    return int(said.get("id", ""))
+                wait = said.get("retry_after")
+                if response.status != HTTPStatus.TOO_MANY_REQUESTS or wait is None or not left:
+                    raise discord.HTTPException(response, said)
+                await asyncio.sleep(float(wait))
+        raise AssertionError("unreachable: the last round returns or raises")
+
+
+def _object(text: str) -> dict[str, Any]:
+    """A JSON object; an empty one for anything else, as an error of what stands before Discord."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return {}
+    return cast("dict[str, Any]", said) if isinstance(said, dict) else {}
+
+
+def _form(job: Job, parcel: Parcel, opened: ExitStack) -> aiohttp.FormData:
+    """The request's body; a file is read while it is sent."""
+    requester = str(job.place.requester_id)
+    payload: dict[str, Any] = {
+        "content": f"<@{requester}> {parcel.words}",
+        "allowed_mentions": {"parse": [], "users": [requester], "replied_user": False},
+    }
+    form = aiohttp.FormData(quote_fields=False)
+    if parcel.file:
+        payload["attachments"] = [{"id": 0, "filename": f"{job.id}.mp4"}]
+    form.add_field("payload_json", json.dumps(payload), content_type="application/json")
+    if parcel.file:
+        file = opened.enter_context(parcel.file.open("rb"))
+        form.add_field("files[0]", file, filename=f"{job.id}.mp4", content_type="video/mp4")
+    return form

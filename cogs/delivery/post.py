@@ -1,0 +1,108 @@
+"""Posting a finished video: once, as a reply to the status, or to the requester alone."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import discord
+
+from cogs.interactions.discord_errors import NO_REPLY, missing, posting, reason
+from dailies.delivery.chat import Parcel, Posted
+from dailies.delivery.limits import Claims
+from dailies.job import Job
+
+Place = discord.PartialMessageable | discord.DMChannel
+
+
+class Poster:
+    """Posts with the bot's token. seconds: limit of one upload. See Chat for what the functions do."""
+
+    def __init__(self, client: discord.Client, *, seconds: float) -> None:
+        self._client = client
+        self._seconds = seconds
+
+    def claims(self, job: Job) -> Claims:
+        """See Chat. The library's table of boost levels may be out of date; the other figure is the person's."""
+        guild = self._client.get_guild(job.place.guild_id) if job.place.guild_id else None
+        return Claims(guild.filesize_limit if guild else None, job.upload_limit)
+
+    async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
+        """See Chat. The nonce makes Discord return the first message to a second try."""
+        async with self._asking(job, parcel):
+            place = await self._place(job, direct=parcel.direct)
+            if again and (found := await self._find(job, place)):
+                return _posted(found, place, direct=parcel.direct)
+            return _posted(await self._send(job, place, parcel), place, direct=parcel.direct)
+
+    async def find(self, job: Job, *, direct: bool) -> Posted | None:
+        """See Chat."""
+        async with self._asking(job, Parcel("", job.id, direct=direct)):
+            place = await self._place(job, direct=direct)
+            found = await self._find(job, place)
+        return _posted(found, place, direct=direct) if found else None
+
+    def _asking(self, job: Job, parcel: Parcel) -> AbstractAsyncContextManager[None]:
+        """Discord's failures in our words; where the job was asked for, with the permissions that are missing."""
+        why = reason if parcel.direct else partial(missing, self._client, job)
+        return posting(parcel, seconds=self._seconds, why=why)
+
+    async def _place(self, job: Job, *, direct: bool) -> Place:
+        if direct:
+            return await self._client.create_dm(discord.Object(job.place.requester_id))
+        return self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+
+    async def _send(self, job: Job, place: Place, parcel: Parcel) -> int:
+        reply = {} if parcel.direct else _reply(job)
+        try:
+            return await self._send_once(job, place, parcel, reply)
+        except discord.HTTPException as error:
+            if error.code not in NO_REPLY or not reply:
+                raise
+            return await self._send_once(job, place, parcel, {})
+
+    async def _send_once(self, job: Job, place: Place, parcel: Parcel, reply: dict[str, Any]) -> int:
+        requester = discord.Object(job.place.requester_id)
+        mentions = discord.AllowedMentions(everyone=False, roles=False, users=[requester], replied_user=False)
+        words = f"<@{job.place.requester_id}> {parcel.words}"
+        if parcel.file is None:
+            return (await place.send(words, nonce=parcel.nonce, allowed_mentions=mentions, **reply)).id
+        # A File serves one request, so each try makes its own; it streams from disk.
+        file = await asyncio.to_thread(discord.File, parcel.file, filename=f"{job.id}.mp4")
+        try:
+            message = await place.send(words, file=file, nonce=parcel.nonce, allowed_mentions=mentions, **reply)
+        finally:
+            file.close()
+        return message.id
+
+    async def _find(self, job: Job, place: Place) -> int | None:
+        asked = datetime.fromtimestamp(job.created_at - 60, UTC)
+        after = discord.Object(job.place.status_message_id) if job.place.status_message_id else asked
+        name = f"{job.id}.mp4"
+        # All of them, however many: what was not looked through may hold the video. The time of an upload is the limit.
+        async for message in place.history(limit=None, after=after):
+            own = self._client.user is not None and message.author.id == self._client.user.id
+            # A link to the bot's own server ends with the name too.
+            if own and (name in message.content or any(file.filename == name for file in message.attachments)):
+                return message.id
+        return None
+
+
+def _posted(message_id: int, place: Place, *, direct: bool) -> Posted:
+    return Posted(message_id, place.id if direct else None)
+
+
+def _reply(job: Job) -> dict[str, Any]:
+    """A reply to the status, where its message is known."""
+    if job.place.status_id is None:
+        return {}
+    reference = discord.MessageReference(
+        message_id=job.place.status_id,
+        channel_id=job.place.channel_id,
+        guild_id=job.place.guild_id,
+        fail_if_not_exists=False,  # a status that was deleted must not keep the video back
+    )
+    return {"reference": reference}

@@ -1,0 +1,67 @@
+"""A video in the answer to a command or a click: the original, and jobs from where the bot is not a member."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import discord
+from discord import Interaction
+
+from cogs.interactions.discord_errors import posting
+from cogs.interactions.text import NOBODY
+from dailies.delivery.chat import Parcel, Posted
+from dailies.delivery.courier import Answering
+from dailies.errors import ChatUnavailable
+from dailies.job import Job
+
+log = logging.getLogger(__name__)
+
+TRIES = 2
+"""discord.py itself sends an edit by token again after any 5xx, but not after a broken connection."""
+PAUSE_SECONDS = 1.0
+"""Before the second try; who asked waits for it."""
+
+
+class InAnswer:
+    """Puts the video into an answer that was put off. That is an edit: one message, however often it is sent.
+
+    done: whether the answer holds the video. seconds: limit of one upload.
+    """
+
+    def __init__(self, interaction: Interaction, job: Job, *, seconds: float) -> None:
+        self._interaction = interaction
+        self._job = job
+        self._seconds = seconds
+        self.done = False
+
+    @property
+    def answering(self) -> Answering:
+        """For the courier."""
+        return Answering(self.post, self._interaction.filesize_limit)
+
+    async def post(self, parcel: Parcel) -> Posted:
+        """Put it into the answer. Raises FileGone, FileTooLarge, NotAllowed, ChatUnavailable."""
+        for left in reversed(range(TRIES)):
+            try:
+                return await self._edit(parcel)
+            except ChatUnavailable as error:
+                log.warning("job %s: the answer did not take the video: %s", self._job.id, error)
+                if not left:
+                    raise
+            await asyncio.sleep(PAUSE_SECONDS)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    async def _edit(self, parcel: Parcel) -> Posted:
+        async with posting(parcel, seconds=self._seconds):
+            name = f"{self._job.id}.mp4"
+            files = [await asyncio.to_thread(discord.File, parcel.file, name)] if parcel.file else []
+            try:
+                message = await self._interaction.edit_original_response(
+                    content=parcel.words, attachments=files, allowed_mentions=NOBODY
+                )
+            finally:
+                for file in files:
+                    file.close()
+        self.done = True
+        return Posted(message.id)

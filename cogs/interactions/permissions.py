@@ -1,0 +1,56 @@
+"""Where the bot can write: with its own token, or only with the command's for fifteen minutes."""
+
+from __future__ import annotations
+
+import discord
+from discord import Interaction
+
+from cogs.interactions.discord_errors import NEEDS, THREAD_NEEDS
+from dailies.errors import RefusedError
+from dailies.explain import NOTHING_PAID
+
+
+def token_only(interaction: Interaction) -> bool:
+    """Whether only the command's token works where it was used: in a server or between people, without the bot.
+
+    Whether the bot is a member of a server is what the gateway says. Who installed the command does not say it: a
+    server may have installed the commands without the bot, and a person may use their own in a server with it.
+    """
+    if interaction.guild_id is not None:
+        return interaction.client.get_guild(interaction.guild_id) is None
+    return not interaction.context.dm_channel
+
+
+def check_permissions(interaction: Interaction) -> None:
+    """Raises RefusedError that names what the bot is not allowed to do here.
+
+    In direct messages Discord names three or four permissions only, View Channel not among them (its documentation,
+    "Interaction Object"): there and where the bot is not a member, it is files alone that may be forbidden.
+    """
+    allowed = interaction.app_permissions
+    if token_only(interaction) and not first_process(interaction.client):
+        raise RefusedError(
+            "This bot runs as several processes, and only one of them takes requests from places where the bot is not "
+            f"a member. Use /video where it is a member, or in a direct message with it. {NOTHING_PAID}"
+        )
+    if interaction.guild_id is None or token_only(interaction):
+        if not allowed.attach_files:
+            raise RefusedError(f"Files may not be posted here, and the video is one. {NOTHING_PAID}")
+        return
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    missing = [name for flag, name in (THREAD_NEEDS if in_thread else NEEDS) if not getattr(allowed, flag)]
+    if missing:
+        raise RefusedError(
+            f"The bot may not post here: it lacks {', '.join(missing)}. "
+            f"Ask somebody who manages the server to allow it. {NOTHING_PAID}"
+        )
+
+
+def first_process(client: discord.Client) -> bool:
+    """Whether this process owns shard 0, and with it the jobs without a server.
+
+    Which shard gets commands from servers without the bot is not documented. A job that another process carries on
+    would be resumed, and delivered once more, by the owner's next start.
+    """
+    shards = client.shard_ids if isinstance(client, discord.AutoShardedClient) else None
+    return not shards or 0 in shards

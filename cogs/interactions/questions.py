@@ -1,0 +1,161 @@
+"""Questions that stand between a command and its job: an ephemeral message with buttons.
+
+Nothing is kept of a question but in memory: after a restart its buttons say that it is too old.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol, Self, cast
+
+import discord
+from discord import Interaction, ui
+
+from cogs.interactions.discord_errors import BROKEN
+from cogs.interactions.responses import told
+from cogs.interactions.text import LAYOUT, NOBODY, shorten
+from dailies.explain import NOTHING_PAID
+from dailies.formatting import spell
+
+log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 600.0
+"""How long a question waits. Its message can be edited for fifteen minutes, so the end can still be told."""
+TOO_OLD = "This question is too old, so nothing was paid by this button. Run the command again."
+ANSWERED = "This question has been answered already; one answer makes one job."
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A button. act: what it does, with the click as the interaction to answer; None: nothing is started."""
+
+    label: str
+    act: Callable[[Interaction], Awaitable[None]] | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """text: markup of ours; other people's words in it have to be inert. choices: one to five.
+
+    otherwise: what a no and a missing answer mean, as the end of a sentence.
+    """
+
+    text: str
+    choices: tuple[Choice, ...]
+    otherwise: str = f"nothing was started. {NOTHING_PAID}"
+
+
+@dataclass
+class _Open:
+    interaction: Interaction
+    question: Question
+    answered: bool = False
+
+
+class HasQuestions(Protocol):
+    """The bot, as far as a button knows it."""
+
+    questions: Questions
+
+
+class Questions:
+    """Asks, and takes one answer each from who was asked. seconds: no answer for so long means no."""
+
+    def __init__(self, *, seconds: float = ANSWER_SECONDS) -> None:
+        self._seconds = seconds
+        self._open: dict[str, _Open] = {}
+        self._timers: set[asyncio.Task[None]] = set()
+
+    async def ask(self, interaction: Interaction, question: Question) -> None:
+        """Answer a command, or a click, with a question."""
+        key = str(interaction.id)
+        self._open[key] = _Open(interaction, question)
+        timer = asyncio.create_task(self._expire(key), name=f"question {key}")
+        self._timers.add(timer)
+        timer.add_done_callback(self._timers.discard)
+        await interaction.response.send_message(view=_view(key, question), ephemeral=True, allowed_mentions=NOBODY)
+
+    async def answer(self, click: Interaction, key: str, number: int) -> None:
+        """Do what a button says, once."""
+        asked = self._open.get(key)
+        if asked is None or asked.interaction.user.id != click.user.id:
+            await _say(click, TOO_OLD if asked is None else "Only the person who was asked can answer.")
+            return
+        if asked.answered:
+            await _say(click, ANSWERED)
+            return
+        asked.answered = True
+        choice = asked.question.choices[number]
+        try:
+            await (choice.act or partial(_drop, otherwise=asked.question.otherwise))(click)
+        finally:
+            # An answer that Discord did not take was not seen: the button stays, and a job that it made ends unsent.
+            asked.answered = click.response.is_done()
+        if asked.answered and choice.act:
+            await _change(asked, f"{asked.question.text}\n-# Your answer: {choice.label}")
+
+    def close(self) -> None:
+        """Wait for no answer any more."""
+        for timer in self._timers:
+            timer.cancel()
+
+    async def _expire(self, key: str) -> None:
+        await asyncio.sleep(self._seconds)
+        asked = self._open.pop(key)
+        if not asked.answered:
+            await _change(asked, f"No answer within {spell(self._seconds)}, so {asked.question.otherwise}")
+
+
+class AnswerButton(ui.DynamicItem[ui.Button[Any]], template=r"question:(?P<key>\d+):(?P<number>\d)"):
+    """Found again by its custom id after a restart, to say that it is too old."""
+
+    def __init__(self, key: str, number: int, label: str = "-") -> None:
+        style = discord.ButtonStyle.secondary if number else discord.ButtonStyle.primary
+        super().__init__(ui.Button(label=label, style=style, custom_id=f"question:{key}:{number}"))
+        self._key = key
+        self._number = number
+
+    @classmethod
+    async def from_custom_id(cls, _: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> Self:
+        """See discord.py."""
+        return cls(match["key"], int(match["number"]))
+
+    @told
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Hand over."""
+        await cast("HasQuestions", interaction.client).questions.answer(interaction, self._key, self._number)
+
+
+def _view(key: str, question: Question) -> ui.LayoutView:
+    view = _words(question.text)
+    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+    for number, choice in enumerate(question.choices):
+        row.add_item(AnswerButton(key, number, choice.label))
+    return view.add_item(row)
+
+
+def _words(text: str) -> ui.LayoutView:
+    view = ui.LayoutView(timeout=None)
+    view.add_item(ui.TextDisplay(shorten(text, LAYOUT)))
+    return view
+
+
+async def _drop(click: Interaction, *, otherwise: str) -> None:
+    await click.response.edit_message(view=_words(otherwise[:1].upper() + otherwise[1:]))
+
+
+async def _say(click: Interaction, text: str) -> None:
+    await click.response.send_message(text, ephemeral=True, allowed_mentions=NOBODY)
+
+
+async def _change(asked: _Open, text: str) -> None:
+    """Take the buttons away. The answer counts even if this fails."""
+    try:
+        await asked.interaction.edit_original_response(view=_words(text), allowed_mentions=NOBODY)
+    except (*BROKEN, discord.HTTPException) as error:
+        log.warning("a question's message could not be changed: %s", type(error).__name__)

@@ -1,0 +1,76 @@
+"""How commands and buttons answer when it takes longer, and when they cannot do what they are for."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar, cast
+
+import discord
+from discord import Interaction, InteractionResponseType, ui
+
+from cogs.interactions.discord_errors import BROKEN
+from cogs.interactions.text import NOBODY, inert
+from dailies.database import is_away
+from dailies.errors import DailiesError, RefusedError
+from dailies.explain import AWAY, NOTHING_PAID, explain
+
+log = logging.getLogger(__name__)
+
+REFUSAL_SHOWN = 900
+BUG = f"The bot had an error of its own; its operator finds it in the log. {NOTHING_PAID}"
+_PUT_OFF = (InteractionResponseType.deferred_channel_message, InteractionResponseType.deferred_message_update)
+
+Callback = TypeVar("Callback", bound=Callable[..., Coroutine[Any, Any, None]])
+
+
+async def refuse(interaction: Interaction[Any], error: DailiesError) -> None:
+    """Tell the requester alone."""
+    await interaction.response.send_message(
+        inert(explain(error), REFUSAL_SHOWN), ephemeral=True, allowed_mentions=NOBODY
+    )
+
+
+async def put_off(interaction: Interaction[Any]) -> None:
+    """Before a write to the database, which may be busy for longer than Discord waits: `complete` has the answer."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def complete(interaction: Interaction[Any], text: str) -> None:
+    """The answer that was put off."""
+    await interaction.edit_original_response(content=text, allowed_mentions=NOBODY)
+
+
+async def failed(interaction: Interaction[Any], what: str, error: BaseException) -> None:
+    """Log a bug or an outage once, and tell who used it, unless they have their answer. Nothing was sent to OpenRouter
+    by the command itself.
+
+    what: for the log.
+    """
+    away = is_away(error)
+    log.error("%s: %r", what, error, exc_info=None if away else error)
+    said = AWAY if away else BUG
+    if interaction.type is discord.InteractionType.autocomplete:
+        return  # there is no place for words
+    try:
+        if not interaction.response.is_done():
+            await refuse(interaction, RefusedError(said))
+        elif interaction.response.type in _PUT_OFF:
+            # Of a command that is shown as thinking, this becomes the answer.
+            await interaction.followup.send(said, ephemeral=True, allowed_mentions=NOBODY)
+    except (*BROKEN, discord.HTTPException) as trouble:
+        log.warning("%s: who used it could not be told: %s", what, type(trouble).__name__)
+
+
+def told(callback: Callback) -> Callback:
+    """For the callback of a button or menu, of which discord.py would only log what it raises."""
+
+    @functools.wraps(callback)
+    async def wrapped(item: ui.DynamicItem[Any], interaction: Interaction[Any]) -> None:
+        try:
+            await callback(item, interaction)
+        except Exception as error:  # noqa: BLE001 (any bug ends here, logged and told)
+            await failed(interaction, f"{type(item).__name__} {item.custom_id}", error)
+
+    return cast("Callback", wrapped)

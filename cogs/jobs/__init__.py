@@ -1,0 +1,1 @@
+"""/jobs: what became of earlier videos."""

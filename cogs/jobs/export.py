@@ -1,0 +1,92 @@
+"""All that is kept of a job, as a text file for the person who may see it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from yarl import URL
+
+from cogs.status.view import title
+from dailies.job import Job
+from dailies.openrouter.pricing import Quote
+from dailies.references.reference import link_name
+
+
+def record(job: Job, *, own: bool) -> str:
+    """Every field in words, one a line. own: for its requester; others see links without what may sign them."""
+    return "\n".join(f"{name}: {value}" for name, value in _fields(job, own=own)) + "\n"
+
+
+def _fields(job: Job, *, own: bool) -> list[tuple[str, object]]:
+    place, request = job.place, job.request
+    return [
+        ("Job", job.id),
+        ("State", f"{title(job.state)} ({job.state})"),
+        ("Reason", _or_none(job.reason)),
+        ("Prompt", "(forgotten)" if job.forgotten_at is not None else request.prompt),
+        ("Model", f"{request.model_name} ({request.model})"),
+        ("Length", f"{request.duration} s" if request.duration else "the model's own"),
+        ("Resolution", request.resolution or "the model's own"),
+        ("Aspect ratio", request.aspect_ratio or "the model's own"),
+        ("Sound", {True: "yes", False: "no", None: "the model's own"}[request.audio]),
+        ("Seed", _or_none(request.seed)),
+        *(("Note", note) for note in request.notes),
+        *(("Given", f"{one.name}{_link(one.url, own=own)}") for one in job.sources),
+        *(
+            (
+                "Reference",
+                f"{one.name}, {one.media_type}, {one.width} × {one.height}, SHA-256 {one.sha256}"
+                + (f", sent as a link{_link(one.link, own=own)}" if one.link else ", sent inline")
+                + "".join(f", {note}" for note in one.notes),
+            )
+            for one in job.references
+        ),
+        ("Requester", place.requester_id),
+        ("Language", _or_none(job.locale)),
+        ("Server", place.guild_id or "none, a direct message"),
+        ("Channel", place.channel_id),
+        ("Status message", _or_none(place.status_id)),
+        ("Video message", _or_none(job.video_message_id)),
+        ("Interaction", job.key if job.key != job.id else "not kept, because the request was refused"),
+        ("Asked", _time(job.created_at)),
+        ("Submitted", _time(job.submitted_at)),
+        ("At OpenRouter", _or_none(job.openrouter_id)),
+        ("Checked at", _or_none(job.polling_url)),
+        ("OpenRouter's last word", _or_none(job.remote_status)),
+        ("Checks", job.polls),
+        ("Last checked", _time(job.checked_at)),
+        ("Last trouble", _or_none(job.trouble)),
+        *(("Video at OpenRouter", url) for url in job.unsigned_urls),
+        ("Quote", _quote(job.quote) if job.quote else "none"),
+        ("Cost", f"{job.cost} USD" if job.cost is not None else "not known"),
+        ("Own provider key", "yes" if job.is_byok else "no"),
+        ("Video file", job.file.name if job.file else "none"),
+        ("Delivered as", _or_none(job.delivery_note)),
+        ("Sent as a direct message", "yes" if job.video_channel_id else "no"),
+        ("Sent with the command's token", _time(job.follow_up_at)),
+        ("Own upload limit", f"{job.upload_limit} bytes" if job.upload_limit else "not known"),
+        ("Video removed", _time(job.file_removed_at)),
+        ("Ended", _time(job.ended_at)),
+        ("End told", "yes" if job.told else "no"),
+        ("Forgotten", _time(job.forgotten_at)),
+    ]
+
+
+def _quote(quote: Quote) -> str:
+    amount = "not known" if quote.usd is None else f"{quote.usd} USD"
+    bound = "" if quote.at_most in (None, quote.usd) else f", at most {quote.at_most} USD"
+    return f"{amount}{bound}: {quote.basis}"
+
+
+def _or_none(value: object) -> object:
+    return "none" if value is None else value
+
+
+def _time(seconds: float | None) -> str:
+    return "never" if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _link(url: str, *, own: bool) -> str:
+    if not url:
+        return ""
+    return f" {url}" if own else f" {link_name(URL(url))}"

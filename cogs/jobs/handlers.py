@@ -1,0 +1,259 @@
+"""Behind /jobs: who may see which job, and what is answered. Every answer is for the person alone."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import discord
+from discord import Interaction
+from discord.app_commands import Choice
+
+from cogs.delivery.chat import DiscordChat
+from cogs.delivery.response import InAnswer
+from cogs.interactions.discord_errors import BROKEN, reason
+from cogs.interactions.responses import refuse
+from cogs.interactions.text import NOBODY, inert, plain
+from cogs.jobs import views as ui
+from cogs.jobs.export import record
+from cogs.status.view import DELIVER
+from dailies import explain
+from dailies.delivery.chat import Parcel
+from dailies.delivery.courier import Courier
+from dailies.delivery.shares import Shares
+from dailies.errors import DeliveryError, FileTooLarge, RefusedError
+from dailies.formatting import megabytes
+from dailies.job import Job
+from dailies.jobs.redeliver import can_go_on, kept_file, post_again
+from dailies.jobs.runner import Runner
+from dailies.retention import Keeper
+from dailies.store.library import Library, Page
+
+log = logging.getLogger(__name__)
+
+CHOICES = 25
+"""Choices that Discord shows at most."""
+TYPED_SHOWN = 40
+
+
+class Shelf:
+    """Takes what /jobs and its buttons ask for. upload_seconds: limit of one upload."""
+
+    def __init__(
+        self,
+        *,
+        library: Library,
+        keeper: Keeper,
+        runner: Runner,
+        chat: DiscordChat,
+        go_on: Callable[[Job], Awaitable[bool]],
+        courier: Courier,
+        shares: Shares | None,
+        upload_seconds: float,
+    ) -> None:
+        self._library = library
+        self._keeper = keeper
+        self._runner = runner
+        self._chat = chat
+        self._go_on = go_on
+        self._courier = courier
+        self._shares = shares
+        self._upload_seconds = upload_seconds
+        self._posting: set[str] = set()
+
+    async def list(self, interaction: Interaction, turn: ui.Turn) -> None:
+        """Answer with the newest jobs."""
+        if turn.guild and not moderates(interaction):
+            await refuse(interaction, _not_moderator())
+            return
+        view = ui.list_view(await self._page(interaction, turn), turn)
+        await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=NOBODY)
+
+    async def turn(self, interaction: Interaction, turn: ui.Turn) -> None:
+        """Put another page into the message whose button was pressed."""
+        if turn.guild and not moderates(interaction):
+            await refuse(interaction, _not_moderator())
+            return
+        view = ui.list_view(await self._page(interaction, turn), turn)
+        await interaction.response.edit_message(view=view, allowed_mentions=NOBODY)
+
+    async def show(self, interaction: Interaction, typed: str) -> None:
+        """Answer with everything that is kept of a job."""
+        job = await self._visible(interaction, typed)
+        if job is None:
+            await refuse(interaction, _no_such_job(typed))
+            return
+        name = f"{job.id}.txt"
+        text = record(job, own=job.place.requester_id == interaction.user.id)
+        await interaction.response.send_message(
+            view=ui.job_view(job, name),
+            file=discord.File(io.BytesIO(text.encode()), name),
+            ephemeral=True,
+            allowed_mentions=NOBODY,
+        )
+
+    async def again(self, interaction: Interaction, typed: str) -> None:
+        """Post a job's video once more in its channel. An upload takes its time, so the answer comes in two steps."""
+        job = await self._visible(interaction, typed)
+        if job is None:
+            await refuse(interaction, _no_such_job(typed))
+            return
+        if job.id in self._posting:
+            await refuse(interaction, RefusedError("This video is being posted again right now."))
+            return
+        self._posting.add(job.id)
+        try:
+            # Where the bot is not a member, this answer is the place for the video.
+            here = job.place.token_only and await self._has_video(job)
+            await interaction.response.defer(ephemeral=not here, thinking=True)
+            answer = await self._post_again(interaction, job)
+        finally:
+            self._posting.discard(job.id)
+        if answer:
+            await _say(interaction, job, answer)
+
+    async def _post_again(self, interaction: Interaction, job: Job) -> str | None:
+        """Returns what to answer; None when the answer holds the video."""
+        if can_go_on(job) and job.id not in self._runner.running and await self._go_on(job):
+            return explain.looks_again()
+        here = InAnswer(interaction, job, seconds=self._upload_seconds) if job.place.token_only else None
+        try:
+            posted = await post_again(
+                job,
+                str(interaction.id),
+                library=self._library,
+                chat=self._chat,
+                courier=self._courier,
+                running=job.id in self._runner.running,
+                answering=here.answering if here else None,
+            )
+        except RefusedError as error:
+            return inert(str(error), 900)
+        if here and here.done:
+            return None
+        if posted.channel_id is not None:
+            return "Its channel refused the video, so it was sent as a direct message to who asked for it."
+        return f"The video was posted again: {ui.jump(job, posted.message_id)}"
+
+    async def _has_video(self, job: Job) -> bool:
+        try:
+            await kept_file(job, running=job.id in self._runner.running)
+        except RefusedError:
+            return False
+        return True
+
+    async def original(self, interaction: Interaction, typed: str) -> None:
+        """Give a job's video to the person alone, as the model made it."""
+        job = await self._visible(interaction, typed)
+        if job is None:
+            await refuse(interaction, _no_such_job(typed))
+            return
+        try:
+            path, size = await kept_file(job, running=job.id in self._runner.running)
+        except RefusedError as error:
+            await refuse(interaction, error)
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        if answer := await self._handed_over(interaction, job, path, size):
+            await _say(interaction, job, answer)
+
+    async def _handed_over(self, interaction: Interaction, job: Job, path: Path, size: int) -> str | None:
+        """Returns what to answer; None when the answer holds the video."""
+        if size <= interaction.filesize_limit:
+            here = InAnswer(interaction, job, seconds=self._upload_seconds)
+            try:
+                await here.post(Parcel("The video as the model made it:", str(interaction.id), path))
+            except FileTooLarge:
+                log.warning("job %s: %d bytes were refused as too large", job.id, size)
+            except DeliveryError as error:
+                log.warning("job %s: Discord did not take the original: %s", job.id, error)
+                return inert(explain.not_given(error), 900)
+            else:
+                return None
+        return await self._linked(job, size)
+
+    async def give(self, interaction: Interaction, what: str, job_id: str) -> None:
+        """Do what a button below a status says, which everybody sees but not everybody may press."""
+        if await self._visible(interaction, job_id) is None:
+            await refuse(interaction, RefusedError(explain.not_yours()))
+            return
+        await (self.again if what == DELIVER else self.original)(interaction, job_id)
+
+    async def _linked(self, job: Job, size: int) -> str:
+        if self._shares is None:
+            return explain.no_original(size)
+        url, ends = await self._shares.share(job)
+        return f"The video as the model made it, {megabytes(size)}, available until <t:{int(ends)}:f>: {url}"
+
+    async def ask_forget(self, interaction: Interaction) -> None:
+        """Answer with what forgetting would do, and the buttons that do it or not."""
+        free, left = await self._library.count_to_forget(interaction.user.id, self._runner.running)
+        await interaction.response.send_message(
+            view=ui.forget_view(free, left), ephemeral=True, allowed_mentions=NOBODY
+        )
+
+    async def forget(self, interaction: Interaction, *, sure: bool) -> None:
+        """Do what the button says. Only the jobs of who pressed it are ever forgotten."""
+        await interaction.response.defer()
+        answer = "Nothing was removed."
+        if sure:
+            number, left = await self._keeper.forget(interaction.user.id, self._runner.running)
+            answer = ui.forgotten(number, left)
+        await interaction.edit_original_response(view=ui.words_view(answer), allowed_mentions=NOBODY)
+
+    async def complete(self, interaction: Interaction, typed: str) -> list[Choice[str]]:
+        """Jobs that the person may see."""
+        guild_id = interaction.guild_id if moderates(interaction) else None
+        found = await self._library.matching(
+            plain(typed), requester_id=interaction.user.id, guild_id=guild_id, limit=CHOICES
+        )
+        return ui.choices(found)
+
+    async def _page(self, interaction: Interaction, turn: ui.Turn) -> Page:
+        if turn.guild and interaction.guild_id is not None:
+            return await self._library.of_guild(interaction.guild_id, turn.at)
+        return await self._library.of_requester(interaction.user.id, turn.at)
+
+    async def _visible(self, interaction: Interaction, typed: str) -> Job | None:
+        """A job that the person may see here; None for every other one and for an id that nobody has."""
+        job = await self._library.find(typed.strip().lower())
+        if job is None or job.place.requester_id == interaction.user.id:
+            return job
+        in_guild = job.place.guild_id is not None and job.place.guild_id == interaction.guild_id
+        return job if in_guild and moderates(interaction) else None
+
+
+async def _say(interaction: Interaction, job: Job, answer: str) -> None:
+    """Complete an answer that was put off. An encoding may have outlasted the command's token."""
+    try:
+        await interaction.edit_original_response(content=answer, allowed_mentions=NOBODY)
+    except BROKEN as error:
+        log.warning("job %s: its requester could not be answered: %s", job.id, type(error).__name__)
+    except discord.HTTPException as error:
+        log.warning("job %s: its requester could not be answered: %s", job.id, reason(error))
+
+
+def moderates(interaction: Interaction) -> bool:
+    """Whether the person manages the server, or its messages, where the command was used.
+
+    By their roles in the whole server: what one channel allows says nothing about the others.
+    """
+    member = interaction.user
+    if not isinstance(member, discord.Member) or member.guild.get_role(member.guild.id) is None:
+        # In a direct message; or in a server whose roles the bot does not see.
+        return False
+    allowed = member.guild_permissions
+    return allowed.manage_guild or allowed.manage_messages
+
+
+def _not_moderator() -> RefusedError:
+    return RefusedError(
+        "Only people who may manage this server, or its messages, see the jobs of others. "
+        "Leave the option guild out to see your own."
+    )
+
+
+def _no_such_job(typed: str) -> RefusedError:
+    return RefusedError(explain.no_such_job(plain(typed)[:TYPED_SHOWN]))

@@ -1,0 +1,273 @@
+"""What /jobs shows: lists with buttons, one job in words, and the question before forgetting."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import discord
+from discord import Interaction, ui
+from discord.app_commands import Choice
+from discord.ext import commands
+
+from cogs.interactions.responses import told
+from cogs.interactions.text import LAYOUT, inert, plain, shorten
+from cogs.status.view import DELIVER, ORIGINAL, file_button, settings_line, title
+from dailies.formatting import count, usd
+from dailies.job import Job, State
+from dailies.store.library import PAGE, Beside, Page
+
+COG = "Jobs"
+PROMPT_LISTED = 70
+PROMPT_SHOWN = 900
+REASON_SHOWN = 300
+REFERENCES_SHOWN = 10
+CHOICE = 100
+"""Characters of a choice's name at most."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Another page of a list. guild: of the server's jobs, not one's own."""
+
+    guild: bool
+    at: Beside | None = None
+
+
+class Clerk(Protocol):
+    """Who acts when a button is pressed: the cog named COG."""
+
+    async def turn(self, interaction: Interaction, turn: Turn) -> None:
+        """Show another page in the same message."""
+        ...
+
+    async def forget_now(self, interaction: Interaction, *, sure: bool) -> None:
+        """The answer to the question before forgetting."""
+        ...
+
+    async def give(self, interaction: Interaction, what: str, job_id: str) -> None:
+        """Deliver a video again, or give its original."""
+        ...
+
+
+Button = ui.Button[ui.LayoutView]
+
+
+class TurnButton(
+    ui.DynamicItem[Button], template=r"jobs:(?P<whose>mine|guild):(?P<way>older|newer):(?P<beside>[0-9A-Za-z_-]{1,25})"
+):
+    """Previous or Next. Its custom_id says all that it needs, so it works after a restart too."""
+
+    def __init__(self, turn: Turn, at: Beside, *, disabled: bool = False) -> None:
+        way = "older" if at.older else "newer"
+        super().__init__(
+            ui.Button(
+                label="Next" if at.older else "Previous",
+                custom_id=f"jobs:{'guild' if turn.guild else 'mine'}:{way}:{at.job_id}",
+                disabled=disabled,
+            )
+        )
+        self.turn = Turn(turn.guild, at)
+
+    @classmethod
+    async def from_custom_id(cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> TurnButton:
+        """Read what an earlier process wrote."""
+        return cls(Turn(match["whose"] == "guild"), Beside(match["beside"], match["way"] == "older"))
+
+    @told
+    async def callback(self, interaction: Interaction) -> None:
+        """See Clerk."""
+        await _clerk(interaction).turn(interaction, self.turn)
+
+
+class ForgetButton(ui.DynamicItem[Button], template=r"jobs:forget:(?P<answer>yes|no)"):
+    """Forget, or not."""
+
+    def __init__(self, *, sure: bool) -> None:
+        super().__init__(
+            ui.Button(
+                label="Forget my jobs" if sure else "Keep them",
+                style=discord.ButtonStyle.danger if sure else discord.ButtonStyle.secondary,
+                custom_id=f"jobs:forget:{'yes' if sure else 'no'}",
+            )
+        )
+        self.sure = sure
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /
+    ) -> ForgetButton:
+        """Read what an earlier process wrote."""
+        return cls(sure=match["answer"] == "yes")
+
+    @told
+    async def callback(self, interaction: Interaction) -> None:
+        """See Clerk."""
+        await _clerk(interaction).forget_now(interaction, sure=self.sure)
+
+
+class FileButton(ui.DynamicItem[Button], template=rf"jobs:(?P<what>{DELIVER}|{ORIGINAL}):(?P<job>[0-9a-z]{{1,25}})"):
+    """Below a status: deliver a video that could not be delivered, or give the file as the model made it."""
+
+    def __init__(self, what: str, job_id: str) -> None:
+        super().__init__(file_button(what, job_id))
+        self._what = what
+        self._job_id = job_id
+
+    @classmethod
+    async def from_custom_id(cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> FileButton:
+        """Read what an earlier process wrote."""
+        return cls(match["what"], match["job"])
+
+    @told
+    async def callback(self, interaction: Interaction) -> None:
+        """See Clerk."""
+        await _clerk(interaction).give(interaction, self._what, self._job_id)
+
+
+def _clerk(interaction: Interaction) -> Clerk:
+    # A button that outlived its process knows nothing but the client.
+    cog = cast("commands.Bot", interaction.client).get_cog(COG)
+    if cog is None:
+        raise RuntimeError(f"there is no cog {COG}")
+    return cast("Clerk", cog)
+
+
+def list_view(page: Page, turn: Turn) -> ui.LayoutView:
+    """A page of a list with the buttons that lead on."""
+    whose = "This server's jobs" if turn.guild else "Your jobs"
+    if not page.jobs:
+        nothing = "There are no more." if page.total else "There are none yet; /video makes the first one."
+        return words_view(f"### {whose}\n{nothing}")
+    last = page.newer + len(page.jobs)
+    head = f"### {whose}\n{page.newer + 1} to {last} of {page.total}, newest first"
+    view = words_view("\n".join([head, *(_listed(job, guild=turn.guild) for job in page.jobs)]))
+    if page.total > PAGE or page.newer:
+        newer, older = Beside(page.jobs[0].id, older=False), Beside(page.jobs[-1].id, older=True)
+        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+        row.add_item(TurnButton(turn, newer, disabled=page.newer == 0))
+        row.add_item(TurnButton(turn, older, disabled=last >= page.total))
+        view.add_item(row)
+    return view
+
+
+def _listed(job: Job, *, guild: bool) -> str:
+    cost = usd(job.cost) if job.cost is not None else _unbilled(job)
+    by = f" · <@{job.place.requester_id}>" if guild else ""
+    parts = [f"**{title(job.state)}**", inert(job.request.model_name, 40), f"<t:{int(job.created_at)}:f>", cost]
+    return f"{' · '.join(parts)}{by}\n-# {job.id} · {_prompt(job, PROMPT_LISTED)}"
+
+
+def _unbilled(job: Job) -> str:
+    """What is known of the money of a job whose cost is not."""
+    if not job.ended:
+        return "not billed yet"
+    if job.state is State.UNKNOWN:
+        return "may have been paid"
+    if job.state is State.UNREPORTED:
+        return "most likely not paid"
+    # Without an id OpenRouter took nothing.
+    free = job.state in (State.REFUSED, State.FAILED) and job.openrouter_id is None
+    return "nothing was paid" if free else "no cost was named"
+
+
+def _prompt(job: Job, limit: int) -> str:
+    return inert(job.request.prompt, limit) if job.forgotten_at is None else "(forgotten)"
+
+
+def words_view(text: str) -> ui.LayoutView:
+    """Nothing but words."""
+    view = ui.LayoutView(timeout=None)
+    view.add_item(ui.TextDisplay(shorten(text, LAYOUT)))
+    return view
+
+
+def job_view(job: Job, record: str) -> ui.LayoutView:
+    """One job in words. record: name of the attached file with all that is kept."""
+    lines = [f"### {title(job.state)}", f"> {_prompt(job, PROMPT_SHOWN)}", settings_line(job), *_course(job)]
+    lines += [f"Reference {n}: {inert(one.name, 60)}" for n, one in enumerate(job.references[:REFERENCES_SHOWN], 1)]
+    lines.append(f"-# Job {job.id}. All that is kept of it is in the file.")
+    view = words_view("\n".join(lines))
+    view.add_item(ui.File(f"attachment://{record}"))
+    return view
+
+
+def _course(job: Job) -> list[str]:
+    """Where and when, what it cost, and where the video is."""
+    lines = [f"Asked <t:{int(job.created_at)}:f> in <#{job.place.channel_id}>"]
+    if job.place.status_id and not job.place.token_only:
+        lines[0] += f": [status]({jump(job, job.place.status_id)})"
+    if job.openrouter_id:
+        said = f"it last said {inert(job.remote_status or 'nothing', 40)}, after {count(job.polls, 'check', 'checks')}"
+        lines.append(f"At OpenRouter {inert(job.openrouter_id, 80)}; {said}")
+    cost = f"Cost {usd(job.cost)}" if job.cost is not None else _unbilled(job).capitalize()
+    lines.append(cost + (" with your own provider key" if job.is_byok else ""))
+    if job.reason:
+        lines.append(inert(job.reason, REASON_SHOWN))
+    if job.video_message_id and (job.video_channel_id or not job.place.token_only):
+        lines.append(f"[Video]({_video(job, job.video_message_id)})")
+    if job.delivery_note:
+        lines.append(f"Delivered: {inert(job.delivery_note, 110)}")
+    if job.forgotten_at is not None:
+        lines.append(f"Forgotten <t:{int(job.forgotten_at)}:f>: words, references and video were removed")
+    elif job.file_removed_at is not None:
+        lines.append(f"The video was removed from the bot's disk <t:{int(job.file_removed_at)}:f>")
+    elif job.file:
+        lines.append(
+            "The video is on the bot's disk: /jobs again posts it once more, /jobs original gives you the file"
+        )
+    return lines
+
+
+def jump(job: Job, message_id: int) -> str:
+    """The address of a message where the job was asked for."""
+    return f"https://discord.com/channels/{job.place.guild_id or '@me'}/{job.place.channel_id}/{message_id}"
+
+
+def _video(job: Job, message_id: int) -> str:
+    if job.video_channel_id is None:
+        return jump(job, message_id)
+    return f"https://discord.com/channels/@me/{job.video_channel_id}/{message_id}"
+
+
+def choices(jobs: list[Job]) -> list[Choice[str]]:
+    """Jobs while their id or prompt is typed."""
+    return [
+        Choice(name=shorten(f"{job.id} · {title(job.state)} · {_bare_prompt(job)}", CHOICE), value=job.id)
+        for job in jobs
+    ]
+
+
+def _bare_prompt(job: Job) -> str:
+    return plain(job.request.prompt) if job.forgotten_at is None else "(forgotten)"
+
+
+def forget_view(free: int, left: int) -> ui.LayoutView:
+    """The question before anything is removed. free: jobs that would be forgotten. left: jobs that still run."""
+    stays = count(
+        left,
+        "job that still runs, or whose end was not told yet, stays as it is",
+        "jobs that still run, or whose end was not told yet, stay as they are",
+    )
+    running = f" {stays}." if left else ""
+    if not free:
+        return words_view(f"There is nothing to forget.{running}")
+    view = words_view(
+        f"### Forget {count(free, 'job', 'jobs')}?\n"
+        "Removed from the bot's records and disk: your prompts, your references and your videos, in all servers. "
+        "Kept: who asked, when, where, the model and its settings, OpenRouter's id, and what it cost. "
+        f"Messages in Discord, and what OpenRouter has, stay.{running}\n"
+        "This cannot be undone."
+    )
+    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+    row.add_item(ForgetButton(sure=True))
+    row.add_item(ForgetButton(sure=False))
+    return view.add_item(row)
+
+
+def forgotten(number: int, left: int) -> str:
+    """What was done."""
+    stays = count(left, "job that still runs stays", "jobs that still run stay")
+    running = f" {stays}; use /jobs forget again later." if left else ""
+    return f"{count(number, 'job was', 'jobs were')} forgotten. What they cost is kept.{running}"

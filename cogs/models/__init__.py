@@ -1,0 +1,1 @@
+"""/models: what each model offers and costs."""

@@ -1,0 +1,95 @@
+"""/models: which models there are, and what each would cost."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
+
+from discord import Interaction, app_commands
+from discord.app_commands import Choice
+from discord.ext import commands
+
+from cogs import autocomplete as choices
+from cogs.interactions.responses import refuse
+from cogs.interactions.text import NOBODY
+from cogs.models.views import COG, Look, models_view
+from cogs.video.intake import Desk
+from dailies.catalog.browse import Wish, offers
+from dailies.errors import CatalogMissing, OptionRefused
+from dailies.openrouter.pricing.frames import lines
+
+Remarks = Callable[[], Awaitable[Mapping[str, str]]]
+"""What this bot has to say of models, by id: a few words each."""
+
+
+async def _nothing() -> Mapping[str, str]:
+    return {}
+
+
+class Models(commands.Cog, name=COG):
+    """Browsing. Every answer is for the person alone. remarks: see Remarks."""
+
+    def __init__(self, desk: Desk, remarks: Remarks = _nothing) -> None:
+        self._desk = desk
+        self._remarks = remarks
+
+    @app_commands.command(description="Video models with their prices, cheapest first")
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @app_commands.describe(
+        duration="Length in seconds that the price is for; only models that make it",
+        resolution="Only models that make this resolution",
+        references="Only models known to take reference images",
+        at_most="Only models that make it for at most so many US dollars",
+    )
+    async def models(
+        self,
+        interaction: Interaction,
+        duration: app_commands.Range[int, 1, 3600] | None = None,
+        resolution: app_commands.Range[str, 1, 12] | None = None,
+        references: bool = False,
+        at_most: app_commands.Range[float, 0, 10_000] | None = None,
+    ) -> None:
+        """Translate the options and answer."""
+        # A float is only how Discord sends it; in whole cents from here on.
+        price = None if at_most is None else Decimal(round(at_most * 100)) / 100
+        await self._answer(interaction, Look(Wish(duration, resolution, references, price)), again=False)
+
+    @models.autocomplete("resolution")
+    async def complete_resolution(self, _: Interaction, current: str) -> list[Choice[str]]:
+        """Resolutions of all models."""
+        try:
+            return choices.words(self._resolutions(), current)
+        except CatalogMissing:
+            return []
+
+    async def turn(self, interaction: Interaction, look: Look) -> None:
+        """A control was used."""
+        await self._answer(interaction, look, again=True)
+
+    async def _answer(self, interaction: Interaction, look: Look, *, again: bool) -> None:
+        known = self._desk.known
+        await known.refresh()
+        try:
+            self._check(look)
+            found = offers(self._desk.keeper.catalog, self._desk.defaults, look.wish, known)
+            resolutions = self._resolutions()
+        except (CatalogMissing, OptionRefused) as error:
+            await refuse(interaction, error)
+            return
+        view = models_view(found, look, resolutions, known, await self._remarks())
+        if again:
+            await interaction.response.edit_message(view=view, allowed_mentions=NOBODY)
+        else:
+            await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=NOBODY)
+
+    def _check(self, look: Look) -> None:
+        """Raises OptionRefused for a resolution that no model offers."""
+        known, typed = self._resolutions(), look.wish.resolution
+        if typed is not None and typed.lower() not in {one.lower() for one in known}:
+            raise OptionRefused("resolution", typed, "is not offered by any model", known)
+
+    def _resolutions(self) -> list[str]:
+        """Of all models, the smallest first."""
+        named = {one for model in self._desk.keeper.catalog for one in model.resolutions or ()}
+        return sorted(named, key=lambda one: (lines(one) or 0, one))

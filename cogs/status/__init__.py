@@ -1,0 +1,1 @@
+"""The status message of a job, from its look to its rate limits."""

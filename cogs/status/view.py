@@ -1,0 +1,290 @@
+"""The status message: a pure function from a job to a Components V2 layout.
+
+Words carry the meaning; the colour only repeats it, because screen readers read words.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import discord
+from discord import ui
+
+from cogs.interactions.text import inert, plain, relative, shorten
+from dailies.formatting import count, ordinal, span, spell, usd
+from dailies.job import Job, State
+from dailies.jobs.durations import Usual
+from dailies.references.reference import Reference
+
+PROMPT_SHOWN = 300
+REASON_SHOWN = 800
+NOTE_SHOWN = 110
+PICTURE_NOTE_SHOWN = 200
+PICTURES_NOTED = 5
+BASIS_SHOWN = 160
+TOKEN_SECONDS = 15 * 60
+"""How long Discord lets a command's token be used."""
+THUMBNAILS = 10
+"""A media gallery holds at most ten items."""
+
+_GREY, _BLUE, _GREEN, _RED, _AMBER = 0x80848E, 0x5865F2, 0x23A55A, 0xDA373C, 0xF0B232
+
+_TITLES: dict[State, tuple[str, int]] = {
+    State.CHECKING: ("Checking the request", _GREY),
+    State.QUEUED: ("Waiting in line", _GREY),
+    State.RESERVED: ("Sending the request", _BLUE),
+    State.SUBMITTING: ("Sending the request", _BLUE),
+    State.SUBMITTED: ("Making the video", _BLUE),
+    State.COMPLETED: ("Finished, downloading the video", _BLUE),
+    State.DELIVERING: ("Finished, posting the video", _BLUE),
+    State.DELIVERED: ("Done", _GREEN),
+    State.REFUSED: ("Not started", _RED),
+    State.FAILED: ("Failed", _RED),
+    State.CANCELLED: ("Cancelled", _RED),
+    State.EXPIRED: ("Expired", _RED),
+    State.TIMED_OUT: ("No longer checked", _AMBER),
+    State.UNKNOWN: ("Sent, but not confirmed", _AMBER),
+    State.UNREPORTED: ("Most likely not taken", _AMBER),
+    State.UNDELIVERED: ("Finished, but not delivered", _AMBER),
+}
+
+_REMOTE = {"pending": "waiting in the model's queue", "in_progress": "the model is working"}
+"""OpenRouter's words for a running job, in ours."""
+
+_SAYS_SOMETHING = re.compile(
+    r"refer|image|photo|picture|logo|brand|same|keep|match|identical|exact|preserv|consistent|shown|"
+    r"like in|as in|colou?r|shape|face|style|likeness|[{<\[@]\s*(?:image\s*_?)?\d",
+    re.IGNORECASE,
+)
+
+_ENDED_THERE = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED})
+"""Ends that OpenRouter reports without a video."""
+
+_PERHAPS_PAID = frozenset({State.UNKNOWN, State.TIMED_OUT})
+"""Ends after which a bill may come, or may never come."""
+
+AGAIN = "again"
+"""The first half of the custom id of the button that runs a job's settings once more."""
+
+DELIVER, ORIGINAL = "deliver", "original"
+"""What the buttons about a job's file do; in the middle of their custom ids."""
+
+ADVICE = "Tip: say in the prompt what should stay the same as in the references: shape, colour, logo, face."
+
+
+USE = "use"
+"""The same for the button that takes the picture of a page."""
+
+
+def pictured(job: Job) -> list[tuple[int, Reference]]:
+    """The references that a status shows, with their numbers: of a refused job only the pictures of pages."""
+    numbered = list(enumerate(job.references, start=1))
+    return [(n, one) for n, one in numbered if job.state is not State.REFUSED or one.page][:THUMBNAILS]
+
+
+def title(state: State) -> str:
+    """A state in two or three words."""
+    return _TITLES[state][0]
+
+
+def identity(job: Job) -> str:
+    """The words in every status by which it is known whose it is."""
+    return f"Job {job.id}"
+
+
+def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> ui.LayoutView:
+    """The layout for a job. thumbnails: one address for each reference, https or attachment://.
+
+    usual: how long such jobs take, if that is known.
+    """
+    words, colour = _TITLES[job.state]
+    container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(colour))
+    container.add_item(ui.TextDisplay(f"### {words}\n> {inert(job.request.prompt, PROMPT_SHOWN)}"))
+    if thumbnails and pictured(job):  # Discord refuses a gallery without pictures
+        container.add_item(_gallery(job, thumbnails))
+    container.add_item(ui.TextDisplay(settings_line(job)))
+    for text in (_progress(job, usual), _price(job), _until(job), _footer(job)):
+        if text:
+            container.add_item(ui.TextDisplay(text))
+    if button := _button(job):
+        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+        row.add_item(button)
+        container.add_item(row)
+    if what := _file_offer(job):
+        files: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+        files.add_item(file_button(what, job.id))
+        container.add_item(files)
+    view = ui.LayoutView(timeout=None)
+    view.add_item(container)
+    return view
+
+
+def _file_offer(job: Job) -> str | None:
+    """What can be done with the file of an ended job from below its status."""
+    if job.file is None or job.file_removed_at is not None:
+        return None
+    if job.state is State.UNDELIVERED:
+        return DELIVER
+    return ORIGINAL if job.state is State.DELIVERED and job.delivery_note else None
+
+
+def file_button(what: str, job_id: str) -> ui.Button[Any]:
+    """A button about a job's file. what: DELIVER or ORIGINAL."""
+    label = "Deliver again" if what == DELIVER else "Original file"
+    return ui.Button(label=label, custom_id=f"jobs:{what}:{job_id}")
+
+
+def _button(job: Job) -> ui.Button[ui.LayoutView] | None:
+    if job.state in (State.UNKNOWN, State.UNREPORTED):
+        return ui.Button(label="Run it again (a new job, paid anew)", custom_id=f"{AGAIN}:{job.id}")
+    if job.state is State.REFUSED and (pages := len(pictured(job))):
+        label = "Use this image" if pages == 1 else "Use these images"
+        return ui.Button(label=label, style=discord.ButtonStyle.primary, custom_id=f"{USE}:{job.id}")
+    return None
+
+
+def _gallery(job: Job, thumbnails: list[str]) -> ui.MediaGallery[ui.LayoutView]:
+    return ui.MediaGallery(
+        *(
+            discord.MediaGalleryItem(url, description=shorten(plain(f"Reference {number}: {reference.name}"), 256))
+            for (number, reference), url in zip(pictured(job), thumbnails, strict=False)
+        )
+    )
+
+
+def settings_line(job: Job) -> str:
+    """Who asked, the model and its settings."""
+    return f"asked by <@{job.place.requester_id}> · {choices_line(job)}"
+
+
+def choices_line(job: Job) -> str:
+    """The model and its settings."""
+    request = job.request
+    parts = [inert(request.model_name, 80)]
+    parts += [f"{request.duration} s"] if request.duration else ["the model's own length"]
+    size = [part for part in (request.resolution, request.aspect_ratio) if part]
+    parts += [inert(part, 20) for part in size] or ["the model's own size"]
+    if request.audio is not None:
+        parts.append("with sound" if request.audio else "without sound")
+    if request.seed is not None:
+        parts.append(f"seed {request.seed}")
+    references = len(job.references) or len(job.sources)
+    if references:
+        parts.append(count(references, "reference", "references"))
+    return " · ".join(parts)
+
+
+def _progress(job: Job, usual: Usual | None) -> str:
+    match job.state:
+        case State.CHECKING:
+            looking = f"Looking at {count(len(job.sources), 'reference image', 'reference images')}. "
+            return f"{looking if job.sources else ''}Nothing is paid yet."
+        case State.QUEUED:
+            return _line(job)
+        case State.RESERVED | State.SUBMITTING:
+            return "Waiting for OpenRouter to take it."
+        case State.SUBMITTED:
+            return "\n".join([_waiting(job, usual), *_hints(job)])
+        case State.COMPLETED | State.DELIVERING:
+            doing = [f"{inert(job.activity, NOTE_SHOWN)}."] if job.activity else []
+            return "\n".join([f"Submitted {relative(job.submitted_at or job.created_at)}.", *doing, *_trouble(job)])
+        case State.DELIVERED:
+            return _receipt(job)
+        case _:
+            return inert(job.reason or "", REASON_SHOWN)
+
+
+def _line(job: Job) -> str:
+    if job.trouble:
+        return f"It waits: {inert(job.trouble, NOTE_SHOWN)}. It goes on by itself. Nothing is paid yet."
+    place = f"{ordinal(job.line.place)} in line" if job.line else "In line"
+    running = count(job.line.running, "of your jobs runs", "of your jobs run") if job.line else ""
+    return f"{place}{f'; {running}' if running else ''}. It starts by itself. Nothing is paid yet."
+
+
+def _waiting(job: Job, usual: Usual | None) -> str:
+    word = _REMOTE.get(job.remote_status or "", f"OpenRouter says “{inert(job.remote_status or 'nothing', 40)}”")
+    submitted = f"Submitted {relative(job.submitted_at or job.created_at)}; {word}."
+    if usual:
+        submitted += f" Such jobs usually take {span(usual.half, usual.most)}."
+    if job.checked_at is None:
+        return f"{submitted}\nNot checked yet."
+    return f"{submitted}\nLast checked {relative(job.checked_at)}, check {job.polls}."
+
+
+def _hints(job: Job) -> list[str]:
+    lines = _trouble(job)
+    if (job.references or job.sources) and not _SAYS_SOMETHING.search(job.request.prompt):
+        lines.append(ADVICE)
+    return lines
+
+
+def _trouble(job: Job) -> list[str]:
+    if not job.trouble:
+        return []
+    return [f"Last try: {inert(job.trouble, NOTE_SHOWN)}. It is tried again."]
+
+
+def _price(job: Job) -> str:
+    """What it will probably cost, until there is a bill; what it may have cost, where none may come."""
+    quote = job.quote
+    if quote is None or job.cost is not None or (job.ended and job.state not in _PERHAPS_PAID):
+        return ""
+    basis = inert(quote.basis, BASIS_SHOWN)
+    if quote.usd is None:
+        return f"Price {basis}."
+    about = "If it was paid: about" if job.state in _PERHAPS_PAID else "About"
+    return f"{about} {usd(quote.usd)}: {basis}."
+
+
+def _until(job: Job) -> str:
+    """Where the bot is not a member: how long this message is true, and where the video is after that."""
+    if not job.place.token_only or job.ended:
+        return ""
+    ends = int(job.created_at + TOKEN_SECONDS)
+    return (
+        f"The bot is not a member here, so it can write here for 15 minutes only, until <t:{ends}:t>. A video that "
+        "takes longer comes as a direct message, if you take those from the bot; /jobs again shows it here at any time."
+    )
+
+
+def _receipt(job: Job) -> str:
+    took = spell((job.ended_at or 0) - (job.submitted_at or job.created_at))
+    if job.cost is None:
+        cost = "OpenRouter named no cost"
+    else:
+        cost = f"cost {usd(job.cost)}" + (" with your own provider key" if job.is_byok else "")
+    if job.quote:
+        cost += ", no price was known before" if job.quote.usd is None else f", quoted {usd(job.quote.usd)}"
+    lines = [f"Took {took} · {cost}"]
+    if job.delivery_note:
+        lines.append(f"Delivered: {inert(job.delivery_note, NOTE_SHOWN)}")
+    if job.video_channel_id is not None:
+        # Which place: this receipt may be a direct message itself.
+        place = f"<#{job.place.channel_id}>"
+        lines.append(f"The video was sent as a direct message, because it could not be posted in {place}.")
+    return "\n".join(lines)
+
+
+def _footer(job: Job) -> str:
+    lines = [f"-# {inert(note, NOTE_SHOWN)}." for note in job.request.notes[:5]]
+    lines += _picture_notes(job)
+    last = f"-# {identity(job)}"
+    if job.openrouter_id and job.reason:
+        # Whoever looks the job up at OpenRouter needs OpenRouter's id of it.
+        last += f" · at OpenRouter {inert(job.openrouter_id, 80)}"
+        if job.cost is not None:
+            last += f" · cost {usd(job.cost)}"
+        elif job.state in _ENDED_THERE:
+            last += ", which named no cost"
+    return "\n".join([*lines, last])
+
+
+def _picture_notes(job: Job) -> list[str]:
+    """What was done to the references before they are sent: "photo.heic: converted to JPEG, turned upright"."""
+    noted = [one for one in job.references if one.notes]
+    shown = noted[: PICTURES_NOTED if len(noted) > PICTURES_NOTED + 1 else None]
+    lines = [f"-# {inert(one.name, 40)}: {inert(', '.join(one.notes), PICTURE_NOTE_SHOWN)}" for one in shown]
+    left = len(noted) - len(shown)
+    return [*lines, f"-# … and so for {left} more; /jobs show names them"] if left else lines

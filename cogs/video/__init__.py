@@ -1,0 +1,1 @@
+"""/video and the menu entry Animate image: from options to a job."""

@@ -1,0 +1,87 @@
+"""The message command "Animate image": the images of a message, a prompt typed in a window, a job.
+
+Discord gives such a command its message whole, also to a bot without the message content intent.
+"""
+
+from __future__ import annotations
+
+import discord
+from discord import Interaction, app_commands, ui
+from discord.ext import commands
+
+from cogs import autocomplete as choices
+from cogs.interactions.responses import refuse
+from cogs.video.intake import Asked, Desk
+from cogs.video.message_links import images_of
+from dailies.catalog.options import Options
+from dailies.errors import CatalogMissing, RefusedError
+from dailies.explain import NOTHING_PAID
+from dailies.formatting import count
+from dailies.references.reference import Source
+
+WINDOW_SECONDS = 3600.0
+"""How long the window may stay open; a prompt that is sent later is not taken, and nothing is paid."""
+
+
+class Animate(commands.Cog):
+    """Adds the command to the menu of every message, under Apps."""
+
+    def __init__(self, bot: commands.Bot | commands.AutoShardedBot, desk: Desk) -> None:
+        self._bot = bot
+        self._desk = desk
+        self._menu = app_commands.ContextMenu(
+            name="Animate image",
+            callback=self.animate,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        )
+
+    async def cog_load(self) -> None:
+        """See discord.py: a context menu is no method of a cog by itself."""
+        self._bot.tree.add_command(self._menu)
+
+    async def animate(self, interaction: Interaction, message: discord.Message) -> None:
+        """Ask for the prompt."""
+        images = images_of(message)
+        if not images:
+            problem = "This message has no image of its own; use the menu of one with an attached or linked image."
+            await refuse(interaction, RefusedError(f"{problem} {NOTHING_PAID}"))
+            return
+        try:
+            window = Window(self._desk, images)
+        except CatalogMissing as error:
+            await refuse(interaction, error)
+            return
+        await interaction.response.send_modal(window)
+
+
+class Window(ui.Modal):
+    """A prompt, and a model that takes so many images. Raises CatalogMissing."""
+
+    def __init__(self, desk: Desk, images: list[Source]) -> None:
+        super().__init__(title=f"Animate {count(len(images), 'image', 'images')}", timeout=WINDOW_SECONDS)
+        self._desk = desk
+        self._images = images
+        self._prompt: ui.TextInput[Window] = ui.TextInput(
+            style=discord.TextStyle.paragraph, max_length=4000, placeholder="A slow camera move around {1}"
+        )
+        self._model: ui.Select[Window] = ui.Select(options=_models(desk, len(images)))
+        said = "What happens, and what should stay the same. {1} names the first image, {2} the second"
+        self.add_item(ui.Label(text="Prompt", description=said, component=self._prompt))
+        self.add_item(ui.Label(text="Model", component=self._model))
+
+    async def on_submit(self, interaction: Interaction, /) -> None:
+        """Translate what was typed and hand it over."""
+        options = Options(self._prompt.value, self._model.values[0])
+        await self._desk.take(interaction, Asked(options, sources=tuple(self._images)))
+
+
+def _models(desk: Desk, references: int) -> list[discord.SelectOption]:
+    """Models that take so many, the default first; when none is known to, the default alone."""
+    found = choices.models(desk.keeper.catalog, "", desk.standing()[0].model, desk.known, references=references)
+    catalog, known = desk.keeper.catalog, desk.known
+    able = [one for one in found if (model := catalog.get(one.value)) and known.verdict(model).enough(references)]
+    return [
+        discord.SelectOption(label=one.name, value=one.value, default=number == 0)
+        for number, one in enumerate(able or found[:1])
+    ]

@@ -1,0 +1,52 @@
+"""A job's first record, for somebody who waits for an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from dataclasses import replace
+
+from dailies import explain
+from dailies.database import BROKEN, is_away
+from dailies.errors import OverBudget, RefusedError
+from dailies.job import Job, State
+from dailies.money.budget import Payer
+from dailies.store.port import JobStore
+
+log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Creates jobs, and takes back what the database took too late. seconds: how long a command waits for a record."""
+
+    def __init__(self, store: JobStore, *, seconds: float) -> None:
+        self._store = store
+        self._seconds = seconds
+        self._late: set[asyncio.Task[None]] = set()
+
+    async def create(self, job: Job, payer: Payer) -> bool:
+        """See JobStore.create. Raises RefusedError too, when the database does not take it in time."""
+        creating = asyncio.create_task(self._store.create(job, payer))
+        try:
+            # Not cancelled when the time is over: that would leave SQLite's one connection inside its transaction.
+            async with asyncio.timeout(self._seconds):
+                return await asyncio.shield(creating)
+        except BROKEN as error:
+            if not is_away(error):
+                raise
+            log.warning("job %s: the database did not take it in time; it is not made", job.id)
+            taking_back = asyncio.create_task(self._take_back(creating, job))
+            self._late.add(taking_back)
+            taking_back.add_done_callback(self._late.discard)
+            raise RefusedError(explain.AWAY) from error
+
+    async def _take_back(self, creating: asyncio.Task[bool], job: Job) -> None:
+        made = False
+        with suppress(OverBudget, *BROKEN):  # then nothing was kept
+            made = await creating
+        if made:
+            now = time.time()
+            back = replace(job, state=State.REFUSED, key=job.id, reason=explain.AWAY, told=True, ended_at=now)
+            await self._store.save(back)

@@ -1,0 +1,180 @@
+"""Links to Discord messages among the references: the images of such a message are taken.
+
+Nobody reads a channel through the bot: the requester needs the same rights there as the bot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+
+import discord
+from discord import Interaction
+from yarl import URL
+
+from cogs.interactions.discord_errors import BROKEN
+from dailies.errors import ReferenceRefused
+from dailies.references.reference import Source, link_name
+
+HOSTS = frozenset(
+    f"{prefix}{name}" for name in ("discord.com", "discordapp.com") for prefix in ("", "www.", "ptb.", "canary.")
+)
+NAMES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
+"""How the names of images end."""
+
+UNREADABLE = (
+    "cannot be read here: the message has to be in a channel that both you and the bot may read, with its history; "
+    "attach the image instead"
+)
+"""The same for a message that is not there and for one that may not be read: what exists is nobody's business."""
+UNSEEN = (
+    "is a message whose contents Discord does not show to bots; open that message's own menu, then "
+    "Apps → Animate image, or attach the image"
+)
+EMPTY = "is a message without an image; attach the image, or give a link to it"
+INCOMPLETE = "is a link into Discord but to no message; use a message's own menu → Copy Message Link"
+
+
+def images_of(message: discord.Message) -> list[Source]:
+    """The images of a message and of what it forwards: attachments, pictures in its layout, then those of its links."""
+    parts: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
+    attached = [
+        Source(url=one.url, name=one.filename[:80], attached=True)
+        for part in parts
+        for one in part.attachments
+        if _may_be_image(one)
+    ]
+    shown = [one for part in parts for one in _media(part.components) if (one.content_type or "image/")[:6] == "image/"]
+    attached += [Source(url=one.url, name=_file_name(one.url), attached=True) for one in shown if one.attachment_id]
+    embedded = [embed for part in parts for embed in part.embeds]
+    addresses = [one.url for one in shown if not one.attachment_id]
+    addresses += [
+        embed.image.url or (embed.thumbnail.url if embed.type == "image" else None) or "" for embed in embedded
+    ]
+    linked = [source for address in addresses if (source := _linked(address))]
+    return list({source.url: source for source in [*attached, *linked]}.values())
+
+
+def _may_be_image(file: discord.Attachment) -> bool:
+    """By its name, or by what its sender's client claimed, which may be anything. Its bytes decide later."""
+    return (file.content_type or "image/").startswith("image/") or file.filename.lower().endswith(NAMES)
+
+
+def _file_name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2][:80]
+
+
+def _media(components: Iterable[discord.Component]) -> Iterator[discord.UnfurledMediaItem]:
+    """What a layout shows; its files are not listed as attachments."""
+    for component in components:
+        if isinstance(component, discord.Container):
+            yield from _media(component.children)
+        elif isinstance(component, discord.SectionComponent):
+            yield from _media([component.accessory])
+        elif isinstance(component, discord.MediaGalleryComponent):
+            yield from (item.media for item in component.items)
+        elif isinstance(component, (discord.ThumbnailComponent, discord.FileComponent)):
+            yield component.media
+
+
+class MessageLinks:
+    """Reads messages over Discord's REST interface, with the bot's token.
+
+    seconds: limit for all messages of a command together.
+    """
+
+    def __init__(self, client: discord.Client, *, seconds: float) -> None:
+        self._client = client
+        self._seconds = seconds
+
+    async def opened(self, interaction: Interaction, links: Sequence[Source]) -> list[Source]:
+        """The links, each one to a message replaced by that message's images. Raises ReferenceRefused."""
+        opened: list[Source] = []
+        try:
+            async with asyncio.timeout(self._seconds):
+                for link in links:
+                    target = message_link(link)
+                    opened += [link] if target is None else await self._images(interaction, link, *target)
+        except (TimeoutError, *BROKEN) as error:
+            name = next(link.name for link in links if message_link(link))
+            raise ReferenceRefused(name, "could not be read: Discord did not answer in time; try again") from error
+        return opened
+
+    async def _images(
+        self, interaction: Interaction, link: Source, guild_id: int | None, channel_id: int, message_id: int
+    ) -> list[Source]:
+        try:
+            await self._check_rights(interaction, link, guild_id, channel_id)
+            channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
+            message = await channel.fetch_message(message_id)
+        except (discord.NotFound, discord.Forbidden) as error:
+            raise ReferenceRefused(link.name, UNREADABLE) from error
+        images = images_of(message)
+        if not images:
+            # Without the message content intent, content, files and embeds of others' messages come empty.
+            parts = (
+                message.content,
+                message.attachments,
+                message.embeds,
+                message.components,
+                message.message_snapshots,
+            )
+            raise ReferenceRefused(link.name, EMPTY if any(parts) else UNSEEN)
+        return images
+
+    async def _check_rights(
+        self, interaction: Interaction, link: Source, guild_id: int | None, channel_id: int
+    ) -> None:
+        if guild_id is None:
+            if interaction.guild_id is not None or interaction.channel_id != channel_id:
+                raise ReferenceRefused(link.name, UNREADABLE)
+            return
+        guild = self._client.get_guild(guild_id)
+        if guild is None:
+            raise ReferenceRefused(link.name, UNREADABLE)
+        channel = guild.get_channel_or_thread(channel_id) or await guild.fetch_channel(channel_id)
+        member = interaction.user
+        if not isinstance(member, discord.Member) or member.guild.id != guild_id:
+            member = await guild.fetch_member(member.id)
+        if not (_may_read(channel, member) and _may_read(channel, guild.me)):
+            raise ReferenceRefused(link.name, UNREADABLE)
+        if isinstance(channel, discord.Thread) and channel.is_private():
+            await _check_joined(channel, member)
+
+
+def message_link(link: Source) -> tuple[int | None, int, int] | None:
+    """Server (None: direct messages), channel and message of a link to a message; None for any other link.
+
+    Raises ReferenceRefused for a link that leads into Discord but to no message.
+    """
+    url = URL(link.url)
+    parts = url.path.strip("/").split("/")
+    if url.host not in HOSTS or parts[0] != "channels" or link.attached:
+        return None
+    numbers = [part for part in parts[2:] if part.isascii() and part.isdigit() and len(part) <= 20]
+    server = parts[1] if len(parts) == 4 else ""
+    if len(numbers) != 2 or not (server == "@me" or (server.isascii() and server.isdigit() and len(server) <= 20)):
+        raise ReferenceRefused(link.name, INCOMPLETE)
+    return None if server == "@me" else int(server), int(numbers[0]), int(numbers[1])
+
+
+def _may_read(channel: discord.abc.GuildChannel | discord.Thread, member: discord.Member) -> bool:
+    if isinstance(channel, discord.Thread) and channel.parent is None:
+        return False
+    allowed = channel.permissions_for(member)
+    return allowed.view_channel and allowed.read_message_history
+
+
+async def _check_joined(thread: discord.Thread, member: discord.Member) -> None:
+    """A private thread is read by who was added to it, and by who manages threads. Raises NotFound."""
+    if not thread.permissions_for(member).manage_threads:
+        await thread.fetch_member(member.id)
+
+
+def _linked(address: str) -> Source | None:
+    """The picture at an address, None for what is no https address."""
+    try:
+        url = URL(address)
+    except ValueError:
+        return None
+    return Source(address, link_name(url), attached=False) if url.scheme == "https" and url.host else None

@@ -1,0 +1,88 @@
+"""Money at the desk: the price is asked about, budgets refuse, and who pays is read from the interaction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import discord
+from discord import Interaction
+
+from cogs.budget.views import price_question
+from cogs.interactions.questions import Choice, Question
+from dailies.catalog.references import ReferenceModels
+from dailies.errors import CatalogMissing, OverBudget
+from dailies.job import Job
+from dailies.money.affordable import longest
+from dailies.money.budget import Payer
+from dailies.money.credits import Credits
+from dailies.openrouter.models import CatalogKeeper
+from dailies.store.budgets import Books
+
+
+class Till:
+    """confirm_above: USD from which a price is asked about; None: never."""
+
+    def __init__(
+        self,
+        books: Books,
+        keeper: CatalogKeeper,
+        known: ReferenceModels,
+        credits_: Credits,
+        *,
+        confirm_above: Decimal | None,
+    ) -> None:
+        self.books = books
+        self._keeper = keeper
+        self._known = known
+        self._credits = credits_
+        self._confirm_above = confirm_above
+
+    async def question(self, interaction: Interaction, job: Job, yes: Choice, *, agreed: bool) -> Question | None:
+        """The question whether the price is agreed to, if it has to be asked. agreed: to this very price.
+
+        Raises OverBudget and CreditsShort when there is no room for the job now; whether it has room in the budgets is
+        decided when it is created.
+        """
+        rooms = await self.books.rooms(job, payer(interaction))
+        try:
+            self.books.ledger.check(job, rooms)
+        except OverBudget as error:
+            raise self.with_advice(error, job) from None
+        await self._credits.check(self.books.ledger.price(job))
+        if agreed or not self._asks(job):
+            return None
+        return Question(price_question(job, rooms), (yes, Choice("No", None)))
+
+    def _asks(self, job: Job) -> bool:
+        if self._confirm_above is None:
+            return False
+        if job.quote is None or job.quote.usd is None:
+            return True
+        # The most that it should cost: who set a limit wants to be asked before it may be passed.
+        return (job.most or job.quote.usd) > self._confirm_above or not self._confirm_above
+
+    def with_advice(self, error: OverBudget, job: Job) -> OverBudget:
+        """The same refusal, with what would fit."""
+        try:
+            model = self._keeper.catalog.get(job.request.model)
+        except CatalogMissing:
+            return error
+        if model:
+            offered = self._known.durations(model, references=bool(job.references or job.sources)) or ()
+            error.fits = longest(job, model, offered, error.left, self.books.ledger.price)
+        return error
+
+
+def price_of(job: Job) -> str:
+    """The name of the question whether a job's price is agreed to: another price, model or setting is another one."""
+    return f"price of {replace(job.request, notes=())}: {job.quote}"
+
+
+def payer(interaction: Interaction) -> Payer:
+    """On whose budgets a job counts that is asked for here."""
+    channel = interaction.channel
+    channel_id = channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id
+    member = interaction.user
+    roles = frozenset(role.id for role in member.roles) if isinstance(member, discord.Member) else frozenset[int]()
+    return Payer(channel_id or 0, roles)

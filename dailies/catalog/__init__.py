@@ -1,0 +1,1 @@
+"""Knowledge of video models beyond what the API publishes."""

@@ -1,0 +1,147 @@
+"""What changed in OpenRouter's list of models since it was last looked at, also over a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from dailies.catalog.browse import stand_in
+from dailies.catalog.options import Defaults
+from dailies.catalog.references import ReferenceModels
+from dailies.openrouter.fields import json_object, mapping
+from dailies.openrouter.models import Catalog, VideoModel
+
+log = logging.getLogger(__name__)
+
+Entry = Mapping[str, Any]
+LINES = 20
+"""Models that one notice names; after a long pause there can be more."""
+_LIMITS = {
+    "durations": "lengths in s",
+    "resolutions": "resolutions",
+    "aspect_ratios": "aspect ratios",
+    "frame_images": "frame images",
+    "audio": "sound",
+}
+"""What is compared beside prices, and how it is called."""
+
+
+def remembered(catalog: Catalog) -> dict[str, Entry]:
+    """What is kept of each model, by id: JSON."""
+    return {model.id: _entry(model) for model in catalog}
+
+
+def _entry(model: VideoModel) -> Entry:
+    limits: dict[str, object] = {name: getattr(model, name) for name in _LIMITS}
+    # As text, because a decimal is none of JSON's own.
+    prices = {key: str(value) for key, value in model.pricing_skus.items()}
+    # A list, as JSON will give it back.
+    same = {name: list(cast("tuple[object]", v)) if isinstance(v, tuple) else v for name, v in limits.items()}
+    return {**same, "prices": prices}
+
+
+def differences(before: Mapping[str, Entry], now: Mapping[str, Entry]) -> list[str]:
+    """One line for each model that is new, gone or different."""
+    gone = [f"gone: {model_id}" for model_id in before if model_id not in now]
+    new = [f"new: {model_id}" for model_id in now if model_id not in before]
+    other = [
+        f"changed: {model_id}: {'; '.join(changed)}"
+        for model_id, entry in now.items()
+        if model_id in before and (changed := _changed(before[model_id], entry))
+    ]
+    return [*gone, *new, *other]
+
+
+def _changed(before: Entry, now: Entry) -> list[str]:
+    limits = [
+        f"{word} {_said(before.get(name))} → {_said(now[name])}"
+        for name, word in _LIMITS.items()
+        if name in before and before[name] != now[name]
+    ]
+    old, new = mapping(before.get("prices")), mapping(now["prices"])
+    prices = [
+        f"{key} {old.get(key, 'none')} → {new.get(key, 'none')}"
+        for key in sorted({*old, *new})
+        if old.get(key) != new.get(key)
+    ]
+    return limits + prices
+
+
+def _said(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, cast("list[object]", value)))
+    return "not published" if value is None else "yes" if value is True else "no" if value is False else str(value)
+
+
+class Watch:
+    """Compares each list with the one before, which is kept in a file, and looks for the default model in it.
+
+    known: which models take references, as the operator corrected it; None: as far as the bot knows by itself.
+    file: in DATA_DIR. tell: takes the text of a notice to the operators and must not raise; None: the log alone.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        defaults: Defaults,
+        tell: Callable[[str], Awaitable[None]] | None = None,
+        *,
+        known: ReferenceModels | None = None,
+    ) -> None:
+        self._known = known
+        self._file = file
+        self._defaults = defaults
+        self._tell = tell
+        self._said = ""
+
+    async def look(self, catalog: Catalog) -> None:
+        """Note what changed, once, in the log and to the operators. The first list ever is only kept."""
+        await self._look_for_changes(catalog)
+        note = "; ".join(stand_in(catalog, self._defaults, self._known)[1])
+        if note and note != self._said:
+            log.warning("%s; set DEFAULT_MODEL to choose another", note)
+            await self._notify(f"{note}. Set DEFAULT_MODEL to choose another.")
+        self._said = note
+
+    async def _look_for_changes(self, catalog: Catalog) -> None:
+        now = remembered(catalog)
+        before = await asyncio.to_thread(self._read)
+        lines = differences(before, now) if before is not None else []
+        if before == now:
+            return
+        # Kept before it is told: a notice that is lost is better than one that comes every hour.
+        await asyncio.to_thread(self._write, now)
+        for line in lines:
+            log.warning("OpenRouter's list of models: %s", line)
+        if lines:
+            more = [f"… and {len(lines) - LINES} more; the log has all"] if len(lines) > LINES else []
+            await self._notify("\n".join(["OpenRouter's list of models changed:", *lines[:LINES], *more]))
+
+    async def _notify(self, text: str) -> None:
+        if self._tell:
+            await self._tell(text)
+
+    def _read(self) -> dict[str, Entry] | None:
+        try:
+            kept = json_object(self._file.read_bytes())
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            log.warning("%s cannot be read (%s); changes of the list of models are not noted", self._file, error)
+            return None
+        if kept is None:
+            log.warning("%s cannot be understood and is written anew", self._file)
+            return None
+        return {model_id: mapping(entry) for model_id, entry in kept.items()}
+
+    def _write(self, now: Mapping[str, Entry]) -> None:
+        part = self._file.with_name(self._file.name + ".part")
+        try:
+            part.write_text(json.dumps(now), encoding="utf-8")
+            part.replace(self._file)
+        except OSError as error:
+            log.warning("%s cannot be written (%s); changes will be noted again", self._file, error)

@@ -1,0 +1,185 @@
+"""What a file says of the reference images that models take. models.toml beside this says what such a file looks like.
+
+One file comes with the bot; an operator's own, named by REFERENCE_MODELS, goes before it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import cast
+
+NAMING = "reference image {n}"
+"""How a prompt names a reference where the model has no way of its own: in plain words."""
+IMAGES_MOST = 100
+"""A larger number in a file is a slip of the keyboard; no model is known to take half as many."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a model takes of one image. Pixels; ratio: width divided by height. None: not known."""
+
+    least_side: int | None = None
+    most_side: int | None = None
+    ratio: tuple[float, float] | None = None
+
+    def problem(self, width: int, height: int) -> str | None:
+        """Why an image of this size is not taken, and what to do; None when it is. Says nothing of a long side."""
+        if self.ratio and not self.ratio[0] <= width / height <= self.ratio[1]:
+            low, high = self.ratio
+            return (
+                f"is too {'wide' if width > height else 'tall'} for this model: width to height is "
+                f"{width / height:.2f}, and as far as is known it takes {low:g} to {high:g}; crop it"
+            )
+        if self.least_side and min(width, height) < self.least_side:
+            return (
+                f"is too small for this model: it has {width} × {height} pixels, and as far as is known each side "
+                f"needs at least {self.least_side}; use a larger image"
+            )
+        return None
+
+
+ANY = Bounds()
+"""Of a model that nothing is known of."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one model.
+
+    takes: whether it takes reference images. most: how many, None when not known. naming: see models.toml.
+    durations: seconds that it offers with references; empty: as without. source: where this is known from.
+    """
+
+    takes: bool
+    source: str
+    most: int | None = None
+    naming: str = NAMING
+    durations: tuple[int, ...] = ()
+    bounds: Bounds = ANY
+
+
+@dataclass(frozen=True)
+class FactsFile:
+    """A file that was read. path: None when there is none."""
+
+    path: Path | None = None
+    models: Mapping[str, Facts] = field(default_factory=dict[str, Facts])
+
+
+def read(text: str) -> FactsFile:
+    """The file that REFERENCE_MODELS names; nothing for an empty text. Blocks.
+
+    Raises ValueError that ends the sentence "<path> …".
+    """
+    if not text:
+        return FactsFile()
+    path = Path(text)
+    try:
+        return FactsFile(path, parse(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ValueError(f"cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise ValueError("is not a text file in UTF-8") from error
+
+
+def parse(text: str) -> dict[str, Facts]:
+    """Read a file's text. Raises ValueError that names each wrong key and what would be right."""
+    try:
+        entries = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"is not TOML: {error}") from error
+    problems: list[str] = []
+    models = {model: facts for model, entry in entries.items() if (facts := _entry(model, entry, problems))}
+    if problems:
+        raise ValueError(f"has mistakes: {'; '.join(problems)}")
+    return models
+
+
+def _entry(model: str, entry: object, problems: list[str]) -> Facts | None:
+    if not isinstance(entry, dict) or "/" not in model:
+        problems.append(f'[{model}] is not a model; an entry begins with a line like ["google/veo-3.1"]')
+        return None
+    given = cast("dict[str, object]", entry)
+    before = len(problems)
+    for key, value in given.items():
+        if key not in _RULES:
+            problems.append(f'["{model}"] {key} is not known; the keys are {", ".join(_RULES)}')
+        elif not _RULES[key][0](value):
+            problems.append(f'["{model}"] {key} = {value!r} must be {_RULES[key][1]}')
+    missing = [key for key in ("images", "source") if key not in given]
+    problems += [f'["{model}"] {key} is missing; it must be {_RULES[key][1]}' for key in missing]
+    return None if len(problems) > before else _facts(given)
+
+
+def _facts(given: Mapping[str, object]) -> Facts:
+    """From values that were checked."""
+    images = cast("int | bool", given["images"])
+    ratio = cast("list[float] | None", given.get("ratio"))
+    return Facts(
+        takes=images is True or images > 0,
+        source=cast("str", given["source"]),
+        most=None if images is True else int(images),
+        naming=cast("str", given.get("naming", NAMING)),
+        durations=tuple(cast("list[int]", given.get("durations", []))),
+        bounds=Bounds(
+            least_side=cast("int | None", given.get("least_side")),
+            most_side=cast("int | None", given.get("most_side")),
+            ratio=(float(ratio[0]), float(ratio[1])) if ratio else None,
+        ),
+    )
+
+
+def _whole(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _side(value: object) -> bool:
+    return _whole(value, 1, 100_000)
+
+
+def _naming(value: object) -> bool:
+    return isinstance(value, str) and 3 <= len(value) <= 60 and value.count("{n}") == 1
+
+
+def _list(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def _durations(value: object) -> bool:
+    lengths = _list(value)
+    return bool(lengths) and all(_whole(one, 1, 3600) for one in lengths)
+
+
+def _ratio(value: object) -> bool:
+    pair = _list(value)
+    if len(pair) != 2:
+        return False
+    low, high = pair
+    number = (int, float)
+    return isinstance(low, number) and isinstance(high, number) and 0 < low < high < 1000
+
+
+def _source(value: object) -> bool:
+    return isinstance(value, str) and 1 <= len(value.strip()) <= 100
+
+
+_RULES: dict[str, tuple[Callable[[object], bool], str]] = {
+    "images": (
+        lambda value: value is True or _whole(value, 0, IMAGES_MOST),
+        f"a whole number from 0 to {IMAGES_MOST}, or true",
+    ),
+    "naming": (_naming, "a text of at most 60 characters with {n} in it once, as in @Image{n}"),
+    "durations": (_durations, "a list of whole seconds, as in [8]"),
+    "least_side": (_side, "a whole number of pixels"),
+    "most_side": (_side, "a whole number of pixels"),
+    "ratio": (_ratio, "two numbers, the smaller one first, as in [0.4, 2.5]"),
+    "source": (_source, "a text of at most 100 characters that says where this is known from"),
+}
+"""Each key, its check, and what would be right."""
+
+OWN: Mapping[str, Facts] = parse(files("dailies.catalog").joinpath("models.toml").read_text(encoding="utf-8"))
+"""The file that comes with the bot."""

@@ -1,0 +1,112 @@
+"""Whether a model offers a setting. What the list of models leaves open (null) is not checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from dailies.catalog.options import VideoRequest
+from dailies.catalog.references import ReferenceModels
+from dailies.openrouter.models import VideoModel
+from dailies.openrouter.pricing.quote import Quote, quote
+from dailies.openrouter.pricing.skus import Kind, read_key
+
+LONG = 10
+"""Seconds of a usual video, for models that publish no lengths."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What somebody wants to pay for. Fields as for `quote`; audio None: as the model does by itself."""
+
+    duration: int
+    resolution: str | None = None
+    aspect_ratio: str | None = None
+    audio: bool | None = None
+    references: int = 0
+    frames: int = 0
+    continuation: bool = False
+
+    def quote(self, model: VideoModel) -> Quote:
+        """Its price. Sound is on where the model makes it and nothing else is said, as in what the bot sends."""
+        return quote(
+            model,
+            duration=self.duration,
+            resolution=self.resolution,
+            aspect_ratio=self.aspect_ratio,
+            audio=True if self.audio is None and model.audio else self.audio,
+            references=self.references,
+            frames=self.frames,
+            continuation=self.continuation,
+        )
+
+
+def quote_request(model: VideoModel, request: VideoRequest, *, references: int) -> Quote:
+    """The price of a request that was checked against this model."""
+    return quote(
+        model,
+        duration=request.duration,
+        resolution=request.resolution,
+        aspect_ratio=request.aspect_ratio,
+        audio=request.audio,
+        references=references,
+    )
+
+
+def missing(model: VideoModel, setting: Setting, known: ReferenceModels | None = None) -> str | None:
+    """What the model does not offer of a setting, as the end of a sentence; None when nothing is known against it.
+
+    known: of models and references; by default what comes with the bot.
+    """
+    known = known or ReferenceModels()
+    durations = known.durations(model, references=setting.references > 0)
+    resolutions = {one.lower() for one in model.resolutions or ()}
+    if durations and setting.duration not in durations:
+        return f"{setting.duration} s; it offers {_list(sorted(durations))} s"
+    if resolutions and setting.resolution is not None and setting.resolution.lower() not in resolutions:
+        return f"{setting.resolution}; it offers {_list(model.resolutions or ())}"
+    if model.aspect_ratios and setting.aspect_ratio not in (None, *model.aspect_ratios):
+        return f"{setting.aspect_ratio}; it offers {_list(model.aspect_ratios)}"
+    if setting.audio and model.audio is False:
+        return "sound"
+    return _missing_input(model, setting, known)
+
+
+def _missing_input(model: VideoModel, setting: Setting, known: ReferenceModels) -> str | None:
+    limit = known.verdict(model).most
+    if limit is not None and setting.references > limit:
+        return f"{setting.references} reference images; it takes {limit or 'none'}"
+    if (setting.references or setting.frames) and "image" not in (model.input_modalities or ("image",)):
+        return f"images; it takes {_list(model.input_modalities or ())}"
+    if model.frame_images and setting.frames > len(model.frame_images):
+        return f"{setting.frames} frame images; it takes {_list(model.frame_images)}"
+    if setting.continuation and not continues(model):
+        return "going on with a finished video"
+    return None
+
+
+def continues(model: VideoModel) -> bool:
+    """Whether a finished video can be gone on with. Nothing else is published of it: the models with a price for it."""
+    return any(sku.kind is Kind.CONTINUATION for sku in map(read_key, model.pricing_skus) if sku)
+
+
+def _list(values: Iterable[object]) -> str:
+    return ", ".join(map(str, values))
+
+
+@lru_cache(maxsize=256)
+def least_per_second(model: VideoModel) -> Decimal | None:
+    """The least USD per second of a video from text, of everything that the model offers; None: not known.
+
+    Of its longest video, so that a least price per video counts as little as it ever does.
+    """
+    seconds = max(max(model.durations or (LONG,)), 1)
+    found = (
+        Setting(seconds, resolution, aspect_ratio, audio).quote(model).usd
+        for resolution in model.resolutions or (None,)
+        for aspect_ratio in model.aspect_ratios or (None,)
+        for audio in ((True, False) if model.audio else (model.audio,))
+    )
+    return min((usd / seconds for usd in found if usd is not None), default=None)

@@ -1,0 +1,198 @@
+"""From a person's options to a request that the model takes, or a refusal that says what would be right.
+
+Runs before anything is paid. What the catalogue does not publish (null) is neither sent nor checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from dailies.catalog.prompt_numbers import named
+from dailies.catalog.references import ReferenceModels
+from dailies.errors import NoReferences, OptionRefused, TooManyReferences
+from dailies.openrouter import protocol
+from dailies.openrouter.models import Catalog, VideoModel
+from dailies.openrouter.payload import Inline
+from dailies.references.reference import LINKS_LIMIT
+
+T = TypeVar("T")
+
+SEED_MOST = 2**31 - 1
+"""Providers take signed 32-bit seeds; Discord's integers are larger."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person asked for. None: not given. duration: seconds. references: how many."""
+
+    prompt: str
+    model: str | None = None
+    duration: int | None = None
+    resolution: str | None = None
+    aspect_ratio: str | None = None
+    audio: bool | None = None
+    seed: int | None = None
+    references: int = 0
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What is used where nothing was chosen; the nearest that the model offers."""
+
+    model: str
+    duration: int
+    resolution: str
+    aspect_ratio: str
+
+
+@dataclass(frozen=True, slots=True)
+class VideoRequest:
+    """Settings that were checked against the model. None: not sent, the model decides.
+
+    prompt: as it was typed. sent_prompt: with references named as the model expects; None: sent as it was typed.
+    notes: what a person should know of how their options were taken.
+    """
+
+    prompt: str
+    model: str
+    model_name: str
+    duration: int | None = None
+    resolution: str | None = None
+    aspect_ratio: str | None = None
+    audio: bool | None = None
+    seed: int | None = None
+    notes: tuple[str, ...] = ()
+    sent_prompt: str | None = None
+
+    def body(self, references: Sequence[str | Inline], callback_url: str | None = None) -> dict[str, Any]:
+        """The body of the paid request. references: in order. Both: see submit_body."""
+        return protocol.submit_body(
+            model=self.model,
+            prompt=self.sent_prompt or self.prompt,
+            references=references,
+            duration=self.duration,
+            resolution=self.resolution,
+            aspect_ratio=self.aspect_ratio,
+            audio=self.audio,
+            seed=self.seed,
+            callback_url=callback_url,
+        )
+
+
+def settle(
+    options: Options, catalog: Catalog, defaults: Defaults, known: ReferenceModels | None = None
+) -> VideoRequest:
+    """Check the options against the model and fill in what was not chosen.
+
+    known: what is known of models and references; by default what comes with the bot.
+    Raises OptionRefused that names the option, the value, and what the model offers.
+    """
+    known = known or ReferenceModels()
+    if not options.prompt.strip():
+        raise OptionRefused("prompt", options.prompt, "is empty; describe the video")
+    model = _model(options.model or defaults.model, catalog)
+    _check_references(options.references, model, catalog, known)
+    prompt = named(options.prompt, options.references, known.naming(model.id))
+    durations = known.durations(model, references=options.references > 0)
+    notes: list[str] = []
+    duration = _choose("duration", options.duration, durations, model, notes)
+    resolution = _choose("resolution", _spelled(options.resolution, model.resolutions), model.resolutions, model, notes)
+    ratio = _choose("aspect_ratio", options.aspect_ratio, model.aspect_ratios, model, notes)
+    return VideoRequest(
+        prompt=options.prompt,
+        model=model.id,
+        model_name=model.name,
+        duration=duration if duration is not None else _nearest(defaults.duration, durations),
+        resolution=resolution or _default_resolution(defaults.resolution, model.resolutions),
+        aspect_ratio=ratio or _default_ratio(defaults.aspect_ratio, model.aspect_ratios),
+        audio=_audio(options.audio, model, notes),
+        seed=_seed(options.seed, model, notes),
+        notes=tuple(notes),
+        sent_prompt=None if prompt == options.prompt else prompt,
+    )
+
+
+def _model(model_id: str, catalog: Catalog) -> VideoModel:
+    model = catalog.get(model_id)
+    if model is None:
+        raise OptionRefused("model", model_id, "is not a video model on OpenRouter", catalog.similar(model_id))
+    return model
+
+
+def _check_references(count: int, model: VideoModel, catalog: Catalog, known: ReferenceModels) -> None:
+    """What is not confirmed passes: whoever asks for it is asked back before it is paid."""
+    verdict = known.verdict(model)
+    if count and verdict.takes is False:
+        raise NoReferences(model.id, verdict.source, known.able(catalog, count, model))
+    if verdict.most is not None and count > verdict.most:
+        raise TooManyReferences(model.id, count, verdict.most)
+    if verdict.most is None and count > LINKS_LIMIT:  # links to messages can stand for hundreds
+        problem = f"are too many: no model is known to take more than {LINKS_LIMIT}; give fewer"
+        raise OptionRefused("references", count, problem)
+
+
+def _choose(option: str, value: T | None, offered: Sequence[T] | None, model: VideoModel, notes: list[str]) -> T | None:
+    """The value when the model offers it; None, with a note, when the model publishes nothing about it."""
+    if value is None:
+        return None
+    if offered is None:
+        notes.append(f"{option} was left out: {model.id} does not publish what it takes")
+        return None
+    if value not in offered:
+        raise OptionRefused(option, value, f"is not offered by {model.id}", offered)
+    return value
+
+
+def _spelled(value: str | None, offered: Sequence[str] | None) -> str | None:
+    """The model's own spelling of a resolution: 4k is offered as 4K."""
+    if value is None:
+        return None
+    return next((one for one in offered or () if one.lower() == value.strip().lower()), value)
+
+
+def _nearest(wish: int, offered: Sequence[int] | None) -> int | None:
+    return min(offered, key=lambda seconds: (abs(seconds - wish), seconds)) if offered else None
+
+
+def _default_resolution(wish: str, offered: Sequence[str] | None) -> str | None:
+    if not offered:
+        return None
+    return _spelled(wish, offered) if _spelled(wish, offered) in offered else min(offered, key=_lines)
+
+
+def _lines(resolution: str) -> int:
+    """Rough number of picture lines, to find the smallest: 720p is 720, 2K is 2000."""
+    digits = int("".join(character for character in resolution if character.isdigit()) or 0)
+    return digits * 1000 if resolution[-1:].lower() == "k" else digits
+
+
+def _default_ratio(wish: str, offered: Sequence[str] | None) -> str | None:
+    if not offered:
+        return None
+    return wish if wish in offered else offered[0]
+
+
+def _audio(wish: bool | None, model: VideoModel, notes: list[str]) -> bool | None:
+    """Sent exactly when the catalogue says that the model makes sound; on is the API's own default there."""
+    if model.audio:
+        return True if wish is None else wish
+    if model.audio is None and wish is not None:
+        notes.append(f"audio was left out: {model.id} does not publish whether it makes sound")
+    if model.audio is False and wish:
+        raise OptionRefused("audio", wish, f"is not offered by {model.id}: it makes silent videos", ["False"])
+    return None
+
+
+def _seed(wish: int | None, model: VideoModel, notes: list[str]) -> int | None:
+    if wish is None:
+        return None
+    if model.seed is False:
+        raise OptionRefused("seed", wish, f"is not offered by {model.id}; leave it out")
+    if not 0 <= wish <= SEED_MOST:
+        raise OptionRefused("seed", wish, f"is out of range; use a whole number from 0 to {SEED_MOST}")
+    if model.seed is None:
+        notes.append(f"seed was left out: {model.id} does not publish whether it takes one")
+        return None
+    return wish

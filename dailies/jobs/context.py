@@ -1,0 +1,58 @@
+"""What a job's life needs: everything that it asks, tells, waits for and keeps its record in."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dailies.delivery.chat import Chat
+from dailies.delivery.courier import Courier
+from dailies.job import Job
+from dailies.jobs import ticks as beat
+from dailies.jobs.durations import Estimates
+from dailies.jobs.signals import Bell, Gate, Line
+from dailies.money.credits import Purse
+from dailies.openrouter.client import OpenRouter
+from dailies.openrouter.pricing import Quote
+from dailies.store.port import JobStore
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Seconds and counts that bound a job's waiting."""
+
+    poll_interval: float
+    poll_limit: int
+    download_tries: int
+    media_seconds: float
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Everything a job's life needs.
+
+    room: raises DiskFull when there is none for another video; asked right before the paid request.
+    quote: what a job would cost by the prices of now; None: not known.
+    now: Unix seconds. callback_url: where OpenRouter shall report the end of a job, by our id of it.
+    """
+
+    store: JobStore
+    openrouter: OpenRouter
+    chat: Chat
+    courier: Courier
+    rules: Rules
+    videos: Path
+    ffmpeg: str
+    sleep: Callable[[float], Awaitable[None]] = beat.sleep
+    now: Callable[[], float] = time.time
+    gate: Gate = field(default_factory=Gate)
+    bell: Bell = field(default_factory=Bell)
+    line: Line = field(default_factory=Line)
+    purse: Purse = field(default_factory=Purse)
+    callback_url: Callable[[str], str | None] = lambda _: None
+    room: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
+    quote: Callable[[Job], Quote | None] = lambda job: job.quote
+    estimates: Estimates = field(default_factory=Estimates)

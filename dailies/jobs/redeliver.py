@@ -1,0 +1,81 @@
+"""A video that was paid for is posted once more, because somebody asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+from dailies import explain
+from dailies.delivery.chat import Chat, Posted
+from dailies.delivery.courier import Answering, Courier, Errand
+from dailies.errors import DeliveryError, RefusedError
+from dailies.job import Job, State
+from dailies.store.library import Library
+
+log = logging.getLogger(__name__)
+
+
+def can_go_on(job: Job) -> bool:
+    """Whether OpenRouter may have a video of an ended job that this bot never downloaded."""
+    given_up = job.state in (State.UNDELIVERED, State.TIMED_OUT)
+    return given_up and job.openrouter_id is not None and job.file is None and job.forgotten_at is None
+
+
+async def post_again(
+    job: Job,
+    nonce: str,
+    *,
+    library: Library,
+    chat: Chat,
+    courier: Courier,
+    running: bool,
+    answering: Answering | None = None,
+) -> Posted:
+    """Post a kept video once more and keep that it was; returns the message.
+
+    running: whether the job's own run goes on. answering: see Errand. Raises RefusedError whose text is written for who
+    asked.
+    """
+    await kept_file(job, running=running)
+    try:
+        errand = Errand(explain.POSTED_AGAIN, nonce, more=True, answering=answering)
+        done = await courier.deliver(job, errand, _say_nothing)
+    except DeliveryError as error:
+        log.warning("job %s: could not be posted again: %s", job.id, error)
+        raise RefusedError(explain.not_posted_again(error)) from error
+    posted = done.posted
+    log.info("job %s: posted again as message %s", job.id, posted.message_id)
+    kept = await library.delivered(job.id, posted.message_id, posted.channel_id, done.note)
+    if kept and job.state is not State.DELIVERED and not job.place.token_only:
+        # Its status said that it was not delivered. Where the bot is not a member, that cannot be changed any more.
+        delivered = replace(
+            job,
+            state=State.DELIVERED,
+            reason=None,
+            video_message_id=posted.message_id,
+            video_channel_id=posted.channel_id,
+            delivery_note=done.note,
+        )
+        await chat.show(delivered)
+    return posted
+
+
+async def _say_nothing(_: str | None) -> None:
+    """The answer to the command says that it is being worked on."""
+
+
+async def kept_file(job: Job, *, running: bool) -> tuple[Path, int]:
+    """A job's video on this disk, and its bytes. Raises RefusedError as post_again."""
+    if running or not job.ended:
+        raise RefusedError(explain.still_running())
+    if job.file is None or job.file_removed_at is not None:
+        paid = job.state is State.UNDELIVERED
+        raise RefusedError(
+            explain.no_video(forgotten=job.forgotten_at is not None, removed=job.file_removed_at is not None, paid=paid)
+        )
+    try:
+        return job.file, (await asyncio.to_thread(job.file.stat)).st_size
+    except FileNotFoundError:
+        raise RefusedError(explain.not_here()) from None

@@ -1,0 +1,1 @@
+"""Video files: probing, fitting and encoding with ffmpeg."""

@@ -1,0 +1,201 @@
+"""Making a video fit a size with ffmpeg: a process of its own, at low priority, few at once, never for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import re
+import shutil
+import signal
+import tempfile
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dailies.errors import MediaError
+from dailies.media.fit import Plan, plan
+from dailies.media.probe import Video, probe
+
+log = logging.getLogger(__name__)
+
+NICENESS = 10
+THREADS = 4
+"""Threads of the encoder; of the decoder too, whose memory grows with them."""
+PRESET = "faster"
+"""Measured against x264's "medium" in two passes: the same SSIM within 0.01, two thirds of the processor time."""
+CORRECTIONS = 2
+"""Further second passes when the size was missed. Each takes the figures of the first pass again."""
+ENOUGH = 0.93
+"""Share of the limit that has to be used before a result counts as hit."""
+PROBE_SECONDS = 60.0
+MOST_PIXELS = 8192 * 8192
+"""Larger pictures are not decoded: a small file can claim any size, and each frame has to fit the memory."""
+MOST_SECONDS = 3600.0
+ERROR_BYTES = 4000
+PARTS = "fit-"
+"""How folders for the parts of an encoding begin; a crash leaves them behind."""
+
+_TIME = re.compile(rb"out_time_us=(\d+)")
+
+Say = Callable[[int], Awaitable[None]]
+"""Gets the percentage of the work that is done."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A video that fits. video: what ffmpeg says of it."""
+
+    path: Path
+    plan: Plan
+    video: Video
+
+
+class Encoder:
+    """ffmpeg: its path. jobs: encodings at once; further ones wait. seconds: limit of one encoding, all its passes."""
+
+    def __init__(self, ffmpeg: str, *, jobs: int, seconds: float) -> None:
+        self._ffmpeg = ffmpeg
+        self._room = asyncio.Semaphore(jobs)
+        self._seconds = seconds
+
+    @property
+    def busy(self) -> bool:
+        """Whether a further encoding has to wait."""
+        return self._room.locked()
+
+    async def fit(self, source: Path, video: Video, limit: int, target: Path, say: Say) -> Fitted:
+        """Write an MP4 of at most `limit` bytes that phones play. video: what `probe` says of the source.
+
+        say: hears about the progress. Raises MediaError, and leaves no file then; nothing is left running.
+        """
+        if video.width * video.height > MOST_PIXELS or video.seconds > MOST_SECONDS:
+            raise MediaError("it is too large a picture or too long to be encoded")
+        wanted = plan(video, limit)
+        async with self._room:
+            try:
+                async with asyncio.timeout(self._seconds):
+                    async with _folder(target.parent) as folder:
+                        part = folder / "part.mp4"
+                        wanted = await self._passes(source, video, wanted, limit, part, say)
+                        made = await probe(self._ffmpeg, part, seconds=PROBE_SECONDS)
+                        await asyncio.to_thread(part.replace, target)
+            except TimeoutError as error:
+                raise MediaError(f"encoding it took over {self._seconds:g} s") from error
+            except OSError as error:
+                raise MediaError(f"the bot's disk refused it ({error.strerror})") from error
+        return Fitted(target, wanted, made)
+
+    async def _passes(self, source: Path, video: Video, wanted: Plan, limit: int, part: Path, say: Say) -> Plan:
+        """Two passes, and a second one again while its size is wrong. Returns the plan that was hit."""
+        progress = _Progress(video.seconds, say)
+        await self._run(self._command(source, wanted, part, number=1), progress)
+        for correction in range(CORRECTIONS + 1):
+            progress.second(repeated=correction > 0)
+            await self._run(self._command(source, wanted, part, number=2), progress)
+            size = (await asyncio.to_thread(part.stat)).st_size
+            # What a quiet video does not need stays unused; asking for more would not help.
+            short = ENOUGH * limit > size > wanted.target / 2
+            if size <= limit and (not short or correction == CORRECTIONS):
+                return wanted
+            log.info("an encoding aimed at %d bytes and has %d; limit %d", wanted.target, size, limit)
+            sound = int(wanted.sound_kbps * 125 * video.seconds)
+            share = max(1, wanted.target - sound) / max(1, size - sound)
+            wanted = replace(wanted, kbps=max(1, int(wanted.kbps * min(1.3, share))))
+        raise MediaError("it could not be made small enough")
+
+    def _command(self, source: Path, wanted: Plan, part: Path, *, number: int) -> list[str]:
+        """One pass. The first writes figures beside the part, the second the video."""
+        command = [self._ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-progress", "pipe:1"]
+        command += ["-y", "-threads", str(THREADS), "-protocol_whitelist", "file", "-f", "mp4"]
+        command += ["-max_pixels", str(MOST_PIXELS), "-i", f"file:{source}"]
+        command += ["-map", "0:v:0", "-vf", f"scale={wanted.width}:{wanted.height}:flags=bicubic"]
+        command += ["-fpsmax", f"{wanted.frames:g}", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", PRESET]
+        command += ["-b:v", f"{wanted.kbps}k", "-threads", str(THREADS)]
+        command += ["-pass", str(number), "-passlogfile", str(part.with_name("pass"))]
+        if number == 1:
+            return [*command, "-an", "-f", "null", os.devnull]
+        sound = ["-map", "0:a:0", "-c:a", "aac", "-b:a", f"{wanted.sound_kbps}k", "-ac", "2"]
+        command += sound if wanted.sound_kbps else ["-an"]
+        return [*command, "-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+faststart", f"file:{part}"]
+
+    async def _run(self, command: list[str], progress: _Progress) -> None:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise MediaError(f"ffmpeg cannot be run: {error.strerror}") from error
+        assert process.stdout is not None
+        assert process.stderr is not None
+        said = asyncio.create_task(_tail(process.stderr))
+        try:
+            # Commands and checks of other jobs shall stay quick meanwhile.
+            with contextlib.suppress(ProcessLookupError):
+                os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+            async for line in process.stdout:
+                if found := _TIME.match(line):
+                    await progress.at(int(found[1]) / 1_000_000)
+            await process.wait()
+        finally:
+            _kill(process)
+            await process.wait()
+            problem = await said
+        if process.returncode:
+            log.warning("ffmpeg ended with %d: %s", process.returncode, problem.decode(errors="replace"))
+            raise MediaError("ffmpeg could not encode it")
+
+
+@contextlib.asynccontextmanager
+async def _folder(parent: Path) -> AsyncGenerator[Path]:
+    """A folder for the parts of one encoding, removed at the end."""
+    folder = await asyncio.to_thread(tempfile.mkdtemp, prefix=PARTS, dir=parent)
+    try:
+        yield Path(folder)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+async def _tail(stream: asyncio.StreamReader) -> bytes:
+    """What was said last; all is read, or the process would stand still."""
+    end = b""
+    while data := await stream.read(65536):
+        end = (end + data)[-ERROR_BYTES:]
+    return end
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    """End the process and everything it started: it leads a group of its own."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+class _Progress:
+    """A percentage of the whole work out of the times of its passes. The first pass is the quicker one."""
+
+    FIRST = 35
+
+    def __init__(self, seconds: float, say: Say) -> None:
+        self._seconds = seconds
+        self._say = say
+        self._from, self._to = 0, self.FIRST
+        self._last = -1
+
+    def second(self, *, repeated: bool) -> None:
+        """The second pass begins, or begins again: then it goes back, because the work does."""
+        self._from, self._to = self.FIRST, 100
+        if repeated:
+            self._last = -1
+
+    async def at(self, seconds: float) -> None:
+        """A pass has come to this time of the video."""
+        done = self._from + (self._to - self._from) * min(1.0, seconds / self._seconds)
+        if int(done) > self._last:
+            self._last = int(done)
+            await self._say(self._last)

@@ -1,0 +1,24 @@
+"""What a job could be instead, so that it fits into what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+from dailies.catalog.offers import quote_request
+from dailies.job import Job
+from dailies.openrouter.models import VideoModel
+
+
+def longest(
+    job: Job, model: VideoModel, durations: Iterable[int], left: Decimal, price: Callable[[Job], Decimal]
+) -> int | None:
+    """Seconds of the longest video with the same settings that fits, of those offered; None when none does."""
+    references = len(job.references) or len(job.sources)
+    for seconds in sorted(durations, reverse=True):
+        request = replace(job.request, duration=seconds)
+        quote = quote_request(model, request, references=references)
+        if price(replace(job, request=request, quote=quote)) <= left:
+            return seconds
+    return None

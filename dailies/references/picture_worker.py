@@ -1,0 +1,78 @@
+"""The process that looks into one picture: python -m dailies.references.picture_worker
+
+It reads a JSON object, see Task, and prints one JSON object: {"look": …} or {"refused": …}. It ends with another exit
+code when the picture is broken, or by a signal when it takes more memory or time than it may.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+BROKEN = 3
+"""Exit code for a picture that cannot be decoded."""
+HUNGRY = 4
+"""Exit code for a picture that needs more memory than it may take."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One picture. path: its bytes. thumbnail, converted: where to write. memory, output: bytes. seconds: limit."""
+
+    path: str
+    thumbnail: str
+    converted: str
+    megapixels: float
+    side: int
+    scale: float
+    memory: int
+    output: int
+    seconds: float
+
+
+def limit(task: Task) -> None:
+    """Bound this process, for good: memory, size of files, processor time, real time. No core dump holds a picture."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (task.memory, task.memory))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (task.output, task.output))
+    processor = int(task.seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (processor, processor))
+    signal.setitimer(signal.ITIMER_REAL, task.seconds)  # SIGALRM ends the process
+
+
+def work(task: Task) -> dict[str, Any]:
+    """Look into the picture; returns what is printed."""
+    # Imported under the limits, and here so that the parent, which needs Task, does not load the decoders.
+    from dailies.errors import ReferenceRefused
+    from dailies.references.picture import Rules, look_into
+
+    rules = Rules(megapixels=task.megapixels, side=task.side, scale=task.scale)
+    try:
+        look = look_into(Path(task.path), "", rules, thumbnail=Path(task.thumbnail), converted=Path(task.converted))
+    except ReferenceRefused as error:
+        return {"refused": error.problem}
+    return {"look": asdict(look)}
+
+
+def main() -> int:
+    """See the module's docstring; returns the exit code."""
+    task = Task(**json.load(sys.stdin))
+    limit(task)
+    try:
+        answer = work(task)
+    except MemoryError:
+        return HUNGRY
+    except Exception as error:  # noqa: BLE001 (decoders raise anything for broken bytes; this process does nothing else)
+        sys.stderr.write(f"{type(error).__name__}: {error}")
+        return BROKEN
+    json.dump(answer, sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Images that go along inline have to fit into one request together: over its limit, all become smaller, evenly."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from dailies.catalog.facts import ANY, Bounds
+from dailies.errors import ReferenceRefused
+from dailies.openrouter.payload import Inline
+from dailies.references.inspector import Looked
+from dailies.references.reference import Reference, sent_of
+
+REST = 256_000
+"""Bytes of a request besides its images: a prompt of 6,000 characters, escaped, takes 72,000, thirty links 60,000."""
+ROUNDS = 5
+"""Each round comes closer to the limit; the first is nearly always enough."""
+TIGHTER = 0.95
+"""Pixels and bytes do not shrink at the same rate, so each round aims a little below the limit."""
+SMALLEST = 300
+"""Pixels of the shorter side below which Seedance refuses a picture; see models.toml."""
+
+Look = Callable[..., Awaitable[Looked]]
+"""Inspector.look, for this model and person."""
+
+
+async def fit(references: Sequence[Reference], look: Look, limit: int, takes: Bounds = ANY) -> tuple[Reference, ...]:
+    """The references as they fit into a request of so many bytes, those sent inline scaled by one factor if need be.
+
+    takes: what the model takes of one image. Raises ReferenceRefused, naming the largest, when even small ones do not
+    fit.
+    """
+    room, scale, least = max(limit - REST, 1), 1.0, takes.least_side or SMALLEST
+    size = await asyncio.to_thread(_inline_size, references)
+    if size <= room:
+        return tuple(references)
+    for _ in range(ROUNDS):
+        scale *= (room / size) ** 0.5 * TIGHTER
+        fitted = await _scaled(references, look, scale, limit)
+        if any(_too_small(one, before, least) for one, before in zip(fitted, references, strict=True)):
+            break
+        size = await asyncio.to_thread(_inline_size, fitted)
+        if size <= room:
+            return fitted
+    raise ReferenceRefused(
+        await asyncio.to_thread(_largest, references),
+        f"is too much: all images together have to fit into a request of {limit / 1_000_000:g} MB, and would become "
+        "too small for that; give fewer images, or direct links to them",
+    )
+
+
+def _inline_size(references: Sequence[Reference]) -> int:
+    return sum(sent.size() for one in references if isinstance(sent := one.to_send(), Inline))
+
+
+def _too_small(one: Reference, before: Reference, least: int) -> bool:
+    return one.link is None and min(one.width, one.height) < min(least, before.width, before.height)
+
+
+def _largest(references: Sequence[Reference]) -> str:
+    return max((one for one in references if one.link is None), key=lambda one: one.path.stat().st_size).name
+
+
+async def _scaled(references: Sequence[Reference], look: Look, scale: float, limit: int) -> tuple[Reference, ...]:
+    inline = [one for one in references if one.link is None]
+    scaling = (_scaled_one(one, look, scale, limit) for one in inline)
+    done = iter(await asyncio.gather(*scaling))
+    return tuple(one if one.link else next(done) for one in references)
+
+
+async def _scaled_one(one: Reference, look: Look, scale: float, limit: int) -> Reference:
+    """From the original's bytes each time, so that nothing is encoded twice."""
+    original = one.path.with_name(one.sha256)
+    looked = await look(original, one.name, scale=scale)
+    why = f"scaled to {scale:.0%} with the others, to keep the request under {limit / 1_000_000:g} MB"
+    return replace(
+        one,
+        path=sent_of(original, looked.converted),
+        media_type=looked.media_type,
+        width=looked.width,
+        height=looked.height,
+        converted=looked.converted,
+        notes=(*(note for note in looked.notes if not note.startswith("scaled to ")), why),
+    )

@@ -1,0 +1,143 @@
+"""Old videos and reference images leave the disk, as the records of their jobs say."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from dailies.media.encode import PARTS
+from dailies.store.library import Library
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 3600.0
+FRESH_SECONDS = 60.0
+"""A reference that was fetched so shortly before its command was recorded may belong to it."""
+LEFT_SECONDS = 86400.0
+"""No encoding may take longer (TRANSCODE_TIMEOUT_SECONDS)."""
+
+
+class Keeper:
+    """Keeps DATA_DIR tidy. days: how long files stay after their jobs ended, or, without a job, since their change."""
+
+    def __init__(self, library: Library, data_dir: Path, *, days: float, now: Callable[[], float] = time.time) -> None:
+        self._library = library
+        self._videos = data_dir / "videos"
+        self._references = data_dir / "references"
+        self._seconds = days * 86400
+        self._now = now
+        self._forgotten: set[str] = set()
+
+    async def run(self) -> None:
+        """Tidy now and every hour, until cancelled."""
+        while True:
+            try:
+                await self.tidy()
+            except (SQLAlchemyError, OSError) as error:
+                # The database or the disk is away; the next round may find it.
+                log.warning("old files could not be removed: %s", error)
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def tidy(self) -> int:
+        """Remove what has stayed long enough; returns how many files."""
+        before = self._now() - self._seconds
+        removed = await self._old_videos(before) + await self._strays(before) + await self._old_references(before)
+        if removed:
+            log.info("removed %d files from %s", removed, self._videos.parent)
+        return removed
+
+    async def forget(self, requester_id: int, running: frozenset[str]) -> tuple[int, int]:
+        """Forget a person's jobs and remove their files; returns how many, and how many still run and were left."""
+        fresh = await self._fresh()
+        forgotten = await self._library.forget(requester_id, running, self._now())
+        await asyncio.to_thread(_remove, (self._videos / name for name in forgotten.videos))
+        paths = await asyncio.to_thread(_files, self._references)
+        pictures = [path for path in paths if _sha256(path) in forgotten.references]
+        await asyncio.to_thread(_remove, pictures, before=fresh)
+        self._forgotten |= forgotten.references  # those that were too fresh go at the next round
+        return forgotten.count, forgotten.left
+
+    async def _old_videos(self, before: float) -> int:
+        removed = 0
+        for job_id, name in await self._library.outdated_videos(before):
+            # First the file, then the record: a crash between them leaves a file to be removed once more, not a stray.
+            removed += await asyncio.to_thread(_remove, [self._videos / name])
+            await self._library.file_removed(job_id, self._now())
+        return removed
+
+    async def _strays(self, before: float) -> int:
+        """What broken downloads and encodings left, videos nobody knows, files whose record says that they are gone."""
+        paths = await asyncio.to_thread(_files, self._videos)
+        known = await self._library.by_id({_job_id(path) for path in paths})
+        at_once: list[Path] = []
+        by_age: list[Path] = []
+        for path in paths:
+            job = known.get(_job_id(path))
+            if job and job.file and job.file.name == path.name:
+                at_once += [path] if job.file_removed_at is not None else []
+            elif job is None or job.ended:
+                by_age.append(path)
+        removed = await asyncio.to_thread(_remove, at_once)
+        removed += await asyncio.to_thread(_remove_left, self._videos, before=self._now() - LEFT_SECONDS)
+        return removed + await asyncio.to_thread(_remove, by_age, before=before)
+
+    async def _old_references(self, before: float) -> int:
+        paths = await asyncio.to_thread(_files, self._references)
+        fresh = await self._fresh()
+        kept = await self._library.references_in_use(before)
+        known = await self._library.known_references({_sha256(path) for path in paths})
+        self._forgotten &= {_sha256(path) for path in paths} - known
+        unused = [path for path in paths if _sha256(path) in (known - kept) | self._forgotten]
+        removed = await asyncio.to_thread(_remove, unused, before=fresh)
+        strays = [path for path in paths if _sha256(path) not in known | self._forgotten]
+        return removed + await asyncio.to_thread(_remove, strays, before=before)
+
+    async def _fresh(self) -> float:
+        """A file changed after this may have been fetched for a job that has no record of its references yet."""
+        oldest = await self._library.oldest_check()
+        now = self._now()
+        return min(now, oldest if oldest is not None else now) - FRESH_SECONDS
+
+
+def _job_id(path: Path) -> str:
+    return path.name.split(".")[0]
+
+
+def _sha256(path: Path) -> str:
+    """Of the original: thumbnails, converted pictures and what was found in it have its name and something behind."""
+    return path.name.split(".")[0]
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+
+
+def _remove_left(videos: Path, *, before: float) -> int:
+    """Remove what encodings left that a crash cut off; returns how many there were. Blocks."""
+    removed = 0
+    for folder in videos.glob(f"{PARTS}*"):
+        # An encoding removes its own meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            if folder.stat().st_mtime < before:
+                shutil.rmtree(folder)
+                removed += 1
+    return removed
+
+
+def _remove(paths: Iterable[Path], *, before: float | None = None) -> int:
+    """Remove files, only those unchanged since a time if one is given; returns how many there were. Blocks."""
+    removed = 0
+    for path in paths:
+        # Downloads and fetches rename and remove their parts meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            if before is None or path.stat().st_mtime < before:
+                path.unlink()
+                removed += 1
+    return removed

@@ -1,0 +1,1 @@
+"""Jobs, budgets and receipts in the database."""

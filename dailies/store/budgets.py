@@ -1,0 +1,102 @@
+"""Reading the ledger, and setting budgets and limits, outside of the transactions that create jobs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import Delete, delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from dailies.job import WITHOUT_BILL, Job
+from dailies.money.budget import Budget, Payer, Period, Room, Scope
+from dailies.schema import budgets, job_limits, jobs, ledger
+from dailies.store.library import lies_in
+from dailies.store.sql import SqlStore
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a server has set itself. None: the operator's setting holds."""
+
+    budgets: tuple[Budget, ...]
+    per_user: int | None
+    per_guild: int | None
+
+
+class Books:
+    """now: Unix seconds."""
+
+    def __init__(self, engine: AsyncEngine, store: SqlStore, *, now: Callable[[], float] = time.time) -> None:
+        self.engine = engine
+        self._store = store
+        self._now = now
+        self.ledger = store.ledger
+
+    async def rooms(self, job: Job, payer: Payer) -> list[Room]:
+        """What is left of every budget on which a job would count."""
+        async with self.engine.connect() as connection:
+            return await self.ledger.rooms(connection, job, payer)
+
+    async def held(self, job_id: str) -> Decimal:
+        """USD that a job holds."""
+        async with self.engine.connect() as connection:
+            total = await connection.scalar(select(func.sum(ledger.c.held)).where(ledger.c.job_id == job_id))
+        return total or Decimal(0)
+
+    async def without_bill(self, places: Collection[int | None]) -> tuple[int, Decimal]:
+        """How many ended jobs hold money because no bill came, and how much, USD. places: see lies_in."""
+        states = [str(state) for state in WITHOUT_BILL]
+        open_ = lies_in(places) & jobs.c.state.in_(states) & jobs.c.cost.is_(None)
+        holding = select(ledger.c.job_id, func.sum(ledger.c.held).label("held")).join(jobs).where(open_)
+        each = holding.group_by(ledger.c.job_id).having(func.sum(ledger.c.held) > Decimal(0)).subquery("each_job")
+        async with self.engine.connect() as connection:
+            number, held = (await connection.execute(select(func.count(), func.sum(each.c.held)))).one()
+        return number, held or Decimal(0)
+
+    async def limits(self, guild_id: int) -> Limits:
+        """What a server has set."""
+        async with self.engine.connect() as connection:
+            own = await self.ledger.own_budgets(connection, guild_id)
+            row = (await connection.execute(select(job_limits).where(job_limits.c.guild_id == guild_id))).one_or_none()
+        return Limits(tuple(own), row.per_user if row else None, row.per_guild if row else None)
+
+    async def set_budget(self, guild_id: int, budget: Budget, by: int) -> None:
+        """Set a budget instead of the one of the same scope, subject and period."""
+
+        async def write(connection: AsyncConnection) -> None:
+            await connection.execute(_gone(guild_id, budget.scope, budget.subject_id, budget.period))
+            row = {"guild_id": guild_id, "scope": str(budget.scope), "subject_id": budget.subject_id}
+            row |= {"period": str(budget.period), "usd": budget.usd, "set_by": by, "set_at": self._now()}
+            await connection.execute(insert(budgets).values(row))
+
+        await self._store.patiently(write)
+
+    async def remove_budget(self, guild_id: int, scope: Scope, subject_id: int, period: Period) -> bool:
+        """Take a budget away; False when there is none."""
+
+        async def write(connection: AsyncConnection) -> bool:
+            return (await connection.execute(_gone(guild_id, scope, subject_id, period))).rowcount == 1
+
+        return await self._store.patiently(write)
+
+    async def set_jobs(self, guild_id: int, per_user: int | None, per_guild: int | None, by: int) -> None:
+        """Set how many jobs may run at once. None: the operator's setting."""
+
+        async def write(connection: AsyncConnection) -> None:
+            await connection.execute(delete(job_limits).where(job_limits.c.guild_id == guild_id))
+            row = {"guild_id": guild_id, "per_user": per_user, "per_guild": per_guild}
+            await connection.execute(insert(job_limits).values(row | {"set_by": by, "set_at": self._now()}))
+
+        await self._store.patiently(write)
+
+
+def _gone(guild_id: int, scope: Scope, subject_id: int, period: Period) -> Delete:
+    return delete(budgets).where(
+        budgets.c.guild_id == guild_id,
+        budgets.c.scope == str(scope),
+        budgets.c.subject_id == subject_id,
+        budgets.c.period == str(period),
+    )

@@ -1,0 +1,48 @@
+"""What this bot's own jobs say of models and reference images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import and_, case, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from dailies.catalog.references import Seen
+from dailies.explain import REJECTED
+from dailies.job import State
+from dailies.schema import job_references, jobs
+
+_FINISHED = (State.COMPLETED, State.DELIVERING, State.DELIVERED, State.UNDELIVERED)
+
+
+async def references_seen(engine: AsyncEngine) -> Mapping[str, Seen]:
+    """By model id: jobs with references that made a video, and requests refused with a word about references."""
+    per_job = select(job_references.c.job_id, func.count().label("images")).group_by(job_references.c.job_id).subquery()
+    finished = jobs.c.state.in_([str(state) for state in _FINISHED])
+    # The bot's own sentence, with OpenRouter's words after it.
+    refused = and_(jobs.c.openrouter_id.is_(None), jobs.c.reason.ilike(f"{REJECTED}%reference%"))
+    sent = jobs.c.openrouter_id.is_not(None)
+    query = (
+        select(
+            jobs.c.model,
+            func.coalesce(jobs.c.guild_id, 0).label("guild"),
+            func.sum(case((finished, 1), else_=0)).label("finished"),
+            func.max(case((finished, per_job.c.images), else_=0)).label("most"),
+            func.sum(case((refused, 1), else_=0)).label("refused"),
+            func.sum(case((sent, 1), else_=0)).label("sent"),
+        )
+        .join(per_job, per_job.c.job_id == jobs.c.id)
+        .group_by(jobs.c.model, "guild")
+    )
+    async with engine.connect() as connection:
+        rows = (await connection.execute(query)).all()
+    seen: dict[str, Seen] = {}
+    for row in rows:
+        before = seen.get(row.model, Seen())
+        seen[row.model] = Seen(
+            finished=before.finished + row.finished,
+            most=max(before.most, row.most),
+            refused=before.refused + row.refused,
+            guilds=before.guilds | frozenset[int]([row.guild] if row.sent else []),
+        )
+    return seen

@@ -1,0 +1,114 @@
+"""A job as rows of the database, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from dailies.catalog.options import VideoRequest
+from dailies.job import Job, Place, State
+from dailies.openrouter.pricing import Quote
+from dailies.references.reference import Reference, Source, sent_of, thumbnail_of
+
+_REQUEST = ("model", "model_name", "duration", "resolution", "aspect_ratio", "audio", "seed", "sent_prompt")
+# Without new_status_id, which Library.moved writes while runs save the record as they know it.
+_PLACE = ("guild_id", "channel_id", "requester_id", "status_message_id", "token_only")
+_SAME = (
+    "id", "key", "created_at", "openrouter_id", "polling_url", "submitted_at", "callback_url", "remote_status",
+    "polls", "checked_at", "trouble", "is_byok", "video_message_id", "ended_at", "reason", "told", "locale",
+    "file_removed_at", "forgotten_at", "upload_limit", "delivery_note", "video_channel_id",
+    "follow_up_at", "running_at",
+)  # fmt: skip
+"""Columns and fields of the same name and type."""
+
+
+def as_row(job: Job) -> dict[str, Any]:
+    """A job's columns."""
+    quote = job.quote.kept() if job.quote else None
+    return {
+        **{name: getattr(job, name) for name in _SAME},
+        **{name: getattr(job.place, name) for name in _PLACE},
+        **{name: getattr(job.request, name) for name in _REQUEST},
+        "prompt": job.request.prompt or None,
+        "notes": list(job.request.notes),
+        # An attachment's link is signed and dead after a day; only its name is kept.
+        "sources": [asdict(one) | ({"url": ""} if one.attached else {}) for one in job.sources],
+        "state": str(job.state),
+        "unsigned_urls": list(job.unsigned_urls),
+        "quote_usd": quote and quote.usd,
+        "quote_at_most": quote and quote.at_most,
+        "quote_exact": quote and quote.exact,
+        "quote_basis": quote and quote.basis,
+        "cost": job.cost,
+        "file": job.file.name if job.file else None,
+    }
+
+
+def reference_rows(job: Job) -> list[dict[str, Any]]:
+    """The columns of each of its references, in their order."""
+    return [
+        {
+            "job_id": job.id,
+            "position": position,
+            "name": one.name,
+            "sha256": one.sha256,
+            "media_type": one.media_type,
+            "width": one.width,
+            "height": one.height,
+            "link": one.link,
+            "page": one.page,
+            "converted": one.converted,
+            "notes": list(one.notes),
+        }
+        for position, one in enumerate(job.references)
+    ]
+
+
+def from_rows(row: RowMapping, used: Sequence[RowMapping], folder: Path) -> Job:
+    """A job from its row and those of its references, in their order. folder: DATA_DIR; rows hold names below it."""
+    return Job(
+        **{name: row[name] for name in _SAME},
+        place=Place(**{name: row[name] for name in (*_PLACE, "new_status_id")}),
+        request=VideoRequest(
+            **{name: row[name] for name in _REQUEST}, prompt=row["prompt"] or "", notes=tuple(row["notes"])
+        ),
+        sources=tuple(Source(**source) for source in row["sources"]),
+        references=tuple(_reference(one, folder) for one in used),
+        state=State(row["state"]),
+        unsigned_urls=tuple(row["unsigned_urls"]),
+        quote=_quote(row),
+        cost=_usd(row["cost"]),
+        file=folder / "videos" / row["file"] if row["file"] else None,
+    )
+
+
+def _reference(row: RowMapping, folder: Path) -> Reference:
+    original = folder / "references" / row["sha256"]
+    return Reference(
+        name=row["name"],
+        sha256=row["sha256"],
+        path=sent_of(original, row["converted"]),
+        thumbnail=thumbnail_of(original),
+        media_type=row["media_type"],
+        width=row["width"],
+        height=row["height"],
+        link=row["link"],
+        page=row["page"],
+        converted=row["converted"],
+        notes=tuple(row["notes"]),
+    )
+
+
+def _usd(amount: Decimal | None) -> Decimal | None:
+    return None if amount is None else Decimal(amount).normalize()
+
+
+def _quote(row: RowMapping) -> Quote | None:
+    if row["quote_basis"] is None:
+        return None
+    return Quote(_usd(row["quote_usd"]), row["quote_exact"], _usd(row["quote_at_most"]), row["quote_basis"])

@@ -1,0 +1,296 @@
+"""Jobs in a database: the same code for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from dailies import database
+from dailies.database import BROKEN, is_away
+from dailies.job import ENDED, Job, State
+from dailies.money.budget import Payer
+from dailies.money.ledger import Ledger
+from dailies.schema import job_references, jobs
+from dailies.store.receipts import Answered, Outbox, Sent
+from dailies.store.rows import as_row, from_rows, reference_rows
+from dailies.store.shards import Shards
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+TRIES = 60
+"""Tries of a write that finds the database locked or away, a second apart."""
+RUN_TRIES = 86_400
+"""Tries of what a job's run has to keep. OpenRouter's id of a paid job is nowhere else, so within a day only the end of
+the process ends them."""
+SAID_EVERY = 60
+"""Tries between two lines in the log about a write that is not taken."""
+ENDING_SECONDS = 5.0
+"""How long a cancelled writer waits for its transaction."""
+
+
+class SqlStore:
+    """See JobStore. data_dir: where videos and references are; rows hold names below it.
+
+    shards: `unfinished` finds the jobs of these alone; by default those of all servers.
+
+    A write that the database refuses for the moment (locked, restarting) is tried for about a minute before it raises,
+    and for a day where a run has nothing else to do with what it knows.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        data_dir: Path,
+        *,
+        shards: Shards | None = None,
+        ledger: Ledger | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._engine = engine
+        self._shards = shards or Shards()
+        self.ledger = ledger or Ledger()
+        self._folder = data_dir
+        self._sleep = sleep
+        self._counted: dict[str, dict[str, Any]] = {}
+        self._outbox = Outbox(data_dir)
+        self._sending = asyncio.Lock()
+
+    async def create(self, job: Job, payer: Payer | None = None) -> bool:
+        """See JobStore."""
+
+        async def write(connection: AsyncConnection) -> None:
+            await self.ledger.lock(connection, job)
+            await connection.execute(insert(jobs).values(as_row(job)))
+            await self._write_references(connection, job)
+            await self.ledger.hold(connection, job, payer)
+            await self.ledger.settle(connection, job)
+
+        try:
+            await self.patiently(write)
+        except IntegrityError:
+            # The same key, or this very row: a commit whose answer was lost and that was tried again.
+            async with self._engine.connect() as connection:
+                kept = (await connection.execute(select(jobs.c.id).where(jobs.c.key == job.key))).scalar_one_or_none()
+            return kept == job.id
+        return True
+
+    async def save(self, job: Job) -> None:
+        """See JobStore."""
+        self._counted.pop(job.id, None)  # it is part of the whole row
+
+        async def write(connection: AsyncConnection) -> None:
+            await connection.execute(_UPDATE, as_row(job) | {"kept": job.id})
+            if job.state is State.REFUSED:
+                await self._write_references(connection, job)
+            await self.ledger.settle(connection, job)
+
+        await self.patiently(write, tries=RUN_TRIES)
+
+    async def intend(self, job: Job) -> bool:
+        """See JobStore."""
+        row = as_row(job) | {"kept": job.id, "at": job.submitted_at}
+
+        async def write(connection: AsyncConnection) -> bool:
+            return (await connection.execute(_INTEND, row)).rowcount == 1
+
+        # One after the other, so that what the outbox says of the last one is true.
+        async with self._sending:
+            intended = await self.patiently(write, tries=RUN_TRIES)
+            if intended and job.submitted_at is not None:
+                await self._outbox.sending(Sent(job.id, job.submitted_at))
+        return intended
+
+    async def accept(self, job: Job) -> None:
+        """See JobStore."""
+        if job.openrouter_id is None:
+            raise ValueError(f"job {job.id} was accepted without OpenRouter's id")
+        await self._outbox.keep(Answered(job.id, job.openrouter_id, job.polling_url, job.remote_status))
+        await self.save(job)
+        await self._outbox.drop(job.id)
+
+    async def recover(self) -> None:
+        """See JobStore."""
+        for answered in await self._outbox.kept():
+            found = await self.load(jobs.c.id == answered.job_id)
+            if not found:
+                log.error("the paid job %s of OpenRouter's belongs to none that is known", answered.openrouter_id)
+                continue
+            job = found[0]
+            if job.openrouter_id is None:
+                alive = job.alive(answered.openrouter_id, answered.polling_url, answered.status)
+                if not await self.turn(alive, was=job):
+                    continue
+                log.warning("job %s: it was paid as %s, which only the disk knew", job.id, answered.openrouter_id)
+            await self._outbox.drop(job.id)
+
+    async def admit(self, job: Job, *, able: Callable[[Decimal | None], bool] = lambda _: True) -> Job:
+        """See JobStore."""
+
+        async def write(connection: AsyncConnection) -> Job:
+            await self.ledger.lock(connection, job)
+            await connection.execute(_UPDATE, as_row(job) | {"kept": job.id})
+            await self._write_references(connection, job)
+            admitted = await self.ledger.turn(connection, job, able)
+            if admitted.state is not job.state:
+                await connection.execute(_UPDATE, as_row(admitted) | {"kept": job.id})
+            return admitted
+
+        return await self.patiently(write, tries=RUN_TRIES)
+
+    def count(self, job: Job) -> None:
+        """See JobStore."""
+        self._counted[job.id] = {"kept": job.id} | {f"new_{name}": getattr(job, name) for name in _SEEN}
+
+    async def flush(self) -> None:
+        """See JobStore."""
+        if not self._counted:
+            return
+        counted, self._counted = self._counted, {}
+
+        async def write(connection: AsyncConnection) -> None:
+            await connection.execute(_COUNT, list(counted.values()))
+
+        try:
+            await self.patiently(write)
+        except BROKEN as error:
+            if not is_away(error):
+                raise
+            log.warning("%d counts of checks could not be written; they are tried again", len(counted))
+            self._counted = counted | self._counted
+
+    async def turn(self, job: Job, *, was: Job, said_by: int | None = None) -> bool:
+        """See JobStore."""
+        unchanged = (jobs.c.state == str(was.state)) & jobs.c.forgotten_at.is_not_distinct_from(was.forgotten_at)
+        unchanged &= jobs.c.cost.is_(None) if was.cost is None else jobs.c.cost.is_not(None)
+
+        async def write(connection: AsyncConnection) -> bool:
+            change = update(jobs).where(jobs.c.id == job.id, unchanged).values(as_row(job))
+            changed = (await connection.execute(change)).rowcount == 1
+            if changed:
+                await self.ledger.settle(connection, job, said_by=said_by)
+            return changed
+
+        return await self.patiently(write)
+
+    async def get(self, job_id: str) -> Job:
+        """See JobStore."""
+        found = await self.load(jobs.c.id == job_id)
+        if not found:
+            raise KeyError(job_id)
+        return found[0]
+
+    async def named(self, openrouter_id: str) -> str | None:
+        """See JobStore."""
+        async with self._engine.connect() as connection:
+            return await connection.scalar(select(jobs.c.id).where(jobs.c.openrouter_id == openrouter_id).limit(1))
+
+    async def unfinished(self) -> list[Job]:
+        """See JobStore."""
+        unfinished = or_(jobs.c.state.not_in([str(state) for state in ENDED]), jobs.c.told.is_(False))
+        return await self.load(self._shards.own() & unfinished)
+
+    async def is_copy(self) -> bool:
+        """See JobStore."""
+        if last := await self._outbox.last():
+            async with self._engine.connect() as connection:
+                known = await connection.scalar(select(jobs.c.submitted_at).where(jobs.c.id == last.job_id))
+            # A later one: a crash came between the record and the file.
+            if known is None or known < last.at:
+                log.warning("the database does not know that job %s was sent: it was restored, or is new", last.job_id)
+                return True
+        return await database.is_copy(self._engine)
+
+    async def adopt(self) -> None:
+        """See JobStore."""
+        await database.adopt(self._engine)
+        await self._outbox.begin_anew()
+
+    async def submitted(self) -> list[str]:
+        """See JobStore."""
+        query = select(jobs.c.id).where(self._shards.own(), jobs.c.state == str(State.SUBMITTED))
+        async with self._engine.connect() as connection:
+            return list((await connection.scalars(query)).all())
+
+    async def unanswered(self) -> list[Job]:
+        """See JobStore."""
+        asked = jobs.c.callback_url.is_not(None) & jobs.c.forgotten_at.is_(None) & jobs.c.cost.is_(None)
+        return await self.load(self._shards.own() & (jobs.c.state == str(State.UNKNOWN)) & asked)
+
+    async def load(self, condition: ColumnElement[bool]) -> list[Job]:
+        """Jobs that meet a condition on their row, oldest first."""
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(select(jobs).where(condition).order_by(jobs.c.id))).mappings().all()
+            used = (
+                (
+                    await connection.execute(
+                        select(job_references)
+                        .join(jobs, jobs.c.id == job_references.c.job_id)
+                        .where(condition)
+                        .order_by(job_references.c.job_id, job_references.c.position)
+                    )
+                )
+                .mappings()
+                .all()
+            )
+        references: dict[str, list[RowMapping]] = {}
+        for row in used:
+            references.setdefault(row["job_id"], []).append(row)
+        return [from_rows(row, references.get(row["id"], []), self._folder) for row in rows]
+
+    async def _write_references(self, connection: AsyncConnection, job: Job) -> None:
+        await connection.execute(delete(job_references).where(job_references.c.job_id == job.id))
+        rows = reference_rows(job)
+        if rows:
+            await connection.execute(insert(job_references), rows)
+
+    async def patiently(self, write: Callable[[AsyncConnection], Awaitable[T]], *, tries: int = TRIES) -> T:
+        """One transaction, tried again, so often at most, while the database is locked or away.
+
+        Who is cancelled meanwhile lets it end first: a connection that is given up inside a transaction keeps SQLite's
+        lock.
+        """
+        writing = asyncio.create_task(self._patiently(write, tries))
+        try:
+            return await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await asyncio.wait([writing], timeout=ENDING_SECONDS)
+            raise
+
+    async def _patiently(self, write: Callable[[AsyncConnection], Awaitable[T]], tries: int) -> T:
+        for attempt in range(tries):
+            try:
+                async with self._engine.begin() as connection:
+                    return await write(connection)
+            except BROKEN as error:
+                if attempt == tries - 1 or not is_away(error):
+                    raise
+                if attempt % SAID_EVERY == 0:
+                    log.warning("the database did not take a write, try %d: %s", attempt + 1, type(error).__name__)
+                await self._sleep(1.0)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+
+_UPDATE = update(jobs).where(jobs.c.id == bindparam("kept"))
+"""Built once: with thousands of jobs, building it for each save took a quarter of the processor time."""
+
+# The second: this very write, whose commit's answer was lost and that is tried again.
+_INTENDED = (jobs.c.state == str(State.SUBMITTING)) & (jobs.c.submitted_at == bindparam("at"))
+_INTEND = _UPDATE.where(or_(jobs.c.state == str(State.RESERVED), _INTENDED))
+
+_SEEN = ("polls", "checked_at", "running_at", "remote_status", "trouble")
+_COUNT = (
+    update(jobs)
+    # A row that was saved meanwhile knows better.
+    .where(jobs.c.id == bindparam("kept"), jobs.c.state == str(State.SUBMITTED), jobs.c.polls < bindparam("new_polls"))
+    .values({name: bindparam(f"new_{name}") for name in _SEEN})
+)
