@@ -40,8 +40,9 @@ from benchmarks.load import percentile
 from benchmarks.running import say
 from dailies.catalog.options import VideoRequest
 from dailies.job import Job, Place
-from dailies.jobs.durations import Estimates, Taken
+from dailies.jobs.durations import Estimates
 from dailies.jobs.schedule import next_poll
+from dailies.store.model_history import Taken
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
 from sandbox.openrouter.jobs import Job as Remote

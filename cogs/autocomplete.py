@@ -7,15 +7,20 @@ from typing import TypeVar
 
 from discord.app_commands import Choice
 
+from cogs.interactions.text import plain, shorten
+from cogs.status.view import title
 from dailies.catalog.offers import least_per_second
 from dailies.catalog.references import ReferenceModels
 from dailies.formatting import usd
+from dailies.job import Job
 from dailies.openrouter.models import Catalog, VideoModel
 
 V = TypeVar("V")
 
 MOST = 25
 """Choices that Discord shows at most."""
+CHOICE = 100
+"""Characters of a choice's name at most."""
 
 
 def models(
@@ -54,3 +59,15 @@ def words(offered: Iterable[str] | None, typed: str) -> list[Choice[str]]:
 
 def _matching(values: Iterable[V], typed: str) -> list[V]:
     return [value for value in values if str(value).lower().startswith(typed.strip().lower())][:MOST]
+
+
+def jobs(found: list[Job]) -> list[Choice[str]]:
+    """Jobs while their id or prompt is typed."""
+    return [
+        Choice(name=shorten(f"{job.id} · {title(job.state)} · {_bare_prompt(job)}", CHOICE), value=job.id)
+        for job in found
+    ]
+
+
+def _bare_prompt(job: Job) -> str:
+    return plain(job.request.prompt) if job.forgotten_at is None else "(forgotten)"

@@ -13,9 +13,9 @@ import discord
 from discord import Interaction, app_commands
 from discord.ext import commands
 
+from cogs.interactions.permissions import moderates
 from cogs.interactions.responses import refuse
 from cogs.interactions.text import NOBODY, inert, shorten
-from cogs.jobs.handlers import moderates
 from dailies.errors import RefusedError
 from dailies.formatting import count, usd
 from dailies.money import chart, usage

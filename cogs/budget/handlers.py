@@ -12,10 +12,9 @@ import discord
 from discord import Interaction
 
 from cogs.budget.views import room_lines
+from cogs.interactions.permissions import payer
 from cogs.interactions.responses import complete, put_off, refuse
-from cogs.interactions.text import NOBODY
-from cogs.jobs.views import words_view
-from cogs.video.price_check import payer
+from cogs.interactions.text import NOBODY, words_view
 from dailies import values
 from dailies.catalog.options import VideoRequest
 from dailies.errors import RefusedError

@@ -9,12 +9,12 @@ from functools import partial
 from discord import Interaction
 from discord.app_commands import Choice as Option
 
+from cogs import autocomplete
 from cogs.budget.handlers import Treasury, amount_of
 from cogs.budget.views import settle_question
 from cogs.interactions.questions import Choice, Question, Questions
 from cogs.interactions.responses import complete, put_off, refuse
 from cogs.interactions.text import plain
-from cogs.jobs import views as ui
 from dailies import explain
 from dailies.errors import RefusedError
 from dailies.formatting import usd
@@ -82,7 +82,7 @@ class Settling:
             return []
         places = self._treasury.places(interaction)
         found = await self._library.without_bill(places, plain(typed), limit=CHOICES)
-        return ui.choices([_discreet(job) for job in found])
+        return autocomplete.jobs([_discreet(job) for job in found])
 
     async def _job(self, interaction: Interaction, typed: str) -> Job:
         self._treasury.guild(interaction)

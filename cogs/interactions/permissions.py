@@ -8,6 +8,7 @@ from discord import Interaction
 from cogs.interactions.discord_errors import NEEDS, THREAD_NEEDS
 from dailies.errors import RefusedError
 from dailies.explain import NOTHING_PAID
+from dailies.money.budget import Payer
 
 
 def token_only(interaction: Interaction) -> bool:
@@ -54,3 +55,25 @@ def first_process(client: discord.Client) -> bool:
     """
     shards = client.shard_ids if isinstance(client, discord.AutoShardedClient) else None
     return not shards or 0 in shards
+
+
+def moderates(interaction: Interaction) -> bool:
+    """Whether the person manages the server, or its messages, where the command was used.
+
+    By their roles in the whole server: what one channel allows says nothing about the others.
+    """
+    member = interaction.user
+    if not isinstance(member, discord.Member) or member.guild.get_role(member.guild.id) is None:
+        # In a direct message; or in a server whose roles the bot does not see.
+        return False
+    allowed = member.guild_permissions
+    return allowed.manage_guild or allowed.manage_messages
+
+
+def payer(interaction: Interaction) -> Payer:
+    """On whose budgets a job counts that is asked for here."""
+    channel = interaction.channel
+    channel_id = channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id
+    member = interaction.user
+    roles = frozenset(role.id for role in member.roles) if isinstance(member, discord.Member) else frozenset[int]()
+    return Payer(channel_id or 0, roles)

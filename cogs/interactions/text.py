@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 import discord
+from discord import ui
 
 _MARKUP = re.compile(
     r"([\\*_~|`<\[@]"  # emphasis, code, spoilers, masked links, every mention, timestamps and custom emoji
@@ -53,3 +54,10 @@ def inert(text: str, limit: int) -> str:
 def relative(seconds: float) -> str:
     """A Unix time as Discord shows it: "2 minutes ago", counted on by each reader's client."""
     return f"<t:{int(seconds)}:R>"
+
+
+def words_view(text: str) -> ui.LayoutView:
+    """Nothing but words."""
+    view = ui.LayoutView(timeout=None)
+    view.add_item(ui.TextDisplay(shorten(text, LAYOUT)))
+    return view

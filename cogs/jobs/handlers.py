@@ -11,11 +11,13 @@ import discord
 from discord import Interaction
 from discord.app_commands import Choice
 
+from cogs import autocomplete
 from cogs.delivery.chat import DiscordChat
 from cogs.delivery.response import InAnswer
 from cogs.interactions.discord_errors import BROKEN, reason
+from cogs.interactions.permissions import moderates
 from cogs.interactions.responses import refuse
-from cogs.interactions.text import NOBODY, inert, plain
+from cogs.interactions.text import NOBODY, inert, plain, words_view
 from cogs.jobs import views as ui
 from cogs.jobs.export import record
 from cogs.status.view import DELIVER
@@ -201,7 +203,7 @@ class Shelf:
         if sure:
             number, left = await self._keeper.forget(interaction.user.id, self._runner.running)
             answer = ui.forgotten(number, left)
-        await interaction.edit_original_response(view=ui.words_view(answer), allowed_mentions=NOBODY)
+        await interaction.edit_original_response(view=words_view(answer), allowed_mentions=NOBODY)
 
     async def complete(self, interaction: Interaction, typed: str) -> list[Choice[str]]:
         """Jobs that the person may see."""
@@ -209,7 +211,7 @@ class Shelf:
         found = await self._library.matching(
             plain(typed), requester_id=interaction.user.id, guild_id=guild_id, limit=CHOICES
         )
-        return ui.choices(found)
+        return autocomplete.jobs(found)
 
     async def _page(self, interaction: Interaction, turn: ui.Turn) -> Page:
         if turn.guild and interaction.guild_id is not None:
@@ -233,19 +235,6 @@ async def _say(interaction: Interaction, job: Job, answer: str) -> None:
         log.warning("job %s: its requester could not be answered: %s", job.id, type(error).__name__)
     except discord.HTTPException as error:
         log.warning("job %s: its requester could not be answered: %s", job.id, reason(error))
-
-
-def moderates(interaction: Interaction) -> bool:
-    """Whether the person manages the server, or its messages, where the command was used.
-
-    By their roles in the whole server: what one channel allows says nothing about the others.
-    """
-    member = interaction.user
-    if not isinstance(member, discord.Member) or member.guild.get_role(member.guild.id) is None:
-        # In a direct message; or in a server whose roles the bot does not see.
-        return False
-    allowed = member.guild_permissions
-    return allowed.manage_guild or allowed.manage_messages
 
 
 def _not_moderator() -> RefusedError:

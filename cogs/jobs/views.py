@@ -8,11 +8,10 @@ from typing import Any, Protocol, cast
 
 import discord
 from discord import Interaction, ui
-from discord.app_commands import Choice
 from discord.ext import commands
 
 from cogs.interactions.responses import told
-from cogs.interactions.text import LAYOUT, inert, plain, shorten
+from cogs.interactions.text import inert, words_view
 from cogs.status.view import DELIVER, ORIGINAL, file_button, settings_line, title
 from dailies.formatting import count, usd
 from dailies.job import Job, State
@@ -23,8 +22,6 @@ PROMPT_LISTED = 70
 PROMPT_SHOWN = 900
 REASON_SHOWN = 300
 REFERENCES_SHOWN = 10
-CHOICE = 100
-"""Characters of a choice's name at most."""
 
 
 @dataclass(frozen=True)
@@ -176,13 +173,6 @@ def _prompt(job: Job, limit: int) -> str:
     return inert(job.request.prompt, limit) if job.forgotten_at is None else "(forgotten)"
 
 
-def words_view(text: str) -> ui.LayoutView:
-    """Nothing but words."""
-    view = ui.LayoutView(timeout=None)
-    view.add_item(ui.TextDisplay(shorten(text, LAYOUT)))
-    return view
-
-
 def job_view(job: Job, record: str) -> ui.LayoutView:
     """One job in words. record: name of the attached file with all that is kept."""
     lines = [f"### {title(job.state)}", f"> {_prompt(job, PROMPT_SHOWN)}", settings_line(job), *_course(job)]
@@ -229,18 +219,6 @@ def _video(job: Job, message_id: int) -> str:
     if job.video_channel_id is None:
         return jump(job, message_id)
     return f"https://discord.com/channels/@me/{job.video_channel_id}/{message_id}"
-
-
-def choices(jobs: list[Job]) -> list[Choice[str]]:
-    """Jobs while their id or prompt is typed."""
-    return [
-        Choice(name=shorten(f"{job.id} · {title(job.state)} · {_bare_prompt(job)}", CHOICE), value=job.id)
-        for job in jobs
-    ]
-
-
-def _bare_prompt(job: Job) -> str:
-    return plain(job.request.prompt) if job.forgotten_at is None else "(forgotten)"
 
 
 def forget_view(free: int, left: int) -> ui.LayoutView:

@@ -12,7 +12,7 @@ import discord
 from discord import Interaction
 
 from cogs.interactions.discord_errors import BROKEN
-from cogs.interactions.permissions import check_permissions
+from cogs.interactions.permissions import check_permissions, payer
 from cogs.interactions.questions import Choice, Question, Questions
 from cogs.interactions.responses import REFUSAL_SHOWN, refuse
 from cogs.interactions.text import NOBODY, inert
@@ -22,7 +22,7 @@ from cogs.video.create_job import Recorder
 from cogs.video.earlier_job import pictured, unknown
 from cogs.video.message_links import MessageLinks
 from cogs.video.new_job import new_job, quoted
-from cogs.video.price_check import Till, payer, price_of
+from cogs.video.price_check import Till, price_of
 from dailies.catalog.browse import stand_in
 from dailies.catalog.facts import Bounds
 from dailies.catalog.options import Defaults, Options, VideoRequest, settle

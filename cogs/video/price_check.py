@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-import discord
 from discord import Interaction
 
 from cogs.budget.views import price_question
+from cogs.interactions.permissions import payer
 from cogs.interactions.questions import Choice, Question
 from dailies.catalog.references import ReferenceModels
 from dailies.errors import CatalogMissing, OverBudget
 from dailies.job import Job
 from dailies.money.affordable import longest
-from dailies.money.budget import Payer
 from dailies.money.credits import Credits
 from dailies.openrouter.models import CatalogKeeper
 from dailies.store.budgets import Books
@@ -77,12 +76,3 @@ class Till:
 def price_of(job: Job) -> str:
     """The name of the question whether a job's price is agreed to: another price, model or setting is another one."""
     return f"price of {replace(job.request, notes=())}: {job.quote}"
-
-
-def payer(interaction: Interaction) -> Payer:
-    """On whose budgets a job counts that is asked for here."""
-    channel = interaction.channel
-    channel_id = channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id
-    member = interaction.user
-    roles = frozenset(role.id for role in member.roles) if isinstance(member, discord.Member) else frozenset[int]()
-    return Payer(channel_id or 0, roles)

@@ -15,12 +15,14 @@ from dailies.errors import NoReferences, OptionRefused, TooManyReferences
 from dailies.openrouter import protocol
 from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.payload import Inline
-from dailies.references.reference import LINKS_LIMIT
 
 T = TypeVar("T")
 
 SEED_MOST = 2**31 - 1
 """Providers take signed 32-bit seeds; Discord's integers are larger."""
+
+LINKS_LIMIT = 30
+"""Links in one command; no model is known to take more references."""
 
 
 @dataclass(frozen=True)

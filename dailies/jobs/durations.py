@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dailies.job import Job
+from dailies.store.model_history import Kind, Taken
 
 ENOUGH = 5
 """Finished jobs of a kind before anything is said or done about the next."""
@@ -20,26 +21,6 @@ RENEWED = 0.1
 """Share of a history that must be new before it is looked at anew: planning takes processor time, some 20 ms."""
 RENEWED_SECONDS = 60.0
 """A full history is looked at anew this often at most: thousands of jobs may end."""
-
-Kind = tuple[str, int | None, str | None]
-"""Model, length in seconds, resolution."""
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What a finished job took, in seconds from its submit, and how many checks.
-
-    after: the last check that found it unfinished; 0: none did. by: the check that found it finished.
-    """
-
-    after: float
-    by: float
-    polls: int
-
-    @property
-    def middle(self) -> float:
-        """When it ended, as far as is known."""
-        return (self.after + self.by) / 2
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from statistics import fmean, quantiles, stdev
 
-from dailies.jobs.durations import Taken
+from dailies.store.model_history import Taken
 
 LEAST_SECONDS = 10.0
 """Between two checks of a job: OpenRouter asks for 10 to 30."""

@@ -8,11 +8,9 @@ from pathlib import Path
 
 from yarl import URL
 
+from dailies.catalog.options import LINKS_LIMIT
 from dailies.errors import OptionRefused
 from dailies.openrouter.payload import Inline
-
-LINKS_LIMIT = 30
-"""Links in one command; no model is known to take more references."""
 
 
 @dataclass(frozen=True)

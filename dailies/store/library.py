@@ -11,9 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dailies.catalog.references import Seen
 from dailies.job import ENDED, WITHOUT_BILL, Job, State
-from dailies.jobs.durations import Kind, Taken
 from dailies.schema import job_references, jobs
-from dailies.store.model_history import references_seen
+from dailies.store.model_history import Kind, Taken, references_seen
 from dailies.store.shards import Shards
 from dailies.store.sql import SqlStore
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -46,3 +47,24 @@ async def references_seen(engine: AsyncEngine) -> Mapping[str, Seen]:
             guilds=before.guilds | frozenset[int]([row.guild] if row.sent else []),
         )
     return seen
+
+
+Kind = tuple[str, int | None, str | None]
+"""Model, length in seconds, resolution."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a finished job took, in seconds from its submit, and how many checks.
+
+    after: the last check that found it unfinished; 0: none did. by: the check that found it finished.
+    """
+
+    after: float
+    by: float
+    polls: int
+
+    @property
+    def middle(self) -> float:
+        """When it ended, as far as is known."""
+        return (self.after + self.by) / 2

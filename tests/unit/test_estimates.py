@@ -19,9 +19,10 @@ from benchmarks.wait import fixed, series
 from dailies import database
 from dailies.formatting import span
 from dailies.job import State
-from dailies.jobs.durations import ENOUGH, KEPT, RENEWED_SECONDS, Estimates, Taken, quantile, turned
+from dailies.jobs.durations import ENOUGH, KEPT, RENEWED_SECONDS, Estimates, quantile, turned
 from dailies.jobs.schedule import LEAST_SECONDS, MOST, SPARSEST, next_poll, usual_checks
 from dailies.store.library import Library
+from dailies.store.model_history import Taken
 from dailies.store.sql import SqlStore
 from tests.unit.kit import a_job
 

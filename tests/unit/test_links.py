@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
+from dailies.catalog.options import LINKS_LIMIT
 from dailies.errors import OptionRefused
-from dailies.references.reference import LINKS_LIMIT, link_name, read_links
+from dailies.references.reference import link_name, read_links
 
 A, B = "https://a.example/1.png", "https://b.example/2.png"
 
