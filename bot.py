@@ -27,8 +27,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cogs.client import Dailies
 from dailies import backup, database, health
 from dailies.checkup import check_folder, checkup
-from dailies.delivery.courier import Depot
-from dailies.delivery.limits import LimitBook
+from dailies.delivery.courier import DeliveryTools
+from dailies.delivery.limits import UploadLimitStore
 from dailies.delivery.shares import Shares
 from dailies.errors import DailiesError, DatabaseError, SettingsError
 from dailies.logs import set_up_logging
@@ -36,10 +36,10 @@ from dailies.media import probe as media
 from dailies.media.encode import Encoder
 from dailies.money.budget import Budget, Period, Policy, Scope
 from dailies.money.ledger import Ledger
-from dailies.openrouter.client import Limits, OpenRouter, new_session
+from dailies.openrouter.client import ClientLimits, OpenRouter, new_session
 from dailies.references.fetch import Fetcher
 from dailies.settings import Settings, misspelt
-from dailies.store.budgets import Books
+from dailies.store.budgets import BudgetStore
 from dailies.store.library import Library
 from dailies.store.shards import Lost, Shards, owned
 from dailies.store.sql import SqlStore
@@ -68,9 +68,9 @@ async def opened(settings: Settings, lost: Lost = log.error) -> AsyncGenerator[D
     ):
         store = SqlStore(engine, settings.data_dir, shards=shards, ledger=Ledger(policy(settings)))
         library = Library(engine, store, shards)
-        depot = equip(engine, settings, ffmpeg)
-        books = Books(engine, store)
-        yield Dailies(settings, store, library, books, connect(session, settings), fetcher, ffmpeg, depot)
+        tools = equip(engine, settings, ffmpeg)
+        budget_store = BudgetStore(engine, store)
+        yield Dailies(settings, store, library, budget_store, connect(session, settings), fetcher, ffmpeg, tools)
 
 
 def policy(settings: Settings) -> Policy:
@@ -90,14 +90,14 @@ def policy(settings: Settings) -> Policy:
     )
 
 
-def equip(engine: AsyncEngine, settings: Settings, ffmpeg: str) -> Depot:
+def equip(engine: AsyncEngine, settings: Settings, ffmpeg: str) -> DeliveryTools:
     """What videos are delivered with, as the settings say."""
     videos = settings.data_dir / "videos"
     shares = None
     if settings.public_url:
         shares = Shares(engine, videos, public_url=settings.public_url, days=settings.keep_days)
-    return Depot(
-        book=LimitBook(engine),
+    return DeliveryTools(
+        book=UploadLimitStore(engine),
         encoder=Encoder(ffmpeg, jobs=settings.transcode_jobs, seconds=settings.transcode_timeout_seconds),
         shares=shares,
         ffmpeg=ffmpeg,
@@ -112,7 +112,7 @@ def connect(session: ClientSession, settings: Settings) -> OpenRouter:
         session,
         base=settings.openrouter_api_base,
         key=settings.openrouter_api_key,
-        limits=Limits(
+        limits=ClientLimits(
             request_seconds=settings.request_timeout_seconds,
             submit_seconds=settings.submit_timeout_seconds,
             download_seconds=settings.download_timeout_seconds,
@@ -131,10 +131,10 @@ async def run(settings: Settings) -> int:
     async with opened(settings, lost.set_result) as bot, bot:
         running = asyncio.create_task(bot.start(settings.discord_token))
         stopping = asyncio.create_task(stop.wait())
-        settling = asyncio.create_task(_settle_memory(bot))
+        freezing = asyncio.create_task(_freeze_memory(bot))
         await asyncio.wait({running, stopping, lost}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
-        settling.cancel()
+        freezing.cancel()
         stopped = not (lost.done() or running.done())
         if lost.done():
             log.error("%s This process has lost it, and ends.", lost.result())
@@ -159,7 +159,7 @@ def _refusal(error: Exception) -> str:
     return f"Discord could not be reached or refused the bot: {error}"
 
 
-async def _settle_memory(bot: Dailies) -> None:
+async def _freeze_memory(bot: Dailies) -> None:
     """Keep what a started bot holds out of the collector's later walks.
 
     With thousands of resumed jobs one walk through all of it held up the event loop for up to 0.7 s, again and again.

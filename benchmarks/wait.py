@@ -42,7 +42,7 @@ from dailies.catalog.options import VideoRequest
 from dailies.job import Job, Place
 from dailies.jobs.durations import Estimates
 from dailies.jobs.schedule import next_poll
-from dailies.store.model_history import Taken
+from dailies.store.model_history import JobDuration
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
 from sandbox.openrouter.jobs import Job as Remote
@@ -56,7 +56,7 @@ KNOWN = 300
 REPORTED = 12
 """Jobs whose ends are really reported."""
 
-Next = Callable[[float, int, tuple[Taken, ...], float], float]
+Next = Callable[[float, int, tuple[JobDuration, ...], float], float]
 
 
 @dataclass
@@ -88,12 +88,12 @@ class Seen:
         }
 
 
-def fixed(_elapsed: float, _polls: int, _history: tuple[Taken, ...], interval: float) -> float:
+def fixed(_elapsed: float, _polls: int, _history: tuple[JobDuration, ...], interval: float) -> float:
     """A check every interval."""
     return interval
 
 
-def series(lengths: list[float], policy: Next, known: tuple[Taken, ...] | None = None) -> Seen:
+def series(lengths: list[float], policy: Next, known: tuple[JobDuration, ...] | None = None) -> Seen:
     """One job after the other; each is added to the history as it was seen. known: what is known instead of that."""
     estimates, seen = Estimates(), Seen()
     request = VideoRequest(prompt="A boat", model="a/b", model_name="A: B", duration=5, resolution="720p")
@@ -114,11 +114,11 @@ def series(lengths: list[float], policy: Next, known: tuple[Taken, ...] | None =
     return seen
 
 
-def exactly(draw: Draw, name: str) -> tuple[Taken, ...]:
+def exactly(draw: Draw, name: str) -> tuple[JobDuration, ...]:
     """KNOWN jobs as a history that hides nothing."""
     rng = random.Random(f"{name} known")
     ends = sorted(draw(rng, 0.0) for _ in range(KNOWN))
-    return tuple(Taken(end * 0.999, end, math.ceil(end / INTERVAL)) for end in ends)
+    return tuple(JobDuration(end * 0.999, end, math.ceil(end / INTERVAL)) for end in ends)
 
 
 def simulated(name: str, draw: Draw, jobs: int, seeds: int, *, stable: bool = True) -> dict[str, Seen]:

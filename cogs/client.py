@@ -16,48 +16,48 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from cogs.budget.cog import BudgetCommands
-from cogs.budget.handlers import Treasury
-from cogs.budget.settle import Settling
+from cogs.budget.handlers import BudgetHandlers
+from cogs.budget.settle import SettleHandlers
 from cogs.command_sync import register
 from cogs.delivery.chat import DiscordChat
 from cogs.interactions.questions import AnswerButton, Questions
-from cogs.interactions.responses import failed
+from cogs.interactions.responses import report_failure
 from cogs.jobs.cog import Jobs
-from cogs.jobs.handlers import Shelf
+from cogs.jobs.handlers import JobHandlers
 from cogs.jobs.views import FileButton, ForgetButton, TurnButton
 from cogs.models.cog import Models
 from cogs.models.views import LookButton, LookSelect
 from cogs.operators import Operators
-from cogs.status.rate_limits import listening
+from cogs.status.rate_limits import rate_limit_trace
 from cogs.usage import UsageCommand
 from cogs.video.animate import Animate
 from cogs.video.buttons import RunAgain, UsePicture
 from cogs.video.cog import Video
-from cogs.video.intake import Desk
+from cogs.video.intake import VideoIntake
 from cogs.video.message_links import MessageLinks
-from cogs.video.price_check import Till
+from cogs.video.price_check import PriceCheck
 from cogs.video.reference_check import confirm_references
 from dailies import health
 from dailies.background import Background
-from dailies.catalog.changes import Watch
+from dailies.catalog.changes import CatalogWatch
 from dailies.catalog.options import Defaults
 from dailies.catalog.references import ReferenceModels
 from dailies.command_record import CommandRecord
-from dailies.delivery.courier import Courier, Depot
+from dailies.delivery.courier import Courier, DeliveryTools
 from dailies.disk import Disk
-from dailies.jobs.context import Crew, Rules
+from dailies.jobs.context import JobContext, JobLimits
 from dailies.jobs.durations import Estimates
 from dailies.jobs.reports import Reports
 from dailies.jobs.runner import Runner
 from dailies.money.credits import Credits
 from dailies.money.usage import Usage
 from dailies.openrouter.client import OpenRouter
-from dailies.openrouter.models import CatalogKeeper
+from dailies.openrouter.models import CatalogCache
 from dailies.references.collect import collector
 from dailies.references.fetch import Fetcher
-from dailies.retention import Keeper
+from dailies.retention import Retention
 from dailies.settings import Settings
-from dailies.store.budgets import Books
+from dailies.store.budgets import BudgetStore
 from dailies.store.library import Library
 from dailies.store.port import JobStore
 from dailies.store.shards import Shards
@@ -80,11 +80,11 @@ class Tree(app_commands.CommandTree["Dailies"]):
     async def on_error(self, interaction: discord.Interaction[Dailies], error: app_commands.AppCommandError, /) -> None:
         """A bug, or an outage of the database or of Discord."""
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        await failed(interaction, f"command {interaction.command and interaction.command.name}", cause)
+        await report_failure(interaction, f"command {interaction.command and interaction.command.name}", cause)
 
 
-def _rules(settings: Settings) -> Rules:
-    return Rules(
+def _rules(settings: Settings) -> JobLimits:
+    return JobLimits(
         poll_interval=settings.poll_interval_seconds * (SAFETY_NET if settings.webhooks_url else 1),
         poll_limit=settings.poll_limit,
         download_tries=settings.download_tries,
@@ -117,11 +117,11 @@ class Dailies(commands.AutoShardedBot):
         settings: Settings,
         store: JobStore,
         library: Library,
-        books: Books,
+        budget_store: BudgetStore,
         openrouter: OpenRouter,
         fetcher: Fetcher,
         ffmpeg: str,
-        depot: Depot,
+        tools: DeliveryTools,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -129,13 +129,13 @@ class Dailies(commands.AutoShardedBot):
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             tree_cls=Tree,
-            http_trace=listening(),
+            http_trace=rate_limit_trace(),
             heartbeat_timeout=settings.gateway_timeout_seconds,
             **_sharding(settings),
         )
         self.settings = settings
         self._library = library
-        self._depot = depot
+        self._tools = tools
         self._estimates = Estimates()
         self._chat = DiscordChat(
             self,
@@ -144,36 +144,38 @@ class Dailies(commands.AutoShardedBot):
             status_seconds=settings.status_timeout_seconds,
             upload_seconds=settings.upload_timeout_seconds,
         )
-        self._courier = Courier(self._chat, depot)
+        self._courier = Courier(self._chat, tools)
         self._disk = Disk(settings.data_dir, least=settings.min_free_mb)
-        crew = self._crew(store, openrouter, ffmpeg)
-        self.runner = Runner(crew)
+        context = self._context(store, openrouter, ffmpeg)
+        self.runner = Runner(context)
         self.operators = Operators(self, settings.operator_channel_id)
         shards = Shards.of(settings.shard_ids, settings.shard_count)
         # What every process sees alike is told by the one that also has the direct messages.
         speaks = shards.owns(None)
         low = settings.low_credits_usd if speaks else None
         mark = settings.data_dir / "low-credits"
-        self._credits = Credits(crew.purse, openrouter.key, self.operators.tell, low=low, mark=mark)
-        self._reports = Reports(crew, self.runner, shards, wait=settings.report_wait_seconds)
+        self._credits = Credits(context.credit_state, openrouter.key, self.operators.tell, low=low, mark=mark)
+        self._reports = Reports(context, self.runner, shards, wait=settings.report_wait_seconds)
         self._web = contextlib.AsyncExitStack()
         known = ReferenceModels(settings.reference_models, look=library.references_seen)
         tell = self.operators.tell if speaks else None
-        watch = Watch(settings.data_dir / "models.json", _defaults(settings), tell, known=known)
-        self.keeper = CatalogKeeper(openrouter.catalog, every=settings.catalog_refresh_seconds, loaded=watch.look)
+        watch = CatalogWatch(settings.data_dir / "models.json", _defaults(settings), tell, known=known)
+        self.catalog_cache = CatalogCache(openrouter.catalog, every=settings.catalog_refresh_seconds, loaded=watch.look)
         self.questions = Questions()
-        self.desk = self._desk(store, books, fetcher, known)
-        self._usage = Usage(books.engine)
-        self.treasury = Treasury(books, roles=settings.budget_role_ids, operators=settings.operator_channel_id)
-        self.settling = Settling(self.treasury, library, store, self.runner, self.questions, shards)
-        self._files = Keeper(library, settings.data_dir, days=settings.keep_days)
-        self.shelf = self._shelf()
+        self.intake = self._intake(store, budget_store, fetcher, known)
+        self._usage = Usage(budget_store.engine)
+        self.budget_handlers = BudgetHandlers(
+            budget_store, roles=settings.budget_role_ids, operators=settings.operator_channel_id
+        )
+        self.settle_handlers = SettleHandlers(self.budget_handlers, library, store, self.runner, self.questions, shards)
+        self._retention = Retention(library, settings.data_dir, days=settings.keep_days)
+        self.job_handlers = self._job_handlers()
         self._background = Background()
 
-    def _crew(self, store: JobStore, openrouter: OpenRouter, ffmpeg: str) -> Crew:
+    def _context(self, store: JobStore, openrouter: OpenRouter, ffmpeg: str) -> JobContext:
         """What jobs are run with."""
         settings = self.settings
-        return Crew(
+        return JobContext(
             store=store,
             openrouter=openrouter,
             chat=self._chat,
@@ -183,15 +185,17 @@ class Dailies(commands.AutoShardedBot):
             ffmpeg=ffmpeg,
             callback_url=lambda job_id: callback_url(url, job_id) if (url := settings.webhooks_url) else None,
             room=self._disk.check,
-            quote=lambda job: self.desk.quote(job),
+            quote=lambda job: self.intake.quote(job),
             estimates=self._estimates,
         )
 
-    def _desk(self, store: JobStore, books: Books, fetcher: Fetcher, known: ReferenceModels) -> Desk:
+    def _intake(
+        self, store: JobStore, budget_store: BudgetStore, fetcher: Fetcher, known: ReferenceModels
+    ) -> VideoIntake:
         """Where requests are taken."""
         settings = self.settings
-        desk = Desk(
-            keeper=self.keeper,
+        intake = VideoIntake(
+            catalog_cache=self.catalog_cache,
             collector=collector(fetcher, settings),
             store=store,
             runner=self.runner,
@@ -201,22 +205,24 @@ class Dailies(commands.AutoShardedBot):
             known=known,
             links=MessageLinks(self, seconds=0.8 * settings.look_seconds),
             tokens=self._chat.tokens,
-            till=Till(books, self.keeper, known, self._credits, confirm_above=settings.confirm_above_usd),
+            price_check=PriceCheck(
+                budget_store, self.catalog_cache, known, self._credits, confirm_above=settings.confirm_above_usd
+            ),
             look_seconds=settings.look_seconds,
         )
-        desk.checks.append(partial(confirm_references, desk))
-        return desk
+        intake.checks.append(partial(confirm_references, intake))
+        return intake
 
-    def _shelf(self) -> Shelf:
+    def _job_handlers(self) -> JobHandlers:
         """Where finished jobs are found again."""
-        return Shelf(
+        return JobHandlers(
             library=self._library,
-            keeper=self._files,
+            retention=self._retention,
             runner=self.runner,
             chat=self._chat,
             go_on=self._reports.go_on,
             courier=self._courier,
-            shares=self._depot.shares,
+            shares=self._tools.shares,
             upload_seconds=self.settings.upload_timeout_seconds,
         )
 
@@ -226,11 +232,11 @@ class Dailies(commands.AutoShardedBot):
             # Whoever stands in for Discord's API says where the gateway is (GET /gateway).
             gateway = await self.http.request(Route("GET", "/gateway"))
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway["url"])
-        await self.add_cog(Video(self.desk))
-        await self.add_cog(Animate(self, self.desk))
-        await self.add_cog(Jobs(self.shelf))
-        await self.add_cog(Models(self.desk, self._usage.remarks))
-        await self.add_cog(BudgetCommands(self.treasury, self.settling))
+        await self.add_cog(Video(self.intake))
+        await self.add_cog(Animate(self, self.intake))
+        await self.add_cog(Jobs(self.job_handlers))
+        await self.add_cog(Models(self.intake, self._usage.remarks))
+        await self.add_cog(BudgetCommands(self.budget_handlers, self.settle_handlers))
         await self.add_cog(UsageCommand(self._usage, self.settings.budget_timezone))
         self.add_dynamic_items(
             RunAgain, UsePicture, AnswerButton, TurnButton, ForgetButton, FileButton, LookButton, LookSelect
@@ -241,7 +247,7 @@ class Dailies(commands.AutoShardedBot):
         # Before the gateway, so that the first command finds the list; but a slow OpenRouter does not hold up the bot.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.settings.request_timeout_seconds):
-                await self.keeper.refresh()
+                await self.catalog_cache.refresh()
         self._estimates.read(await self._library.taken())
         resumed = await self.runner.resume()
         log.info("resumed %d unfinished jobs", resumed)
@@ -249,12 +255,12 @@ class Dailies(commands.AutoShardedBot):
             server = Web(
                 secret=self.settings.openrouter_webhook_secret,
                 on_delivery=self._reports.told,
-                find_file=self._depot.shares.find if self._depot.shares else None,
+                find_file=self._tools.shares.find if self._tools.shares else None,
             )
             await self._web.enter_async_context(server.listening(self.settings.web_host, self.settings.web_port))
         for work in (
-            self.keeper.run,
-            self._files.run,
+            self.catalog_cache.run,
+            self._retention.run,
             self.runner.keep_counts,
             self._reports.watch,
             self._report_health,

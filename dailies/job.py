@@ -78,7 +78,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class InLine:
+class QueuePosition:
     """Where a job waits. place: from 1. running: how many jobs of the same person run."""
 
     place: int
@@ -131,7 +131,7 @@ class Job:
     """When the video was last sent with the command's token: it may be there, whatever else is known."""
     file_removed_at: float | None = None
     forgotten_at: float | None = None
-    line: InLine | None = None
+    line: QueuePosition | None = None
     """While it is queued; not kept, because it changes with every other job."""
     upload_limit: int | None = None
     """Bytes that the requester could upload where they asked; None while nobody said."""

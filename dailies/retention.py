@@ -24,7 +24,7 @@ LEFT_SECONDS = 86400.0
 """No encoding may take longer (TRANSCODE_TIMEOUT_SECONDS)."""
 
 
-class Keeper:
+class Retention:
     """Keeps DATA_DIR tidy. days: how long files stay after their jobs ended, or, without a job, since their change."""
 
     def __init__(self, library: Library, data_dir: Path, *, days: float, now: Callable[[], float] = time.time) -> None:

@@ -146,7 +146,7 @@ def _listed(ports: frozenset[int]) -> str:
     return ", ".join(map(str, sorted(ports)))
 
 
-class Names(AbstractResolver):
+class SystemResolver(AbstractResolver):
     """The system's own lookup of names, in threads that nothing else uses. lookup: as socket.getaddrinfo."""
 
     def __init__(self, lookup: Lookup = socket.getaddrinfo) -> None:
@@ -186,7 +186,7 @@ class PublicResolver(AbstractResolver):
     """
 
     def __init__(self, inner: AbstractResolver | None = None) -> None:
-        self._inner = inner or Names()
+        self._inner = inner or SystemResolver()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC

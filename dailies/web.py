@@ -18,7 +18,7 @@ from aiohttp import web
 
 from dailies.delivery.serving import FindFile, add_files
 from dailies.errors import NotYet, SettingsError, WebhookRefused
-from dailies.openrouter.webhook import Delivery, verify
+from dailies.openrouter.webhook import WebhookDelivery, verify
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class Web:
         self,
         *,
         secret: str | None,
-        on_delivery: Callable[[str, Delivery], Awaitable[None]],
+        on_delivery: Callable[[str, WebhookDelivery], Awaitable[None]],
         find_file: FindFile | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -125,7 +125,7 @@ class Web:
             return web.Response(status=401)
         return await self._pass_on(request.match_info["job_id"], delivery)
 
-    async def _pass_on(self, job_id: str, delivery: Delivery) -> web.Response:
+    async def _pass_on(self, job_id: str, delivery: WebhookDelivery) -> web.Response:
         if not delivery.status:
             log.info("webhook for job %s: %s is nothing to act on", job_id, delivery.type)
             return web.Response(status=204)

@@ -1,5 +1,5 @@
 """For all tests: a call that blocks the event loop, made from the bot's code, fails the test, and so does a ledger that
-does not add up (tests/support/books.py).
+does not add up (tests/support/ledger_check.py).
 
 Generated examples have no time limit of their own: on a busy machine a slow one says nothing about the code. They are
 the same in every run, so that a test that fails says something about the change at hand;
@@ -14,7 +14,7 @@ import pytest
 from blockbuster import blockbuster_ctx
 from hypothesis import settings
 
-from tests.support.books import Watch, watched
+from tests.support.ledger_check import Watch, watched
 
 settings.register_profile("untimed", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=1000)

@@ -9,8 +9,8 @@ from discord import Interaction, app_commands
 from discord.app_commands import Choice
 from discord.ext import commands
 
-from cogs.budget.handlers import Subject, Treasury
-from cogs.budget.settle import Settling
+from cogs.budget.handlers import BudgetHandlers, Subject
+from cogs.budget.settle import SettleHandlers
 from dailies.money.budget import Period
 
 Jobs = app_commands.Range[int, 1, 1000]
@@ -45,11 +45,11 @@ Channel = app_commands.Transform[app_commands.AppCommandChannel, _WithVideos]
 class BudgetCommands(
     commands.GroupCog, name="budget", group_name="budget", group_description="What videos may cost here: set, show"
 ):
-    """For those who manage the server. See Treasury and Settling."""
+    """For those who manage the server. See BudgetHandlers and Settling."""
 
-    def __init__(self, treasury: Treasury, settling: Settling) -> None:
-        self._treasury = treasury
-        self._settling = settling
+    def __init__(self, budget_handlers: BudgetHandlers, settle_handlers: SettleHandlers) -> None:
+        self._budget_handlers = budget_handlers
+        self._settle_handlers = settle_handlers
 
     @app_commands.command(name="set", description="Limit what videos may cost in a day or a month")
     @app_commands.describe(
@@ -70,8 +70,8 @@ class BudgetCommands(
         channel: Channel | None = None,
         each: bool = False,
     ) -> None:
-        """See Treasury."""
-        await self._treasury.set(interaction, Subject(user, role, channel, each), Period(period), usd)
+        """See BudgetHandlers."""
+        await self._budget_handlers.set(interaction, Subject(user, role, channel, each), Period(period), usd)
 
     @app_commands.command(description="Take a budget away; the operator's default holds again, if there is one")
     @app_commands.describe(
@@ -90,8 +90,8 @@ class BudgetCommands(
         channel: Channel | None = None,
         each: bool = False,
     ) -> None:
-        """See Treasury."""
-        await self._treasury.remove(interaction, Subject(user, role, channel, each), Period(period))
+        """See BudgetHandlers."""
+        await self._budget_handlers.remove(interaction, Subject(user, role, channel, each), Period(period))
 
     @app_commands.command(description="Limit how many videos are made at the same time; more wait in line")
     @app_commands.describe(
@@ -99,13 +99,13 @@ class BudgetCommands(
         server="For the whole server; leave it out for the operator's default",
     )
     async def jobs(self, interaction: Interaction, user: Jobs | None = None, server: Jobs | None = None) -> None:
-        """See Treasury."""
-        await self._treasury.set_jobs(interaction, user, server)
+        """See BudgetHandlers."""
+        await self._budget_handlers.set_jobs(interaction, user, server)
 
     @app_commands.command(description="Your budgets here, and for those who manage the server all that are set")
     async def show(self, interaction: Interaction) -> None:
-        """See Treasury."""
-        await self._treasury.show(interaction)
+        """See BudgetHandlers."""
+        await self._budget_handlers.show(interaction)
 
     @app_commands.command(description="Say what a video cost that may have been paid, and whose bill never came")
     @app_commands.describe(
@@ -114,9 +114,9 @@ class BudgetCommands(
     )
     async def settle(self, interaction: Interaction, job: JobId, usd: str) -> None:
         """See Settling."""
-        await self._settling.ask(interaction, job, usd)
+        await self._settle_handlers.ask(interaction, job, usd)
 
     @settle.autocomplete("job")
     async def complete_job(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """Jobs that can be settled."""
-        return await self._settling.complete(interaction, current)
+        return await self._settle_handlers.complete(interaction, current)

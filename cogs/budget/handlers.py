@@ -12,8 +12,8 @@ import discord
 from discord import Interaction
 
 from cogs.budget.views import room_lines
-from cogs.interactions.permissions import payer
-from cogs.interactions.responses import complete, put_off, refuse
+from cogs.interactions.permissions import accounts
+from cogs.interactions.responses import defer, finish, refuse
 from cogs.interactions.text import NOBODY, words_view
 from dailies import values
 from dailies.catalog.options import VideoRequest
@@ -22,7 +22,7 @@ from dailies.formatting import count
 from dailies.formatting import usd as dollars
 from dailies.job import Job, Place
 from dailies.money.budget import Budget, Period, Scope
-from dailies.store.budgets import Books, Limits
+from dailies.store.budgets import BudgetStore, ServerLimits
 
 log = logging.getLogger(__name__)
 
@@ -56,14 +56,14 @@ class Subject:
         return given[0] if given else (Scope.GUILD, 0)
 
 
-class Treasury:
+class BudgetHandlers:
     """roles: ids of roles that may set budgets besides people who manage the server.
 
     operators: their channel, where jobs that belong to no server are settled too.
     """
 
-    def __init__(self, books: Books, *, roles: Iterable[int] = (), operators: int | None = None) -> None:
-        self.books = books
+    def __init__(self, budget_store: BudgetStore, *, roles: Iterable[int] = (), operators: int | None = None) -> None:
+        self.budget_store = budget_store
         self.operators = operators
         self._roles = frozenset(roles)
 
@@ -84,10 +84,10 @@ class Treasury:
             await refuse(interaction, error)
             return
         budget = Budget(scope, period, amount, subject_id)
-        await put_off(interaction)
-        await self.books.set_budget(guild_id, budget, interaction.user.id)
+        await defer(interaction)
+        await self.budget_store.set_budget(guild_id, budget, interaction.user.id)
         log.info("user %s set in guild %s: %s", interaction.user.id, guild_id, budget)
-        await complete(interaction, f"Set: {_described(budget)}. What was spent in this {period} already counts.")
+        await finish(interaction, f"Set: {_described(budget)}. What was spent in this {period} already counts.")
 
     async def remove(self, interaction: Interaction, subject: Subject, period: Period) -> None:
         """Take a budget away."""
@@ -97,12 +97,12 @@ class Treasury:
         except RefusedError as error:
             await refuse(interaction, error)
             return
-        await put_off(interaction)
-        if not await self.books.remove_budget(guild_id, scope, subject_id, period):
-            await complete(interaction, "There is no such budget here; /budget show lists those that are.")
+        await defer(interaction)
+        if not await self.budget_store.remove_budget(guild_id, scope, subject_id, period):
+            await finish(interaction, "There is no such budget here; /budget show lists those that are.")
             return
         log.info("user %s removed in guild %s: %s %s %s", interaction.user.id, guild_id, scope, subject_id, period)
-        await complete(interaction, f"Removed: {_name(scope, subject_id)}, per {period}.")
+        await finish(interaction, f"Removed: {_name(scope, subject_id)}, per {period}.")
 
     async def set_jobs(self, interaction: Interaction, user: int | None, server: int | None) -> None:
         """Set how many jobs may run at once."""
@@ -111,21 +111,21 @@ class Treasury:
         except RefusedError as error:
             await refuse(interaction, error)
             return
-        await put_off(interaction)
-        await self.books.set_jobs(guild_id, user, server, interaction.user.id)
+        await defer(interaction)
+        await self.budget_store.set_jobs(guild_id, user, server, interaction.user.id)
         log.info("user %s set in guild %s: jobs per user %s, in all %s", interaction.user.id, guild_id, user, server)
-        await complete(interaction, f"Set. {self._jobs(Limits((), user, server))}")
+        await finish(interaction, f"Set. {self._jobs(ServerLimits((), user, server))}")
 
     async def show(self, interaction: Interaction) -> None:
         """What is left for the person here; to those who manage the server, also all that is set."""
         if interaction.guild_id is None:
             await refuse(interaction, RefusedError("Budgets belong to a server; use this command in one."))
             return
-        rooms = await self.books.rooms(_nothing(interaction), payer(interaction))
-        lines = room_lines(rooms) or ["No budget limits you here."]
-        limits = await self.books.limits(interaction.guild_id)
+        budgets_left = await self.budget_store.budgets_left(_nothing(interaction), accounts(interaction))
+        lines = room_lines(budgets_left) or ["No budget limits you here."]
+        limits = await self.budget_store.limits(interaction.guild_id)
         if self.manages(interaction):
-            number, held = await self.books.without_bill(self.places(interaction))
+            number, held = await self.budget_store.without_bill(self.places(interaction))
             if number:
                 lines.append(
                     f"- {count(number, 'video', 'videos')} without a bill, {dollars(held)} held: /budget settle"
@@ -134,7 +134,7 @@ class Treasury:
             lines += ["### Set in this server", *(f"- {_described(one)}" for one in ordered[:SHOWN])]
             lines += [f"- and {len(ordered) - SHOWN} more"] if len(ordered) > SHOWN else []
             lines += [] if ordered else ["Nothing; the operator's settings hold."]
-        lines += [HELD] if rooms else []
+        lines += [HELD] if budgets_left else []
         await _say(interaction, "\n".join(["### Your budgets here", *lines, self._jobs(limits)]))
 
     def guild(self, interaction: Interaction) -> int:
@@ -148,8 +148,8 @@ class Treasury:
         here: set[int | None] = {interaction.guild_id}
         return here | {None} if interaction.channel_id == self.operators else here
 
-    def _jobs(self, limits: Limits) -> str:
-        policy = self.books.ledger.policy
+    def _jobs(self, limits: ServerLimits) -> str:
+        policy = self.budget_store.ledger.policy
         user = policy.user_jobs if limits.per_user is None else limits.per_user
         guild = policy.guild_jobs if limits.per_guild is None else limits.per_guild
         each = f"{user} for each person" if user else "no limit for a person"

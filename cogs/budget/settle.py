@@ -10,10 +10,10 @@ from discord import Interaction
 from discord.app_commands import Choice as Option
 
 from cogs import autocomplete
-from cogs.budget.handlers import Treasury, amount_of
+from cogs.budget.handlers import BudgetHandlers, amount_of
 from cogs.budget.views import settle_question
 from cogs.interactions.questions import Choice, Question, Questions
-from cogs.interactions.responses import complete, put_off, refuse
+from cogs.interactions.responses import defer, finish, refuse
 from cogs.interactions.text import plain
 from dailies import explain
 from dailies.errors import RefusedError
@@ -30,12 +30,12 @@ CHOICES = 25
 TYPED_SHOWN = 40
 
 
-class Settling:
+class SettleHandlers:
     """For those who may set budgets, about the jobs of their server; in the operators' channel, of no server too."""
 
     def __init__(
         self,
-        treasury: Treasury,
+        budget_handlers: BudgetHandlers,
         library: Library,
         store: JobStore,
         runner: Runner,
@@ -43,7 +43,7 @@ class Settling:
         shards: Shards,
     ) -> None:
         self.shards = shards
-        self._treasury = treasury
+        self._budget_handlers = budget_handlers
         self._library = library
         self._store = store
         self._runner = runner
@@ -57,7 +57,7 @@ class Settling:
         except RefusedError as error:
             await refuse(interaction, error)
             return
-        held = await self._treasury.books.held(job.id)
+        held = await self._budget_handlers.budget_store.held(job.id)
         yes = Choice("Settle it", partial(self._settle, job_id=job.id, cost=cost))
         question = Question(settle_question(job, held, cost), (yes, Choice("Cancel", None)), "nothing was changed.")
         await self._questions.ask(interaction, question)
@@ -69,25 +69,25 @@ class Settling:
         except RefusedError as error:
             await refuse(click, error)
             return
-        await put_off(click)
+        await defer(click)
         if not await settle(job, cost, click.user.id, store=self._store, runner=self._runner):
-            await complete(click, "Its record was changed just now; look at it with /jobs show.")
+            await finish(click, "Its record was changed just now; look at it with /jobs show.")
             return
         said = f"Job {job.id} counts as {usd(cost)} from now on." if cost else f"Job {job.id} counts as not charged."
-        await complete(click, said)
+        await finish(click, said)
 
     async def complete(self, interaction: Interaction, typed: str) -> list[Option[str]]:
         """Jobs that can be settled here."""
-        if interaction.guild_id is None or not self._treasury.manages(interaction):
+        if interaction.guild_id is None or not self._budget_handlers.manages(interaction):
             return []
-        places = self._treasury.places(interaction)
+        places = self._budget_handlers.places(interaction)
         found = await self._library.without_bill(places, plain(typed), limit=CHOICES)
         return autocomplete.jobs([_discreet(job) for job in found])
 
     async def _job(self, interaction: Interaction, typed: str) -> Job:
-        self._treasury.guild(interaction)
+        self._budget_handlers.guild(interaction)
         job = await self._library.find(typed.strip().lower())
-        if job is None or job.place.guild_id not in self._treasury.places(interaction):
+        if job is None or job.place.guild_id not in self._budget_handlers.places(interaction):
             raise RefusedError(explain.no_such_job(plain(typed)[:TYPED_SHOWN]))
         # Another process, which has the direct messages, may be telling the end: it would save the job as it was.
         own = self.shards.owns(job.place.guild_id)

@@ -9,7 +9,7 @@ from cogs.interactions.text import inert
 from cogs.status.view import choices_line, title
 from dailies.formatting import usd
 from dailies.job import Job
-from dailies.money.budget import Period, Room, Scope
+from dailies.money.budget import BudgetLeft, Period, Scope
 
 SHOWN = 10
 """Budgets that are named; with dozens of roles somebody has more than a message has room for."""
@@ -22,7 +22,7 @@ NAMES = {
 }
 
 
-def price_question(job: Job, rooms: list[Room]) -> str:
+def price_question(job: Job, budgets_left: list[BudgetLeft]) -> str:
     """The price, how it was found, what it is for, and what is left of each budget."""
     quote = job.quote
     basis = inert(quote.basis, 200) if quote else "the model's prices are not known"
@@ -33,7 +33,7 @@ def price_question(job: Job, rooms: list[Room]) -> str:
     else:
         most = f"It should not be more than {usd(quote.at_most)}." if quote and quote.at_most is not None else ""
         head = f"### The price of this video is not known\n{basis}. {most or 'No upper bound is known either.'}"
-    return "\n".join([head, choices_line(job), *room_lines(rooms), "-# No answer within 10 minutes means no."])
+    return "\n".join([head, choices_line(job), *room_lines(budgets_left), "-# No answer within 10 minutes means no."])
 
 
 def settle_question(job: Job, held: Decimal, cost: Decimal) -> str:
@@ -50,13 +50,13 @@ def settle_question(job: Job, held: Decimal, cost: Decimal) -> str:
     )
 
 
-def room_lines(rooms: Sequence[Room]) -> list[str]:
+def room_lines(budgets_left: Sequence[BudgetLeft]) -> list[str]:
     """What is left of each budget, the tightest first."""
-    more = [f"- and {len(rooms) - SHOWN} more, with more left"] if len(rooms) > SHOWN else []
-    return [f"- {_room(one)}" for one in sorted(rooms, key=lambda each: each.left)[:SHOWN]] + more
+    more = [f"- and {len(budgets_left) - SHOWN} more, with more left"] if len(budgets_left) > SHOWN else []
+    return [f"- {_room(one)}" for one in sorted(budgets_left, key=lambda each: each.left)[:SHOWN]] + more
 
 
-def _room(room: Room) -> str:
+def _room(room: BudgetLeft) -> str:
     """And when it renews, in each reader's own time."""
     each = "today" if room.budget.period is Period.DAY else "this month"
     name = f"<@&{room.budget.subject_id}>'s budget" if room.budget.scope is Scope.ROLE else NAMES[room.budget.scope]

@@ -10,8 +10,8 @@ from cogs.delivery.follow_up import FollowUps
 from cogs.delivery.post import Poster
 from cogs.interactions.tokens import Tokens
 from cogs.status.editor import Moved, StatusEditor, UsualOf
-from dailies.delivery.chat import Chat, Parcel, Posted
-from dailies.delivery.limits import Claims
+from dailies.delivery.chat import Chat, Posted, Upload
+from dailies.delivery.limits import ClaimedLimits
 from dailies.job import Job
 
 
@@ -30,25 +30,25 @@ class DiscordChat(Chat):
         """See Chat."""
         return await self._editor.show(job)
 
-    async def settle(self, seconds: float) -> None:
+    async def drain(self, seconds: float) -> None:
         """See Chat."""
-        await self._editor.settle(seconds)
+        await self._editor.drain(seconds)
 
     async def close(self) -> None:
         """Edit nothing more."""
         await self._editor.close()
 
-    def claims(self, job: Job) -> Claims:
+    def claims(self, job: Job) -> ClaimedLimits:
         """See Chat."""
         return self._poster.claims(job)
 
-    async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
+    async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
         """See Chat."""
-        return await self._poster.post(self._editor.placed(job), parcel, again=again)
+        return await self._poster.post(self._editor.placed(job), upload, again=again)
 
-    async def follow_up(self, job: Job, parcel: Parcel, begun: Callable[[], Awaitable[None]]) -> Posted:
+    async def follow_up(self, job: Job, upload: Upload, begun: Callable[[], Awaitable[None]]) -> Posted:
         """See Chat."""
-        return await self._follow_ups.post(job, parcel, begun)
+        return await self._follow_ups.post(job, upload, begun)
 
     async def find(self, job: Job, *, direct: bool) -> Posted | None:
         """See Chat."""

@@ -19,7 +19,7 @@ from discord.http import Route
 
 from cogs.interactions.discord_errors import TIME_OVER, TOO_LARGE, reason
 from cogs.interactions.tokens import Tokens
-from dailies.delivery.chat import Parcel, Posted
+from dailies.delivery.chat import Posted, Upload
 from dailies.errors import FileGone, FileTooLarge, NotAllowed, PerhapsPosted
 from dailies.job import Job
 
@@ -36,21 +36,21 @@ class FollowUps:
         self._tokens = tokens
         self._seconds = seconds
 
-    async def post(self, job: Job, parcel: Parcel, begun: Callable[[], Awaitable[None]]) -> Posted:
+    async def post(self, job: Job, upload: Upload, begun: Callable[[], Awaitable[None]]) -> Posted:
         """See Chat.follow_up."""
         webhook = self._tokens.get(job.id)
         if webhook is None:
             raise NotAllowed(TIME_OVER)
         size = 0
-        if parcel.file:
+        if upload.file:
             try:
-                size = (await asyncio.to_thread(parcel.file.stat)).st_size
+                size = (await asyncio.to_thread(upload.file.stat)).st_size
             except FileNotFoundError as error:
                 raise FileGone from error
         await begun()
         try:
             async with asyncio.timeout(self._seconds):
-                return Posted(await self._send(webhook, job, parcel))
+                return Posted(await self._send(webhook, job, upload))
         except aiohttp.ClientConnectorError as error:
             # No connection, so nothing was sent.
             raise NotAllowed(f"{TIME_OVER}, and Discord could not be reached") from error
@@ -63,7 +63,7 @@ class FollowUps:
                 raise FileTooLarge(size) from error
             raise NotAllowed(reason(error)) from error
 
-    async def _send(self, webhook: discord.Webhook, job: Job, parcel: Parcel) -> int:
+    async def _send(self, webhook: discord.Webhook, job: Job, upload: Upload) -> int:
         """Returns the message's id. Raises discord.HTTPException, aiohttp's errors, ValueError for no message."""
         url = f"{Route.BASE}/webhooks/{webhook.id}/{webhook.token}?wait=true"
         headers = {"User-Agent": self._client.http.user_agent}
@@ -71,7 +71,7 @@ class FollowUps:
         async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session:
             for left in reversed(range(WAITS)):
                 with ExitStack() as opened:
-                    form = await asyncio.to_thread(_form, job, parcel, opened)
+                    form = await asyncio.to_thread(_form, job, upload, opened)
                     async with session.post(url, data=form) as response:
                         said = _object(await response.text())
                 if response.status < HTTPStatus.BAD_REQUEST:
@@ -92,18 +92,18 @@ def _object(text: str) -> dict[str, Any]:
     return cast("dict[str, Any]", said) if isinstance(said, dict) else {}
 
 
-def _form(job: Job, parcel: Parcel, opened: ExitStack) -> aiohttp.FormData:
+def _form(job: Job, upload: Upload, opened: ExitStack) -> aiohttp.FormData:
     """The request's body; a file is read while it is sent."""
     requester = str(job.place.requester_id)
     payload: dict[str, Any] = {
-        "content": f"<@{requester}> {parcel.words}",
+        "content": f"<@{requester}> {upload.words}",
         "allowed_mentions": {"parse": [], "users": [requester], "replied_user": False},
     }
     form = aiohttp.FormData(quote_fields=False)
-    if parcel.file:
+    if upload.file:
         payload["attachments"] = [{"id": 0, "filename": f"{job.id}.mp4"}]
     form.add_field("payload_json", json.dumps(payload), content_type="application/json")
-    if parcel.file:
-        file = opened.enter_context(parcel.file.open("rb"))
+    if upload.file:
+        file = opened.enter_context(upload.file.open("rb"))
         form.add_field("files[0]", file, filename=f"{job.id}.mp4", content_type="video/mp4")
     return form

@@ -10,9 +10,9 @@ from typing import Any
 
 import discord
 
-from cogs.interactions.discord_errors import NO_REPLY, missing, posting, reason
-from dailies.delivery.chat import Parcel, Posted
-from dailies.delivery.limits import Claims
+from cogs.interactions.discord_errors import NO_REPLY, missing, reason, upload_errors
+from dailies.delivery.chat import Posted, Upload
+from dailies.delivery.limits import ClaimedLimits
 from dailies.job import Job
 
 Place = discord.PartialMessageable | discord.DMChannel
@@ -25,55 +25,55 @@ class Poster:
         self._client = client
         self._seconds = seconds
 
-    def claims(self, job: Job) -> Claims:
+    def claims(self, job: Job) -> ClaimedLimits:
         """See Chat. The library's table of boost levels may be out of date; the other figure is the person's."""
         guild = self._client.get_guild(job.place.guild_id) if job.place.guild_id else None
-        return Claims(guild.filesize_limit if guild else None, job.upload_limit)
+        return ClaimedLimits(guild.filesize_limit if guild else None, job.upload_limit)
 
-    async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
+    async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
         """See Chat. The nonce makes Discord return the first message to a second try."""
-        async with self._asking(job, parcel):
-            place = await self._place(job, direct=parcel.direct)
+        async with self._asking(job, upload):
+            place = await self._place(job, direct=upload.direct)
             if again and (found := await self._find(job, place)):
-                return _posted(found, place, direct=parcel.direct)
-            return _posted(await self._send(job, place, parcel), place, direct=parcel.direct)
+                return _posted(found, place, direct=upload.direct)
+            return _posted(await self._send(job, place, upload), place, direct=upload.direct)
 
     async def find(self, job: Job, *, direct: bool) -> Posted | None:
         """See Chat."""
-        async with self._asking(job, Parcel("", job.id, direct=direct)):
+        async with self._asking(job, Upload("", job.id, direct=direct)):
             place = await self._place(job, direct=direct)
             found = await self._find(job, place)
         return _posted(found, place, direct=direct) if found else None
 
-    def _asking(self, job: Job, parcel: Parcel) -> AbstractAsyncContextManager[None]:
+    def _asking(self, job: Job, upload: Upload) -> AbstractAsyncContextManager[None]:
         """Discord's failures in our words; where the job was asked for, with the permissions that are missing."""
-        why = reason if parcel.direct else partial(missing, self._client, job)
-        return posting(parcel, seconds=self._seconds, why=why)
+        why = reason if upload.direct else partial(missing, self._client, job)
+        return upload_errors(upload, seconds=self._seconds, why=why)
 
     async def _place(self, job: Job, *, direct: bool) -> Place:
         if direct:
             return await self._client.create_dm(discord.Object(job.place.requester_id))
         return self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
 
-    async def _send(self, job: Job, place: Place, parcel: Parcel) -> int:
-        reply = {} if parcel.direct else _reply(job)
+    async def _send(self, job: Job, place: Place, upload: Upload) -> int:
+        reply = {} if upload.direct else _reply(job)
         try:
-            return await self._send_once(job, place, parcel, reply)
+            return await self._send_once(job, place, upload, reply)
         except discord.HTTPException as error:
             if error.code not in NO_REPLY or not reply:
                 raise
-            return await self._send_once(job, place, parcel, {})
+            return await self._send_once(job, place, upload, {})
 
-    async def _send_once(self, job: Job, place: Place, parcel: Parcel, reply: dict[str, Any]) -> int:
+    async def _send_once(self, job: Job, place: Place, upload: Upload, reply: dict[str, Any]) -> int:
         requester = discord.Object(job.place.requester_id)
         mentions = discord.AllowedMentions(everyone=False, roles=False, users=[requester], replied_user=False)
-        words = f"<@{job.place.requester_id}> {parcel.words}"
-        if parcel.file is None:
-            return (await place.send(words, nonce=parcel.nonce, allowed_mentions=mentions, **reply)).id
+        words = f"<@{job.place.requester_id}> {upload.words}"
+        if upload.file is None:
+            return (await place.send(words, nonce=upload.nonce, allowed_mentions=mentions, **reply)).id
         # A File serves one request, so each try makes its own; it streams from disk.
-        file = await asyncio.to_thread(discord.File, parcel.file, filename=f"{job.id}.mp4")
+        file = await asyncio.to_thread(discord.File, upload.file, filename=f"{job.id}.mp4")
         try:
-            message = await place.send(words, file=file, nonce=parcel.nonce, allowed_mentions=mentions, **reply)
+            message = await place.send(words, file=file, nonce=upload.nonce, allowed_mentions=mentions, **reply)
         finally:
             file.close()
         return message.id

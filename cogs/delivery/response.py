@@ -8,10 +8,10 @@ import logging
 import discord
 from discord import Interaction
 
-from cogs.interactions.discord_errors import posting
+from cogs.interactions.discord_errors import upload_errors
 from cogs.interactions.text import NOBODY
-from dailies.delivery.chat import Parcel, Posted
-from dailies.delivery.courier import Answering
+from dailies.delivery.chat import Posted, Upload
+from dailies.delivery.courier import ResponsePoster
 from dailies.errors import ChatUnavailable
 from dailies.job import Job
 
@@ -23,7 +23,7 @@ PAUSE_SECONDS = 1.0
 """Before the second try; who asked waits for it."""
 
 
-class InAnswer:
+class VideoResponse:
     """Puts the video into an answer that was put off. That is an edit: one message, however often it is sent.
 
     done: whether the answer holds the video. seconds: limit of one upload.
@@ -36,15 +36,15 @@ class InAnswer:
         self.done = False
 
     @property
-    def answering(self) -> Answering:
+    def response_poster(self) -> ResponsePoster:
         """For the courier."""
-        return Answering(self.post, self._interaction.filesize_limit)
+        return ResponsePoster(self.post, self._interaction.filesize_limit)
 
-    async def post(self, parcel: Parcel) -> Posted:
+    async def post(self, upload: Upload) -> Posted:
         """Put it into the answer. Raises FileGone, FileTooLarge, NotAllowed, ChatUnavailable."""
         for left in reversed(range(TRIES)):
             try:
-                return await self._edit(parcel)
+                return await self._edit(upload)
             except ChatUnavailable as error:
                 log.warning("job %s: the answer did not take the video: %s", self._job.id, error)
                 if not left:
@@ -52,13 +52,13 @@ class InAnswer:
             await asyncio.sleep(PAUSE_SECONDS)
         raise AssertionError("unreachable: the last try returns or raises")
 
-    async def _edit(self, parcel: Parcel) -> Posted:
-        async with posting(parcel, seconds=self._seconds):
+    async def _edit(self, upload: Upload) -> Posted:
+        async with upload_errors(upload, seconds=self._seconds):
             name = f"{self._job.id}.mp4"
-            files = [await asyncio.to_thread(discord.File, parcel.file, name)] if parcel.file else []
+            files = [await asyncio.to_thread(discord.File, upload.file, name)] if upload.file else []
             try:
                 message = await self._interaction.edit_original_response(
-                    content=parcel.words, attachments=files, allowed_mentions=NOBODY
+                    content=upload.words, attachments=files, allowed_mentions=NOBODY
                 )
             finally:
                 for file in files:

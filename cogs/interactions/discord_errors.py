@@ -10,7 +10,7 @@ from http import HTTPStatus
 import aiohttp
 import discord
 
-from dailies.delivery.chat import Parcel
+from dailies.delivery.chat import Upload
 from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, NotAllowed
 from dailies.job import Job
 
@@ -62,8 +62,8 @@ def reason(error: discord.HTTPException) -> str:
 
 
 @asynccontextmanager
-async def posting(
-    parcel: Parcel, *, seconds: float, why: Callable[[discord.HTTPException], str] = reason
+async def upload_errors(
+    upload: Upload, *, seconds: float, why: Callable[[discord.HTTPException], str] = reason
 ) -> AsyncGenerator[None]:
     """What Discord does to a parcel, in at most so many seconds, as Chat says it. why: of a refusal, in our words.
 
@@ -80,7 +80,7 @@ async def posting(
         if error.status == HTTPStatus.TOO_MANY_REQUESTS or error.code in PASSING:
             raise ChatUnavailable(reason(error)) from error
         if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or error.code == TOO_LARGE:
-            raise FileTooLarge((await asyncio.to_thread(parcel.file.stat)).st_size if parcel.file else 0) from error
+            raise FileTooLarge((await asyncio.to_thread(upload.file.stat)).st_size if upload.file else 0) from error
         raise NotAllowed(why(error)) from error
 
 

@@ -8,7 +8,7 @@ from discord import Interaction
 from cogs.interactions.discord_errors import NEEDS, THREAD_NEEDS
 from dailies.errors import RefusedError
 from dailies.explain import NOTHING_PAID
-from dailies.money.budget import Payer
+from dailies.money.budget import BudgetAccounts
 
 
 def token_only(interaction: Interaction) -> bool:
@@ -70,10 +70,10 @@ def moderates(interaction: Interaction) -> bool:
     return allowed.manage_guild or allowed.manage_messages
 
 
-def payer(interaction: Interaction) -> Payer:
+def accounts(interaction: Interaction) -> BudgetAccounts:
     """On whose budgets a job counts that is asked for here."""
     channel = interaction.channel
     channel_id = channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id
     member = interaction.user
     roles = frozenset(role.id for role in member.roles) if isinstance(member, discord.Member) else frozenset[int]()
-    return Payer(channel_id or 0, roles)
+    return BudgetAccounts(channel_id or 0, roles)

@@ -17,7 +17,7 @@ import discord
 from discord import Interaction, ui
 
 from cogs.interactions.discord_errors import BROKEN
-from cogs.interactions.responses import told
+from cogs.interactions.responses import reports_errors
 from cogs.interactions.text import LAYOUT, NOBODY, shorten
 from dailies.explain import NOTHING_PAID
 from dailies.formatting import spell
@@ -125,7 +125,7 @@ class AnswerButton(ui.DynamicItem[ui.Button[Any]], template=r"question:(?P<key>\
         """See discord.py."""
         return cls(match["key"], int(match["number"]))
 
-    @told
+    @reports_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Hand over."""
         await cast("HasQuestions", interaction.client).questions.answer(interaction, self._key, self._number)

@@ -32,17 +32,17 @@ async def refuse(interaction: Interaction[Any], error: DailiesError) -> None:
     )
 
 
-async def put_off(interaction: Interaction[Any]) -> None:
+async def defer(interaction: Interaction[Any]) -> None:
     """Before a write to the database, which may be busy for longer than Discord waits: `complete` has the answer."""
     await interaction.response.defer(ephemeral=True, thinking=True)
 
 
-async def complete(interaction: Interaction[Any], text: str) -> None:
+async def finish(interaction: Interaction[Any], text: str) -> None:
     """The answer that was put off."""
     await interaction.edit_original_response(content=text, allowed_mentions=NOBODY)
 
 
-async def failed(interaction: Interaction[Any], what: str, error: BaseException) -> None:
+async def report_failure(interaction: Interaction[Any], what: str, error: BaseException) -> None:
     """Log a bug or an outage once, and tell who used it, unless they have their answer. Nothing was sent to OpenRouter
     by the command itself.
 
@@ -63,7 +63,7 @@ async def failed(interaction: Interaction[Any], what: str, error: BaseException)
         log.warning("%s: who used it could not be told: %s", what, type(trouble).__name__)
 
 
-def told(callback: Callback) -> Callback:
+def reports_errors(callback: Callback) -> Callback:
     """For the callback of a button or menu, of which discord.py would only log what it raises."""
 
     @functools.wraps(callback)
@@ -71,6 +71,6 @@ def told(callback: Callback) -> Callback:
         try:
             await callback(item, interaction)
         except Exception as error:  # noqa: BLE001 (any bug ends here, logged and told)
-            await failed(interaction, f"{type(item).__name__} {item.custom_id}", error)
+            await report_failure(interaction, f"{type(item).__name__} {item.custom_id}", error)
 
     return cast("Callback", wrapped)

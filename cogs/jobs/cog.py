@@ -6,8 +6,8 @@ from discord import Interaction, app_commands
 from discord.app_commands import Choice
 from discord.ext import commands
 
-from cogs.jobs.handlers import Shelf
-from cogs.jobs.views import COG, Turn
+from cogs.jobs.handlers import JobHandlers
+from cogs.jobs.views import COG, PageRequest
 
 JobId = app_commands.Range[str, 1, 100]
 
@@ -17,55 +17,55 @@ JobId = app_commands.Range[str, 1, 100]
 class Jobs(
     commands.GroupCog, name=COG, group_name="jobs", group_description="Your videos: list, show, post again, forget"
 ):
-    """Everything about jobs that were asked for before. See Shelf."""
+    """Everything about jobs that were asked for before. See JobHandlers."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, job_handlers: JobHandlers) -> None:
+        self._job_handlers = job_handlers
 
     @app_commands.command(name="list", description="Your videos, newest first")
     @app_commands.describe(guild="Everybody's in this server; for those who manage the server or its messages")
     async def list_jobs(self, interaction: Interaction, guild: bool = False) -> None:
-        """See Shelf."""
-        await self._shelf.list(interaction, Turn(guild))
+        """See JobHandlers."""
+        await self._job_handlers.list(interaction, PageRequest(guild))
 
     @app_commands.command(description="Everything that is kept of a video")
     @app_commands.describe(job="Type the job's id or words of its prompt")
     async def show(self, interaction: Interaction, job: JobId) -> None:
-        """See Shelf."""
-        await self._shelf.show(interaction, job)
+        """See JobHandlers."""
+        await self._job_handlers.show(interaction, job)
 
     @app_commands.command(description="Post a finished video again in its channel")
     @app_commands.describe(job="Type the job's id or words of its prompt")
     async def again(self, interaction: Interaction, job: JobId) -> None:
-        """See Shelf."""
-        await self._shelf.again(interaction, job)
+        """See JobHandlers."""
+        await self._job_handlers.again(interaction, job)
 
     @app_commands.command(description="The video's file as the model made it, for you alone")
     @app_commands.describe(job="Type the job's id or words of its prompt")
     async def original(self, interaction: Interaction, job: JobId) -> None:
-        """See Shelf."""
-        await self._shelf.original(interaction, job)
+        """See JobHandlers."""
+        await self._job_handlers.original(interaction, job)
 
     @app_commands.command(description="Remove your prompts, references and videos from the bot; asks first")
     async def forget(self, interaction: Interaction) -> None:
-        """See Shelf."""
-        await self._shelf.ask_forget(interaction)
+        """See JobHandlers."""
+        await self._job_handlers.ask_forget(interaction)
 
     @show.autocomplete("job")
     @again.autocomplete("job")
     @original.autocomplete("job")
     async def complete_job(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """Jobs that the person may see."""
-        return await self._shelf.complete(interaction, current)
+        return await self._job_handlers.complete(interaction, current)
 
-    async def turn(self, interaction: Interaction, turn: Turn) -> None:
+    async def turn(self, interaction: Interaction, turn: PageRequest) -> None:
         """A page's button was pressed."""
-        await self._shelf.turn(interaction, turn)
+        await self._job_handlers.turn(interaction, turn)
 
     async def forget_now(self, interaction: Interaction, *, sure: bool) -> None:
         """The question before forgetting was answered."""
-        await self._shelf.forget(interaction, sure=sure)
+        await self._job_handlers.forget(interaction, sure=sure)
 
     async def give(self, interaction: Interaction, what: str, job_id: str) -> None:
         """A button below a status was pressed."""
-        await self._shelf.give(interaction, what, job_id)
+        await self._job_handlers.give(interaction, what, job_id)

@@ -13,7 +13,7 @@ from discord.app_commands import Choice
 
 from cogs import autocomplete
 from cogs.delivery.chat import DiscordChat
-from cogs.delivery.response import InAnswer
+from cogs.delivery.response import VideoResponse
 from cogs.interactions.discord_errors import BROKEN, reason
 from cogs.interactions.permissions import moderates
 from cogs.interactions.responses import refuse
@@ -22,7 +22,7 @@ from cogs.jobs import views as ui
 from cogs.jobs.export import record
 from cogs.status.view import DELIVER
 from dailies import explain
-from dailies.delivery.chat import Parcel
+from dailies.delivery.chat import Upload
 from dailies.delivery.courier import Courier
 from dailies.delivery.shares import Shares
 from dailies.errors import DeliveryError, FileTooLarge, RefusedError
@@ -30,7 +30,7 @@ from dailies.formatting import megabytes
 from dailies.job import Job
 from dailies.jobs.redeliver import can_go_on, kept_file, post_again
 from dailies.jobs.runner import Runner
-from dailies.retention import Keeper
+from dailies.retention import Retention
 from dailies.store.library import Library, Page
 
 log = logging.getLogger(__name__)
@@ -40,14 +40,14 @@ CHOICES = 25
 TYPED_SHOWN = 40
 
 
-class Shelf:
+class JobHandlers:
     """Takes what /jobs and its buttons ask for. upload_seconds: limit of one upload."""
 
     def __init__(
         self,
         *,
         library: Library,
-        keeper: Keeper,
+        retention: Retention,
         runner: Runner,
         chat: DiscordChat,
         go_on: Callable[[Job], Awaitable[bool]],
@@ -56,7 +56,7 @@ class Shelf:
         upload_seconds: float,
     ) -> None:
         self._library = library
-        self._keeper = keeper
+        self._retention = retention
         self._runner = runner
         self._chat = chat
         self._go_on = go_on
@@ -65,7 +65,7 @@ class Shelf:
         self._upload_seconds = upload_seconds
         self._posting: set[str] = set()
 
-    async def list(self, interaction: Interaction, turn: ui.Turn) -> None:
+    async def list(self, interaction: Interaction, turn: ui.PageRequest) -> None:
         """Answer with the newest jobs."""
         if turn.guild and not moderates(interaction):
             await refuse(interaction, _not_moderator())
@@ -73,7 +73,7 @@ class Shelf:
         view = ui.list_view(await self._page(interaction, turn), turn)
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=NOBODY)
 
-    async def turn(self, interaction: Interaction, turn: ui.Turn) -> None:
+    async def turn(self, interaction: Interaction, turn: ui.PageRequest) -> None:
         """Put another page into the message whose button was pressed."""
         if turn.guild and not moderates(interaction):
             await refuse(interaction, _not_moderator())
@@ -120,7 +120,7 @@ class Shelf:
         """Returns what to answer; None when the answer holds the video."""
         if can_go_on(job) and job.id not in self._runner.running and await self._go_on(job):
             return explain.looks_again()
-        here = InAnswer(interaction, job, seconds=self._upload_seconds) if job.place.token_only else None
+        here = VideoResponse(interaction, job, seconds=self._upload_seconds) if job.place.token_only else None
         try:
             posted = await post_again(
                 job,
@@ -129,7 +129,7 @@ class Shelf:
                 chat=self._chat,
                 courier=self._courier,
                 running=job.id in self._runner.running,
-                answering=here.answering if here else None,
+                response_poster=here.response_poster if here else None,
             )
         except RefusedError as error:
             return inert(str(error), 900)
@@ -164,9 +164,9 @@ class Shelf:
     async def _handed_over(self, interaction: Interaction, job: Job, path: Path, size: int) -> str | None:
         """Returns what to answer; None when the answer holds the video."""
         if size <= interaction.filesize_limit:
-            here = InAnswer(interaction, job, seconds=self._upload_seconds)
+            here = VideoResponse(interaction, job, seconds=self._upload_seconds)
             try:
-                await here.post(Parcel("The video as the model made it:", str(interaction.id), path))
+                await here.post(Upload("The video as the model made it:", str(interaction.id), path))
             except FileTooLarge:
                 log.warning("job %s: %d bytes were refused as too large", job.id, size)
             except DeliveryError as error:
@@ -201,7 +201,7 @@ class Shelf:
         await interaction.response.defer()
         answer = "Nothing was removed."
         if sure:
-            number, left = await self._keeper.forget(interaction.user.id, self._runner.running)
+            number, left = await self._retention.forget(interaction.user.id, self._runner.running)
             answer = ui.forgotten(number, left)
         await interaction.edit_original_response(view=words_view(answer), allowed_mentions=NOBODY)
 
@@ -213,7 +213,7 @@ class Shelf:
         )
         return autocomplete.jobs(found)
 
-    async def _page(self, interaction: Interaction, turn: ui.Turn) -> Page:
+    async def _page(self, interaction: Interaction, turn: ui.PageRequest) -> Page:
         if turn.guild and interaction.guild_id is not None:
             return await self._library.of_guild(interaction.guild_id, turn.at)
         return await self._library.of_requester(interaction.user.id, turn.at)

@@ -10,12 +10,12 @@ import discord
 from discord import Interaction, ui
 from discord.ext import commands
 
-from cogs.interactions.responses import told
+from cogs.interactions.responses import reports_errors
 from cogs.interactions.text import inert, words_view
 from cogs.status.view import DELIVER, ORIGINAL, file_button, settings_line, title
 from dailies.formatting import count, usd
 from dailies.job import Job, State
-from dailies.store.library import PAGE, Beside, Page
+from dailies.store.library import PAGE, Cursor, Page
 
 COG = "Jobs"
 PROMPT_LISTED = 70
@@ -25,17 +25,17 @@ REFERENCES_SHOWN = 10
 
 
 @dataclass(frozen=True)
-class Turn:
+class PageRequest:
     """Another page of a list. guild: of the server's jobs, not one's own."""
 
     guild: bool
-    at: Beside | None = None
+    at: Cursor | None = None
 
 
 class Clerk(Protocol):
     """Who acts when a button is pressed: the cog named COG."""
 
-    async def turn(self, interaction: Interaction, turn: Turn) -> None:
+    async def turn(self, interaction: Interaction, turn: PageRequest) -> None:
         """Show another page in the same message."""
         ...
 
@@ -56,7 +56,7 @@ class TurnButton(
 ):
     """Previous or Next. Its custom_id says all that it needs, so it works after a restart too."""
 
-    def __init__(self, turn: Turn, at: Beside, *, disabled: bool = False) -> None:
+    def __init__(self, turn: PageRequest, at: Cursor, *, disabled: bool = False) -> None:
         way = "older" if at.older else "newer"
         super().__init__(
             ui.Button(
@@ -65,14 +65,14 @@ class TurnButton(
                 disabled=disabled,
             )
         )
-        self.turn = Turn(turn.guild, at)
+        self.turn = PageRequest(turn.guild, at)
 
     @classmethod
     async def from_custom_id(cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> TurnButton:
         """Read what an earlier process wrote."""
-        return cls(Turn(match["whose"] == "guild"), Beside(match["beside"], match["way"] == "older"))
+        return cls(PageRequest(match["whose"] == "guild"), Cursor(match["beside"], match["way"] == "older"))
 
-    @told
+    @reports_errors
     async def callback(self, interaction: Interaction) -> None:
         """See Clerk."""
         await _clerk(interaction).turn(interaction, self.turn)
@@ -98,7 +98,7 @@ class ForgetButton(ui.DynamicItem[Button], template=r"jobs:forget:(?P<answer>yes
         """Read what an earlier process wrote."""
         return cls(sure=match["answer"] == "yes")
 
-    @told
+    @reports_errors
     async def callback(self, interaction: Interaction) -> None:
         """See Clerk."""
         await _clerk(interaction).forget_now(interaction, sure=self.sure)
@@ -117,7 +117,7 @@ class FileButton(ui.DynamicItem[Button], template=rf"jobs:(?P<what>{DELIVER}|{OR
         """Read what an earlier process wrote."""
         return cls(match["what"], match["job"])
 
-    @told
+    @reports_errors
     async def callback(self, interaction: Interaction) -> None:
         """See Clerk."""
         await _clerk(interaction).give(interaction, self._what, self._job_id)
@@ -131,7 +131,7 @@ def _clerk(interaction: Interaction) -> Clerk:
     return cast("Clerk", cog)
 
 
-def list_view(page: Page, turn: Turn) -> ui.LayoutView:
+def list_view(page: Page, turn: PageRequest) -> ui.LayoutView:
     """A page of a list with the buttons that lead on."""
     whose = "This server's jobs" if turn.guild else "Your jobs"
     if not page.jobs:
@@ -141,7 +141,7 @@ def list_view(page: Page, turn: Turn) -> ui.LayoutView:
     head = f"### {whose}\n{page.newer + 1} to {last} of {page.total}, newest first"
     view = words_view("\n".join([head, *(_listed(job, guild=turn.guild) for job in page.jobs)]))
     if page.total > PAGE or page.newer:
-        newer, older = Beside(page.jobs[0].id, older=False), Beside(page.jobs[-1].id, older=True)
+        newer, older = Cursor(page.jobs[0].id, older=False), Cursor(page.jobs[-1].id, older=True)
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
         row.add_item(TurnButton(turn, newer, disabled=page.newer == 0))
         row.add_item(TurnButton(turn, older, disabled=last >= page.total))

@@ -12,9 +12,9 @@ from discord.ext import commands
 from cogs import autocomplete as choices
 from cogs.interactions.responses import refuse
 from cogs.interactions.text import NOBODY
-from cogs.models.views import COG, Look, models_view
-from cogs.video.intake import Desk
-from dailies.catalog.browse import Wish, offers
+from cogs.models.views import COG, ModelsPage, models_view
+from cogs.video.intake import VideoIntake
+from dailies.catalog.browse import ModelFilter, offers
 from dailies.errors import CatalogMissing, OptionRefused
 from dailies.openrouter.pricing.frames import lines
 
@@ -29,8 +29,8 @@ async def _nothing() -> Mapping[str, str]:
 class Models(commands.Cog, name=COG):
     """Browsing. Every answer is for the person alone. remarks: see Remarks."""
 
-    def __init__(self, desk: Desk, remarks: Remarks = _nothing) -> None:
-        self._desk = desk
+    def __init__(self, intake: VideoIntake, remarks: Remarks = _nothing) -> None:
+        self._intake = intake
         self._remarks = remarks
 
     @app_commands.command(description="Video models with their prices, cheapest first")
@@ -53,7 +53,7 @@ class Models(commands.Cog, name=COG):
         """Translate the options and answer."""
         # A float is only how Discord sends it; in whole cents from here on.
         price = None if at_most is None else Decimal(round(at_most * 100)) / 100
-        await self._answer(interaction, Look(Wish(duration, resolution, references, price)), again=False)
+        await self._answer(interaction, ModelsPage(ModelFilter(duration, resolution, references, price)), again=False)
 
     @models.autocomplete("resolution")
     async def complete_resolution(self, _: Interaction, current: str) -> list[Choice[str]]:
@@ -63,16 +63,16 @@ class Models(commands.Cog, name=COG):
         except CatalogMissing:
             return []
 
-    async def turn(self, interaction: Interaction, look: Look) -> None:
+    async def turn(self, interaction: Interaction, look: ModelsPage) -> None:
         """A control was used."""
         await self._answer(interaction, look, again=True)
 
-    async def _answer(self, interaction: Interaction, look: Look, *, again: bool) -> None:
-        known = self._desk.known
+    async def _answer(self, interaction: Interaction, look: ModelsPage, *, again: bool) -> None:
+        known = self._intake.known
         await known.refresh()
         try:
             self._check(look)
-            found = offers(self._desk.keeper.catalog, self._desk.defaults, look.wish, known)
+            found = offers(self._intake.catalog_cache.catalog, self._intake.defaults, look.wish, known)
             resolutions = self._resolutions()
         except (CatalogMissing, OptionRefused) as error:
             await refuse(interaction, error)
@@ -83,7 +83,7 @@ class Models(commands.Cog, name=COG):
         else:
             await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=NOBODY)
 
-    def _check(self, look: Look) -> None:
+    def _check(self, look: ModelsPage) -> None:
         """Raises OptionRefused for a resolution that no model offers."""
         known, typed = self._resolutions(), look.wish.resolution
         if typed is not None and typed.lower() not in {one.lower() for one in known}:
@@ -91,5 +91,5 @@ class Models(commands.Cog, name=COG):
 
     def _resolutions(self) -> list[str]:
         """Of all models, the smallest first."""
-        named = {one for model in self._desk.keeper.catalog for one in model.resolutions or ()}
+        named = {one for model in self._intake.catalog_cache.catalog for one in model.resolutions or ()}
         return sorted(named, key=lambda one: (lines(one) or 0, one))

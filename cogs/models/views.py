@@ -15,9 +15,9 @@ import discord
 from discord import Interaction, ui
 from discord.ext import commands
 
-from cogs.interactions.responses import told
+from cogs.interactions.responses import reports_errors
 from cogs.interactions.text import LAYOUT, inert, plain, shorten
-from dailies.catalog.browse import Offer, Wish
+from dailies.catalog.browse import ModelFilter, Offer
 from dailies.catalog.offers import least_per_second
 from dailies.catalog.references import ReferenceModels
 from dailies.formatting import count, usd
@@ -34,10 +34,10 @@ _SAFE = re.compile(r"[0-9A-Za-z]{1,12}")
 
 
 @dataclass(frozen=True)
-class Look:
+class ModelsPage:
     """What is looked for, and which page of it, from 0."""
 
-    wish: Wish
+    wish: ModelFilter
     page: int = 0
 
     def encode(self) -> str:
@@ -48,10 +48,10 @@ class Look:
         return ".".join([*("-" if part is None else str(part) for part in parts), str(self.page)])
 
     @classmethod
-    def decode(cls, text: str) -> Look:
+    def decode(cls, text: str) -> ModelsPage:
         """From a custom id that matched CODE."""
         duration, resolution, references, cents, page = text.split(".")
-        wish = Wish(
+        wish = ModelFilter(
             None if duration == "-" else int(duration),
             None if resolution == "-" else resolution,
             references == "r",
@@ -66,7 +66,7 @@ CODE = r"(?P<code>(?:[0-9]{1,4}|-)\.(?:[0-9A-Za-z]{1,12}|-)\.[r-]\.(?:[0-9]{1,8}
 class Guide(Protocol):
     """Who acts when a control is used: the cog named COG."""
 
-    async def turn(self, interaction: Interaction, look: Look) -> None:
+    async def turn(self, interaction: Interaction, look: ModelsPage) -> None:
         """Show something else in the same message."""
         ...
 
@@ -74,16 +74,16 @@ class Guide(Protocol):
 class LookButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=rf"models:(?P<what>older|newer|refs):{CODE}"):
     """Previous, Next, or whether only models that take references are shown; the id has where it leads."""
 
-    def __init__(self, what: str, label: str, look: Look, *, disabled: bool = False) -> None:
+    def __init__(self, what: str, label: str, look: ModelsPage, *, disabled: bool = False) -> None:
         super().__init__(ui.Button(label=label, custom_id=f"models:{what}:{look.encode()}", disabled=disabled))
         self.look = look
 
     @classmethod
     async def from_custom_id(cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> LookButton:
         """Read what an earlier process wrote."""
-        return cls(match["what"], "…", Look.decode(match["code"]))
+        return cls(match["what"], "…", ModelsPage.decode(match["code"]))
 
-    @told
+    @reports_errors
     async def callback(self, interaction: Interaction) -> None:
         """See Guide."""
         await _guide(interaction).turn(interaction, self.look)
@@ -92,7 +92,7 @@ class LookButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=rf"models:(?
 class LookSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"models:(?P<what>length|size|price):{CODE}"):
     """A choice of length, resolution or highest price; the id has what is shown now."""
 
-    def __init__(self, what: str, look: Look, options: Sequence[discord.SelectOption] = ()) -> None:
+    def __init__(self, what: str, look: ModelsPage, options: Sequence[discord.SelectOption] = ()) -> None:
         super().__init__(ui.Select(custom_id=f"models:{what}:{look.encode()}", options=list(options)))
         self.what = what
         self.look = look
@@ -100,9 +100,9 @@ class LookSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"models:(?
     @classmethod
     async def from_custom_id(cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> LookSelect:
         """Read what an earlier process wrote."""
-        return cls(match["what"], Look.decode(match["code"]))
+        return cls(match["what"], ModelsPage.decode(match["code"]))
 
-    @told
+    @reports_errors
     async def callback(self, interaction: Interaction) -> None:
         """See Guide."""
         value = None if self.item.values[0] == _ANY else self.item.values[0]
@@ -114,7 +114,7 @@ class LookSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"models:(?
                 wish = replace(wish, resolution=value)
             case _:
                 wish = replace(wish, at_most=Decimal(value) / 100 if value else None)
-        await _guide(interaction).turn(interaction, Look(wish))
+        await _guide(interaction).turn(interaction, ModelsPage(wish))
 
 
 def _guide(interaction: Interaction) -> Guide:
@@ -126,7 +126,11 @@ def _guide(interaction: Interaction) -> Guide:
 
 
 def models_view(
-    offers: Sequence[Offer], look: Look, resolutions: Sequence[str], known: ReferenceModels, remarks: Mapping[str, str]
+    offers: Sequence[Offer],
+    look: ModelsPage,
+    resolutions: Sequence[str],
+    known: ReferenceModels,
+    remarks: Mapping[str, str],
 ) -> ui.LayoutView:
     """A page of models. resolutions: to choose from. remarks: a few words about a model, by its id."""
     pages = max(1, -(-len(offers) // PAGE))
@@ -141,7 +145,7 @@ def models_view(
         buttons.add_item(LookButton("newer", "Previous", replace(look, page=back), disabled=look.page == back))
         buttons.add_item(LookButton("older", "Next", replace(look, page=on), disabled=look.page == on))
     references = look.wish.references
-    other = Look(replace(look.wish, references=not references))
+    other = ModelsPage(replace(look.wish, references=not references))
     buttons.add_item(LookButton("refs", "Show all models" if references else "Only with references", other))
     view.add_item(buttons)
     for select in _selects(look, resolutions):
@@ -150,7 +154,7 @@ def models_view(
     return view
 
 
-def _head(offers: Sequence[Offer], look: Look, pages: int) -> str:
+def _head(offers: Sequence[Offer], look: ModelsPage, pages: int) -> str:
     wish = look.wish
     wished = [f"{wish.duration} s"] if wish.duration else []
     wished += [inert(wish.resolution, 12)] if wish.resolution else []
@@ -185,12 +189,12 @@ def _bound(offer: Offer) -> str:
     return "" if offer.quote.at_most is None else f", at most {usd(offer.quote.at_most)}"
 
 
-def _selects(look: Look, resolutions: Sequence[str]) -> list[LookSelect]:
+def _selects(look: ModelsPage, resolutions: Sequence[str]) -> list[LookSelect]:
     wish = look.wish
     lengths = sorted({*LENGTHS, wish.duration or LENGTHS[0]})
     sizes = [one for one in resolutions if _SAFE.fullmatch(one)][:24]
     cents = None if wish.at_most is None else str(int(wish.at_most * 100))
-    start = Look(wish)
+    start = ModelsPage(wish)
     return [
         LookSelect("length", start, _choices("Any length", [(str(one), f"{one} s") for one in lengths], wish.duration)),
         LookSelect("size", start, _choices("Any resolution", [(one, one) for one in sizes], wish.resolution)),

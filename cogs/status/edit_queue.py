@@ -14,7 +14,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from cogs.status.rate_limits import ALL_AT_ONCE, ALL_PER_SECOND, CHECKS_PER_SECOND, Allowance, Bucket, Heard
+from cogs.status.rate_limits import (
+    ALL_AT_ONCE,
+    ALL_PER_SECOND,
+    CHECKS_PER_SECOND,
+    EditBucket,
+    RateLimitHeaders,
+    TokenBucket,
+)
 
 log = logging.getLogger(__name__)
 
@@ -30,16 +37,16 @@ class Urgency(IntEnum):
 Key = int | str
 """A channel's id, or the id of a job whose interaction's token has a limit of its own."""
 
-Send = Callable[[Key, str], Awaitable[Heard | None]]
+Send = Callable[[Key, str], Awaitable[RateLimitHeaders | None]]
 """Sends the newest state of a message; None when there was nothing to send."""
 
 
 @dataclass
-class Lane:
+class EditLane:
     """Messages under one rate limit, in the order in which they became due."""
 
     key: Key
-    bucket: Bucket = field(default_factory=Bucket)
+    bucket: EditBucket = field(default_factory=EditBucket)
     waiting: tuple[dict[str, None], ...] = field(default_factory=lambda: tuple({} for _ in Urgency))
     busy: bool = False
     """A request is on its way: one at a time, so that a later state never overtakes an earlier one."""
@@ -57,21 +64,21 @@ class Lane:
         return next((level for level in Urgency if self.waiting[level]), None)
 
 
-class Lanes:
+class EditQueue:
     """Sends what is offered as soon as Discord's limits allow."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._lanes: dict[Key, Lane] = {}
-        self._ready: tuple[deque[Lane], ...] = tuple(deque() for _ in Urgency)
-        self._all = Allowance(ALL_PER_SECOND, burst=ALL_AT_ONCE)
-        self._checks = Allowance(CHECKS_PER_SECOND, burst=5)
+        self._queue: dict[Key, EditLane] = {}
+        self._ready: tuple[deque[EditLane], ...] = tuple(deque() for _ in Urgency)
+        self._all = TokenBucket(ALL_PER_SECOND, burst=ALL_AT_ONCE)
+        self._checks = TokenBucket(CHECKS_PER_SECOND, burst=5)
         self._timer: asyncio.TimerHandle | None = None
         self._sending: set[asyncio.Task[None]] = set()
 
     def offer(self, key: Key, name: str, urgency: Urgency) -> None:
         """A message has something to send. One that waits already keeps its turn, or gets a more urgent one."""
-        lane = self._lanes.get(key) or self._lanes.setdefault(key, Lane(key))
+        lane = self._queue.get(key) or self._queue.setdefault(key, EditLane(key))
         if any(name in level for level in lane.waiting[: urgency + 1]):
             return
         for level in lane.waiting[urgency + 1 :]:
@@ -82,24 +89,24 @@ class Lanes:
 
     def occupied(self, key: Key) -> bool:
         """Whether something of this lane waits or is on its way."""
-        lane = self._lanes.get(key)
+        lane = self._queue.get(key)
         return lane is not None and (lane.busy or lane.urgency is not None)
 
     async def close(self) -> None:
         """Send nothing more."""
         if self._timer:
             self._timer.cancel()
-        for lane in self._lanes.values():
+        for lane in self._queue.values():
             if lane.rest:
                 lane.rest.cancel()
-        self._lanes.clear()
+        self._queue.clear()
         for line in self._ready:
             line.clear()
         for task in self._sending:
             task.cancel()
         await asyncio.gather(*self._sending, return_exceptions=True)
 
-    def _line_up(self, lane: Lane) -> None:
+    def _line_up(self, lane: EditLane) -> None:
         """Put a lane that may send among those that are ready."""
         urgency = lane.urgency
         # A guess must not hold up an end; if it was right, discord.py waits.
@@ -115,12 +122,12 @@ class Lanes:
             # Also with nothing to send: what Discord said about the limit must not be forgotten before its end.
             lane.rest = loop.call_later(wait, self._rested, lane)
         elif urgency is None:
-            self._lanes.pop(lane.key, None)
+            self._queue.pop(lane.key, None)
         elif urgency not in lane.ready:
             lane.ready.add(urgency)
             self._ready[urgency].append(lane)
 
-    def _rested(self, lane: Lane) -> None:
+    def _rested(self, lane: EditLane) -> None:
         lane.rest = None
         self._line_up(lane)
         self._go()
@@ -148,7 +155,7 @@ class Lanes:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(wait, self._go)
 
-    def _start(self, lane: Lane, urgency: Urgency, now: float) -> None:
+    def _start(self, lane: EditLane, urgency: Urgency, now: float) -> None:
         if not lane.exempt:
             self._all.take(now)
         if urgency is Urgency.CHECK:
@@ -161,20 +168,20 @@ class Lanes:
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 
-    async def _run(self, lane: Lane, name: str) -> None:
-        heard = None
+    async def _run(self, lane: EditLane, name: str) -> None:
+        headers = None
         try:
-            heard = await self._send(lane.key, name)
+            headers = await self._send(lane.key, name)
         except Exception:
             # A bug in one message's layout must not keep the channel's other messages from being edited.
             log.exception("job %s: a bug kept its status from being edited", name)
         finally:
             lane.busy = False
-        if heard is None:
+        if headers is None:
             lane.bucket.left += 1
         else:
-            lane.bucket.learn(heard)
-            if heard.limited and heard.everywhere:
-                self._all.block(heard.at, heard.limited)
+            lane.bucket.learn(headers)
+            if headers.limited and headers.everywhere:
+                self._all.block(headers.at, headers.limited)
         self._line_up(lane)
         self._go()

@@ -13,9 +13,9 @@ import discord
 
 from cogs.interactions.discord_errors import BROKEN, DEAD_TOKEN, reason
 from cogs.interactions.tokens import Tokens
-from cogs.status.edit_queue import Key, Lanes, Urgency
+from cogs.status.edit_queue import EditQueue, Key, Urgency
 from cogs.status.message import StatusMessage, tell_directly
-from cogs.status.rate_limits import HEARD, Heard
+from cogs.status.rate_limits import RATE_LIMIT_HEADERS, RateLimitHeaders
 from dailies.job import Job
 from dailies.jobs.durations import Usual
 
@@ -85,7 +85,7 @@ class StatusEditor:
         self._usual = usual
         self._moved = moved
         self._now = now
-        self._lanes = Lanes(self._send)
+        self._queue = EditQueue(self._send)
         self._statuses: dict[str, _Status] = {}
 
     async def show(self, job: Job) -> bool:
@@ -112,18 +112,18 @@ class StatusEditor:
         new_id = status and status.message.new_id
         return replace(job, place=replace(job.place, new_status_id=new_id)) if new_id else job
 
-    async def settle(self, seconds: float) -> None:
+    async def drain(self, seconds: float) -> None:
         """Wait, at most so long, until every end that is known was told."""
         if ends := [status.told for status in self._statuses.values() if status.told]:
             await asyncio.wait(ends, timeout=seconds)
 
     async def close(self) -> None:
         """Edit nothing more."""
-        await self._lanes.close()
+        await self._queue.close()
 
     def _offer(self, status: _Status) -> None:
         if (urgency := self._urgency(status)) is not None:
-            self._lanes.offer(self._key(status.latest), status.latest.id, urgency)
+            self._queue.offer(self._key(status.latest), status.latest.id, urgency)
 
     def _urgency(self, status: _Status) -> Urgency | None:
         now = asyncio.get_running_loop().time()
@@ -140,9 +140,9 @@ class StatusEditor:
     def _key(self, job: Job) -> Key:
         """The lane of a job: its token's, and its channel's once the token is dead and nothing is on its way there."""
         own = self._tokens.get(job.id) is not None or job.place.token_only
-        return job.id if own or self._lanes.occupied(job.id) else job.place.channel_id
+        return job.id if own or self._queue.occupied(job.id) else job.place.channel_id
 
-    async def _send(self, key: Key, job_id: str) -> Heard | None:
+    async def _send(self, key: Key, job_id: str) -> RateLimitHeaders | None:
         """Send the newest state of a message; see Lanes."""
         status = self._statuses.get(job_id)
         if status is None:
@@ -152,41 +152,41 @@ class StatusEditor:
         job, webhook = status.latest, self._tokens.get(job_id)
         if webhook is None and key == job_id and not job.place.token_only:
             # The token died while this waited: now it is the channel's turn.
-            self._lanes.offer(job.place.channel_id, job_id, Urgency.END if job.ended else Urgency.CHANGE)
+            self._queue.offer(job.place.channel_id, job_id, Urgency.END if job.ended else Urgency.CHANGE)
             return None
-        heard = Heard()
-        HEARD.set(heard)
+        headers = RateLimitHeaders()
+        RATE_LIMIT_HEADERS.set(headers)
         try:
-            async with asyncio.timeout(self._seconds) as heard.alarm:
+            async with asyncio.timeout(self._seconds) as headers.alarm:
                 await status.message.edit(self._client, job, webhook, self._usual(job))
         except BROKEN as error:
             log.warning("job %s: the status could not be edited: %s", job.id, type(error).__name__)
-            self._failed(status, heard)
+            self._failed(status, headers)
         except discord.HTTPException as error:
             if error.code == DELETED and _replaceable(status, job):
                 await self._replace(status, job)
             elif _to_tell_apart(job, error, with_token=webhook is not None):
                 await self._tell_apart(status, job, error)
             else:
-                self._refused(status, heard, error, with_token=webhook is not None)
+                self._refused(status, headers, error, with_token=webhook is not None)
         else:
             self._shown(status, job)
-        return heard
+        return headers
 
     async def _replace(self, status: _Status, job: Job) -> None:
         """The status is gone: post it anew, and keep which message it is from now on."""
-        HEARD.set(None)  # the lane counts edits; this has limits of its own, which discord.py keeps
+        RATE_LIMIT_HEADERS.set(None)  # the lane counts edits; this has limits of its own, which discord.py keeps
         try:
             async with asyncio.timeout(self._seconds):
                 message_id = await status.message.replace(self._client, job, self._usual(job))
         except BROKEN as error:
             log.warning("job %s: its status is gone; a new one could not be posted: %s", job.id, type(error).__name__)
-            self._failed(status, Heard())
+            self._failed(status, RateLimitHeaders())
         except discord.HTTPException as error:
             if _to_tell_apart(job, error, with_token=False):
                 await self._tell_apart(status, job, error)
             else:
-                self._refused(status, Heard(), error, with_token=False)
+                self._refused(status, RateLimitHeaders(), error, with_token=False)
         else:
             log.info("job %s: its status is gone; it is message %s now", job.id, message_id)
             self._tokens.drop(job.id)  # it edits its own answers only
@@ -198,15 +198,15 @@ class StatusEditor:
     async def _tell_apart(self, status: _Status, job: Job, refusal: discord.HTTPException) -> None:
         """The status cannot be reached: how the job ended goes to the requester alone."""
         log.warning("job %s: Discord refused the status: %s; its end is told directly", job.id, reason(refusal))
-        HEARD.set(None)  # as in _replace
+        RATE_LIMIT_HEADERS.set(None)  # as in _replace
         try:
             async with asyncio.timeout(self._seconds):
                 await tell_directly(self._client, job)
         except BROKEN as error:
             log.warning("job %s: its end could not be told directly: %s", job.id, type(error).__name__)
-            self._failed(status, Heard())
+            self._failed(status, RateLimitHeaders())
         except discord.HTTPException as error:
-            self._refused(status, Heard(), error, with_token=False)
+            self._refused(status, RateLimitHeaders(), error, with_token=False)
         else:
             self._shown(status, job)
 
@@ -229,7 +229,9 @@ class StatusEditor:
         else:  # brought back to life meanwhile
             self._offer(status)
 
-    def _refused(self, status: _Status, heard: Heard, error: discord.HTTPException, *, with_token: bool) -> None:
+    def _refused(
+        self, status: _Status, headers: RateLimitHeaders, error: discord.HTTPException, *, with_token: bool
+    ) -> None:
         job = status.latest
         if with_token and _dead(error):
             log.info("job %s: Discord does not take the command's token any more", job.id)
@@ -240,21 +242,21 @@ class StatusEditor:
         # Deleted, no access: said in the log, the job goes on.
         log.warning("job %s: Discord refused the status: %s", job.id, reason(error))
         if error.status == HTTPStatus.TOO_MANY_REQUESTS:
-            self._failed(status, heard)
+            self._failed(status, headers)
         else:
             # Asking again and again would count as invalid requests.
             status.shown, status.refused = job, True
             self._done(status, job)
 
-    def _failed(self, status: _Status, heard: Heard) -> None:
+    def _failed(self, status: _Status, headers: RateLimitHeaders) -> None:
         """Another try may help: at the next check, or soon when the job has ended."""
         loop = asyncio.get_running_loop()
-        wait = heard.limited or 0.0
-        if heard.remaining:
+        wait = headers.limited or 0.0
+        if headers.remaining:
             # There was room in the channel: the limit is this message's own.
             status.until = loop.time() + wait
         if not status.latest.ended:
-            if heard.limited and not heard.remaining:
+            if headers.limited and not headers.remaining:
                 self._offer(status)
             return
         status.tries += 1

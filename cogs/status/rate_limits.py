@@ -31,7 +31,7 @@ MARGIN = 0.02
 
 
 @dataclass
-class Bucket:
+class EditBucket:
     """Room for `left` edits until `ends`, when Discord fills it again. Times are the event loop's, in seconds."""
 
     left: float = ASSUMED_EDITS
@@ -49,16 +49,16 @@ class Bucket:
             self.left, self.ends = ASSUMED_EDITS, now + ASSUMED_SECONDS
         self.left -= 1
 
-    def learn(self, heard: Heard) -> None:
+    def learn(self, headers: RateLimitHeaders) -> None:
         """Believe Discord's answer rather than the own count."""
-        if heard.limited is not None and not heard.remaining:
-            self.left, self.ends, self.known = 0, heard.at + heard.limited + MARGIN, True
-        elif heard.remaining is not None and heard.reset_after is not None:
-            self.left, self.ends, self.known = heard.remaining, heard.at + heard.reset_after + MARGIN, True
+        if headers.limited is not None and not headers.remaining:
+            self.left, self.ends, self.known = 0, headers.at + headers.limited + MARGIN, True
+        elif headers.remaining is not None and headers.reset_after is not None:
+            self.left, self.ends, self.known = headers.remaining, headers.at + headers.reset_after + MARGIN, True
 
 
 @dataclass
-class Allowance:
+class TokenBucket:
     """Room for so many a second, `burst` of them at once."""
 
     rate: float
@@ -90,7 +90,7 @@ class Allowance:
 
 
 @dataclass
-class Heard:
+class RateLimitHeaders:
     """What Discord answered to the requests of one call. alarm: the call's limit, which a 429 cuts short.
 
     at: when it was heard, on the event loop's clock; discord.py may wait for a bucket's reset before it returns.
@@ -121,16 +121,16 @@ class Heard:
             self.alarm.reschedule(now)
 
 
-HEARD: ContextVar[Heard | None] = ContextVar("HEARD", default=None)
+RATE_LIMIT_HEADERS: ContextVar[RateLimitHeaders | None] = ContextVar("RATE_LIMIT_HEADERS", default=None)
 """Set by whoever wants to know what Discord answers to the requests of its task."""
 
 
-def listening() -> aiohttp.TraceConfig:
-    """For discord.Client(http_trace=…): answers are noted in HEARD."""
+def rate_limit_trace() -> aiohttp.TraceConfig:
+    """For discord.Client(http_trace=…): answers are noted in RATE_LIMIT_HEADERS."""
 
     async def note(_session: aiohttp.ClientSession, _context: object, ended: aiohttp.TraceRequestEndParams) -> None:
-        if heard := HEARD.get():
-            heard.note(ended.response.status, ended.response.headers, asyncio.get_running_loop().time())
+        if headers := RATE_LIMIT_HEADERS.get():
+            headers.note(ended.response.status, ended.response.headers, asyncio.get_running_loop().time())
 
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(note)

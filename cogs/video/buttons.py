@@ -8,15 +8,15 @@ from typing import Any, Protocol, Self, cast
 import discord
 from discord import Interaction, ui
 
-from cogs.interactions.responses import told
+from cogs.interactions.responses import reports_errors
 from cogs.status.view import AGAIN, USE
-from cogs.video.intake import Desk
+from cogs.video.intake import VideoIntake
 
 
 class HasDesk(Protocol):
     """The bot, as far as this button knows it."""
 
-    desk: Desk
+    intake: VideoIntake
 
 
 class RunAgain(ui.DynamicItem[ui.Button[Any]], template=rf"{AGAIN}:(?P<job>[0-9a-z]{{1,25}})"):
@@ -31,10 +31,10 @@ class RunAgain(ui.DynamicItem[ui.Button[Any]], template=rf"{AGAIN}:(?P<job>[0-9a
         """See discord.py."""
         return cls(match["job"])
 
-    @told
+    @reports_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Hand over to the desk."""
-        await cast("HasDesk", interaction.client).desk.again(interaction, self._job_id)
+        await cast("HasDesk", interaction.client).intake.again(interaction, self._job_id)
 
 
 class UsePicture(ui.DynamicItem[ui.Button[Any]], template=rf"{USE}:(?P<job>[0-9a-z]{{1,25}})"):
@@ -49,7 +49,7 @@ class UsePicture(ui.DynamicItem[ui.Button[Any]], template=rf"{USE}:(?P<job>[0-9a
         """See discord.py."""
         return cls(match["job"])
 
-    @told
+    @reports_errors
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Hand over to the desk."""
-        await cast("HasDesk", interaction.client).desk.use_pictures(interaction, self._job_id)
+        await cast("HasDesk", interaction.client).intake.use_pictures(interaction, self._job_id)

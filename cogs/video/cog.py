@@ -7,7 +7,7 @@ from discord.app_commands import Choice
 from discord.ext import commands
 
 from cogs import autocomplete as choices
-from cogs.video.intake import Asked, Desk
+from cogs.video.intake import VideoCommand, VideoIntake
 from dailies.catalog.options import Options
 from dailies.errors import CatalogMissing
 from dailies.openrouter.models import VideoModel
@@ -18,8 +18,8 @@ REFERENCES = ("reference", "reference2", "reference3", "reference4")
 class Video(commands.Cog):
     """The main command."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, intake: VideoIntake) -> None:
+        self._intake = intake
 
     @app_commands.command(description="Make a video from a prompt and reference images")
     @app_commands.allowed_installs(guilds=True, users=True)
@@ -57,17 +57,17 @@ class Video(commands.Cog):
         """Translate the options and hand them over."""
         attached = [one for one in (reference, reference2, reference3, reference4) if one]
         options = Options(prompt, model, duration, resolution, aspect_ratio, audio, seed)
-        await self._desk.take(interaction, Asked(options, attached, links))
+        await self._intake.take(interaction, VideoCommand(options, attached, links))
 
     @video.autocomplete("model")
     async def complete_model(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """Models of OpenRouter's live list."""
-        desk, given = self._desk, interaction.namespace
+        intake, given = self._intake, interaction.namespace
         references = sum(bool(getattr(given, name)) for name in REFERENCES) + len((given.links or "").split())
-        await desk.known.refresh()
+        await intake.known.refresh()
         try:
             return choices.models(
-                desk.keeper.catalog, current, desk.standing()[0].model, desk.known, references=references
+                intake.catalog_cache.catalog, current, intake.standing()[0].model, intake.known, references=references
             )
         except CatalogMissing:
             return []
@@ -77,7 +77,7 @@ class Video(commands.Cog):
         """Lengths of the chosen model."""
         model = self._chosen(interaction)
         referenced = any(getattr(interaction.namespace, name) for name in (*REFERENCES, "links"))
-        offered = self._desk.known.durations(model, references=referenced) if model else None
+        offered = self._intake.known.durations(model, references=referenced) if model else None
         return choices.durations(offered, str(current))
 
     @video.autocomplete("resolution")
@@ -94,6 +94,8 @@ class Video(commands.Cog):
 
     def _chosen(self, interaction: Interaction) -> VideoModel | None:
         try:
-            return self._desk.keeper.catalog.get(interaction.namespace.model or self._desk.standing()[0].model)
+            return self._intake.catalog_cache.catalog.get(
+                interaction.namespace.model or self._intake.standing()[0].model
+            )
         except CatalogMissing:
             return None

@@ -12,13 +12,13 @@ from dailies import explain
 from dailies.database import BROKEN, is_away
 from dailies.errors import OverBudget, RefusedError
 from dailies.job import Job, State
-from dailies.money.budget import Payer
+from dailies.money.budget import BudgetAccounts
 from dailies.store.port import JobStore
 
 log = logging.getLogger(__name__)
 
 
-class Recorder:
+class JobCreator:
     """Creates jobs, and takes back what the database took too late. seconds: how long a command waits for a record."""
 
     def __init__(self, store: JobStore, *, seconds: float) -> None:
@@ -26,9 +26,9 @@ class Recorder:
         self._seconds = seconds
         self._late: set[asyncio.Task[None]] = set()
 
-    async def create(self, job: Job, payer: Payer) -> bool:
+    async def create(self, job: Job, accounts: BudgetAccounts) -> bool:
         """See JobStore.create. Raises RefusedError too, when the database does not take it in time."""
-        creating = asyncio.create_task(self._store.create(job, payer))
+        creating = asyncio.create_task(self._store.create(job, accounts))
         try:
             # Not cancelled when the time is over: that would leave SQLite's one connection inside its transaction.
             async with asyncio.timeout(self._seconds):

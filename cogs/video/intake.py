@@ -12,27 +12,27 @@ import discord
 from discord import Interaction
 
 from cogs.interactions.discord_errors import BROKEN
-from cogs.interactions.permissions import check_permissions, payer
+from cogs.interactions.permissions import accounts, check_permissions
 from cogs.interactions.questions import Choice, Question, Questions
 from cogs.interactions.responses import REFUSAL_SHOWN, refuse
 from cogs.interactions.text import NOBODY, inert
 from cogs.interactions.tokens import Tokens
 from cogs.status.view import AGAIN, USE, status_view
-from cogs.video.create_job import Recorder
+from cogs.video.create_job import JobCreator
 from cogs.video.earlier_job import pictured, unknown
 from cogs.video.message_links import MessageLinks
 from cogs.video.new_job import new_job, quoted
-from cogs.video.price_check import Till, price_of
+from cogs.video.price_check import PriceCheck, price_of
 from dailies.catalog.browse import stand_in
-from dailies.catalog.facts import Bounds
-from dailies.catalog.options import Defaults, Options, VideoRequest, settle
+from dailies.catalog.facts import ModelImageLimits
+from dailies.catalog.options import Defaults, Options, VideoRequest, check_options
 from dailies.catalog.references import ReferenceModels
 from dailies.disk import Disk
 from dailies.errors import CatalogMissing, OverBudget, RefusedError, TooManyReferences
 from dailies.explain import NOTHING_PAID, explain
 from dailies.job import Job, State
 from dailies.jobs.runner import Runner
-from dailies.openrouter.models import CatalogKeeper
+from dailies.openrouter.models import CatalogCache
 from dailies.openrouter.pricing import Quote
 from dailies.references.collect import Collector, Gathering
 from dailies.references.reference import Reference, Source, read_links
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Asked:
+class VideoCommand:
     """A command's options. attachments: in the order of the options. links: the option's text.
 
     key: the id of the command's interaction, also after a question, so that one command makes one job; empty at first.
@@ -60,17 +60,17 @@ class Asked:
     """References that were looked into for an earlier job; nothing is fetched again."""
 
 
-Check = Callable[[Interaction, Asked, VideoRequest], Awaitable[Question | None]]
+Check = Callable[[Interaction, VideoCommand, VideoRequest], Awaitable[Question | None]]
 """Looks at a request before its job is made: None lets it pass, a question is asked, RefusedError refuses it."""
 
 
-class Desk:
+class VideoIntake:
     """Takes requests. It answers every one of them: with the status, or with a refusal to the requester alone."""
 
     def __init__(
         self,
         *,
-        keeper: CatalogKeeper,
+        catalog_cache: CatalogCache,
         collector: Collector,
         store: JobStore,
         runner: Runner,
@@ -80,25 +80,25 @@ class Desk:
         known: ReferenceModels,
         links: MessageLinks,
         tokens: Tokens,
-        till: Till,
+        price_check: PriceCheck,
         look_seconds: float,
     ) -> None:
         self.checks: list[Check] = []
         self.questions = questions
-        self.keeper = keeper
+        self.catalog_cache = catalog_cache
         self.defaults = defaults
         self.known = known
         self.links = links
         self._collector = collector
         self._store = store
-        self._recorder = Recorder(store, seconds=look_seconds)
+        self._creator = JobCreator(store, seconds=look_seconds)
         self._runner = runner
         self._disk = disk
         self._tokens = tokens
-        self._till = till
+        self._price_check = price_check
         self._look_seconds = look_seconds
 
-    async def take(self, interaction: Interaction, asked: Asked) -> None:
+    async def take(self, interaction: Interaction, asked: VideoCommand) -> None:
         """Check what can be seen at once, answer with the status, and start the job.
 
         A check that has a question answers with that; the click on its answer comes here again, with `asked` changed.
@@ -110,8 +110,8 @@ class Desk:
             sources = await self._sources(interaction, asked)
             asked = replace(asked, sources=sources)
             await self._disk.check()
-            settled = await self._settled(interaction, asked, len(sources))
-            ready = await self._priced(interaction, asked, settled) if isinstance(settled, VideoRequest) else settled
+            checked = await self._checked(interaction, asked, len(sources))
+            ready = await self._priced(interaction, asked, checked) if isinstance(checked, VideoRequest) else checked
         except (RefusedError, CatalogMissing) as error:
             await refuse(interaction, error)
             return
@@ -133,11 +133,11 @@ class Desk:
             used = f"These images have been used already, in a job of their own. {NOTHING_PAID}"
             await refuse(interaction, RefusedError(used))
 
-    def choice(self, label: str, asked: Asked, name: str) -> Choice:
+    def choice(self, label: str, asked: VideoCommand, name: str) -> Choice:
         """A button that takes the request again, as it is given here, with the question `name` answered."""
         return Choice(label, partial(self.take, asked=replace(asked, answered=asked.answered | {name})))
 
-    async def _sources(self, interaction: Interaction, asked: Asked) -> tuple[Source, ...]:
+    async def _sources(self, interaction: Interaction, asked: VideoCommand) -> tuple[Source, ...]:
         """Attachments and links, each once, in order; a link to a message counts as that message's images."""
         if asked.sources is not None:
             return asked.sources
@@ -145,11 +145,11 @@ class Desk:
         links = await self.links.opened(interaction, read_links(asked.links) if asked.links else [])
         return tuple({source.url: source for source in [*attached, *links]}.values())
 
-    async def _settled(self, interaction: Interaction, asked: Asked, references: int) -> VideoRequest | Question:
+    async def _checked(self, interaction: Interaction, asked: VideoCommand, references: int) -> VideoRequest | Question:
         options = replace(asked.options, references=references)
         try:
             defaults, notes = self.standing()
-            request = settle(options, self.keeper.catalog, defaults, self.known)
+            request = check_options(options, self.catalog_cache.catalog, defaults, self.known)
             if options.model is None:
                 request = replace(request, notes=(*request.notes, *notes))
         except TooManyReferences as error:
@@ -159,14 +159,14 @@ class Desk:
                 return question
         return request
 
-    async def _priced(self, interaction: Interaction, asked: Asked, request: VideoRequest) -> Job | Question:
+    async def _priced(self, interaction: Interaction, asked: VideoCommand, request: VideoRequest) -> Job | Question:
         sources = asked.sources or ()
-        job = new_job(interaction, self.keeper, asked.key, request, sources, len(sources))
+        job = new_job(interaction, self.catalog_cache, asked.key, request, sources, len(sources))
         price = price_of(job)
         yes = self.choice("Pay and make it", asked, price)
-        return await self._till.question(interaction, job, yes, agreed=price in asked.answered) or job
+        return await self._price_check.question(interaction, job, yes, agreed=price in asked.answered) or job
 
-    def _fewer(self, asked: Asked, error: TooManyReferences) -> Question:
+    def _fewer(self, asked: VideoCommand, error: TooManyReferences) -> Question:
         """More references than the model takes: the first ones can be used."""
         first = replace(asked, sources=(asked.sources or ())[: error.most])
         return Question(
@@ -185,11 +185,16 @@ class Desk:
             await self._disk.check()
             # One key for the job: a second click, of whoever it is, makes no second one.
             job = new_job(
-                interaction, self.keeper, f"{AGAIN}:{job_id}", before.request, before.sources, len(before.references)
+                interaction,
+                self.catalog_cache,
+                f"{AGAIN}:{job_id}",
+                before.request,
+                before.sources,
+                len(before.references),
             )
             price = price_of(job)
             yes = Choice("Pay and make it", partial(self.again, job_id=job_id, agreed=price))
-            question = await self._till.question(interaction, job, yes, agreed=price == agreed)
+            question = await self._price_check.question(interaction, job, yes, agreed=price == agreed)
         except RefusedError as error:
             await refuse(interaction, error)
             return
@@ -221,18 +226,20 @@ class Desk:
         )
         pictures = tuple(replace(one, page=None) for one in before.references)
         # One key for the refused job: however often the button is pressed, it makes one job.
-        asked = Asked(options, key=f"{USE}:{job_id}", sources=before.sources, references=pictures)
+        asked = VideoCommand(options, key=f"{USE}:{job_id}", sources=before.sources, references=pictures)
         await self.take(interaction, asked)
 
     async def _begin(self, interaction: Interaction, job: Job, gathering: Gathering | None) -> bool:
         """Record the job, answer with its status, and let it run. False: there is one with its key, nothing is said."""
         try:
-            made = await self._recorder.create(job, payer(interaction))
+            made = await self._creator.create(job, accounts(interaction))
         except RefusedError as error:
             # Another command was faster since the budgets were looked at, or the database is away.
             if gathering:
                 await gathering.cancel()
-            await refuse(interaction, self._till.with_advice(error, job) if isinstance(error, OverBudget) else error)
+            await refuse(
+                interaction, self._price_check.with_advice(error, job) if isinstance(error, OverBudget) else error
+            )
             return True
         if not made:
             log.info("interaction %s came twice; its job runs already", interaction.id)
@@ -260,16 +267,16 @@ class Desk:
     def _again(self, interaction: Interaction, references: Sequence[Reference], job: Job) -> Gathering:
         return self._collector.again(references, requester=interaction.user.id, takes=self._takes(job))
 
-    def _takes(self, job: Job) -> Bounds:
+    def _takes(self, job: Job) -> ModelImageLimits:
         return self.known.bounds(job.request.model)
 
     def quote(self, job: Job) -> Quote | None:
         """What a job would cost by the prices of now."""
-        return quoted(self.keeper, job.request, len(job.references))
+        return quoted(self.catalog_cache, job.request, len(job.references))
 
     def standing(self) -> tuple[Defaults, tuple[str, ...]]:
         """See stand_in. Raises CatalogMissing."""
-        return stand_in(self.keeper.catalog, self.defaults, self.known)
+        return stand_in(self.catalog_cache.catalog, self.defaults, self.known)
 
     def _check_open(self, interaction: Interaction) -> None:
         if self._runner.stopping:

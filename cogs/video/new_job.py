@@ -12,14 +12,14 @@ from dailies.catalog.offers import quote_request
 from dailies.catalog.options import VideoRequest
 from dailies.errors import CatalogMissing
 from dailies.job import Job, Place, new_job_id
-from dailies.openrouter.models import CatalogKeeper
+from dailies.openrouter.models import CatalogCache
 from dailies.openrouter.pricing import Quote
 from dailies.references.reference import Source
 
 
 def new_job(
     interaction: Interaction,
-    keeper: CatalogKeeper,
+    catalog_cache: CatalogCache,
     key: str,
     request: VideoRequest,
     sources: Sequence[Source],
@@ -43,14 +43,14 @@ def new_job(
         created_at=now,
         locale=str(interaction.locale),
         upload_limit=interaction.filesize_limit,
-        quote=quoted(keeper, request, references),
+        quote=quoted(catalog_cache, request, references),
     )
 
 
-def quoted(keeper: CatalogKeeper, request: VideoRequest, references: int) -> Quote | None:
+def quoted(catalog_cache: CatalogCache, request: VideoRequest, references: int) -> Quote | None:
     """By today's prices; None when the model is not in the list any more."""
     try:
-        model = keeper.catalog.get(request.model)
+        model = catalog_cache.catalog.get(request.model)
     except CatalogMissing:
         return None
     return model and quote_request(model, request, references=references).kept()

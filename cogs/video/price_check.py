@@ -8,31 +8,31 @@ from decimal import Decimal
 from discord import Interaction
 
 from cogs.budget.views import price_question
-from cogs.interactions.permissions import payer
+from cogs.interactions.permissions import accounts
 from cogs.interactions.questions import Choice, Question
 from dailies.catalog.references import ReferenceModels
 from dailies.errors import CatalogMissing, OverBudget
 from dailies.job import Job
 from dailies.money.affordable import longest
 from dailies.money.credits import Credits
-from dailies.openrouter.models import CatalogKeeper
-from dailies.store.budgets import Books
+from dailies.openrouter.models import CatalogCache
+from dailies.store.budgets import BudgetStore
 
 
-class Till:
+class PriceCheck:
     """confirm_above: USD from which a price is asked about; None: never."""
 
     def __init__(
         self,
-        books: Books,
-        keeper: CatalogKeeper,
+        budget_store: BudgetStore,
+        catalog_cache: CatalogCache,
         known: ReferenceModels,
         credits_: Credits,
         *,
         confirm_above: Decimal | None,
     ) -> None:
-        self.books = books
-        self._keeper = keeper
+        self.budget_store = budget_store
+        self._catalog_cache = catalog_cache
         self._known = known
         self._credits = credits_
         self._confirm_above = confirm_above
@@ -43,15 +43,15 @@ class Till:
         Raises OverBudget and CreditsShort when there is no room for the job now; whether it has room in the budgets is
         decided when it is created.
         """
-        rooms = await self.books.rooms(job, payer(interaction))
+        budgets_left = await self.budget_store.budgets_left(job, accounts(interaction))
         try:
-            self.books.ledger.check(job, rooms)
+            self.budget_store.ledger.check(job, budgets_left)
         except OverBudget as error:
             raise self.with_advice(error, job) from None
-        await self._credits.check(self.books.ledger.price(job))
+        await self._credits.check(self.budget_store.ledger.price(job))
         if agreed or not self._asks(job):
             return None
-        return Question(price_question(job, rooms), (yes, Choice("No", None)))
+        return Question(price_question(job, budgets_left), (yes, Choice("No", None)))
 
     def _asks(self, job: Job) -> bool:
         if self._confirm_above is None:
@@ -64,12 +64,12 @@ class Till:
     def with_advice(self, error: OverBudget, job: Job) -> OverBudget:
         """The same refusal, with what would fit."""
         try:
-            model = self._keeper.catalog.get(job.request.model)
+            model = self._catalog_cache.catalog.get(job.request.model)
         except CatalogMissing:
             return error
         if model:
             offered = self._known.durations(model, references=bool(job.references or job.sources)) or ()
-            error.fits = longest(job, model, offered, error.left, self.books.ledger.price)
+            error.fits = longest(job, model, offered, error.left, self.budget_store.ledger.price)
         return error
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from dailies.catalog.offers import quote_request
-from dailies.catalog.options import Defaults, Options, VideoRequest, settle
+from dailies.catalog.options import Defaults, Options, VideoRequest, check_options
 from dailies.catalog.references import ReferenceModels
 from dailies.errors import OptionRefused
 from dailies.openrouter.models import Catalog, VideoModel
@@ -14,7 +14,7 @@ from dailies.openrouter.pricing import Quote
 
 
 @dataclass(frozen=True)
-class Wish:
+class ModelFilter:
     """What somebody looks for. None: anything. duration: seconds. at_most: USD.
 
     references: only models known to take reference images.
@@ -35,7 +35,9 @@ class Offer:
     quote: Quote
 
 
-def offers(catalog: Catalog, defaults: Defaults, wish: Wish, known: ReferenceModels | None = None) -> list[Offer]:
+def offers(
+    catalog: Catalog, defaults: Defaults, wish: ModelFilter, known: ReferenceModels | None = None
+) -> list[Offer]:
     """Models that offer the wish, by price; those whose price is not known come last, in the catalogue's order.
 
     What was not wished is as in /video. A price with references is one with a single reference image. A model whose
@@ -52,7 +54,9 @@ def offers(catalog: Catalog, defaults: Defaults, wish: Wish, known: ReferenceMod
     return sorted(kept, key=lambda one: (one.quote.usd is None, one.quote.usd or 0))
 
 
-def _offer(model: VideoModel, catalog: Catalog, defaults: Defaults, wish: Wish, known: ReferenceModels) -> Offer | None:
+def _offer(
+    model: VideoModel, catalog: Catalog, defaults: Defaults, wish: ModelFilter, known: ReferenceModels
+) -> Offer | None:
     references = int(wish.references)
     options = Options(
         prompt="(only the price)",
@@ -62,7 +66,7 @@ def _offer(model: VideoModel, catalog: Catalog, defaults: Defaults, wish: Wish, 
         references=references,
     )
     try:
-        request = settle(options, catalog, defaults, known)
+        request = check_options(options, catalog, defaults, known)
     except OptionRefused:
         return None
     return Offer(model, request, quote_request(model, request, references=references))
@@ -82,7 +86,7 @@ def stand_in(
     """
     if catalog.get(defaults.model) is not None:
         return defaults, ()
-    found = offers(catalog, defaults, Wish(resolution=defaults.resolution, references=True), known)
+    found = offers(catalog, defaults, ModelFilter(resolution=defaults.resolution, references=True), known)
     priced = [one.model for one in found if one.quote.usd is not None]
     if not priced:
         return defaults, ()

@@ -77,7 +77,7 @@ def _said(value: object) -> str:
     return "not published" if value is None else "yes" if value is True else "no" if value is False else str(value)
 
 
-class Watch:
+class CatalogWatch:
     """Compares each list with the one before, which is kept in a file, and looks for the default model in it.
 
     known: which models take references, as the operator corrected it; None: as far as the bot knows by itself.

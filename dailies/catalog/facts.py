@@ -19,7 +19,7 @@ IMAGES_MOST = 100
 
 
 @dataclass(frozen=True)
-class Bounds:
+class ModelImageLimits:
     """What a model takes of one image. Pixels; ratio: width divided by height. None: not known."""
 
     least_side: int | None = None
@@ -42,7 +42,7 @@ class Bounds:
         return None
 
 
-ANY = Bounds()
+ANY = ModelImageLimits()
 """Of a model that nothing is known of."""
 
 
@@ -59,7 +59,7 @@ class Facts:
     most: int | None = None
     naming: str = NAMING
     durations: tuple[int, ...] = ()
-    bounds: Bounds = ANY
+    bounds: ModelImageLimits = ANY
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _facts(given: Mapping[str, object]) -> Facts:
         most=None if images is True else int(images),
         naming=cast("str", given.get("naming", NAMING)),
         durations=tuple(cast("list[int]", given.get("durations", []))),
-        bounds=Bounds(
+        bounds=ModelImageLimits(
             least_side=cast("int | None", given.get("least_side")),
             most_side=cast("int | None", given.get("most_side")),
             ratio=(float(ratio[0]), float(ratio[1])) if ratio else None,

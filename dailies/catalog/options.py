@@ -83,7 +83,7 @@ class VideoRequest:
         )
 
 
-def settle(
+def check_options(
     options: Options, catalog: Catalog, defaults: Defaults, known: ReferenceModels | None = None
 ) -> VideoRequest:
     """Check the options against the model and fill in what was not chosen.

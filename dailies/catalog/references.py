@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dailies.catalog.described import described
-from dailies.catalog.facts import ANY, NAMING, OWN, Bounds, Facts, FactsFile
+from dailies.catalog.facts import ANY, NAMING, OWN, Facts, FactsFile, ModelImageLimits
 from dailies.formatting import count
 from dailies.openrouter.models import VideoModel
 
@@ -19,7 +19,7 @@ OFFERED = 3
 
 
 @dataclass(frozen=True)
-class Seen:
+class ReferenceHistory:
     """What this bot saw of references with one model.
 
     finished: jobs that made a video. most: references in one of them. refused: requests that OpenRouter refused with
@@ -33,7 +33,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ReferenceSupport:
     """takes: None when not confirmed. most: None when not known. source: where this is known from, in words."""
 
     takes: bool | None
@@ -54,10 +54,10 @@ class Verdict:
         return references == 0 or (bool(self.takes) and (self.most is None or references <= self.most))
 
 
-Look = Callable[[], Awaitable[Mapping[str, Seen]]]
+Look = Callable[[], Awaitable[Mapping[str, ReferenceHistory]]]
 
 
-async def _nothing_seen() -> Mapping[str, Seen]:
+async def _nothing_seen() -> Mapping[str, ReferenceHistory]:
     return {}
 
 
@@ -71,7 +71,7 @@ class ReferenceModels:
     operators: FactsFile = field(default_factory=FactsFile)
     look: Look = _nothing_seen
     now: Callable[[], float] = time.monotonic
-    _seen: Mapping[str, Seen] = field(default_factory=dict[str, Seen])
+    _seen: Mapping[str, ReferenceHistory] = field(default_factory=dict[str, ReferenceHistory])
     _looked: float | None = None
 
     async def refresh(self, *, older: float = FRESH_SECONDS) -> None:
@@ -80,11 +80,11 @@ class ReferenceModels:
             self._seen = await self.look()
             self._looked = self.now()
 
-    def verdict(self, model: VideoModel) -> Verdict:
+    def verdict(self, model: VideoModel) -> ReferenceSupport:
         """Files first, the operator's before ours; then what was seen; then what OpenRouter publishes."""
         seen = self.seen(model.id)
         if facts := self._known(model.id):
-            return Verdict(facts.takes, facts.most, facts.source)
+            return ReferenceSupport(facts.takes, facts.most, facts.source)
         published = _published(model)
         if published and not published.takes:
             return published
@@ -92,22 +92,22 @@ class ReferenceModels:
             # How many it takes is not known from having taken some.
             most = published.most if published and published.most and published.most >= seen.most else None
             done = f"{count(seen.finished, 'job', 'jobs')} with up to {seen.most} finished here"
-            return Verdict(takes=True, most=most, source=done)
+            return ReferenceSupport(takes=True, most=most, source=done)
         if published:
             return published
         refused = f", and refused here {count(seen.refused, 'time', 'times')}" if seen.refused else ""
-        return Verdict(takes=None, most=None, source=f"neither documented nor tried here{refused}")
+        return ReferenceSupport(takes=None, most=None, source=f"neither documented nor tried here{refused}")
 
-    def seen(self, model_id: str) -> Seen:
+    def seen(self, model_id: str) -> ReferenceHistory:
         """What this bot saw, as it was last looked up."""
-        return self._seen.get(model_id, Seen())
+        return self._seen.get(model_id, ReferenceHistory())
 
     def naming(self, model_id: str) -> str:
         """How a prompt for this model names its n-th reference: a text with {n}."""
         facts = self._known(model_id)
         return facts.naming if facts else NAMING
 
-    def bounds(self, model_id: str) -> Bounds:
+    def bounds(self, model_id: str) -> ModelImageLimits:
         """What the model takes of one image."""
         facts = self._known(model_id)
         return facts.bounds if facts else ANY
@@ -133,13 +133,13 @@ class ReferenceModels:
         return self.operators.models.get(model_id) or OWN.get(model_id)
 
 
-def _published(model: VideoModel) -> Verdict | None:
+def _published(model: VideoModel) -> ReferenceSupport | None:
     """What OpenRouter's catalogue and its words about the model say; None: nothing clear."""
     if model.input_modalities is not None and "image" not in model.input_modalities:
-        return Verdict(takes=False, most=0, source="OpenRouter lists no image input for it")
+        return ReferenceSupport(takes=False, most=0, source="OpenRouter lists no image input for it")
     takes, most = described(model.description or "")
     if takes is not None:
-        return Verdict(takes, most, "OpenRouter's description")
+        return ReferenceSupport(takes, most, "OpenRouter's description")
     if any(key.startswith("reference_") for key in model.pricing_skus):
-        return Verdict(takes=True, most=None, source="OpenRouter has a price for references")
+        return ReferenceSupport(takes=True, most=None, source="OpenRouter has a price for references")
     return None

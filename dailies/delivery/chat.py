@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from dailies.delivery.limits import Claims
+from dailies.delivery.limits import ClaimedLimits
 from dailies.job import Job
 
 
 @dataclass(frozen=True)
-class Parcel:
+class Upload:
     """What is posted. words: beside the mention of the requester. file: None when the words are all.
 
     nonce: at most 25 characters; the same one makes one message within minutes.
@@ -45,15 +45,15 @@ class Chat(Protocol):
         """
         ...
 
-    async def settle(self, seconds: float) -> None:
+    async def drain(self, seconds: float) -> None:
         """Wait, at most so long, until every end that was handed to `show` was told."""
         ...
 
-    def claims(self, job: Job) -> Claims:
+    def claims(self, job: Job) -> ClaimedLimits:
         """What the platform says about the size of uploads where a job was asked for."""
         ...
 
-    async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
+    async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
         """Post a job's video as a reply to the status, once.
 
         again: an earlier try may have been posted, so the channel is searched first: a platform remembers a nonce
@@ -62,7 +62,7 @@ class Chat(Protocol):
         """
         ...
 
-    async def follow_up(self, job: Job, parcel: Parcel, begun: Callable[[], Awaitable[None]]) -> Posted:
+    async def follow_up(self, job: Job, upload: Upload, begun: Callable[[], Awaitable[None]]) -> Posted:
         """Post a job's video with the command's own token, where the bot is not a member: sent once, whatever comes.
 
         begun: waited for right before it is sent; if it was not called, nothing was sent.

@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from dailies.delivery.chat import Chat, Parcel, Posted
-from dailies.delivery.limits import UNKNOWN, Claims, Limit, LimitBook, Shown, judge
+from dailies.delivery.chat import Chat, Posted, Upload
+from dailies.delivery.limits import UNKNOWN, ClaimedLimits, Limit, ObservedLimits, UploadLimitStore, judge
 from dailies.delivery.shares import Shares
 from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, MediaError, NotAllowed
 from dailies.formatting import megabytes
 from dailies.job import Job
-from dailies.media.encode import Encoder, Fitted
+from dailies.media.encode import Encoder, FittedVideo
 from dailies.media.fit import changed
 from dailies.media.probe import Video, probe
 
@@ -37,10 +37,10 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Depot:
+class DeliveryTools:
     """What a courier works with. shares: None where there is no web server for links. media_seconds: of one probe."""
 
-    book: LimitBook
+    book: UploadLimitStore
     encoder: Encoder
     shares: Shares | None
     ffmpeg: str
@@ -49,18 +49,18 @@ class Depot:
 
 
 @dataclass(frozen=True)
-class Answering:
+class ResponsePoster:
     """Posting as the answer to a command, where only its token works. limit: bytes that the platform says it may have.
 
     post: raises as Chat.follow_up.
     """
 
-    post: Callable[[Parcel], Awaitable[Posted]]
+    post: Callable[[Upload], Awaitable[Posted]]
     limit: int | None
 
 
 @dataclass(frozen=True)
-class Errand:
+class DeliveryRequest:
     """words: of the message. nonce: the same one makes one message. search: an earlier process may have posted it.
     more: it is to be posted once more, so that an earlier message with it does not count.
     answering: how it is posted instead of in the job's channel.
@@ -70,7 +70,7 @@ class Errand:
     nonce: str
     search: bool = False
     more: bool = False
-    answering: Answering | None = None
+    response_poster: ResponsePoster | None = None
 
 
 @dataclass(frozen=True)
@@ -84,150 +84,152 @@ class Delivered:
 class Courier:
     """Delivers through a chat platform, with what the depot has."""
 
-    def __init__(self, chat: Chat, depot: Depot, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(
+        self, chat: Chat, tools: DeliveryTools, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
         self._chat = chat
-        self._depot = depot
+        self._tools = tools
         self._sleep = sleep
 
-    async def deliver(self, job: Job, errand: Errand, say: Say) -> Delivered:
+    async def deliver(self, job: Job, request: DeliveryRequest, say: Say) -> Delivered:
         """Post a job's video where it was asked for; where that is refused, as a direct message to the requester.
 
         Raises FileTooLarge, NotAllowed, FileGone, ChatUnavailable; then it was not posted anywhere. Raises
         PerhapsPosted.
         """
-        trip = _Trip(job, errand, direct=False, say=say)
+        attempt = _Attempt(job, request, direct=False, say=say)
         try:
-            return await self._deliver(trip)
+            return await self._deliver(attempt)
         except NotAllowed as refusal:
             log.warning("job %s: not posted where it was asked for (%s); trying a direct message", job.id, refusal)
-            words = f"{errand.words} It could not be posted in <#{job.place.channel_id}>: {refusal}."
-            aside = replace(trip, errand=replace(errand, words=words), direct=True)
+            words = f"{request.words} It could not be posted in <#{job.place.channel_id}>: {refusal}."
+            aside = replace(attempt, request=replace(request, words=words), direct=True)
             try:
                 return await self._deliver(aside)
             except NotAllowed as second:
                 raise NotAllowed(f"{refusal}; and a direct message was refused: {second}") from second
 
-    async def _deliver(self, trip: _Trip) -> Delivered:
-        if trip.errand.search and not trip.answering and (found := await self._find(trip)):
+    async def _deliver(self, attempt: _Attempt) -> Delivered:
+        if attempt.request.search and not attempt.response_poster and (found := await self._find(attempt)):
             return Delivered(found)
         try:
-            size = (await asyncio.to_thread(trip.source.stat)).st_size
+            size = (await asyncio.to_thread(attempt.source.stat)).st_size
         except FileNotFoundError as error:
             raise FileGone from error
-        limit = await self._limit(trip)
+        limit = await self._limit(attempt)
         if size <= limit.hoped:
             try:
-                return Delivered(await self._upload(trip, trip.source, size, limit))
+                return Delivered(await self._upload(attempt, attempt.source, size, limit))
             except FileTooLarge:
-                limit = await self._limit(trip, size)
+                limit = await self._limit(attempt, size)
         for _ in range(ENCODINGS):
-            fitted = await self._encoded(trip, limit.sure)
+            fitted = await self._encoded(attempt, limit.sure)
             if fitted is None:
                 break
             made, note = fitted
             try:
-                return Delivered(await self._upload(trip, made.path, made.video.size, limit, note), note)
+                return Delivered(await self._upload(attempt, made.path, made.video.size, limit, note), note)
             except FileTooLarge:
-                limit = await self._limit(trip, made.video.size)
+                limit = await self._limit(attempt, made.video.size)
             finally:
                 await asyncio.to_thread(made.path.unlink, missing_ok=True)
-        if self._depot.shares:
-            return await self._link(trip, self._depot.shares, size)
+        if self._tools.shares:
+            return await self._link(attempt, self._tools.shares, size)
         raise FileTooLarge(size)
 
-    async def _encoded(self, trip: _Trip, limit: int) -> tuple[Fitted, str] | None:
+    async def _encoded(self, attempt: _Attempt, limit: int) -> tuple[FittedVideo, str] | None:
         """The video made to fit, and what was changed; None when that cannot be done."""
-        target = trip.source.with_name(f"{trip.job.id}.fit.mp4")
+        target = attempt.source.with_name(f"{attempt.job.id}.fit.mp4")
         said = -SAY_SECONDS
 
         async def say(percent: int) -> None:
             nonlocal said
             if time.monotonic() - said >= SAY_SECONDS:
                 said = time.monotonic()
-                await trip.say(f"Making it fit {megabytes(limit)}: {percent} % encoded")
+                await attempt.say(f"Making it fit {megabytes(limit)}: {percent} % encoded")
 
         try:
-            video: Video = await probe(self._depot.ffmpeg, trip.source, seconds=self._depot.media_seconds)
-            if self._depot.encoder.busy:
-                await trip.say(f"Making it fit {megabytes(limit)}: waiting until other videos are encoded")
+            video: Video = await probe(self._tools.ffmpeg, attempt.source, seconds=self._tools.media_seconds)
+            if self._tools.encoder.busy:
+                await attempt.say(f"Making it fit {megabytes(limit)}: waiting until other videos are encoded")
             else:
                 await say(0)
-            made = await self._depot.encoder.fit(trip.source, video, limit, target, say)
+            made = await self._tools.encoder.fit(attempt.source, video, limit, target, say)
         except MediaError as error:
-            log.warning("job %s: it could not be made to fit %d bytes: %s", trip.job.id, limit, error)
+            log.warning("job %s: it could not be made to fit %d bytes: %s", attempt.job.id, limit, error)
             return None
         finally:
-            await trip.say(None)
+            await attempt.say(None)
         note = changed(video, made.video)
-        log.info("job %s: made to fit %d bytes: %s", trip.job.id, limit, note)
+        log.info("job %s: made to fit %d bytes: %s", attempt.job.id, limit, note)
         return made, note
 
-    async def _upload(self, trip: _Trip, file: Path, size: int, limit: Limit, note: str | None = None) -> Posted:
+    async def _upload(self, attempt: _Attempt, file: Path, size: int, limit: Limit, note: str | None = None) -> Posted:
         """Post a file, and remember what that says about the limit."""
-        words = f"{trip.errand.words} Made to fit: {note}." if note else trip.errand.words
-        if trip.answering:
-            return await self._post(trip, words, file)
-        place, claim = trip.place, self._claims(trip).server
+        words = f"{attempt.request.words} Made to fit: {note}." if note else attempt.request.words
+        if attempt.response_poster:
+            return await self._post(attempt, words, file)
+        place, claim = attempt.place, self._claims(attempt).server
         try:
-            posted = await self._post(trip, words, file)
+            posted = await self._post(attempt, words, file)
         except FileTooLarge:
-            log.warning("job %s: %d bytes were refused as too large", trip.job.id, size)
-            await self._depot.book.refused(place, claim, size)
+            log.warning("job %s: %d bytes were refused as too large", attempt.job.id, size)
+            await self._tools.book.refused(place, claim, size)
             raise
         if size > limit.sure:
-            await self._depot.book.accepted(place, claim, size)
+            await self._tools.book.accepted(place, claim, size)
         return posted
 
-    async def _link(self, trip: _Trip, shares: Shares, size: int) -> Delivered:
-        url, ends = await shares.share(trip.job)
+    async def _link(self, attempt: _Attempt, shares: Shares, size: int) -> Delivered:
+        url, ends = await shares.share(attempt.job)
         why = f"It has {megabytes(size)}, too much for an upload here"
-        words = f"{trip.errand.words} {why}: {url} (until <t:{int(ends)}:f>)"
-        return Delivered(await self._post(trip, words, None), f"{megabytes(size)}, as a link")
+        words = f"{attempt.request.words} {why}: {url} (until <t:{int(ends)}:f>)"
+        return Delivered(await self._post(attempt, words, None), f"{megabytes(size)}, as a link")
 
-    async def _post(self, trip: _Trip, words: str, file: Path | None) -> Posted:
-        parcel = Parcel(words, trip.errand.nonce, file, trip.direct)
-        errand = trip.errand
-        if trip.answering:
-            return await trip.answering.post(parcel)
+    async def _post(self, attempt: _Attempt, words: str, file: Path | None) -> Posted:
+        upload = Upload(words, attempt.request.nonce, file, attempt.direct)
+        request = attempt.request
+        if attempt.response_poster:
+            return await attempt.response_poster.post(upload)
 
         async def post(further: bool) -> Posted:
-            return await self._chat.post(trip.job, parcel, again=(further or errand.search) and not errand.more)
+            return await self._chat.post(attempt.job, upload, again=(further or request.search) and not request.more)
 
-        return await self._patiently(trip, post)
+        return await self._patiently(attempt, post)
 
-    async def _find(self, trip: _Trip) -> Posted | None:
-        return await self._patiently(trip, lambda _: self._chat.find(trip.job, direct=trip.direct))
+    async def _find(self, attempt: _Attempt) -> Posted | None:
+        return await self._patiently(attempt, lambda _: self._chat.find(attempt.job, direct=attempt.direct))
 
-    async def _patiently(self, trip: _Trip, call: Callable[[bool], Awaitable[T]]) -> T:
+    async def _patiently(self, attempt: _Attempt, call: Callable[[bool], Awaitable[T]]) -> T:
         """Again while the platform fails. The call hears whether it is a further try."""
-        for attempt in range(self._depot.tries):
+        for number in range(self._tools.tries):
             try:
-                return await call(attempt > 0)
+                return await call(number > 0)
             except ChatUnavailable as error:
-                log.warning("job %s: posting failed, try %d: %s", trip.job.id, attempt + 1, error)
-                if attempt + 1 == self._depot.tries:
+                log.warning("job %s: posting failed, try %d: %s", attempt.job.id, number + 1, error)
+                if number + 1 == self._tools.tries:
                     raise
-            await self._sleep(backoff(attempt + 1))
+            await self._sleep(backoff(number + 1))
         raise AssertionError("unreachable: the last try returns or raises")
 
-    async def _limit(self, trip: _Trip, refused: int | None = None) -> Limit:
+    async def _limit(self, attempt: _Attempt, refused: int | None = None) -> Limit:
         """refused: bytes that were just refused; for answers, whose limit is the person's, nothing is remembered."""
-        if trip.answering:
-            return judge(Claims(None, trip.answering.limit), Shown(refused=refused))
-        claims = self._claims(trip)
-        return judge(claims, await self._depot.book.shown(trip.place, claims.server))
+        if attempt.response_poster:
+            return judge(ClaimedLimits(None, attempt.response_poster.limit), ObservedLimits(refused=refused))
+        claims = self._claims(attempt)
+        return judge(claims, await self._tools.book.shown(attempt.place, claims.server))
 
-    def _claims(self, trip: _Trip) -> Claims:
+    def _claims(self, attempt: _Attempt) -> ClaimedLimits:
         # What the requester may upload in the server says little about direct messages of the bot.
-        return Claims(UNKNOWN, trip.job.upload_limit) if trip.direct else self._chat.claims(trip.job)
+        return ClaimedLimits(UNKNOWN, attempt.job.upload_limit) if attempt.direct else self._chat.claims(attempt.job)
 
 
 @dataclass(frozen=True)
-class _Trip:
+class _Attempt:
     """One errand to one place."""
 
     job: Job
-    errand: Errand
+    request: DeliveryRequest
     direct: bool
     say: Say
 
@@ -238,8 +240,8 @@ class _Trip:
         return self.job.file
 
     @property
-    def answering(self) -> Answering | None:
-        return None if self.direct else self.errand.answering
+    def response_poster(self) -> ResponsePoster | None:
+        return None if self.direct else self.request.response_poster
 
     @property
     def place(self) -> int | None:
@@ -247,6 +249,6 @@ class _Trip:
         return None if self.direct else self.job.place.guild_id
 
 
-def backoff(attempt: int) -> float:
+def backoff(number: int) -> float:
     """Seconds before a further try: 2, 4, 8 … at most 60, spread by a quarter."""
-    return min(60.0, 2.0**attempt) * (1 + random.random() / 4)
+    return min(60.0, 2.0**number) * (1 + random.random() / 4)

@@ -27,7 +27,7 @@ UNKNOWN = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Claims:
+class ClaimedLimits:
     """What the platform says, in bytes; None where it says nothing. server: by its level. requester: their own."""
 
     server: int | None = None
@@ -35,7 +35,7 @@ class Claims:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ObservedLimits:
     """What uploads have shown lately, in bytes."""
 
     accepted: int | None = None
@@ -50,7 +50,7 @@ class Limit:
     hoped: int
 
 
-def judge(claims: Claims, shown: Shown) -> Limit:
+def judge(claims: ClaimedLimits, shown: ObservedLimits) -> Limit:
     """Put claims and experience together."""
     said = [one for one in (claims.server, claims.requester) if one]
     sure, hoped = (min(said), max(said)) if said else (UNKNOWN, UNKNOWN)
@@ -64,14 +64,14 @@ def judge(claims: Claims, shown: Shown) -> Limit:
     return Limit(sure, max(sure, hoped))
 
 
-class LimitBook:
+class UploadLimitStore:
     """Remembers what uploads have shown, for each server. now: Unix seconds."""
 
     def __init__(self, engine: AsyncEngine, now: Callable[[], float] = time.time) -> None:
         self._engine = engine
         self._now = now
 
-    async def shown(self, guild_id: int | None, claim: int | None) -> Shown:
+    async def shown(self, guild_id: int | None, claim: int | None) -> ObservedLimits:
         """What holds now. claim: bytes by the server's level; another one than then means another level."""
         async with self._engine.connect() as connection:
             return await self._read(connection, guild_id or DIRECT, claim)
@@ -91,17 +91,17 @@ class LimitBook:
             accepted = known.accepted if known.accepted and known.accepted < size else None
             await self._write(connection, guild_id, claim, accepted, min(size, known.refused or size))
 
-    async def _read(self, connection: AsyncConnection, guild_id: int, claim: int | None) -> Shown:
+    async def _read(self, connection: AsyncConnection, guild_id: int, claim: int | None) -> ObservedLimits:
         query = select(upload_limits).where(upload_limits.c.guild_id == guild_id)
         row = (await connection.execute(query)).mappings().one_or_none()
         if row is None or row["claim"] != claim:
-            return Shown()
+            return ObservedLimits()
         oldest = self._now() - KEPT_SECONDS
         accepted = row["accepted"] if (row["accepted_at"] or 0) > oldest else None
         odd = row["refused"] is not None and row["refused"] < UNKNOWN
         since = self._now() - ODD_SECONDS if odd else oldest
         refused = row["refused"] if (row["refused_at"] or 0) > since else None
-        return Shown(accepted, refused)
+        return ObservedLimits(accepted, refused)
 
     async def _write(
         self,

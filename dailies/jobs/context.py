@@ -13,15 +13,15 @@ from dailies.delivery.courier import Courier
 from dailies.job import Job
 from dailies.jobs import ticks as beat
 from dailies.jobs.durations import Estimates
-from dailies.jobs.signals import Bell, Gate, Line
-from dailies.money.credits import Purse
+from dailies.jobs.signals import EndSignal, Gate, QueueSignal
+from dailies.money.credits import CreditState
 from dailies.openrouter.client import OpenRouter
 from dailies.openrouter.pricing import Quote
 from dailies.store.port import JobStore
 
 
 @dataclass(frozen=True)
-class Rules:
+class JobLimits:
     """Seconds and counts that bound a job's waiting."""
 
     poll_interval: float
@@ -31,7 +31,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Crew:
+class JobContext:
     """Everything a job's life needs.
 
     room: raises DiskFull when there is none for another video; asked right before the paid request.
@@ -43,15 +43,15 @@ class Crew:
     openrouter: OpenRouter
     chat: Chat
     courier: Courier
-    rules: Rules
+    rules: JobLimits
     videos: Path
     ffmpeg: str
     sleep: Callable[[float], Awaitable[None]] = beat.sleep
     now: Callable[[], float] = time.time
     gate: Gate = field(default_factory=Gate)
-    bell: Bell = field(default_factory=Bell)
-    line: Line = field(default_factory=Line)
-    purse: Purse = field(default_factory=Purse)
+    end_signal: EndSignal = field(default_factory=EndSignal)
+    queue_signal: QueueSignal = field(default_factory=QueueSignal)
+    credit_state: CreditState = field(default_factory=CreditState)
     callback_url: Callable[[str], str | None] = lambda _: None
     room: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
     quote: Callable[[Job], Quote | None] = lambda job: job.quote

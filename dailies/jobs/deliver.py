@@ -7,36 +7,38 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from dailies import explain
-from dailies.delivery.chat import Chat, Parcel, Posted
-from dailies.delivery.courier import Answering, Errand
+from dailies.delivery.chat import Chat, Posted, Upload
+from dailies.delivery.courier import DeliveryRequest, ResponsePoster
 from dailies.errors import DeliveryError, FileTooLarge, NotAllowed, PerhapsPosted
 from dailies.job import Job, State
-from dailies.jobs.context import Crew
+from dailies.jobs.context import JobContext
 
 log = logging.getLogger(__name__)
 
 
-async def deliver(job: Job, crew: Crew, *, search: bool) -> Job:
+async def deliver(job: Job, context: JobContext, *, search: bool) -> Job:
     """Post a job's video, and return the job as it ended: delivered, or not and why. That is not saved yet.
 
     search: an earlier process may have posted it.
     """
-    await crew.chat.show(job)
+    await context.chat.show(job)
 
     async def say(activity: str | None) -> None:
-        await crew.chat.show(replace(job, activity=activity))
+        await context.chat.show(replace(job, activity=activity))
 
     async def mark(at: float | None) -> None:
         nonlocal job
         job = replace(job, follow_up_at=at)
-        await crew.store.save(job)
+        await context.store.save(job)
 
     try:
         if job.follow_up_at is not None:
             # An earlier process ended after it began to send it. It is not sent again blindly.
             raise PerhapsPosted
-        answering = _with_token(job, crew.chat, lambda: mark(crew.now()), lambda: mark(None))
-        done = await crew.courier.deliver(job, Errand(explain.READY, job.id, search, answering=answering), say)
+        response_poster = _with_token(job, context.chat, lambda: mark(context.now()), lambda: mark(None))
+        done = await context.courier.deliver(
+            job, DeliveryRequest(explain.READY, job.id, search, response_poster=response_poster), say
+        )
     except DeliveryError as error:
         log.error("job %s: could not be delivered: %r; the video stays in %s", job.id, error, job.file)  # noqa: TRY400
         return replace(job, state=State.UNDELIVERED, reason=explain.explain(error))
@@ -53,12 +55,12 @@ async def deliver(job: Job, crew: Crew, *, search: bool) -> Job:
 
 def _with_token(
     job: Job, chat: Chat, begun: Callable[[], Awaitable[None]], refused: Callable[[], Awaitable[None]]
-) -> Answering | None:
+) -> ResponsePoster | None:
     """How a video is posted where only the command's token works; None where the bot's own does."""
     if not job.place.token_only:
         return None
 
-    async def post(parcel: Parcel) -> Posted:
+    async def post(upload: Upload) -> Posted:
         # The platform knows no nonce here. So the record says that it was begun before it is, and for good unless the
         # platform says no.
         marked = False
@@ -69,10 +71,10 @@ def _with_token(
             await begun()
 
         try:
-            return await chat.follow_up(job, parcel, mark)
+            return await chat.follow_up(job, upload, mark)
         except (FileTooLarge, NotAllowed):
             if marked:
                 await refused()
             raise
 
-    return Answering(post, job.upload_limit)
+    return ResponsePoster(post, job.upload_limit)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dailies.job import Job
-from dailies.store.model_history import Kind, Taken
+from dailies.store.model_history import JobDuration, Kind
 
 ENOUGH = 5
 """Finished jobs of a kind before anything is said or done about the next."""
@@ -35,12 +35,12 @@ class Estimates:
     """What finished jobs took, by kind. Read once at the start, kept up as jobs end."""
 
     def __init__(self) -> None:
-        self._taken: dict[Kind, deque[Taken]] = {}
-        self._history: dict[Kind, tuple[Taken, ...]] = {}
+        self._taken: dict[Kind, deque[JobDuration]] = {}
+        self._history: dict[Kind, tuple[JobDuration, ...]] = {}
         self._newer: dict[Kind, int] = {}
         self._changed: dict[Kind, float] = {}
 
-    def read(self, rows: Iterable[tuple[Kind, Taken]]) -> None:
+    def read(self, rows: Iterable[tuple[Kind, JobDuration]]) -> None:
         """Take in what was kept, oldest first; see Library.taken."""
         for kind, taken in rows:
             self._add(kind, taken)
@@ -51,9 +51,9 @@ class Estimates:
             return
         kind = _kind(job)
         after = max(0.0, (job.running_at or job.submitted_at) - job.submitted_at)
-        self._add(kind, Taken(after, job.checked_at - job.submitted_at, job.polls), job.checked_at)
+        self._add(kind, JobDuration(after, job.checked_at - job.submitted_at, job.polls), job.checked_at)
 
-    def history(self, job: Job) -> tuple[Taken, ...]:
+    def history(self, job: Job) -> tuple[JobDuration, ...]:
         """What jobs of this kind took, the shortest first; empty while there are not enough of them."""
         kind = _kind(job)
         taken = self._taken.get(kind, ())
@@ -68,7 +68,7 @@ class Estimates:
         seconds = [one.by for one in self.history(job)]
         return Usual(quantile(seconds, 0.5), quantile(seconds, 0.9)) if seconds else None
 
-    def _add(self, kind: Kind, taken: Taken, now: float = math.inf) -> None:
+    def _add(self, kind: Kind, taken: JobDuration, now: float = math.inf) -> None:
         if not 0 <= taken.after < taken.by:  # a clock was set
             return
         kept = self._taken.setdefault(kind, deque(maxlen=KEPT))
@@ -85,7 +85,7 @@ class Estimates:
             self._newer[kind], self._changed[kind] = 0, now
 
 
-def turned(taken: Sequence[Taken]) -> bool:
+def turned(taken: Sequence[JobDuration]) -> bool:
     """Whether the newest jobs, which come last, tell that those before no longer count; see UNUSUAL."""
     before = sorted(one.middle for one in taken[:-ENOUGH])
     if len(before) < ENOUGH:

@@ -21,7 +21,7 @@ from dailies.errors import (
     RefusedError,
 )
 from dailies.job import Job, State
-from dailies.jobs.context import Crew
+from dailies.jobs.context import JobContext
 from dailies.jobs.deliver import deliver
 from dailies.jobs.queue import QUEUE_SECONDS, wait_in_line
 from dailies.jobs.schedule import next_poll
@@ -37,7 +37,7 @@ REPORTED_SECONDS = 1.0
 """Between a job's end and the check that OpenRouter's report of it brings about."""
 
 
-async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
+async def live(job: Job, context: JobContext, gathering: Gathering | None = None) -> Job:
     """Carry a job from where it stands to its end, and return it as far as it came.
 
     gathering: references on their way, for a new job; a job found after a restart has none. Errors that are
@@ -48,126 +48,126 @@ async def live(job: Job, crew: Crew, gathering: Gathering | None = None) -> Job:
     # An earlier process may have posted it, and Discord has forgotten the nonce since.
     search = job.state is State.DELIVERING
     if job.ended and not job.told:
-        return await tell(job, crew)
+        return await tell(job, context)
     if job.state is State.CHECKING:
-        job = await _check(job, crew, gathering)
+        job = await _check(job, context, gathering)
     if job.state is State.SUBMITTING:
         # An earlier process ended between the POST and its answer. Nobody knows whether it was paid.
-        job = await end(job, crew, State.UNKNOWN, explain.left_unanswered("was restarted"))
+        job = await end(job, context, State.UNKNOWN, explain.left_unanswered("was restarted"))
     if job.state is State.RESERVED:
-        job = await submit(job, crew)
+        job = await submit(job, context)
     while job.state is State.QUEUED:
-        job = await wait_in_line(job, crew)
+        job = await wait_in_line(job, context)
         if job.state is State.RESERVED:
-            job = await submit(job, crew)
+            job = await submit(job, context)
         else:
-            job = await end(job, crew, State.REFUSED, explain.queued_too_long(QUEUE_SECONDS))
+            job = await end(job, context, State.REFUSED, explain.queued_too_long(QUEUE_SECONDS))
     if job.state is State.SUBMITTED:
-        job = await _wait(job, crew, resumed=resumed)
+        job = await _wait(job, context, resumed=resumed)
     if job.state is State.COMPLETED:
-        job = await _download(job, crew)
+        job = await _download(job, context)
     if job.state is State.DELIVERING and search and not await _has_file(job):
         # Removed by hand, or on the disk of the process that had the job before.
-        job = await _download(job, crew)
+        job = await _download(job, context)
     if job.state is State.DELIVERING:
-        job = await deliver(job, crew, search=search)
-        job = await end(job, crew, job.state, job.reason)
+        job = await deliver(job, context, search=search)
+        job = await end(job, context, job.state, job.reason)
     return job
 
 
-async def _check(job: Job, crew: Crew, gathering: Gathering | None) -> Job:
+async def _check(job: Job, context: JobContext, gathering: Gathering | None) -> Job:
     if gathering is None:
-        return await end(job, crew, State.REFUSED, explain.left_unsent("was restarted"))
+        return await end(job, context, State.REFUSED, explain.left_unsent("was restarted"))
     try:
         references = await gathering.finish()
         check_numbers(job.request.sent_prompt, len(job.sources), len(references))
     except RefusedError as error:
         log.info("job %s: refused: %s", job.id, error)
-        return await end(job, crew, State.REFUSED, explain.explain(error))
+        return await end(job, context, State.REFUSED, explain.explain(error))
     if pages := [one.page for one in references if one.page]:
         log.info("job %s: refused: %d pages instead of images", job.id, len(pages))
-        return await end(job, crew, State.REFUSED, explain.pages_given(pages), references=references)
+        return await end(job, context, State.REFUSED, explain.pages_given(pages), references=references)
     return replace(job, state=State.QUEUED, references=references)
 
 
-async def _wait(job: Job, crew: Crew, *, resumed: bool) -> Job:
-    interval = crew.rules.poll_interval
+async def _wait(job: Job, context: JobContext, *, resumed: bool) -> Job:
+    interval = context.rules.poll_interval
     # With history there are fewer checks in the same time. Waits are added up: a clock may jump.
-    left = (crew.rules.poll_limit - job.polls) * interval
-    elapsed = max(0.0, crew.now() - (job.submitted_at or job.created_at))
+    left = (context.rules.poll_limit - job.polls) * interval
+    elapsed = max(0.0, context.now() - (job.submitted_at or job.created_at))
     # Thousands of jobs that are resumed together spread their checks, and their edits with them, over the interval.
-    pause = interval * random.random() if resumed else _pause(job, crew, elapsed)
+    pause = interval * random.random() if resumed else _pause(job, context, elapsed)
     if not resumed:
-        await crew.chat.show(job)
-    while job.polls < crew.rules.poll_limit and left > 0:
-        reported = await crew.bell.pause(job.id, pause, crew.sleep)
+        await context.chat.show(job)
+    while job.polls < context.rules.poll_limit and left > 0:
+        reported = await context.end_signal.wait(job.id, pause, context.sleep)
         elapsed, left = elapsed + pause, left - pause
         try:
-            poll = await crew.openrouter.poll(_id(job), job.polling_url)
+            poll = await context.openrouter.poll(_id(job), job.polling_url)
         except OpenRouterError as error:
             log.warning("job %s: check %d failed: %s", job.id, job.polls + 1, error)
-            job = _checked(job, crew, job.remote_status, explain.short(error))
+            job = _checked(job, context, job.remote_status, explain.short(error))
         else:
             if not poll.ended or reported:
                 # A report comes right after the end.
-                job = replace(job, running_at=crew.now() - (REPORTED_SECONDS if poll.ended else 0))
-            job = _checked(job, crew, poll.status, None)
+                job = replace(job, running_at=context.now() - (REPORTED_SECONDS if poll.ended else 0))
+            job = _checked(job, context, poll.status, None)
             if poll.ended:
-                return await _ended_remotely(job, crew, poll)
-        await crew.chat.show(job)
-        pause = _pause(job, crew, elapsed)
+                return await _ended_remotely(job, context, poll)
+        await context.chat.show(job)
+        pause = _pause(job, context, elapsed)
     log.warning("job %s: gave up on %s after %d checks", job.id, job.openrouter_id, job.polls)
-    return await end(job, crew, State.TIMED_OUT, explain.gave_up(job.polls))
+    return await end(job, context, State.TIMED_OUT, explain.gave_up(job.polls))
 
 
-def _pause(job: Job, crew: Crew, elapsed: float) -> float:
+def _pause(job: Job, context: JobContext, elapsed: float) -> float:
     """Seconds until the next check."""
-    return next_poll(elapsed, job.polls, crew.estimates.history(job), crew.rules.poll_interval)
+    return next_poll(elapsed, job.polls, context.estimates.history(job), context.rules.poll_interval)
 
 
-def _checked(job: Job, crew: Crew, remote_status: str | None, trouble: str | None) -> Job:
-    job = replace(job, polls=job.polls + 1, checked_at=crew.now(), remote_status=remote_status, trouble=trouble)
-    crew.store.count(job)
+def _checked(job: Job, context: JobContext, remote_status: str | None, trouble: str | None) -> Job:
+    job = replace(job, polls=job.polls + 1, checked_at=context.now(), remote_status=remote_status, trouble=trouble)
+    context.store.count(job)
     return job
 
 
-async def _ended_remotely(job: Job, crew: Crew, poll: Poll) -> Job:
+async def _ended_remotely(job: Job, context: JobContext, poll: Poll) -> Job:
     job = replace(job, unsigned_urls=poll.unsigned_urls)
     if poll.cost is not None:
         # A job that is looked at once more may have its bill already.
         job = replace(job, cost=poll.cost, is_byok=poll.is_byok)
     if poll.status == "completed":
-        crew.estimates.finished(job)
-        return await save(job, crew, state=State.COMPLETED)
+        context.estimates.finished(job)
+        return await save(job, context, state=State.COMPLETED)
     log.warning("job %s: %s at OpenRouter: %s", job.id, poll.status, poll.error)
-    return await end(job, crew, State(poll.status), explain.job_ended(poll.status, poll.error))
+    return await end(job, context, State(poll.status), explain.job_ended(poll.status, poll.error))
 
 
-async def _download(job: Job, crew: Crew) -> Job:
+async def _download(job: Job, context: JobContext) -> Job:
     """Until it is a whole video: downloaded again, never generated again."""
-    await crew.chat.show(job)
-    target = crew.videos / f"{job.id}.mp4"
+    await context.chat.show(job)
+    target = context.videos / f"{job.id}.mp4"
     finished = Poll(status="completed", unsigned_urls=job.unsigned_urls)
     problem: DailiesError = MediaError("nothing was downloaded")
-    for attempt in range(crew.rules.download_tries):
+    for attempt in range(context.rules.download_tries):
         if attempt:
-            await crew.sleep(backoff(attempt))
+            await context.sleep(backoff(attempt))
         try:
             await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
-            await crew.openrouter.download(_id(job), finished, target, attempt=attempt)
-            await media.probe(crew.ffmpeg, target, seconds=crew.rules.media_seconds)
+            await context.openrouter.download(_id(job), finished, target, attempt=attempt)
+            await media.probe(context.ffmpeg, target, seconds=context.rules.media_seconds)
         except (OpenRouterError, MediaError) as error:
             problem = error
         except OSError as error:
             problem = MediaError(f"the bot's disk refused it ({error.strerror})")
         else:
-            return await save(job, crew, state=State.DELIVERING, file=target, trouble=None)
+            return await save(job, context, state=State.DELIVERING, file=target, trouble=None)
         log.warning("job %s: download %d failed: %s", job.id, attempt + 1, problem)
-        if attempt + 1 < crew.rules.download_tries:
-            job = await save(job, crew, trouble=f"download {attempt + 1} failed: {explain.short(problem)}")
-            await crew.chat.show(job)
-    reason = explain.not_downloaded(crew.rules.download_tries, problem)
-    return await end(job, crew, State.UNDELIVERED, reason)
+        if attempt + 1 < context.rules.download_tries:
+            job = await save(job, context, trouble=f"download {attempt + 1} failed: {explain.short(problem)}")
+            await context.chat.show(job)
+    reason = explain.not_downloaded(context.rules.download_tries, problem)
+    return await end(job, context, State.UNDELIVERED, reason)
 
 
 async def _has_file(job: Job) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from dailies import explain
 from dailies.job import Job, State
-from dailies.jobs.context import Crew
+from dailies.jobs.context import JobContext
 
 QUEUE_LOOK_SECONDS = 15.0
 """Between two looks at whose turn it is; the end of a job in the same process is noticed at once."""
@@ -14,21 +14,21 @@ QUEUE_SECONDS = 86_400.0
 """How long a job waits for its turn at most. References that are sent as links outlive it; references/collect.py."""
 
 
-async def wait_in_line(job: Job, crew: Crew) -> Job:
+async def wait_in_line(job: Job, context: JobContext) -> Job:
     """Until its turn comes: a person and a server may have only so many jobs running, and it takes credits.
 
     Returns the job reserved; still queued when it waited as long as a job may.
     """
-    while crew.now() <= job.created_at + QUEUE_SECONDS:
+    while context.now() <= job.created_at + QUEUE_SECONDS:
         before = job
-        if crew.purse.may_pass(job.id, job.most):
-            job = await crew.store.admit(replace(job, trouble=None), able=crew.purse.able)
+        if context.credit_state.may_pass(job.id, job.most):
+            job = await context.store.admit(replace(job, trouble=None), able=context.credit_state.able)
             if job.state is State.RESERVED:
                 return job
-            crew.purse.give_back(job.id)
+            context.credit_state.give_back(job.id)
         else:
-            job = replace(job, trouble=explain.no_credits(too_dear=crew.purse.only_dear))
+            job = replace(job, trouble=explain.no_credits(too_dear=context.credit_state.only_dear))
         if job != before:
-            await crew.chat.show(job)
-        await crew.line.pause(QUEUE_LOOK_SECONDS, crew.sleep)
+            await context.chat.show(job)
+        await context.queue_signal.wait(QUEUE_LOOK_SECONDS, context.sleep)
     return job

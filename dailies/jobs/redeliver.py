@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dailies import explain
 from dailies.delivery.chat import Chat, Posted
-from dailies.delivery.courier import Answering, Courier, Errand
+from dailies.delivery.courier import Courier, DeliveryRequest, ResponsePoster
 from dailies.errors import DeliveryError, RefusedError
 from dailies.job import Job, State
 from dailies.store.library import Library
@@ -31,7 +31,7 @@ async def post_again(
     chat: Chat,
     courier: Courier,
     running: bool,
-    answering: Answering | None = None,
+    response_poster: ResponsePoster | None = None,
 ) -> Posted:
     """Post a kept video once more and keep that it was; returns the message.
 
@@ -40,7 +40,7 @@ async def post_again(
     """
     await kept_file(job, running=running)
     try:
-        errand = Errand(explain.POSTED_AGAIN, nonce, more=True, answering=answering)
+        errand = DeliveryRequest(explain.POSTED_AGAIN, nonce, more=True, response_poster=response_poster)
         done = await courier.deliver(job, errand, _say_nothing)
     except DeliveryError as error:
         log.warning("job %s: could not be posted again: %s", job.id, error)

@@ -13,9 +13,9 @@ from dataclasses import replace
 from dailies import explain
 from dailies.errors import NotYet
 from dailies.job import Job, State
-from dailies.jobs.context import Crew
+from dailies.jobs.context import JobContext
 from dailies.jobs.runner import Runner
-from dailies.openrouter.webhook import Delivery
+from dailies.openrouter.webhook import WebhookDelivery
 from dailies.store.shards import Shards
 
 log = logging.getLogger(__name__)
@@ -36,13 +36,13 @@ _REVIVED = (State.UNKNOWN, State.UNREPORTED)
 class Reports:
     """Takes OpenRouter's reports and acts on them. wait: seconds of silence that end the doubt about a paid request."""
 
-    def __init__(self, crew: Crew, runner: Runner, shards: Shards, *, wait: float) -> None:
-        self._crew = crew
+    def __init__(self, context: JobContext, runner: Runner, shards: Shards, *, wait: float) -> None:
+        self._context = context
         self._runner = runner
         self._shards = shards
         self._wait = wait
 
-    async def told(self, job_id: str, delivery: Delivery) -> None:
+    async def told(self, job_id: str, delivery: WebhookDelivery) -> None:
         """OpenRouter says that a job has ended: look at it. The word itself is not believed, except for one thing:
         the id of a job whose paid request got no answer.
 
@@ -50,7 +50,7 @@ class Reports:
         record is being changed.
         """
         try:
-            job = await self._crew.store.get(job_id)
+            job = await self._context.store.get(job_id)
         except KeyError:
             log.warning("OpenRouter reports %s for job %s, which is not known", delivery.openrouter_id, job_id)
             return
@@ -58,7 +58,7 @@ class Reports:
         if job.state is State.SUBMITTING:
             raise NotYet("the paid request has not been answered yet")
         if job.state in _REVIVED or (job.state is State.TIMED_OUT and known):
-            if await self._crew.store.named(delivery.openrouter_id) not in (None, job.id):
+            if await self._context.store.named(delivery.openrouter_id) not in (None, job.id):
                 # The address is not signed: whoever repeats a report there must not give one job's video to another.
                 log.warning("OpenRouter's report of another job came for job %s", job_id)
                 return
@@ -68,7 +68,7 @@ class Reports:
             if not await self.go_on(replace(job, openrouter_id=delivery.openrouter_id)):
                 raise NotYet("the job's record was changed meanwhile")
         elif job.state is State.SUBMITTED and known:
-            self._crew.bell.ring(job.id)
+            self._context.end_signal.set(job.id)
 
     async def go_on(self, job: Job) -> bool:
         """Look at an ended job once more and carry it on; False when its record was changed meanwhile.
@@ -78,11 +78,11 @@ class Reports:
         if job.openrouter_id is None:
             return False
         alive = job.alive(job.openrouter_id)
-        if not await self._crew.store.turn(alive, was=job):
+        if not await self._context.store.turn(alive, was=job):
             return False
         log.info("job %s: it goes on as %s at OpenRouter", job.id, job.openrouter_id)
         if self._shards.owns(job.place.guild_id):
-            self._crew.bell.ring(job.id)
+            self._context.end_signal.set(job.id)
             self._runner.start(alive)
         return True
 
@@ -93,16 +93,16 @@ class Reports:
         while True:
             await self.adopt()
             await self.doubt(listened=clock() - began)
-            await self._crew.sleep(min(WATCH_SECONDS, self._wait / 10))
+            await self._context.sleep(min(WATCH_SECONDS, self._wait / 10))
 
     async def adopt(self) -> None:
         """Carry on jobs that were brought back to life and that nobody carries on: another process was told first, or
         the one that was told did not come to it.
         """
         before = self._runner.held
-        ids = [job_id for job_id in await self._crew.store.submitted() if job_id not in before]
+        ids = [job_id for job_id in await self._context.store.submitted() if job_id not in before]
         for job_id in ids:
-            job = await self._crew.store.get(job_id)
+            job = await self._context.store.get(job_id)
             carried = job_id in self._runner.held or self._runner.stopping
             if job.state is State.SUBMITTED and not carried:
                 log.info("job %s: it goes on, and nobody carried it on", job_id)
@@ -112,9 +112,9 @@ class Reports:
         """End the doubt about paid requests that were never reported. listened: seconds without a break."""
         if listened < self._wait:
             return
-        now = self._crew.now()
-        for job in await self._crew.store.unanswered():
-            here = job.callback_url == self._crew.callback_url(job.id) and job.id not in self._runner.running
+        now = self._context.now()
+        for job in await self._context.store.unanswered():
+            here = job.callback_url == self._context.callback_url(job.id) and job.id not in self._runner.running
             heard = job.ended_at is not None and now - job.ended_at >= self._wait
             sure = job.submitted_at is not None and now - job.submitted_at < TRIED_SECONDS
             if here and heard and sure:
@@ -123,6 +123,6 @@ class Reports:
     async def _end(self, job: Job, *, was: Job) -> None:
         reason = explain.never_reported(self._wait)
         ended = replace(job, state=State.UNREPORTED, reason=reason, told=False)
-        if await self._crew.store.turn(ended, was=was):
+        if await self._context.store.turn(ended, was=was):
             log.warning("job %s: OpenRouter never reported it; most likely it was never taken", job.id)
             self._runner.start(ended)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from dailies import explain
 from dailies.database import BROKEN, is_away
 from dailies.job import Job, State
-from dailies.jobs.context import Crew
+from dailies.jobs.context import JobContext
 from dailies.jobs.life import live
 from dailies.references.collect import Gathering
 
@@ -35,8 +35,8 @@ LIVES = 20
 class Runner:
     """One task for each job that has not ended."""
 
-    def __init__(self, crew: Crew) -> None:
-        self._crew = crew
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._broken: set[str] = set()
         self.stopping = False
@@ -64,11 +64,11 @@ class Runner:
         """Carry on every job that an earlier process left unfinished, unless the bot stops; returns how many."""
         if self.stopping:
             return 0
-        await self._crew.store.recover()
-        if await self._crew.store.is_copy():
+        await self._context.store.recover()
+        if await self._context.store.is_copy():
             await self._doubt_unsent()
-            await self._crew.store.adopt()
-        jobs = [job for job in await self._crew.store.unfinished() if job.id not in self._tasks]
+            await self._context.store.adopt()
+        jobs = [job for job in await self._context.store.unfinished() if job.id not in self._tasks]
         for job in jobs:
             self.start(job)
         # Each task takes its first step: the next check of every submitted job is scheduled after this.
@@ -77,17 +77,17 @@ class Runner:
 
     async def _doubt_unsent(self) -> None:
         """After a backup was restored: what was still to be sent when it was made may have been sent since."""
-        for job in await self._crew.store.unfinished():
+        for job in await self._context.store.unfinished():
             if job.state in (State.CHECKING, State.QUEUED, State.RESERVED):
                 log.warning("job %s: not sent, because the backup that was restored is older than its request", job.id)
-                doubted = replace(job, state=State.UNKNOWN, reason=explain.restored(), ended_at=self._crew.now())
-                await self._crew.store.save(doubted)
+                doubted = replace(job, state=State.UNKNOWN, reason=explain.restored(), ended_at=self._context.now())
+                await self._context.store.save(doubted)
 
     async def keep_counts(self) -> None:
         """Write every few seconds how often jobs were looked at, until cancelled."""
         while True:
-            await self._crew.sleep(COUNT_SECONDS)
-            await self._crew.store.flush()
+            await self._context.sleep(COUNT_SECONDS)
+            await self._context.store.flush()
 
     async def stop(self, seconds: float) -> None:
         """Take no new job, let paid requests in flight get their answers, and leave the rest to the next start.
@@ -96,14 +96,14 @@ class Runner:
         """
         self.stopping = True
         ends = time.monotonic() + seconds
-        await self._crew.gate.close(seconds)
-        await self._crew.chat.settle(min(ENDS_SECONDS, max(0.0, ends - time.monotonic())))
+        await self._context.gate.close(seconds)
+        await self._context.chat.drain(min(ENDS_SECONDS, max(0.0, ends - time.monotonic())))
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         try:
             async with asyncio.timeout(max(1.0, ends - time.monotonic())):
-                await self._crew.store.flush()
+                await self._context.store.flush()
                 await self._tell_lost()
         except BROKEN as error:
             if not is_away(error):
@@ -113,13 +113,15 @@ class Runner:
     def abandon(self) -> None:
         """End every run where it stands, as a crash would, and send nothing more."""
         self.stopping = True
-        self._crew.gate.closed = True
+        self._context.gate.closed = True
         for task in self._tasks.values():
             task.cancel()
 
     async def _tell_lost(self) -> None:
         # These cannot be gone on with: a reference may be gone by then, and an answer that did not come is lost.
-        lost = [job for job in await self._crew.store.unfinished() if job.state in (State.CHECKING, State.SUBMITTING)]
+        lost = [
+            job for job in await self._context.store.unfinished() if job.state in (State.CHECKING, State.SUBMITTING)
+        ]
         await asyncio.gather(*(self._not_sent(job, "was stopped") for job in lost))
 
     async def _run(self, job: Job, gathering: Gathering | None) -> None:
@@ -135,7 +137,7 @@ class Runner:
             self._broken.add(job.id)
             await self._stranded(await self._record(job.id))
         finally:
-            self._crew.bell.take_down(job.id)
+            self._context.end_signal.discard(job.id)
             if gathering:
                 await gathering.cancel()
 
@@ -143,26 +145,26 @@ class Runner:
         """The life of a job, gone on with from its record when a database that was away broke it off."""
         for attempt in range(LIVES):
             try:
-                await live(job, self._crew, gathering)
+                await live(job, self._context, gathering)
             except BROKEN as error:
                 if attempt == LIVES - 1 or not is_away(error):
                     raise
                 log.warning("job %s: broken off (%s); it goes on from its record", job.id, type(error).__name__)
             else:
                 return
-            await self._crew.sleep(AWAY_SECONDS)
+            await self._context.sleep(AWAY_SECONDS)
             job = await self._record(job.id)
 
     async def _record(self, job_id: str) -> Job:
         """A job as it is kept, as soon as the database can be read."""
         while True:
             try:
-                return await self._crew.store.get(job_id)
+                return await self._context.store.get(job_id)
             except BROKEN as error:
                 if not is_away(error):
                     raise
             # Without an end but that of the process: nothing can be said or done about a job that is not known.
-            await self._crew.sleep(AWAY_SECONDS)
+            await self._context.sleep(AWAY_SECONDS)
 
     async def _stranded(self, job: Job) -> None:
         """A bug must be told in the status too: a message that looks alive would be waited for."""
@@ -173,7 +175,7 @@ class Runner:
         else:
             # Its record stays as it is, so the next start resumes what was paid.
             reason = explain.stranded()
-            await self._crew.chat.show(replace(job, state=State.TIMED_OUT, reason=reason, trouble=None))
+            await self._context.chat.show(replace(job, state=State.TIMED_OUT, reason=reason, trouble=None))
 
     async def _not_sent(self, job: Job, cause: str) -> None:
         if job.state is State.SUBMITTING:
@@ -181,7 +183,7 @@ class Runner:
         else:
             state, reason, key = State.REFUSED, explain.left_unsent(cause), job.id  # see end of record.py
         log.warning("job %s: ended as %s, because the bot %s", job.id, state, cause)
-        ended = replace(job, state=state, reason=reason, key=key, ended_at=self._crew.now(), trouble=None)
-        await self._crew.store.save(ended)
-        if await self._crew.chat.show(ended):
-            await self._crew.store.save(replace(ended, told=True))
+        ended = replace(job, state=state, reason=reason, key=key, ended_at=self._context.now(), trouble=None)
+        await self._context.store.save(ended)
+        if await self._context.chat.show(ended):
+            await self._context.store.save(replace(ended, told=True))

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from statistics import fmean, quantiles, stdev
 
-from dailies.store.model_history import Taken
+from dailies.store.model_history import JobDuration
 
 LEAST_SECONDS = 10.0
 """Between two checks of a job: OpenRouter asks for 10 to 30."""
@@ -39,7 +39,7 @@ ROUNDS = 9
 """Of the search for the price of a check; the last one changes it by 2 %."""
 
 
-def next_poll(elapsed: float, polls_made: int, history: tuple[Taken, ...], interval: float) -> float:
+def next_poll(elapsed: float, polls_made: int, history: tuple[JobDuration, ...], interval: float) -> float:
     """Seconds until the next check of a job that was submitted `elapsed` seconds ago and has been checked so often.
 
     history: what jobs of its kind took; empty: checks come at the fixed interval. With history they are saved up at
@@ -54,13 +54,13 @@ def next_poll(elapsed: float, polls_made: int, history: tuple[Taken, ...], inter
     return plan.pause(elapsed, polls_made) if plan else interval
 
 
-def usual_checks(one: Taken, interval: float) -> float:
+def usual_checks(one: JobDuration, interval: float) -> float:
     """Checks that the fixed interval would have made of a job, in the mean over when it may have ended."""
     ends = _ends_of(one)
     return sum(math.ceil(end / interval) for end in ends) / len(ends)
 
 
-def _ends_of(one: Taken) -> list[float]:
+def _ends_of(one: JobDuration) -> list[float]:
     """Seconds, evenly from the last check before the end to the one after it: it ended at one of them.
 
     A plan that took one of them for certain would follow its own delays, and miss what its sparse checks hide.
@@ -104,7 +104,7 @@ class _Plan:
 class _Ends:
     """How likely a job has ended by each of the moments, and the sums over it that a wait is made of."""
 
-    def __init__(self, history: Sequence[Taken], interval: float, credit: float) -> None:
+    def __init__(self, history: Sequence[JobDuration], interval: float, credit: float) -> None:
         middles = sorted(one.middle for one in history)
         spread = _bandwidth([_log(seconds) for seconds in middles])
         smoothed = _smoothed(history, middles, spread)
@@ -156,7 +156,7 @@ class _Ends:
 
 
 @lru_cache(maxsize=256)
-def _plan(history: tuple[Taken, ...], interval: float) -> _Plan | None:
+def _plan(history: tuple[JobDuration, ...], interval: float) -> _Plan | None:
     """The plan of the least expected wait for the checks that are to be had; None: it is not worth it."""
     would = sum(usual_checks(one, interval) for one in history)
     saved = would - sum(one.polls for one in history)
@@ -192,7 +192,7 @@ def _bandwidth(logs: Sequence[float]) -> float:
     return max(NARROWEST, SMOOTHING * width * len(logs) ** -0.2)
 
 
-def _smoothed(history: Sequence[Taken], middles: Sequence[float], spread: float) -> list[tuple[float, float]]:
+def _smoothed(history: Sequence[JobDuration], middles: Sequence[float], spread: float) -> list[tuple[float, float]]:
     """Logarithm of each moment at which a job may have ended, and its weight; the weights add up to 1.
 
     They are drawn towards the mean, so that the spread around each of them leaves the spread of the whole as it was.

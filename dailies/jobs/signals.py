@@ -41,21 +41,21 @@ class Gate:
                 await self._empty.wait()
 
 
-class Bell:
+class EndSignal:
     """Cuts a wait short: it is rung when OpenRouter says that a job has ended."""
 
     def __init__(self) -> None:
         self._alarms: dict[str, asyncio.Timeout] = {}
         self._early: set[str] = set()
 
-    def ring(self, job_id: str) -> None:
+    def set(self, job_id: str) -> None:
         """Let whoever waits for this job look at once; rung while nobody waits, it cuts the next wait."""
         if alarm := self._alarms.get(job_id):
             alarm.reschedule(asyncio.get_running_loop().time())
         else:
             self._early.add(job_id)
 
-    async def pause(self, job_id: str, seconds: float, sleep: Callable[[float], Awaitable[None]]) -> bool:
+    async def wait(self, job_id: str, seconds: float, sleep: Callable[[float], Awaitable[None]]) -> bool:
         """Wait so long, or until it is rung for this job: whether it was."""
         if job_id in self._early:
             self._early.discard(job_id)
@@ -70,12 +70,12 @@ class Bell:
                     del self._alarms[job_id]
         return True
 
-    def take_down(self, job_id: str) -> None:
+    def discard(self, job_id: str) -> None:
         """Nobody waits for this job any more."""
         self._early.discard(job_id)
 
 
-class Line:
+class QueueSignal:
     """Where jobs wait for their turn: the end of another one lets them look again."""
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ class Line:
             if not alarm.expired():
                 alarm.reschedule(asyncio.get_running_loop().time())
 
-    async def pause(self, seconds: float, sleep: Callable[[float], Awaitable[None]]) -> None:
+    async def wait(self, seconds: float, sleep: Callable[[float], Awaitable[None]]) -> None:
         """Wait so long, or until the line moves."""
         with suppress(TimeoutError):
             async with asyncio.timeout(None) as alarm:

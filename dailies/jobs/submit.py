@@ -9,28 +9,28 @@ from dataclasses import replace
 from dailies import explain
 from dailies.errors import AnswerLost, DiskFull, NoCredits, OpenRouterError, Overtaken, ServerFault, Stopping
 from dailies.job import Job, State
-from dailies.jobs.context import Crew
+from dailies.jobs.context import JobContext
 from dailies.jobs.transitions import end, save
 
 log = logging.getLogger(__name__)
 
 
-async def submit(job: Job, crew: Crew) -> Job:
+async def submit(job: Job, context: JobContext) -> Job:
     """Send a reserved job. One that the closed gate holds back, or that another run has taken over, is returned as it
     was; without credits it is queued again.
     """
     try:
-        await crew.room()
+        await context.room()
     except DiskFull as error:
         log.warning("job %s: not sent: %s", job.id, error)
-        return await end(job, crew, State.REFUSED, explain.explain(error))
-    most = replace(job, quote=crew.quote(job)).most
+        return await end(job, context, State.REFUSED, explain.explain(error))
+    most = replace(job, quote=context.quote(job)).most
     if job.most is not None and most is not None and most > job.most:
         # In line for hours, or after a restart: that price is neither held nor agreed to.
         log.warning("job %s: not sent: its price rose from %s to %s USD", job.id, job.most, most)
-        return await end(job, crew, State.REFUSED, explain.dearer(job.most, most))
-    await crew.chat.show(job)
-    callback_url = crew.callback_url(job.id)
+        return await end(job, context, State.REFUSED, explain.dearer(job.most, most))
+    await context.chat.show(job)
+    callback_url = context.callback_url(job.id)
     body = job.request.body([reference.to_send() for reference in job.references], callback_url)
     with ExitStack() as inside:
 
@@ -38,14 +38,14 @@ async def submit(job: Job, crew: Crew) -> Job:
             # Nothing stands between this and the last byte of the POST: a job found here after a crash may have
             # been paid. One that is found before this has not, whatever of its request was on its way.
             nonlocal job
-            inside.enter_context(crew.gate.passing())
-            going = replace(job, state=State.SUBMITTING, submitted_at=crew.now(), callback_url=callback_url)
-            if not await crew.store.intend(going):
+            inside.enter_context(context.gate.passing())
+            going = replace(job, state=State.SUBMITTING, submitted_at=context.now(), callback_url=callback_url)
+            if not await context.store.intend(going):
                 raise Overtaken
             job = going
 
         try:
-            submitted = await crew.openrouter.submit(body, sending)
+            submitted = await context.openrouter.submit(body, sending)
         except Stopping:
             return job
         except Overtaken:
@@ -53,24 +53,24 @@ async def submit(job: Job, crew: Crew) -> Job:
             return job
         except OSError as error:
             log.error("job %s: a reference cannot be read: %s", job.id, error)  # noqa: TRY400 (the disk's, no bug)
-            return await end(job, crew, State.REFUSED, explain.not_readable(error))
+            return await end(job, context, State.REFUSED, explain.not_readable(error))
         except OpenRouterError as error:
-            return await _not_submitted(job, crew, error)
-        crew.purse.accepted(job.most)
+            return await _not_submitted(job, context, error)
+        context.credit_state.accepted(job.most)
         log.info("job %s: submitted as %s", job.id, submitted.id)
         job = job.alive(submitted.id, submitted.polling_url, submitted.status)
-        await crew.store.accept(job)
+        await context.store.accept(job)
         return job
 
 
-async def _not_submitted(job: Job, crew: Crew, error: OpenRouterError) -> Job:
+async def _not_submitted(job: Job, context: JobContext, error: OpenRouterError) -> Job:
     if isinstance(error, (AnswerLost, ServerFault)):
         # With a 5xx the provider may have begun all the same.
         log.error("job %s: the paid request was sent and no job was named in answer: %s", job.id, error)
-        return await end(job, crew, State.UNKNOWN, explain.explain(error))
+        return await end(job, context, State.UNKNOWN, explain.explain(error))
     log.warning("job %s: OpenRouter refused the request: %s", job.id, error)
     if isinstance(error, NoCredits):
-        crew.purse.refused(job.most)
-        return await save(job, crew, state=State.QUEUED)
+        context.credit_state.refused(job.most)
+        return await save(job, context, state=State.QUEUED)
     # As with a refusal of ours, nothing was paid for what its key stands for.
-    return await end(job, crew, State.FAILED, explain.explain(error), key=job.id)
+    return await end(job, context, State.FAILED, explain.explain(error), key=job.id)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dailies.errors import MediaError
-from dailies.media.fit import Plan, plan
+from dailies.media.fit import EncodingPlan, plan
 from dailies.media.probe import Video, probe
 
 log = logging.getLogger(__name__)
@@ -44,11 +44,11 @@ Say = Callable[[int], Awaitable[None]]
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedVideo:
     """A video that fits. video: what ffmpeg says of it."""
 
     path: Path
-    plan: Plan
+    plan: EncodingPlan
     video: Video
 
 
@@ -65,7 +65,7 @@ class Encoder:
         """Whether a further encoding has to wait."""
         return self._room.locked()
 
-    async def fit(self, source: Path, video: Video, limit: int, target: Path, say: Say) -> Fitted:
+    async def fit(self, source: Path, video: Video, limit: int, target: Path, say: Say) -> FittedVideo:
         """Write an MP4 of at most `limit` bytes that phones play. video: what `probe` says of the source.
 
         say: hears about the progress. Raises MediaError, and leaves no file then; nothing is left running.
@@ -85,9 +85,11 @@ class Encoder:
                 raise MediaError(f"encoding it took over {self._seconds:g} s") from error
             except OSError as error:
                 raise MediaError(f"the bot's disk refused it ({error.strerror})") from error
-        return Fitted(target, wanted, made)
+        return FittedVideo(target, wanted, made)
 
-    async def _passes(self, source: Path, video: Video, wanted: Plan, limit: int, part: Path, say: Say) -> Plan:
+    async def _passes(
+        self, source: Path, video: Video, wanted: EncodingPlan, limit: int, part: Path, say: Say
+    ) -> EncodingPlan:
         """Two passes, and a second one again while its size is wrong. Returns the plan that was hit."""
         progress = _Progress(video.seconds, say)
         await self._run(self._command(source, wanted, part, number=1), progress)
@@ -105,7 +107,7 @@ class Encoder:
             wanted = replace(wanted, kbps=max(1, int(wanted.kbps * min(1.3, share))))
         raise MediaError("it could not be made small enough")
 
-    def _command(self, source: Path, wanted: Plan, part: Path, *, number: int) -> list[str]:
+    def _command(self, source: Path, wanted: EncodingPlan, part: Path, *, number: int) -> list[str]:
         """One pass. The first writes figures beside the part, the second the video."""
         command = [self._ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-progress", "pipe:1"]
         command += ["-y", "-threads", str(THREADS), "-protocol_whitelist", "file", "-f", "mp4"]

@@ -28,7 +28,7 @@ MOST_FRAMES = 60.0
 
 
 @dataclass(frozen=True)
-class Plan:
+class EncodingPlan:
     """What a video shall become. width, height: even pixels. kbps: thousands of bits a second, of the picture and of
     the sound (0 without sound). frames: pictures a second. target: bytes that are aimed at.
     """
@@ -41,7 +41,7 @@ class Plan:
     target: int
 
 
-def plan(video: Video, limit: int) -> Plan:
+def plan(video: Video, limit: int) -> EncodingPlan:
     """Plan a file of at most `limit` bytes. The picture gets smaller only when its bits would be too few; the sound
     stays. Raises MediaError when the video is too long for the limit.
     """
@@ -54,7 +54,7 @@ def plan(video: Video, limit: int) -> Plan:
     width, height = _size(video, left / frames)
     if left / (width * height * frames) < WORST:
         raise MediaError(f"it is too long ({video.seconds:.0f} s) to be made to fit {megabytes(limit)}")
-    return Plan(width, height, frames, int(left / 1000), sound, target)
+    return EncodingPlan(width, height, frames, int(left / 1000), sound, target)
 
 
 def _sound(video: Video, bits: float) -> int:

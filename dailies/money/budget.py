@@ -50,7 +50,7 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Payer:
+class BudgetAccounts:
     """On whose budgets a job counts, besides its server's and its requester's.
 
     channel_id: the channel, for a thread the one it is in. role_ids: the requester's roles when the job was made.
@@ -61,7 +61,7 @@ class Payer:
 
 
 @dataclass(frozen=True)
-class Room:
+class BudgetLeft:
     """What is left of a budget. used: held and spent in its period. renews: Unix seconds."""
 
     budget: Budget
@@ -88,7 +88,9 @@ class Policy:
     guild_jobs: int | None = None
 
 
-def applicable(own: Iterable[Budget], policy: Policy, *, in_guild: bool, user_id: int, payer: Payer) -> list[Budget]:
+def applicable(
+    own: Iterable[Budget], policy: Policy, *, in_guild: bool, user_id: int, accounts: BudgetAccounts
+) -> list[Budget]:
     """The budgets on which a job counts. own: those that its server has set."""
     set_here = {(one.scope, one.subject_id, one.period): one for one in own}
     defaults = {(one.scope, one.subject_id, one.period): one for one in policy.budgets}
@@ -99,8 +101,8 @@ def applicable(own: Iterable[Budget], policy: Policy, *, in_guild: bool, user_id
         found += [one for one in [everything.get((Scope.USER, user_id, period), each)] if one]
         if not in_guild:
             continue
-        keys = [(Scope.CHANNEL, payer.channel_id), (Scope.GUILD, 0)]
-        keys += [(Scope.ROLE, role_id) for role_id in sorted(payer.role_ids)]
+        keys = [(Scope.CHANNEL, accounts.channel_id), (Scope.GUILD, 0)]
+        keys += [(Scope.ROLE, role_id) for role_id in sorted(accounts.role_ids)]
         found += [
             everything[scope, subject, period] for scope, subject in keys if (scope, subject, period) in everything
         ]

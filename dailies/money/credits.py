@@ -40,7 +40,7 @@ DEAR = (
 
 
 @dataclass
-class Purse:
+class CreditState:
     """Whether requests may be sent. left: see KeyInfo; None before the first look, too."""
 
     now: Callable[[], float] = time.time
@@ -120,7 +120,7 @@ class Credits:
 
     def __init__(
         self,
-        purse: Purse,
+        credit_state: CreditState,
         key: Callable[[], Awaitable[KeyInfo]],
         tell: Callable[[str], Awaitable[None]],
         *,
@@ -128,7 +128,7 @@ class Credits:
         mark: Path,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.purse = purse
+        self.credit_state = credit_state
         self._key = key
         self._tell = tell
         self._low = low
@@ -140,8 +140,8 @@ class Credits:
         """Look for ever: by the hour, and more often while nothing can be sent."""
         looked = 0.0
         while True:
-            if not self.purse.open or self.purse.now() - looked >= LOOK_SECONDS:
-                looked = self.purse.now()
+            if not self.credit_state.open or self.credit_state.now() - looked >= LOOK_SECONDS:
+                looked = self.credit_state.now()
                 await self.look()
             await self.report()
             await self._sleep(PAUSE_SECONDS / 5)
@@ -149,39 +149,39 @@ class Credits:
     async def look(self) -> None:
         """Ask what is left. An answer that does not come changes nothing."""
         try:
-            self.purse.left = (await self._key()).left
+            self.credit_state.left = (await self._key()).left
         except OpenRouterError as error:
             log.warning("the key could not be looked at: %s", error)
             return
 
     async def check(self, needed: Decimal) -> None:
         """Before a job that would hold so much. Raises CreditsShort when the key cannot pay it."""
-        left = self.purse.left
+        left = self.credit_state.left
         if needed >= EXPENSIVE or (left is not None and needed > left):
             try:
                 async with asyncio.timeout(QUICK_SECONDS):
                     await self.look()
             except TimeoutError:
                 log.warning("the key could not be looked at within %g s; what is known of it counts", QUICK_SECONDS)
-        left = self.purse.left
+        left = self.credit_state.left
         if left is not None and needed > left:
             raise CreditsShort(needed, left)
-        if self.purse.closed:
+        if self.credit_state.closed:
             raise CreditsShort(needed, None)
 
     async def report(self) -> None:
         """Tell the operators, once, that little is left, that nothing more is sent, and that it goes on."""
         await self._report_low()
-        closed = DEAR if self.purse.only_dear else CLOSED if self.purse.closed else ""
+        closed = DEAR if self.credit_state.only_dear else CLOSED if self.credit_state.closed else ""
         if closed and closed != self._told:
             await self._tell(closed)
             self._told = closed
-        elif self._told and self.purse.open:
+        elif self._told and self.credit_state.open:
             await self._tell("There are credits again, and the jobs that waited go on.")
             self._told = ""
 
     async def _report_low(self) -> None:
-        left = self.purse.left
+        left = self.credit_state.left
         if left is None or self._low is None:
             return
         warned = await asyncio.to_thread(self._mark.exists)

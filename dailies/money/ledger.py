@@ -17,8 +17,8 @@ from sqlalchemy import ColumnElement, and_, exists, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dailies.errors import OverBudget
-from dailies.job import InLine, Job, State
-from dailies.money.budget import Budget, Payer, Period, Policy, Room, Scope, applicable
+from dailies.job import Job, QueuePosition, State
+from dailies.money.budget import Budget, BudgetAccounts, BudgetLeft, Period, Policy, Scope, applicable
 from dailies.money.queue_order import Waiting, in_order, may_run
 from dailies.schema import budgets, job_accounts, job_limits, jobs, ledger
 
@@ -62,20 +62,20 @@ class Ledger:
         """What a job holds: the most that it should cost, else what is usual, else the operator's rule."""
         return _millionths(self.policy.unknown_usd if job.most is None else job.most)
 
-    async def hold(self, connection: AsyncConnection, job: Job, payer: Payer | None) -> None:
+    async def hold(self, connection: AsyncConnection, job: Job, accounts: BudgetAccounts | None) -> None:
         """For a job that this transaction creates. Raises OverBudget, whose transaction has to be rolled back."""
-        payer = payer or Payer(job.place.channel_id)
+        accounts = accounts or BudgetAccounts(job.place.channel_id)
         amount = self.price(job)
-        self.check(job, await self.rooms(connection, job, payer))
-        accounts = [{"job_id": job.id, "scope": Scope.CHANNEL, "subject_id": payer.channel_id}]
-        accounts += [{"job_id": job.id, "scope": Scope.ROLE, "subject_id": one} for one in sorted(payer.role_ids)]
-        await connection.execute(insert(job_accounts), accounts)
+        self.check(job, await self.budgets_left(connection, job, accounts))
+        rows = [{"job_id": job.id, "scope": Scope.CHANNEL, "subject_id": accounts.channel_id}]
+        rows += [{"job_id": job.id, "scope": Scope.ROLE, "subject_id": one} for one in sorted(accounts.role_ids)]
+        await connection.execute(insert(job_accounts), rows)
         await self._add(connection, job, Entry.HOLD, held=amount)
 
-    def check(self, job: Job, rooms: Iterable[Room]) -> None:
+    def check(self, job: Job, budgets_left: Iterable[BudgetLeft]) -> None:
         """Raises OverBudget for the budget that has the least left, if that is less than a job would hold."""
         amount = self.price(job)
-        for room in sorted(rooms, key=lambda each: each.left):
+        for room in sorted(budgets_left, key=lambda each: each.left):
             if amount > room.left:
                 budget = room.budget
                 raise OverBudget(
@@ -87,17 +87,17 @@ class Ledger:
                     renews_in=room.renews - self._now(),
                 )
 
-    async def rooms(self, connection: AsyncConnection, job: Job, payer: Payer) -> list[Room]:
+    async def budgets_left(self, connection: AsyncConnection, job: Job, accounts: BudgetAccounts) -> list[BudgetLeft]:
         """What is left of every budget on which a job counts, in the periods in which it was made."""
         found = applicable(
             await self.own_budgets(connection, job.place.guild_id),
             self.policy,
             in_guild=job.place.guild_id is not None,
             user_id=job.place.requester_id,
-            payer=payer,
+            accounts=accounts,
         )
         return [
-            Room(
+            BudgetLeft(
                 budget,
                 await self._used(connection, job, budget),
                 budget.period.renews(job.created_at, self.policy.zone),
@@ -121,7 +121,7 @@ class Ledger:
         held, spent = (await connection.execute(total)).one()
         return (held or Decimal(0)) + (spent or Decimal(0))
 
-    async def settle(self, connection: AsyncConnection, job: Job, *, said_by: int | None = None) -> None:
+    async def record_outcome(self, connection: AsyncConnection, job: Job, *, said_by: int | None = None) -> None:
         """End what a job holds, as soon as it is known what it cost. A job that never held anything has no rows.
 
         One that was let go, and then turned out to have been taken by OpenRouter, holds the same again.
@@ -180,7 +180,7 @@ class Ledger:
         if job.id in may_run(order, running, per_user=per_user, per_guild=per_guild):
             return replace(job, state=State.RESERVED, line=None)
         place = next(number for number, one in enumerate(order, start=1) if one.job_id == job.id)
-        return replace(job, state=State.QUEUED, line=InLine(place, running.get(job.place.requester_id, 0)))
+        return replace(job, state=State.QUEUED, line=QueuePosition(place, running.get(job.place.requester_id, 0)))
 
     async def job_limits(self, connection: AsyncConnection, guild_id: int | None) -> tuple[int | None, int | None]:
         """How many jobs a user, and all of them in a server, may have running; None: no limit."""

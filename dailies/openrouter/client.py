@@ -57,7 +57,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Limits:
+class ClientLimits:
     """Seconds and bytes that a call may take at most."""
 
     request_seconds: float = 30.0
@@ -75,13 +75,13 @@ class OpenRouter:
         *,
         base: str,
         key: str,
-        limits: Limits | None = None,
+        limits: ClientLimits | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._session = session
         self._endpoints = Endpoints(base)
         self._key = key
-        self._limits = limits or Limits()
+        self._limits = limits or ClientLimits()
         self._sleep = sleep
 
     async def models(self) -> Catalog:
@@ -247,7 +247,7 @@ async def _guarded(url: URL) -> AsyncGenerator[aiohttp.ClientSession]:
         guard.check(url, "OpenRouter", frozenset({url.port or 443}))
     except ReferenceRefused as error:
         raise BadAnswer(f"OpenRouter named an address that {error.problem}") from error
-    names = guard.Names()
+    names = guard.SystemResolver()
     try:
         async with new_session(guard.public_connector(names)) as session:
             yield session

@@ -117,7 +117,7 @@ class Catalog:
         return difflib.get_close_matches(model_id, self._models, n=3, cutoff=0.5)
 
 
-class CatalogKeeper:
+class CatalogCache:
     """Holds the last good copy of the list and renews it.
 
     fetch: one request for the list. every: seconds between two of them. loaded: is given each good list.

@@ -30,7 +30,7 @@ _EVENTS = {f"video.generation.{status}": status for status in ENDED}
 
 
 @dataclass(frozen=True)
-class Delivery:
+class WebhookDelivery:
     """One call of OpenRouter's to the webhook. cost: USD.
 
     key: the idempotency key, `<OpenRouter's id>-<status>`; a retry has the same one. It is not signed.
@@ -48,7 +48,7 @@ class Delivery:
     is_byok: bool = False
 
 
-def verify(secret: str, headers: Mapping[str, str], body: bytes, now: float) -> Delivery:
+def verify(secret: str, headers: Mapping[str, str], body: bytes, now: float) -> WebhookDelivery:
     """Read a call to the webhook, if it is OpenRouter's. body: as it arrived, byte for byte. now: Unix seconds.
 
     Raises WebhookRefused, and nothing else, whatever was sent.
@@ -74,7 +74,7 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, now: float) -> 
         job_id = ""
     error = data.get("error")
     usage = mapping(data.get("usage"))
-    return Delivery(
+    return WebhookDelivery(
         key=key,
         type=kind,
         openrouter_id=job_id,

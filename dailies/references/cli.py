@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, TextIO
 
-from dailies.catalog.facts import OWN, Bounds, Facts
+from dailies.catalog.facts import OWN, Facts, ModelImageLimits
 from dailies.errors import OptionRefused, PageGiven, ReferenceRefused, SettingsError
 from dailies.references.collect import Collector, collector
 from dailies.references.fetch import Fetched, Fetcher
@@ -105,7 +105,7 @@ class _Usable:
     reference: Reference
 
 
-async def _look(checks: Sequence[str], settings: Settings, folder: Path, takes: Bounds) -> list[Finding]:
+async def _look(checks: Sequence[str], settings: Settings, folder: Path, takes: ModelImageLimits) -> list[Finding]:
     async with Fetcher.of(settings, folder) as fetcher:
         looking = collector(fetcher, settings)
         async with asyncio.TaskGroup() as group:  # stopped, it waits for the processes that end
@@ -118,7 +118,7 @@ async def _look(checks: Sequence[str], settings: Settings, folder: Path, takes: 
         ]
 
 
-async def _one(check: str, fetcher: Fetcher, looking: Collector, takes: Bounds) -> Finding | _Usable:
+async def _one(check: str, fetcher: Fetcher, looking: Collector, takes: ModelImageLimits) -> Finding | _Usable:
     try:
         source, fetched = await _fetched(check, fetcher)
         return _Usable(check, source, fetched, await looking.look(source, fetched, takes))
@@ -128,7 +128,7 @@ async def _one(check: str, fetcher: Fetcher, looking: Collector, takes: Bounds) 
         return Finding(check, usable=False, reason=error.problem)
 
 
-async def _page(check: str, page: PageGiven, fetcher: Fetcher, looking: Collector, takes: Bounds) -> Finding:
+async def _page(check: str, page: PageGiven, fetcher: Fetcher, looking: Collector, takes: ModelImageLimits) -> Finding:
     """What a page declares for its picture, looked at as the bot does before it offers it."""
     finding = Finding(check, usable=False, reason=page.problem)
     if not _LINK.match(check):
@@ -147,7 +147,7 @@ async def _page(check: str, page: PageGiven, fetcher: Fetcher, looking: Collecto
 
 
 async def _together(
-    usable: Sequence[_Usable], looking: Collector, takes: Bounds
+    usable: Sequence[_Usable], looking: Collector, takes: ModelImageLimits
 ) -> tuple[Mapping[str, Reference], ReferenceRefused | None]:
     """By SHA-256, what is sent of each in one request, the same picture once; and what keeps them out of one."""
     given = {one.reference.sha256: one.reference for one in reversed(usable)}

@@ -15,7 +15,7 @@ from dailies.catalog import facts
 from dailies.errors import PageGiven, ReferenceRefused
 from dailies.references import expiring_links as signed
 from dailies.references.fetch import Fetched, Fetcher
-from dailies.references.inspector import Bounds, Inspector
+from dailies.references.inspector import DecodeLimits, Inspector
 from dailies.references.page import picture_of
 from dailies.references.reference import Reference, Source, sent_of, thumbnail_of
 from dailies.references.request_size import fit
@@ -53,7 +53,7 @@ class Collector:
         self,
         fetcher: Fetcher,
         *,
-        bounds: Bounds,
+        bounds: DecodeLimits,
         sending: Sending | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -62,7 +62,9 @@ class Collector:
         self._sending = sending or Sending()
         self._now = now
 
-    async def one(self, source: Source, *, requester: int | None = None, takes: facts.Bounds = facts.ANY) -> Reference:
+    async def one(
+        self, source: Source, *, requester: int | None = None, takes: facts.ModelImageLimits = facts.ANY
+    ) -> Reference:
         """Fetch and decode one. Raises ReferenceRefused."""
         try:
             fetched = await self._fetcher.fetch(source, requester=requester)
@@ -72,7 +74,7 @@ class Collector:
                 return preview
             raise error from None
 
-    async def _preview(self, page: Source, requester: int | None, takes: facts.Bounds) -> Reference | None:
+    async def _preview(self, page: Source, requester: int | None, takes: facts.ModelImageLimits) -> Reference | None:
         """The picture that a page declares, marked with the page; None when there is none that could be used."""
         if page.attached:
             return None
@@ -88,10 +90,15 @@ class Collector:
             return None
 
     async def look(
-        self, source: Source, fetched: Fetched, takes: facts.Bounds = facts.ANY, *, requester: int | None = None
+        self,
+        source: Source,
+        fetched: Fetched,
+        takes: facts.ModelImageLimits = facts.ANY,
+        *,
+        requester: int | None = None,
     ) -> Reference:
         """Look into what was fetched, and decide how it is sent. Raises ReferenceRefused."""
-        looked = await self._inspector.look(fetched.path, source.name, side=takes.most_side, requester=requester)
+        looked = await self._inspector.inspect(fetched.path, source.name, side=takes.most_side, requester=requester)
         if problem := takes.problem(looked.width, looked.height):
             raise ReferenceRefused(source.name, problem)
         reference = Reference(
@@ -109,7 +116,7 @@ class Collector:
         return replace(reference, link=self._link(source, fetched, reference))
 
     def start(
-        self, sources: Sequence[Source], *, requester: int | None = None, takes: facts.Bounds = facts.ANY
+        self, sources: Sequence[Source], *, requester: int | None = None, takes: facts.ModelImageLimits = facts.ANY
     ) -> Gathering:
         """Begin to fetch all of them at the same time. The caller finishes or cancels what it gets."""
         coming = ((source, self.one(source, requester=requester, takes=takes)) for source in sources)
@@ -117,7 +124,11 @@ class Collector:
         return Gathering(tasks, partial(self.fit, takes=takes, requester=requester))
 
     def again(
-        self, references: Sequence[Reference], *, requester: int | None = None, takes: facts.Bounds = facts.ANY
+        self,
+        references: Sequence[Reference],
+        *,
+        requester: int | None = None,
+        takes: facts.ModelImageLimits = facts.ANY,
     ) -> Gathering:
         """Those of an earlier job, from the disk: inline, because their links may be dead by now."""
         tasks = [(None, asyncio.create_task(self._anew(one))) for one in references]
@@ -133,10 +144,14 @@ class Collector:
         return reference
 
     async def fit(
-        self, references: Sequence[Reference], takes: facts.Bounds = facts.ANY, *, requester: int | None = None
+        self,
+        references: Sequence[Reference],
+        takes: facts.ModelImageLimits = facts.ANY,
+        *,
+        requester: int | None = None,
     ) -> tuple[Reference, ...]:
         """As they fit into one request together. Raises ReferenceRefused."""
-        look = partial(self._inspector.look, side=takes.most_side, requester=requester)
+        look = partial(self._inspector.inspect, side=takes.most_side, requester=requester)
         return await fit(references, look, self._sending.request_bytes, takes)
 
     def _link(self, source: Source, fetched: Fetched, reference: Reference) -> str | None:
@@ -186,7 +201,7 @@ def collector(fetcher: Fetcher, settings: Settings) -> Collector:
     """A Collector as the settings say."""
     return Collector(
         fetcher,
-        bounds=Bounds(
+        bounds=DecodeLimits(
             megapixels=settings.reference_max_megapixels,
             side=settings.reference_max_side,
             seconds=settings.reference_decode_seconds,

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, nullcontext
 from weakref import WeakValueDictionary
 
 
-class Places:
+class FairSlots:
     """Places for work that is waited for. each: at most for one person."""
 
     def __init__(self, places: int, each: int) -> None:

@@ -20,7 +20,7 @@ from yarl import URL
 from dailies import ssrf_guard as guard
 from dailies.errors import PageGiven, ReferenceRefused
 from dailies.references import expiring_links as signed
-from dailies.references.concurrency import Places
+from dailies.references.concurrency import FairSlots
 from dailies.references.reference import Source
 from dailies.references.sniff import HEAD, refusal, sniff
 from dailies.settings import Settings
@@ -77,8 +77,8 @@ class Fetcher:
         self._size = size
         self._seconds = seconds
         self._now = now
-        self._places = Places(AT_ONCE, AT_ONCE_EACH)
-        self._names = guard.Names(lookup)
+        self._places = FairSlots(AT_ONCE, AT_ONCE_EACH)
+        self._names = guard.SystemResolver(lookup)
         self._public = _session(guard.public_connector(self._names, open_socket, tls))
         self._private = _session(aiohttp.TCPConnector(resolver=self._names, use_dns_cache=False, force_close=True))
 

@@ -17,7 +17,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from dailies.errors import ReferenceRefused
-from dailies.references.concurrency import Places
+from dailies.references.concurrency import FairSlots
 from dailies.references.picture_worker import BROKEN, HUNGRY, Task
 from dailies.references.reference import sent_of, thumbnail_of
 
@@ -44,7 +44,7 @@ _TIMES = (signal.SIGALRM, signal.SIGXCPU, signal.SIGKILL)
 
 
 @dataclass(frozen=True)
-class Looked:
+class InspectedPicture:
     """What was found in a picture. width, height: pixels of what is sent.
 
     converted: SHA-256 of the bytes that are sent in place of the original ones; None: those are sent.
@@ -59,7 +59,7 @@ class Looked:
 
 
 @dataclass(frozen=True)
-class Bounds:
+class DecodeLimits:
     """megapixels: of a picture as given. side: pixels of the longer side that is sent. seconds: of one look."""
 
     megapixels: float
@@ -73,14 +73,14 @@ class Inspector:
     The same picture is looked into and converted once: what was found is kept in a file beside it.
     """
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: DecodeLimits) -> None:
         self._bounds = bounds
-        self._places = Places(AT_ONCE, AT_ONCE_EACH)
+        self._places = FairSlots(AT_ONCE, AT_ONCE_EACH)
         self._locks: WeakValueDictionary[Path, asyncio.Lock] = WeakValueDictionary()
 
-    async def look(
+    async def inspect(
         self, path: Path, name: str, *, scale: float = 1.0, side: int | None = None, requester: int | None = None
-    ) -> Looked:
+    ) -> InspectedPicture:
         """What a picture is, converted when models do not take it as it is.
 
         scale: below 1, of both sides; for pictures that have to become smaller together. side: pixels of the longer
@@ -94,7 +94,7 @@ class Inspector:
             async with self._places.one(requester):
                 return await self._look(path, name, scale, side)
 
-    async def _look(self, path: Path, name: str, scale: float, side: int) -> Looked:
+    async def _look(self, path: Path, name: str, scale: float, side: int) -> InspectedPicture:
         # Named after the original, so that what a crash leaves of them goes with it.
         part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
         task = self._task(path, part, scale, side)
@@ -141,7 +141,7 @@ class Inspector:
             log.info("a picture: %s", errors[-300:].decode(errors="replace").strip())
         return process.returncode or 0, output[:ANSWER_LIMIT]
 
-    def _known(self, path: Path, side: int) -> Looked | None:
+    def _known(self, path: Path, side: int) -> InspectedPicture | None:
         """What was kept of an earlier look, when its files are still there. Blocks.
 
         They are touched, so that nobody takes them for old ones before a job's record names them.
@@ -150,14 +150,14 @@ class Inspector:
             kept = json.loads(_kept(path).read_bytes())
             if kept["for"] != self._rules(side):
                 return None
-            looked = Looked(**kept["looked"] | {"notes": tuple(kept["looked"]["notes"])})
+            looked = InspectedPicture(**kept["looked"] | {"notes": tuple(kept["looked"]["notes"])})
             for one in (_kept(path), thumbnail_of(path), sent_of(path, looked.converted)):
                 os.utime(one)
         except (OSError, ValueError, KeyError, TypeError):
             return None  # not there, or of another version
         return looked
 
-    def _keep(self, path: Path, task: Task, answer: Mapping[str, Any]) -> Looked:
+    def _keep(self, path: Path, task: Task, answer: Mapping[str, Any]) -> InspectedPicture:
         """Take what the worker wrote. Blocks."""
         changes, remarks = tuple(answer["changes"]), tuple(answer["remarks"])
         converted = None
@@ -165,7 +165,7 @@ class Inspector:
             with Path(task.converted).open("rb") as file:
                 converted = hashlib.file_digest(file, "sha256").hexdigest()
             Path(task.converted).replace(sent_of(path, converted))
-        looked = Looked(answer["media_type"], answer["width"], answer["height"], converted, changes + remarks)
+        looked = InspectedPicture(answer["media_type"], answer["width"], answer["height"], converted, changes + remarks)
         Path(task.thumbnail).replace(thumbnail_of(path))
         if task.scale == 1:
             part = Path(task.converted)  # written whole before it has its name
@@ -186,7 +186,7 @@ def _discard(task: Task) -> None:
     Path(task.thumbnail).unlink(missing_ok=True)
 
 
-def _read(code: int, output: bytes, name: str, bounds: Bounds) -> Mapping[str, Any]:
+def _read(code: int, output: bytes, name: str, bounds: DecodeLimits) -> Mapping[str, Any]:
     """What the worker found. Raises ReferenceRefused."""
     if -code in _TIMES:
         raise ReferenceRefused(name, f"took over {bounds.seconds:g} s to open; save it anew as PNG or JPEG")

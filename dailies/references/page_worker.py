@@ -18,7 +18,7 @@ WORK_SECONDS = 3
 PREFERRED = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
 
 
-class Head(HTMLParser):
+class PageHeadParser(HTMLParser):
     """Collects what <meta> and <base> say; values come with their entities resolved."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Head(HTMLParser):
             self.pictures.setdefault(name, content)
 
 
-def read(page: bytes, charset: str | None) -> Head:
+def read(page: bytes, charset: str | None) -> PageHeadParser:
     """Parse a page. charset: as the server named it; else a byte order mark, else the page's own word, else UTF-8."""
     charset = "utf-8-sig" if page.startswith(codecs.BOM_UTF8) else _known(charset)
     head = _parse(page, charset or "utf-8")
@@ -49,8 +49,8 @@ def read(page: bytes, charset: str | None) -> Head:
     return _parse(page, own) if own else head
 
 
-def _parse(page: bytes, charset: str) -> Head:
-    head = Head()
+def _parse(page: bytes, charset: str) -> PageHeadParser:
+    head = PageHeadParser()
     head.feed(page.decode(charset, errors="replace"))
     return head
 

@@ -47,7 +47,7 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = DECODER_THREADS
 
 
 @dataclass(frozen=True)
-class Rules:
+class PictureLimits:
     """What a picture may be. megapixels: at most, before it is decoded. side: pixels of the longer side that is sent.
 
     scale: of both sides on top of that, at most 1, for a picture that has to become smaller with others.
@@ -59,7 +59,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Look:
+class Inspection:
     """What a picture is, and what was done to it. width, height: pixels of what is sent.
 
     changes: in a few words each; empty when the bytes are sent as they are. remarks: what else is worth knowing.
@@ -72,7 +72,7 @@ class Look:
     remarks: tuple[str, ...] = ()
 
 
-def look_into(path: Path, name: str, rules: Rules, *, thumbnail: Path, converted: Path) -> Look:
+def look_into(path: Path, name: str, rules: PictureLimits, *, thumbnail: Path, converted: Path) -> Inspection:
     """Decode a picture fully, write its thumbnail, and write it converted when models do not take it as it is. Blocks.
 
     Raises ReferenceRefused; whatever else Pillow's decoders raise means that the picture is broken.
@@ -86,7 +86,7 @@ def look_into(path: Path, name: str, rules: Rules, *, thumbnail: Path, converted
             # Pillow turns a TIFF by itself while it loads it, and pi-heif a HEIC.
             turn = None if image.format in ("TIFF", "HEIF") else _UPRIGHT.get(orientation)
             if not changes:
-                look = Look(TAKEN[image.format or ""], *image.size, remarks=_remarks(image))
+                look = Inspection(TAKEN[image.format or ""], *image.size, remarks=_remarks(image))
                 image.thumbnail((THUMBNAIL, THUMBNAIL))
                 _on_grey(to_srgb(image)).save(thumbnail, "JPEG", quality=85)
                 return look
@@ -98,13 +98,13 @@ def look_into(path: Path, name: str, rules: Rules, *, thumbnail: Path, converted
         ready = ready.transpose(turn)
     kind = "PNG" if ready.mode == "RGBA" else "JPEG"
     ready.save(converted, kind, **({"optimize": False} if kind == "PNG" else {"quality": QUALITY}))
-    look = Look(TAKEN[kind], *ready.size, changes=tuple(_worded(changes, given or "", kind, ready.size)))
+    look = Inspection(TAKEN[kind], *ready.size, changes=tuple(_worded(changes, given or "", kind, ready.size)))
     ready.thumbnail((THUMBNAIL, THUMBNAIL))
     _on_grey(ready).save(thumbnail, "JPEG", quality=85)
     return look
 
 
-def _check(image: Image.Image, name: str, rules: Rules) -> None:
+def _check(image: Image.Image, name: str, rules: PictureLimits) -> None:
     width, height = image.size
     if width * height > rules.megapixels * 1_000_000:
         problem = f"has {width} × {height} pixels; at most {rules.megapixels:g} million fit, save it smaller"
@@ -122,7 +122,7 @@ _FORMAT, _SIZE = "format", "size"
 """Changes whose words are known only when the picture is ready."""
 
 
-def _changes(image: Image.Image, path: Path, rules: Rules) -> list[str]:
+def _changes(image: Image.Image, path: Path, rules: PictureLimits) -> list[str]:
     """Everything that keeps the bytes from being sent as they are."""
     form = "JPEG" if image.format == "MPO" else image.format or ""
     frames = getattr(image, "n_frames", 1)
@@ -170,7 +170,7 @@ def _remarks(image: Image.Image) -> tuple[str, ...]:
     return ("sent as it is, with the place where it was taken in it",) if known else ()
 
 
-def _sized(image: Image.Image, rules: Rules) -> Image.Image:
+def _sized(image: Image.Image, rules: PictureLimits) -> Image.Image:
     factor = min(1.0, rules.side / max(image.size)) * rules.scale
     if factor >= 1:
         return image

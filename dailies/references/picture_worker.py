@@ -49,9 +49,9 @@ def work(task: Task) -> dict[str, Any]:
     """Look into the picture; returns what is printed."""
     # Imported under the limits, and here so that the parent, which needs Task, does not load the decoders.
     from dailies.errors import ReferenceRefused
-    from dailies.references.picture import Rules, look_into
+    from dailies.references.picture import PictureLimits, look_into
 
-    rules = Rules(megapixels=task.megapixels, side=task.side, scale=task.scale)
+    rules = PictureLimits(megapixels=task.megapixels, side=task.side, scale=task.scale)
     try:
         look = look_into(Path(task.path), "", rules, thumbnail=Path(task.thumbnail), converted=Path(task.converted))
     except ReferenceRefused as error:

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from dailies.catalog.facts import ANY, Bounds
+from dailies.catalog.facts import ANY, ModelImageLimits
 from dailies.errors import ReferenceRefused
 from dailies.openrouter.payload import Inline
-from dailies.references.inspector import Looked
+from dailies.references.inspector import InspectedPicture
 from dailies.references.reference import Reference, sent_of
 
 REST = 256_000
@@ -21,11 +21,13 @@ TIGHTER = 0.95
 SMALLEST = 300
 """Pixels of the shorter side below which Seedance refuses a picture; see models.toml."""
 
-Look = Callable[..., Awaitable[Looked]]
+Look = Callable[..., Awaitable[InspectedPicture]]
 """Inspector.look, for this model and person."""
 
 
-async def fit(references: Sequence[Reference], look: Look, limit: int, takes: Bounds = ANY) -> tuple[Reference, ...]:
+async def fit(
+    references: Sequence[Reference], look: Look, limit: int, takes: ModelImageLimits = ANY
+) -> tuple[Reference, ...]:
     """The references as they fit into a request of so many bytes, those sent inline scaled by one factor if need be.
 
     takes: what the model takes of one image. Raises ReferenceRefused, naming the largest, when even small ones do not

@@ -11,14 +11,14 @@ from sqlalchemy import Delete, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dailies.job import WITHOUT_BILL, Job
-from dailies.money.budget import Budget, Payer, Period, Room, Scope
+from dailies.money.budget import Budget, BudgetAccounts, BudgetLeft, Period, Scope
 from dailies.schema import budgets, job_limits, jobs, ledger
 from dailies.store.library import lies_in
 from dailies.store.sql import SqlStore
 
 
 @dataclass(frozen=True)
-class Limits:
+class ServerLimits:
     """What a server has set itself. None: the operator's setting holds."""
 
     budgets: tuple[Budget, ...]
@@ -26,7 +26,7 @@ class Limits:
     per_guild: int | None
 
 
-class Books:
+class BudgetStore:
     """now: Unix seconds."""
 
     def __init__(self, engine: AsyncEngine, store: SqlStore, *, now: Callable[[], float] = time.time) -> None:
@@ -35,10 +35,10 @@ class Books:
         self._now = now
         self.ledger = store.ledger
 
-    async def rooms(self, job: Job, payer: Payer) -> list[Room]:
+    async def budgets_left(self, job: Job, accounts: BudgetAccounts) -> list[BudgetLeft]:
         """What is left of every budget on which a job would count."""
         async with self.engine.connect() as connection:
-            return await self.ledger.rooms(connection, job, payer)
+            return await self.ledger.budgets_left(connection, job, accounts)
 
     async def held(self, job_id: str) -> Decimal:
         """USD that a job holds."""
@@ -56,12 +56,12 @@ class Books:
             number, held = (await connection.execute(select(func.count(), func.sum(each.c.held)))).one()
         return number, held or Decimal(0)
 
-    async def limits(self, guild_id: int) -> Limits:
+    async def limits(self, guild_id: int) -> ServerLimits:
         """What a server has set."""
         async with self.engine.connect() as connection:
             own = await self.ledger.own_budgets(connection, guild_id)
             row = (await connection.execute(select(job_limits).where(job_limits.c.guild_id == guild_id))).one_or_none()
-        return Limits(tuple(own), row.per_user if row else None, row.per_guild if row else None)
+        return ServerLimits(tuple(own), row.per_user if row else None, row.per_guild if row else None)
 
     async def set_budget(self, guild_id: int, budget: Budget, by: int) -> None:
         """Set a budget instead of the one of the same scope, subject and period."""

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, delete, func, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from dailies.catalog.references import Seen
+from dailies.catalog.references import ReferenceHistory
 from dailies.job import ENDED, WITHOUT_BILL, Job, State
 from dailies.schema import job_references, jobs
-from dailies.store.model_history import Kind, Taken, references_seen
+from dailies.store.model_history import JobDuration, Kind, references_seen
 from dailies.store.shards import Shards
 from dailies.store.sql import SqlStore
 
@@ -29,7 +29,7 @@ _OLDEST = (jobs.c.created_at.asc(), jobs.c.id.asc())
 
 
 @dataclass(frozen=True)
-class Beside:
+class Cursor:
     """A place in a list: beside the job with this id, towards older or newer ones."""
 
     job_id: str
@@ -70,7 +70,7 @@ class Library:
         self._store = store
         self._shards = shards or Shards()
 
-    async def taken(self) -> list[tuple[Kind, Taken]]:
+    async def taken(self) -> list[tuple[Kind, JobDuration]]:
         """Kind of each newest finished job, and between which checks it ended. Oldest first."""
         # What was never checked or submitted has no difference.
         finished = (jobs.c.remote_status == "completed") & (jobs.c.checked_at - jobs.c.submitted_at).is_not(None)
@@ -85,11 +85,11 @@ class Library:
         found = await self._store.load(jobs.c.id == job_id)
         return found[0] if found else None
 
-    async def of_requester(self, requester_id: int, at: Beside | None = None) -> Page:
+    async def of_requester(self, requester_id: int, at: Cursor | None = None) -> Page:
         """A person's jobs; without a place, the newest."""
         return await self._page(jobs.c.requester_id == requester_id, at)
 
-    async def of_guild(self, guild_id: int, at: Beside | None = None) -> Page:
+    async def of_guild(self, guild_id: int, at: Cursor | None = None) -> Page:
         """A server's jobs; without a place, the newest."""
         return await self._page(jobs.c.guild_id == guild_id, at)
 
@@ -201,7 +201,7 @@ class Library:
         async with self._engine.connect() as connection:
             return await _known(connection, names)
 
-    async def references_seen(self) -> Mapping[str, Seen]:
+    async def references_seen(self) -> Mapping[str, ReferenceHistory]:
         """See jobs/experience.py."""
         return await references_seen(self._engine)
 
@@ -215,7 +215,7 @@ class Library:
         # An end that was not told may be held in memory: by this process, which knows, or by another shard's.
         return _ENDED & jobs.c.id.not_in(list(running)) & or_(jobs.c.told.is_(True), self._shards.own())
 
-    async def _page(self, condition: ColumnElement[bool], at: Beside | None) -> Page:
+    async def _page(self, condition: ColumnElement[bool], at: Cursor | None) -> Page:
         place = await self.find(at.job_id) if at else None
         query = select(jobs.c.id).where(condition).limit(PAGE)
         if at and place:
@@ -262,12 +262,12 @@ def _matches(typed: str) -> ColumnElement[bool]:
     return or_(jobs.c.id.startswith(typed.lower(), autoescape=True), jobs.c.prompt.icontains(typed, autoescape=True))
 
 
-def _taken(row: Row[*tuple[Any, ...]]) -> Taken:
+def _taken(row: Row[*tuple[Any, ...]]) -> JobDuration:
     by = row.checked_at - row.submitted_at
     if row.running_at is not None:
-        return Taken(max(0.0, row.running_at - row.submitted_at), by, row.polls)
+        return JobDuration(max(0.0, row.running_at - row.submitted_at), by, row.polls)
     # None found it unfinished; or it was kept before that was, and its checks are taken for even.
-    return Taken(by * (1 - 1 / max(1, row.polls)), by, row.polls)
+    return JobDuration(by * (1 - 1 / max(1, row.polls)), by, row.polls)
 
 
 def _of_person(requester_id: int) -> ColumnElement[bool]:

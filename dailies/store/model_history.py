@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from dailies.catalog.references import Seen
+from dailies.catalog.references import ReferenceHistory
 from dailies.explain import REJECTED
 from dailies.job import State
 from dailies.schema import job_references, jobs
@@ -16,7 +16,7 @@ from dailies.schema import job_references, jobs
 _FINISHED = (State.COMPLETED, State.DELIVERING, State.DELIVERED, State.UNDELIVERED)
 
 
-async def references_seen(engine: AsyncEngine) -> Mapping[str, Seen]:
+async def references_seen(engine: AsyncEngine) -> Mapping[str, ReferenceHistory]:
     """By model id: jobs with references that made a video, and requests refused with a word about references."""
     per_job = select(job_references.c.job_id, func.count().label("images")).group_by(job_references.c.job_id).subquery()
     finished = jobs.c.state.in_([str(state) for state in _FINISHED])
@@ -37,10 +37,10 @@ async def references_seen(engine: AsyncEngine) -> Mapping[str, Seen]:
     )
     async with engine.connect() as connection:
         rows = (await connection.execute(query)).all()
-    seen: dict[str, Seen] = {}
+    seen: dict[str, ReferenceHistory] = {}
     for row in rows:
-        before = seen.get(row.model, Seen())
-        seen[row.model] = Seen(
+        before = seen.get(row.model, ReferenceHistory())
+        seen[row.model] = ReferenceHistory(
             finished=before.finished + row.finished,
             most=max(before.most, row.most),
             refused=before.refused + row.refused,
@@ -54,7 +54,7 @@ Kind = tuple[str, int | None, str | None]
 
 
 @dataclass(frozen=True)
-class Taken:
+class JobDuration:
     """What a finished job took, in seconds from its submit, and how many checks.
 
     after: the last check that found it unfinished; 0: none did. by: the check that found it finished.

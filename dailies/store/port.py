@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Protocol
 
 from dailies.job import Job
-from dailies.money.budget import Payer
+from dailies.money.budget import BudgetAccounts
 
 
 class JobStore(Protocol):
     """What the life of a job needs of its store. Every call but `count` is durable when it returns."""
 
-    async def create(self, job: Job, payer: Payer | None = None) -> bool:
+    async def create(self, job: Job, accounts: BudgetAccounts | None = None) -> bool:
         """Keep a new job and what it holds of the budgets.
 
         False, and nothing kept, when there is one with the same key.

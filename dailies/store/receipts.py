@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Answered:
+class Receipt:
     """OpenRouter's answer to the paid request of a job; see Submitted."""
 
     job_id: str
@@ -32,33 +32,33 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Sent:
+class LastSent:
     """A paid request. at: as the job's submitted_at."""
 
     job_id: str
     at: float
 
 
-class Outbox:
+class ReceiptStore:
     """What cannot be written or read is logged and left out: the database has it too, nearly always."""
 
     def __init__(self, data_dir: Path) -> None:
         self._answers = data_dir / "answers"
         self._last = data_dir / "last-sent.json"
 
-    async def sending(self, sent: Sent) -> None:
+    async def sending(self, sent: LastSent) -> None:
         """Remember the request that goes out now as the last one."""
         await self._write(self._last, asdict(sent))
 
-    async def last(self) -> Sent | None:
+    async def last(self) -> LastSent | None:
         """The request that was sent last; None when none is known."""
-        return await asyncio.to_thread(_read, self._last, Sent)
+        return await asyncio.to_thread(_read, self._last, LastSent)
 
     async def begin_anew(self) -> None:
         """Forget which one was sent last: the database is another one now."""
         await asyncio.to_thread(self._last.unlink, missing_ok=True)
 
-    async def keep(self, answered: Answered) -> None:
+    async def keep(self, answered: Receipt) -> None:
         """Keep an answer until the database has it."""
         await self._write(self._path(answered.job_id), asdict(answered))
 
@@ -69,10 +69,10 @@ class Outbox:
         except OSError as error:
             log.warning("%s cannot be removed: %s", self._path(job_id), error)
 
-    async def kept(self) -> list[Answered]:
+    async def kept(self) -> list[Receipt]:
         """The answers that the database may not have."""
         paths = await asyncio.to_thread(lambda: sorted(self._answers.glob("*.json")))
-        found = [await asyncio.to_thread(_read, path, Answered) for path in paths]
+        found = [await asyncio.to_thread(_read, path, Receipt) for path in paths]
         return [one for one in found if one]
 
     def _path(self, job_id: str) -> Path:

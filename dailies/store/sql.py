@@ -16,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from dailies import database
 from dailies.database import BROKEN, is_away
 from dailies.job import ENDED, Job, State
-from dailies.money.budget import Payer
+from dailies.money.budget import BudgetAccounts
 from dailies.money.ledger import Ledger
 from dailies.schema import job_references, jobs
-from dailies.store.receipts import Answered, Outbox, Sent
+from dailies.store.receipts import LastSent, Receipt, ReceiptStore
 from dailies.store.rows import as_row, from_rows, reference_rows
 from dailies.store.shards import Shards
 
@@ -62,18 +62,18 @@ class SqlStore:
         self._folder = data_dir
         self._sleep = sleep
         self._counted: dict[str, dict[str, Any]] = {}
-        self._outbox = Outbox(data_dir)
+        self._receipts = ReceiptStore(data_dir)
         self._sending = asyncio.Lock()
 
-    async def create(self, job: Job, payer: Payer | None = None) -> bool:
+    async def create(self, job: Job, accounts: BudgetAccounts | None = None) -> bool:
         """See JobStore."""
 
         async def write(connection: AsyncConnection) -> None:
             await self.ledger.lock(connection, job)
             await connection.execute(insert(jobs).values(as_row(job)))
             await self._write_references(connection, job)
-            await self.ledger.hold(connection, job, payer)
-            await self.ledger.settle(connection, job)
+            await self.ledger.hold(connection, job, accounts)
+            await self.ledger.record_outcome(connection, job)
 
         try:
             await self.patiently(write)
@@ -92,7 +92,7 @@ class SqlStore:
             await connection.execute(_UPDATE, as_row(job) | {"kept": job.id})
             if job.state is State.REFUSED:
                 await self._write_references(connection, job)
-            await self.ledger.settle(connection, job)
+            await self.ledger.record_outcome(connection, job)
 
         await self.patiently(write, tries=RUN_TRIES)
 
@@ -107,20 +107,20 @@ class SqlStore:
         async with self._sending:
             intended = await self.patiently(write, tries=RUN_TRIES)
             if intended and job.submitted_at is not None:
-                await self._outbox.sending(Sent(job.id, job.submitted_at))
+                await self._receipts.sending(LastSent(job.id, job.submitted_at))
         return intended
 
     async def accept(self, job: Job) -> None:
         """See JobStore."""
         if job.openrouter_id is None:
             raise ValueError(f"job {job.id} was accepted without OpenRouter's id")
-        await self._outbox.keep(Answered(job.id, job.openrouter_id, job.polling_url, job.remote_status))
+        await self._receipts.keep(Receipt(job.id, job.openrouter_id, job.polling_url, job.remote_status))
         await self.save(job)
-        await self._outbox.drop(job.id)
+        await self._receipts.drop(job.id)
 
     async def recover(self) -> None:
         """See JobStore."""
-        for answered in await self._outbox.kept():
+        for answered in await self._receipts.kept():
             found = await self.load(jobs.c.id == answered.job_id)
             if not found:
                 log.error("the paid job %s of OpenRouter's belongs to none that is known", answered.openrouter_id)
@@ -131,7 +131,7 @@ class SqlStore:
                 if not await self.turn(alive, was=job):
                     continue
                 log.warning("job %s: it was paid as %s, which only the disk knew", job.id, answered.openrouter_id)
-            await self._outbox.drop(job.id)
+            await self._receipts.drop(job.id)
 
     async def admit(self, job: Job, *, able: Callable[[Decimal | None], bool] = lambda _: True) -> Job:
         """See JobStore."""
@@ -177,7 +177,7 @@ class SqlStore:
             change = update(jobs).where(jobs.c.id == job.id, unchanged).values(as_row(job))
             changed = (await connection.execute(change)).rowcount == 1
             if changed:
-                await self.ledger.settle(connection, job, said_by=said_by)
+                await self.ledger.record_outcome(connection, job, said_by=said_by)
             return changed
 
         return await self.patiently(write)
@@ -201,7 +201,7 @@ class SqlStore:
 
     async def is_copy(self) -> bool:
         """See JobStore."""
-        if last := await self._outbox.last():
+        if last := await self._receipts.last():
             async with self._engine.connect() as connection:
                 known = await connection.scalar(select(jobs.c.submitted_at).where(jobs.c.id == last.job_id))
             # A later one: a crash came between the record and the file.
@@ -213,7 +213,7 @@ class SqlStore:
     async def adopt(self) -> None:
         """See JobStore."""
         await database.adopt(self._engine)
-        await self._outbox.begin_anew()
+        await self._receipts.begin_anew()
 
     async def submitted(self) -> list[str]:
         """See JobStore."""

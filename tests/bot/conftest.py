@@ -157,7 +157,7 @@ class Archive:
 
     @property
     def _store(self) -> JobStore:
-        return self.room.bot.desk._store  # pyright: ignore[reportPrivateUsage]
+        return self.room.bot.intake._store  # pyright: ignore[reportPrivateUsage]
 
     @property
     def data(self) -> Path:

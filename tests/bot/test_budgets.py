@@ -11,7 +11,7 @@ import discord
 import pytest
 
 from cogs.budget.cog import BudgetCommands
-from cogs.budget.handlers import Treasury
+from cogs.budget.handlers import BudgetHandlers
 from cogs.budget.views import SHOWN
 from dailies.job import Place, State
 from dailies.money.budget import Budget, Period, Scope
@@ -131,9 +131,9 @@ async def test_budgets_are_set_shown_and_removed_by_who_manages_the_server(room:
 async def test_a_role_s_budget_is_shown_to_its_people_and_a_role_of_the_settings_may_set_it(room: Room) -> None:
     guild = room.channel.guild
     crew, producers = guild.create_role("crew"), guild.create_role("producers")
-    room.bot.treasury = Treasury(room.bot.treasury.books, roles=[producers.id])
+    room.bot.budget_handlers = BudgetHandlers(room.bot.budget_handlers.budget_store, roles=[producers.id])
     await room.bot.remove_cog("budget")
-    await room.bot.add_cog(BudgetCommands(room.bot.treasury, room.bot.settling))
+    await room.bot.add_cog(BudgetCommands(room.bot.budget_handlers, room.bot.settle_handlers))
     mia = guild.add_member(room.env.create_user("mia"), roles=[producers])
     bob = guild.add_member(room.env.create_user("bob"), roles=[crew])
 
@@ -153,7 +153,7 @@ async def test_of_many_budgets_the_tightest_are_shown(room: Room) -> None:
     bob = guild.add_member(room.env.create_user("bob"), roles=roles)
     for number, role in enumerate(reversed(roles)):
         budget = Budget(Scope.ROLE, Period.DAY, Decimal(100 + number), role.id)
-        await room.bot.treasury.books.set_budget(guild.id, budget, by=bob.id)
+        await room.bot.budget_handlers.budget_store.set_budget(guild.id, budget, by=bob.id)
 
     shown = said(await bob.slash(room.channel, "budget show"))
     assert "'s budget: $100.00 of $100.00 left today" in shown
@@ -208,7 +208,7 @@ async def test_a_price_that_rose_while_a_job_waited_in_line_is_not_paid(room: Ro
 
 
 async def test_the_same_price_of_another_model_is_asked_about_again(room: Room) -> None:
-    models = [replace(one, pricing_skus={"duration_seconds": "0.1"}) for one in room.bot.keeper.catalog]
+    models = [replace(one, pricing_skus={"duration_seconds": "0.1"}) for one in room.bot.catalog_cache.catalog]
     await _listed(room, models)
     question = await room.video(duration=8, resolution="720p")
     assert "### This video costs about $0.80" in said(question)
@@ -227,7 +227,7 @@ async def _dearer(room: Room) -> None:
     """Every price is twice as high from now on."""
     models = [
         replace(one, pricing_skus={key: str(Decimal(str(usd)) * 2) for key, usd in one.pricing_skus.items()})
-        for one in room.bot.keeper.catalog
+        for one in room.bot.catalog_cache.catalog
     ]
     await _listed(room, models)
 
@@ -238,7 +238,7 @@ async def _listed(room: Room, models: Sequence[VideoModel]) -> None:
     async def fetch() -> Catalog:
         return Catalog(models)
 
-    keeper = room.bot.keeper
+    keeper = room.bot.catalog_cache
     keeper._fetch = fetch  # pyright: ignore[reportPrivateUsage]
     assert await keeper.refresh()
 
@@ -284,7 +284,7 @@ async def test_a_direct_message_s_video_is_settled_in_the_operators_alone(archiv
     assert "without a bill" not in said(await eve.slash(room.channel, "budget show"))
     assert await eve.autocomplete(room.channel, "budget settle", "job", "") == []
 
-    room.bot.treasury.operators = room.channel.id
+    room.bot.budget_handlers.operators = room.channel.id
     assert "- 1 video without a bill, $0.40 held: /budget settle" in said(await eve.slash(room.channel, "budget show"))
     (option,) = await eve.autocomplete(room.channel, "budget settle", "job", "")
     assert option == {"name": f"{job.id} · Sent, but not confirmed · asked in a direct message", "value": job.id}
@@ -299,8 +299,8 @@ async def test_a_direct_message_s_end_that_another_process_is_telling_is_not_set
     eve = a_manager(room)
     place = Place(None, room.channel.id, room.ann.id)
     job = await archive.keep(state=State.UNKNOWN, reason="It may have been paid.", place=place, told=False)
-    room.bot.treasury.operators = room.channel.id
-    room.bot.settling.shards = Shards((1,), 2)
+    room.bot.budget_handlers.operators = room.channel.id
+    room.bot.settle_handlers.shards = Shards((1,), 2)
 
     assert "is still being worked on" in said(await eve.slash(room.channel, "budget settle", job=job.id, usd="0"))
 
@@ -308,15 +308,15 @@ async def test_a_direct_message_s_end_that_another_process_is_telling_is_not_set
 async def test_a_budget_waits_for_a_busy_database_behind_an_answer_that_is_put_off(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    books, eve = room.bot.treasury.books, a_manager(room)
-    write = books.set_budget
+    budget_store, eve = room.bot.budget_handlers.budget_store, a_manager(room)
+    write = budget_store.set_budget
     answered: list[bool] = []
 
     async def slowly(guild_id: int, budget: Budget, by: int) -> None:
         answered.append("callback {'type': 5" in room.env.transcript())
         await write(guild_id, budget, by)
 
-    monkeypatch.setattr(books, "set_budget", slowly)
+    monkeypatch.setattr(budget_store, "set_budget", slowly)
     result = await eve.slash(room.channel, "budget set", usd="5", period="day")
 
     assert answered == [True]

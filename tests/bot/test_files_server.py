@@ -19,7 +19,7 @@ pytestmark = pytest.mark.settings(PUBLIC_URL=PUBLIC, WEB_HOST="127.0.0.1", WEB_P
 
 
 async def test_a_link_is_served_and_a_webhook_is_not(archive: Archive) -> None:
-    shares = archive.room.bot._depot.shares  # pyright: ignore[reportPrivateUsage]
+    shares = archive.room.bot._tools.shares  # pyright: ignore[reportPrivateUsage]
     assert shares
     job = await archive.keep(on_disk=True, number=1)
     url, _ = await shares.share(job)

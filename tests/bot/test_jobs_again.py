@@ -136,7 +136,7 @@ async def test_a_bug_behind_a_button_is_told_to_who_pressed_it(
 
     await archive.keep()
     question = await archive.jobs("forget")
-    monkeypatch.setattr(archive.room.bot.shelf, "forget", broken)
+    monkeypatch.setattr(archive.room.bot.job_handlers, "forget", broken)
     result = await archive.press(question, "Keep them")
 
     assert archive.said(result) == answering.BUG

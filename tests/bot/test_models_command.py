@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 import simcord
 
-from cogs.models.views import Look, LookButton, LookSelect
-from dailies.catalog.browse import Wish
+from cogs.models.views import LookButton, LookSelect, ModelsPage
+from dailies.catalog.browse import ModelFilter
 from dailies.catalog.options import VideoRequest
 from dailies.openrouter.pricing import Quote
 from tests.bot.conftest import Archive, Room
@@ -78,14 +78,16 @@ async def test_nothing_found_is_said_with_a_way_on(archive: Archive) -> None:
     assert "Choose something else below." in text
 
 
-@pytest.mark.parametrize("wish", [Wish(), Wish(5, "720p", references=True), Wish(None, "4K", at_most=Decimal("0.5"))])
-def test_a_control_s_id_says_all_that_it_needs(wish: Wish) -> None:
-    look = Look(wish, 2)
-    assert Look.decode(look.encode()) == look
+@pytest.mark.parametrize(
+    "wish", [ModelFilter(), ModelFilter(5, "720p", references=True), ModelFilter(None, "4K", at_most=Decimal("0.5"))]
+)
+def test_a_control_s_id_says_all_that_it_needs(wish: ModelFilter) -> None:
+    look = ModelsPage(wish, 2)
+    assert ModelsPage.decode(look.encode()) == look
     for one in (LookButton("older", "Next", look), LookSelect("price", look)):
         found = one.template.fullmatch(one.custom_id)
         assert found is not None
-        assert Look.decode(found["code"]) == look
+        assert ModelsPage.decode(found["code"]) == look
 
 
 async def test_a_started_video_shows_its_price_and_the_receipt_the_bill(room: Room) -> None:

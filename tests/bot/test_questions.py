@@ -11,7 +11,7 @@ from discord import Interaction, ui
 
 from cogs.interactions.questions import AnswerButton, Choice, Question, Questions
 from cogs.status.message import find_status
-from cogs.video.intake import Asked
+from cogs.video.intake import VideoCommand
 from dailies.catalog.options import VideoRequest
 from tests.bot.conftest import Room
 
@@ -19,14 +19,14 @@ from tests.bot.conftest import Room
 @pytest.fixture
 def asking(room: Room) -> Room:
     """A room whose desk asks before every job."""
-    desk = room.bot.desk
+    intake = room.bot.intake
 
-    async def check(_: Interaction, asked: Asked, __: VideoRequest) -> Question | None:
+    async def check(_: Interaction, asked: VideoCommand, __: VideoRequest) -> Question | None:
         if "sure" in asked.answered:
             return None
-        return Question("Are you sure?", (desk.choice("Go on", asked, "sure"), Choice("No", None)))
+        return Question("Are you sure?", (intake.choice("Go on", asked, "sure"), Choice("No", None)))
 
-    desk.checks.append(check)
+    intake.checks.append(check)
     return room
 
 
@@ -130,7 +130,7 @@ async def test_after_a_restart_a_question_is_too_old(asking: Room) -> None:
 async def test_a_status_that_answers_a_click_is_found_when_its_id_was_lost(asking: Room) -> None:
     status = await press(asking, await asking.video(), "Go on")
     assert status.response is not None
-    store = asking.bot.desk._store  # pyright: ignore[reportPrivateUsage]
+    store = asking.bot.intake._store  # pyright: ignore[reportPrivateUsage]
     (job,) = await store.unfinished()
     # simcord's messages have ids of a time of its own.
     created = status.response.message.created_at.timestamp()

@@ -118,11 +118,11 @@ async def test_two_commands_are_two_jobs(room: Room) -> None:
 async def test_a_running_bot_keeps_the_last_good_list_when_a_refresh_fails(room: Room) -> None:
     room.openrouter.faults.answer("models", 500, times=None)
 
-    refreshing = asyncio.create_task(room.bot.keeper.refresh())
+    refreshing = asyncio.create_task(room.bot.catalog_cache.refresh())
     await room.env.advance_time(30)
 
     assert await refreshing is False
-    assert len(room.bot.keeper.catalog) == 30
+    assert len(room.bot.catalog_cache.catalog) == 30
 
 
 async def test_while_the_bot_stops_a_command_is_told_to_come_back(room: Room) -> None:
@@ -167,7 +167,7 @@ async def test_without_any_list_a_command_is_told_to_come_back(room: Room) -> No
 
 async def test_a_full_disk_refuses_a_command_before_it_is_paid(room: Room, tmp_path: Path) -> None:
     disk = Disk(tmp_path, least=500, free=lambda _: 20_000_000)
-    room.bot.desk._disk = disk  # pyright: ignore[reportPrivateUsage]
+    room.bot.intake._disk = disk  # pyright: ignore[reportPrivateUsage]
 
     result = await room.video()
 
@@ -180,7 +180,7 @@ async def test_a_bug_in_a_command_is_told_to_the_requester_alone(room: Room, mon
     async def broken(*_: object) -> None:
         raise LookupError("nobody thought of this")
 
-    monkeypatch.setattr(room.bot.desk, "take", broken)
+    monkeypatch.setattr(room.bot.intake, "take", broken)
     result = await room.video()
 
     assert result.ephemeral

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from dailies.openrouter.webhook import Delivery
+from dailies.openrouter.webhook import WebhookDelivery
 from dailies.settings import Settings
 from dailies.web import Web, callback_url
 from sandbox.openrouter import OpenRouterServer
@@ -63,11 +63,11 @@ async def hooked(
 
 
 @contextlib.asynccontextmanager
-async def reporting(video: Path) -> AsyncGenerator[tuple[Client, list[tuple[str, Delivery]]]]:
+async def reporting(video: Path) -> AsyncGenerator[tuple[Client, list[tuple[str, WebhookDelivery]]]]:
     """The stand-in with the bot's web server behind the public address, and what that passes on."""
-    noted: list[tuple[str, Delivery]] = []
+    noted: list[tuple[str, WebhookDelivery]] = []
 
-    async def on_delivery(job_id: str, delivery: Delivery) -> None:
+    async def on_delivery(job_id: str, delivery: WebhookDelivery) -> None:
         noted.append((job_id, delivery))
 
     async with running(video=video) as client:

@@ -15,7 +15,7 @@ from dailies.store.sql import SqlStore
 from tests.support.databases import emptied, postgresql, sqlite_file
 from tests.support.videos import render
 from tests.unit import kit
-from tests.unit.crew import Provider
+from tests.unit.job_context import Provider
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,11 @@ import aiohttp
 from aiohttp import web
 
 from dailies.catalog.options import VideoRequest
-from dailies.delivery.chat import Chat, Parcel, Posted
-from dailies.delivery.limits import Claims
+from dailies.delivery.chat import Chat, Posted, Upload
+from dailies.delivery.limits import ClaimedLimits
 from dailies.errors import DeliveryError
 from dailies.job import Job, Place, State
-from dailies.openrouter.client import Limits, OpenRouter, new_session
+from dailies.openrouter.client import ClientLimits, OpenRouter, new_session
 from dailies.openrouter.models import Catalog
 from dailies.openrouter.protocol import read_models
 from dailies.references.reference import Reference
@@ -61,7 +61,7 @@ class Now:
 async def client(
     base: str,
     *,
-    limits: Limits | None = None,
+    limits: ClientLimits | None = None,
     sleep: Callable[[float], Awaitable[None]] | None = None,
     session: aiohttp.ClientSession | None = None,
 ) -> AsyncGenerator[OpenRouter]:
@@ -123,12 +123,12 @@ class Room(Chat):
     shown: list[Job] = field(default_factory=list[Job])
     posted: list[str] = field(default_factory=list[str])
     searched: list[bool] = field(default_factory=list[bool])
-    parcels: list[Parcel] = field(default_factory=list[Parcel])
+    parcels: list[Upload] = field(default_factory=list[Upload])
     sizes: list[int] = field(default_factory=list[int])
-    said: Claims = field(default_factory=lambda: Claims(10_000_000, 10_000_000))
+    said: ClaimedLimits = field(default_factory=lambda: ClaimedLimits(10_000_000, 10_000_000))
     found: Posted | None = None
     follow_up_troubles: list[DeliveryError] = field(default_factory=list[DeliveryError])
-    followed_up: list[Parcel] = field(default_factory=list[Parcel])
+    followed_up: list[Upload] = field(default_factory=list[Upload])
     """Parcels that were sent with the command's token, whatever came of it."""
     meanwhile: Callable[[], Awaitable[None]] = at_once
     """Runs when a follow-up is on its way."""
@@ -139,29 +139,29 @@ class Room(Chat):
         await asyncio.sleep(0)
         return True
 
-    async def settle(self, seconds: float) -> None:
+    async def drain(self, seconds: float) -> None:
         """See Chat: everything was told at once."""
 
-    def claims(self, job: Job) -> Claims:
+    def claims(self, job: Job) -> ClaimedLimits:
         """See Chat."""
         return self.said
 
-    async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
+    async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
         """See Chat."""
         self.searched.append(again)
-        self.parcels.append(parcel)
-        if parcel.file:
-            self.sizes.append((await asyncio.to_thread(parcel.file.stat)).st_size)
+        self.parcels.append(upload)
+        if upload.file:
+            self.sizes.append((await asyncio.to_thread(upload.file.stat)).st_size)
         await asyncio.sleep(0)
         if self.troubles:
             raise self.troubles.pop(0)
         self.posted.append(f"{job.id}.mp4")
-        return Posted(900 + len(self.posted), 77 if parcel.direct else None)
+        return Posted(900 + len(self.posted), 77 if upload.direct else None)
 
-    async def follow_up(self, job: Job, parcel: Parcel, begun: Callable[[], Awaitable[None]]) -> Posted:
+    async def follow_up(self, job: Job, upload: Upload, begun: Callable[[], Awaitable[None]]) -> Posted:
         """See Chat."""
         await begun()
-        self.followed_up.append(parcel)
+        self.followed_up.append(upload)
         await self.meanwhile()
         if self.follow_up_troubles:
             raise self.follow_up_troubles.pop(0)

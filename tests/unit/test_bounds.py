@@ -16,11 +16,11 @@ from cogs.interactions.questions import Choice, Question
 from cogs.jobs import views as jobs
 from cogs.models import views as models
 from cogs.status.view import status_view
-from dailies.catalog.browse import Wish, offers
+from dailies.catalog.browse import ModelFilter, offers
 from dailies.catalog.options import Defaults, VideoRequest
 from dailies.catalog.references import ReferenceModels
 from dailies.job import Job, Place, State
-from dailies.money.budget import Budget, Period, Room, Scope
+from dailies.money.budget import Budget, BudgetLeft, Period, Scope
 from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.pricing import Quote
 from dailies.store.library import PAGE, Page
@@ -77,12 +77,12 @@ def test_a_job_that_is_shown(worst: str) -> None:
 
 @pytest.mark.parametrize("worst", WORDS.values(), ids=WORDS)
 def test_a_list_of_jobs(worst: str) -> None:
-    check(jobs.list_view(Page((long_job(worst),) * PAGE, newer=PAGE, total=10**6), jobs.Turn(guild=True)))
+    check(jobs.list_view(Page((long_job(worst),) * PAGE, newer=PAGE, total=10**6), jobs.PageRequest(guild=True)))
 
 
 @pytest.mark.parametrize("worst", WORDS.values(), ids=WORDS)
 def test_a_question_about_a_price_with_as_many_budgets_as_a_person_has_roles(worst: str) -> None:
-    room = Room(Budget(Scope.ROLE, Period.MONTH, Decimal("999999.99"), 2**63), Decimal("999999.99"), 1.8e9)
+    room = BudgetLeft(Budget(Scope.ROLE, Period.MONTH, Decimal("999999.99"), 2**63), Decimal("999999.99"), 1.8e9)
     text = money.price_question(long_job(worst), [room] * 250)
     check(questions._view("9" * 20, Question(text, (Choice("Pay and make it", None), Choice("No", None)))))  # pyright: ignore[reportPrivateUsage]
 
@@ -92,9 +92,13 @@ def test_a_page_of_models(worst: str) -> None:
     one = VideoModel("a/b", worst, tuple(range(1, 60)), ("720p", *(f"{n}{worst}"[:20] for n in range(40))), ("16:9",))
     catalog = Catalog(replace(one, id=f"{number}/{worst}"[:300]) for number in range(30))
     known = ReferenceModels()
-    found = offers(catalog, Defaults("a/b", 5, "720p", "16:9"), Wish(), known)
+    found = offers(catalog, Defaults("a/b", 5, "720p", "16:9"), ModelFilter(), known)
     remarks = {model.id: worst for model in catalog}
-    check(models.models_view(found, models.Look(Wish(), 1), [f"{n}p" for n in range(100, 140)], known, remarks))
+    check(
+        models.models_view(
+            found, models.ModelsPage(ModelFilter(), 1), [f"{n}p" for n in range(100, 140)], known, remarks
+        )
+    )
 
 
 def test_a_refused_job_whose_thumbnails_were_shown_before_has_no_empty_gallery() -> None:

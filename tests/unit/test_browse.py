@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from dailies.catalog.browse import Wish, offers, stand_in
+from dailies.catalog.browse import ModelFilter, offers, stand_in
 from dailies.catalog.options import Defaults
 from dailies.openrouter.models import Catalog, VideoModel
 
@@ -13,7 +13,7 @@ DEFAULTS = Defaults("bytedance/seedance-2.0-fast", 5, "720p", "16:9")
 
 
 def test_models_come_by_price_and_unknown_ones_last(catalog: Catalog) -> None:
-    found = offers(catalog, DEFAULTS, Wish())
+    found = offers(catalog, DEFAULTS, ModelFilter())
 
     prices = [one.quote.usd for one in found]
     known = [price for price in prices if price is not None]
@@ -26,14 +26,14 @@ def test_models_come_by_price_and_unknown_ones_last(catalog: Catalog) -> None:
 
 
 def test_the_price_is_that_of_the_wished_length_and_resolution(catalog: Catalog) -> None:
-    found = {one.model.id: one for one in offers(catalog, DEFAULTS, Wish(duration=10, resolution="1080P"))}
+    found = {one.model.id: one for one in offers(catalog, DEFAULTS, ModelFilter(duration=10, resolution="1080P"))}
     assert found["alibaba/wan-3.0"].quote.usd == Decimal("2.00")
     assert "bytedance/seedance-2.0-fast" not in found  # no 1080p
     assert "google/veo-3.1" not in found  # no 10 s
 
 
 def test_only_models_known_to_take_references_when_that_is_wished(catalog: Catalog) -> None:
-    found = {one.model.id: one for one in offers(catalog, DEFAULTS, Wish(references=True))}
+    found = {one.model.id: one for one in offers(catalog, DEFAULTS, ModelFilter(references=True))}
     assert "google/veo-3.1-lite" not in found
     assert "runway/gen-4.5" not in found  # not confirmed
     assert found["google/veo-3.1"].request.duration == 8  # the only length with references
@@ -41,7 +41,7 @@ def test_only_models_known_to_take_references_when_that_is_wished(catalog: Catal
 
 
 def test_an_unknown_price_is_not_at_most_anything(catalog: Catalog) -> None:
-    found = offers(catalog, DEFAULTS, Wish(at_most=Decimal("0.25")))
+    found = offers(catalog, DEFAULTS, ModelFilter(at_most=Decimal("0.25")))
     assert found
     assert all(one.quote.usd is not None and one.quote.usd <= Decimal("0.25") for one in found)
 

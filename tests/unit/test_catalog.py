@@ -8,7 +8,7 @@ import json
 import pytest
 
 from dailies.errors import CatalogMissing, ServerFault
-from dailies.openrouter.models import RETRY_SECONDS, Catalog, CatalogKeeper, VideoModel
+from dailies.openrouter.models import RETRY_SECONDS, Catalog, CatalogCache, VideoModel
 from tests.support.servers import serving
 from tests.unit.kit import CATALOG_FILE, Sleeps, answering, client, failed, said
 
@@ -78,17 +78,17 @@ def test_nothing_is_similar_to_something_else(catalog: Catalog) -> None:
 
 async def test_without_a_first_copy_there_is_no_catalogue() -> None:
     async with serving(answering(failed(500))) as server, client(server.base) as openrouter:
-        keeper = CatalogKeeper(openrouter.models, every=3600)
-        assert not await keeper.refresh()
+        catalog_cache = CatalogCache(openrouter.models, every=3600)
+        assert not await catalog_cache.refresh()
         with pytest.raises(CatalogMissing):
-            _ = keeper.catalog
+            _ = catalog_cache.catalog
 
 
 async def test_a_good_list_is_kept() -> None:
     async with serving(answering(said(TWO))) as server, client(server.base) as openrouter:
-        keeper = CatalogKeeper(openrouter.models, every=3600)
-        assert await keeper.refresh()
-    assert [model.name for model in keeper.catalog] == ["A: One Fast", "b/two"]
+        catalog_cache = CatalogCache(openrouter.models, every=3600)
+        assert await catalog_cache.refresh()
+    assert [model.name for model in catalog_cache.catalog] == ["A: One Fast", "b/two"]
 
 
 @pytest.mark.parametrize(
@@ -98,19 +98,19 @@ async def test_a_good_list_is_kept() -> None:
 )
 async def test_the_last_good_copy_stays_when_a_worse_one_comes(worse: object) -> None:
     async with serving(answering(said(TWO), worse)) as server, client(server.base) as openrouter:  # type: ignore[arg-type]
-        keeper = CatalogKeeper(openrouter.models, every=3600)
-        await keeper.refresh()
-        assert not await keeper.refresh()
-    assert len(keeper.catalog) == 2
+        catalog_cache = CatalogCache(openrouter.models, every=3600)
+        await catalog_cache.refresh()
+        assert not await catalog_cache.refresh()
+    assert len(catalog_cache.catalog) == 2
 
 
 async def test_a_newer_list_replaces_the_older_one() -> None:
     newer = said({"data": [{"id": "c/three"}]})
     async with serving(answering(said(TWO), newer)) as server, client(server.base) as openrouter:
-        keeper = CatalogKeeper(openrouter.models, every=3600)
-        await keeper.refresh()
-        await keeper.refresh()
-    assert [model.id for model in keeper.catalog] == ["c/three"]
+        catalog_cache = CatalogCache(openrouter.models, every=3600)
+        await catalog_cache.refresh()
+        await catalog_cache.refresh()
+    assert [model.id for model in catalog_cache.catalog] == ["c/three"]
 
 
 async def test_the_list_is_asked_for_sooner_while_there_is_none() -> None:
@@ -130,7 +130,7 @@ async def test_the_list_is_asked_for_sooner_while_there_is_none() -> None:
             enough.set()
             await asyncio.Event().wait()
 
-    running = asyncio.create_task(CatalogKeeper(fetch, every=3600, sleep=sleep).run())
+    running = asyncio.create_task(CatalogCache(fetch, every=3600, sleep=sleep).run())
     await enough.wait()
     running.cancel()
     assert sleeps.seconds == [RETRY_SECONDS, RETRY_SECONDS, 3600]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dailies.catalog.changes import LINES, Watch
+from dailies.catalog.changes import LINES, CatalogWatch
 from dailies.catalog.facts import read
 from dailies.catalog.options import Defaults
 from dailies.catalog.references import ReferenceModels
@@ -36,7 +36,7 @@ async def seen(tmp_path: Path, *catalogs: Catalog) -> list[str]:
     """What is told while one list after the other comes, each in a process of its own."""
     operators = Operators()
     for catalog in catalogs:
-        await Watch(tmp_path / "models.json", DEFAULTS, operators).look(catalog)
+        await CatalogWatch(tmp_path / "models.json", DEFAULTS, operators).look(catalog)
     return operators.told
 
 
@@ -86,7 +86,7 @@ async def test_a_damaged_copy_does_not_stop_the_bot(tmp_path: Path, kept: str) -
 
 async def test_a_folder_that_is_gone_is_said_and_not_raised(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        await Watch(tmp_path / "gone" / "models.json", DEFAULTS).look(Catalog([ONE]))
+        await CatalogWatch(tmp_path / "gone" / "models.json", DEFAULTS).look(Catalog([ONE]))
     assert "cannot be written" in caplog.text
 
 
@@ -95,14 +95,14 @@ async def test_what_is_used_instead_follows_the_operator_s_own_facts(tmp_path: P
     await asyncio.to_thread(mine.write_text, '["x-ai/grok-imagine-video"]\nimages = 0\nsource = "tried"\n')
     operators = Operators()
     gone, known = replace(DEFAULTS, model="a/one"), ReferenceModels(await asyncio.to_thread(read, str(mine)))
-    await Watch(tmp_path / "models.json", gone, operators, known=known).look(kit.catalog())
+    await CatalogWatch(tmp_path / "models.json", gone, operators, known=known).look(kit.catalog())
     assert "the default model a/one is gone" in operators.told[0]
     assert "x-ai/grok-imagine-video" not in operators.told[0]
 
 
 async def test_a_default_model_that_is_gone_is_told_once_with_what_is_used_instead(tmp_path: Path) -> None:
     operators = Operators()
-    watch = Watch(tmp_path / "models.json", replace(DEFAULTS, model="a/one"), operators)
+    watch = CatalogWatch(tmp_path / "models.json", replace(DEFAULTS, model="a/one"), operators)
     await watch.look(kit.catalog())
     await watch.look(kit.catalog())
     assert operators.told == [

@@ -16,7 +16,7 @@ from dailies.errors import (
     ServerFault,
     Unreachable,
 )
-from dailies.openrouter.client import GET_TRIES, Limits
+from dailies.openrouter.client import GET_TRIES, ClientLimits
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
 from tests.support.servers import closed_port_origin, dripping, serving, talking
@@ -111,7 +111,7 @@ async def test_a_get_is_tried_again_when_nobody_listens() -> None:
 
 @pytest.mark.parametrize("call", ["poll", "models", "key"])
 async def test_a_get_whose_answer_drips_for_ever_ends(call: str) -> None:
-    async with talking(dripping) as server, client(server.base, limits=Limits(request_seconds=0.1)) as openrouter:
+    async with talking(dripping) as server, client(server.base, limits=ClientLimits(request_seconds=0.1)) as openrouter:
         calls = {"poll": lambda: openrouter.poll("j1", None), "models": openrouter.models, "key": openrouter.key}
         with pytest.raises(Unreachable, match=r"0\.1 s"):
             await calls[call]()

@@ -19,7 +19,7 @@ from dailies.jobs.queue import QUEUE_SECONDS
 from dailies.openrouter.payload import Inline
 from dailies.references.collect import LASTING_SECONDS, Collector, Sending
 from dailies.references.fetch import Fetched, Fetcher
-from dailies.references.inspector import Bounds
+from dailies.references.inspector import DecodeLimits
 from dailies.references.reference import Source
 from dailies.references.sniff import sniff
 from tests.support.images import image
@@ -45,7 +45,7 @@ async def collecting(
     async with serving(answer) as server:
         trusted = frozenset({server.origin})
         async with Fetcher(folder, trusted=trusted, size=1_000_000, seconds=5) as fetcher:
-            yield Collector(fetcher, bounds=Bounds(1), sending=sending, now=now or Now()), server
+            yield Collector(fetcher, bounds=DecodeLimits(1), sending=sending, now=now or Now()), server
 
 
 def linked(server: Served, *paths: str) -> list[Source]:
@@ -102,7 +102,7 @@ async def test_a_picture_with_too_many_pixels_is_refused(tmp_path: Path) -> None
             await collector.one(linked(server, "/huge")[0])
 
 
-TAKES = facts.Bounds(least_side=300, most_side=500, ratio=(0.4, 2.5))
+TAKES = facts.ModelImageLimits(least_side=300, most_side=500, ratio=(0.4, 2.5))
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ async def links_sent(folder: Path, links: Sequence[str], sending: Sending) -> li
     """Those of the links that are sent as links."""
     (folder / "file").write_bytes(FILES["/red"])
     async with OnDisk(folder / "file") as fetcher:
-        collector = Collector(fetcher, bounds=Bounds(1), sending=sending, now=Now())
+        collector = Collector(fetcher, bounds=DecodeLimits(1), sending=sending, now=Now())
         return [url for url in links if (await collector.one(Source(url, "red", attached=False))).to_send() == url]
 
 
@@ -341,7 +341,7 @@ async def test_an_earlier_job_s_link_that_ended_meanwhile_is_refused_where_only_
     link = f"https://cdn.discordapp.com/attachments/1/2/red.png?ex={int(now.time) + 86400:x}&hm=1"
     (tmp_path / "file").write_bytes(FILES["/red"])
     async with OnDisk(tmp_path / "file") as fetcher:
-        collector = Collector(fetcher, bounds=Bounds(1), sending=Sending("url"), now=now)
+        collector = Collector(fetcher, bounds=DecodeLimits(1), sending=Sending("url"), now=now)
         before = await collector.start([Source(link, "red", attached=True)]).finish()
         assert await collector.again(before).finish() == before
         now.time += 86400

@@ -8,7 +8,7 @@ from pathlib import Path
 from dailies.job import State
 from dailies.jobs.life import live
 from dailies.jobs.runner import Runner
-from tests.unit.crew import RULES, Provider, stage
+from tests.unit.job_context import RULES, Provider, stage
 from tests.unit.kit import a_job
 
 JOB = a_job(state=State.SUBMITTED, openrouter_id="remote-1", remote_status="in_progress")
@@ -37,7 +37,7 @@ async def test_a_stop_writes_the_counts_so_that_the_limit_holds_over_starts(prov
     provider.polls = [{"status": "in_progress"}]
     async with stage(provider, tmp_path) as on:
         on.store.count(replace(await on.kept(JOB), polls=RULES.poll_limit - 1))
-        await Runner(on.crew).stop(1)
-        job = await live(await on.store.get(JOB.id), on.crew)
+        await Runner(on.context).stop(1)
+        job = await live(await on.store.get(JOB.id), on.context)
         assert job.state is State.TIMED_OUT
     assert len(on.server.arrivals) == 1

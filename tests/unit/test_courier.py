@@ -7,20 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from dailies.delivery.chat import Posted
-from dailies.delivery.limits import Claims, Shown
+from dailies.delivery.limits import ClaimedLimits, ObservedLimits
 from dailies.errors import FileTooLarge, NotAllowed
 from dailies.job import Job, State
 from dailies.jobs.life import live
-from tests.unit.crew import Provider, Stage, lived, stage
+from tests.unit.job_context import Provider, Stage, lived, stage
 from tests.unit.kit import Room, a_job
 
 COMPLETED = a_job(state=State.COMPLETED, openrouter_id="remote-1", polling_url="/x", submitted_at=1_790_000_000.0)
 
 
-def small(provider: Provider, share: float) -> Claims:
+def small(provider: Provider, share: float) -> ClaimedLimits:
     """Limits that are so much of the video's size."""
     size = int(len(provider.video) * share)
-    return Claims(size, size)
+    return ClaimedLimits(size, size)
 
 
 async def test_over_the_limit_it_is_made_to_fit_before_it_is_uploaded_and_that_is_said(
@@ -47,10 +47,10 @@ async def test_a_larger_limit_that_the_platform_names_is_tried_with_the_original
     provider: Provider, tmp_path: Path
 ) -> None:
     size = len(provider.video)
-    room = Room(said=Claims(size // 2, size * 2))
+    room = Room(said=ClaimedLimits(size // 2, size * 2))
     async with stage(provider, tmp_path, room=room) as on:
-        job = await live(await on.kept(COMPLETED), on.crew)
-        assert await on.book.shown(1, size // 2) == Shown(accepted=size)
+        job = await live(await on.kept(COMPLETED), on.context)
+        assert await on.book.shown(1, size // 2) == ObservedLimits(accepted=size)
     assert job.delivery_note is None
     assert room.sizes == [size]
 
@@ -59,10 +59,10 @@ async def test_refused_as_too_large_it_aims_lower_and_the_refusal_is_remembered(
     provider: Provider, tmp_path: Path
 ) -> None:
     size = len(provider.video)
-    room = Room(said=Claims(size * 8 // 10, size * 2), troubles=[FileTooLarge(size)])
+    room = Room(said=ClaimedLimits(size * 8 // 10, size * 2), troubles=[FileTooLarge(size)])
     async with stage(provider, tmp_path, room=room) as on:
-        job = await live(await on.kept(COMPLETED), on.crew)
-        assert await on.book.shown(1, size * 8 // 10) == Shown(refused=size)
+        job = await live(await on.kept(COMPLETED), on.context)
+        assert await on.book.shown(1, size * 8 // 10) == ObservedLimits(refused=size)
     assert job.state is State.DELIVERED
     assert room.sizes[0] == size
     assert room.sizes[1] <= size * 8 // 10
@@ -70,7 +70,7 @@ async def test_refused_as_too_large_it_aims_lower_and_the_refusal_is_remembered(
 
 async def test_refused_in_every_size_it_becomes_a_link(provider: Provider, tmp_path: Path) -> None:
     size = len(provider.video)
-    room = Room(said=Claims(size * 8 // 10, size * 2), troubles=[FileTooLarge(size)] * 3)
+    room = Room(said=ClaimedLimits(size * 8 // 10, size * 2), troubles=[FileTooLarge(size)] * 3)
     job, _ = await lived(COMPLETED, provider, tmp_path, room=room, public_url="https://bot.example")
 
     link = room.parcels[-1]
@@ -107,7 +107,7 @@ async def test_a_channel_that_refuses_leads_to_a_direct_message_that_says_why(
 async def test_a_resumed_delivery_that_finds_its_message_encodes_nothing(provider: Provider, tmp_path: Path) -> None:
     room = Room(said=small(provider, 0.5), found=Posted(55))
     async with stage(provider, tmp_path, room=room) as on:
-        job = await live(await _delivering(on, provider, tmp_path), on.crew)
+        job = await live(await _delivering(on, provider, tmp_path), on.context)
     assert job.video_message_id == 55
     assert room.parcels == []
     assert [one.activity for one in room.shown if one.activity] == []

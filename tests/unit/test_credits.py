@@ -12,14 +12,14 @@ from dailies.errors import CreditsShort, Unreachable
 from dailies.explain import explain
 from dailies.job import State
 from dailies.jobs.life import live
-from dailies.money.credits import LOOK_SECONDS, PAUSE_SECONDS, PROBE_SECONDS, Credits, Purse
+from dailies.money.credits import LOOK_SECONDS, PAUSE_SECONDS, PROBE_SECONDS, Credits, CreditState
 from dailies.openrouter.protocol import KeyInfo
-from tests.unit.crew import ACCEPTED, Provider, stage
+from tests.unit.job_context import ACCEPTED, Provider, stage
 from tests.unit.kit import Now, a_job
 
 
 @dataclass
-class Desk:
+class OperatorsAccount:
     """A key that has so much left, and what the operators were told."""
 
     left: Decimal | None
@@ -36,8 +36,8 @@ class Desk:
     async def tell(self, text: str) -> None:
         self.told.append(text)
 
-    def credits(self, purse: Purse | None = None) -> Credits:
-        return Credits(purse or Purse(), self.key, self.tell, low=Decimal(5), mark=MARK)
+    def credits(self, credit_state: CreditState | None = None) -> Credits:
+        return Credits(credit_state or CreditState(), self.key, self.tell, low=Decimal(5), mark=MARK)
 
 
 MARK = Path("low-credits")
@@ -55,29 +55,29 @@ async def looked(watch: Credits) -> None:
 
 
 async def test_low_credits_are_told_once_and_again_only_after_they_recovered() -> None:
-    desk = Desk(Decimal("4.20"))
-    watch = desk.credits()
+    account = OperatorsAccount(Decimal("4.20"))
+    watch = account.credits()
     await looked(watch)
     await looked(watch)
-    assert len(desk.told) == 1
-    assert "has $4.20 left, less than $5.00" in desk.told[0]
+    assert len(account.told) == 1
+    assert "has $4.20 left, less than $5.00" in account.told[0]
 
-    desk.left = Decimal(50)
+    account.left = Decimal(50)
     await looked(watch)
-    desk.left = Decimal(3)
+    account.left = Decimal(3)
     await looked(watch)
-    assert len(desk.told) == 2
+    assert len(account.told) == 2
 
 
 async def test_a_restart_does_not_tell_low_credits_again_even_if_the_key_cannot_be_looked_at_at_first() -> None:
-    desk = Desk(Decimal("4.20"))
-    await looked(desk.credits())
-    again = desk.credits()
-    desk.away = True
+    account = OperatorsAccount(Decimal("4.20"))
+    await looked(account.credits())
+    again = account.credits()
+    account.away = True
     await looked(again)
-    desk.away = False
+    account.away = False
     await looked(again)
-    assert len(desk.told) == 1
+    assert len(account.told) == 1
 
 
 class Over(Exception):
@@ -100,35 +100,35 @@ async def run_for(watch: Credits, clock: Now, seconds: float) -> None:
 
 async def test_the_key_is_looked_at_by_the_hour_and_more_often_while_nothing_can_be_sent() -> None:
     clock = Now()
-    desk = Desk(Decimal(50))
-    purse = Purse(now=clock)
-    watch = desk.credits(purse)
+    account = OperatorsAccount(Decimal(50))
+    credit_state = CreditState(now=clock)
+    watch = account.credits(credit_state)
     await run_for(watch, clock, 3 * LOOK_SECONDS)
-    assert desk.looks == 3
+    assert account.looks == 3
 
-    purse.refused(None)
+    credit_state.refused(None)
     await run_for(watch, clock, PAUSE_SECONDS)
-    assert desk.looks == 3 + 5
-    assert len(desk.told) == 1
-    assert "no credits left" in desk.told[0]
+    assert account.looks == 3 + 5
+    assert len(account.told) == 1
+    assert "no credits left" in account.told[0]
 
 
 async def test_a_key_that_cannot_be_looked_at_changes_nothing() -> None:
-    desk = Desk(Decimal(50))
-    watch = desk.credits()
+    account = OperatorsAccount(Decimal(50))
+    watch = account.credits()
     await watch.look()
-    desk.away = True
+    account.away = True
     await watch.check(Decimal(2))
-    assert watch.purse.left == 50
+    assert watch.credit_state.left == 50
 
 
 async def test_the_key_is_looked_at_before_an_expensive_job_only() -> None:
-    desk = Desk(None)
-    watch = desk.credits()
+    account = OperatorsAccount(None)
+    watch = account.credits()
     await watch.check(Decimal("0.36"))
-    assert desk.looks == 0
+    assert account.looks == 0
     await watch.check(Decimal(2))
-    assert desk.looks == 1
+    assert account.looks == 1
 
 
 @pytest.mark.parametrize(
@@ -137,72 +137,76 @@ async def test_the_key_is_looked_at_before_an_expensive_job_only() -> None:
 )
 async def test_a_job_that_the_key_cannot_pay_is_refused(left: str, sentence: str) -> None:
     with pytest.raises(CreditsShort) as refused:
-        await Desk(Decimal(left)).credits().check(Decimal(2))
+        await OperatorsAccount(Decimal(left)).credits().check(Decimal(2))
     assert sentence in explain(refused.value)
     assert explain(refused.value).endswith("Nothing was paid.")
 
 
 def test_after_a_pause_one_job_tries_and_the_others_follow_when_it_was_taken() -> None:
     now = Now()
-    purse = Purse(now)
-    purse.refused(Decimal(1))
-    assert purse.closed
-    assert not purse.may_pass("a", Decimal(1))
+    credit_state = CreditState(now)
+    credit_state.refused(Decimal(1))
+    assert credit_state.closed
+    assert not credit_state.may_pass("a", Decimal(1))
     now.time += PAUSE_SECONDS
-    assert not purse.closed
-    assert [purse.may_pass(one, Decimal(1)) for one in "aba"] == [True, False, True]
-    purse.accepted(Decimal(1))
-    assert purse.may_pass("b", Decimal(1))
-    assert purse.open
+    assert not credit_state.closed
+    assert [credit_state.may_pass(one, Decimal(1)) for one in "aba"] == [True, False, True]
+    credit_state.accepted(Decimal(1))
+    assert credit_state.may_pass("b", Decimal(1))
+    assert credit_state.open
 
 
 def test_a_job_whose_turn_has_not_come_lets_the_next_one_try() -> None:
     now = Now()
-    purse = Purse(now)
-    purse.refused(Decimal(1))
+    credit_state = CreditState(now)
+    credit_state.refused(Decimal(1))
     now.time += PAUSE_SECONDS
-    assert purse.may_pass("second in line", Decimal(1))
-    purse.give_back("second in line")
-    assert not purse.open
-    assert [purse.may_pass(one, Decimal(1)) for one in ("first", "second in line")] == [True, False]
+    assert credit_state.may_pass("second in line", Decimal(1))
+    credit_state.give_back("second in line")
+    assert not credit_state.open
+    assert [credit_state.may_pass(one, Decimal(1)) for one in ("first", "second in line")] == [True, False]
 
 
 def test_what_fits_into_the_key_s_limit_goes_while_a_dearer_job_waits() -> None:
     now = Now()
-    purse = Purse(now, left=Decimal(2))
-    purse.refused(Decimal(8))
-    assert not purse.closed
-    assert [purse.may_pass(*one) for one in (("a", Decimal(2)), ("b", Decimal(3)), ("c", None))] == [True, False, False]
-    purse.accepted(Decimal(2))
-    assert not purse.may_pass("b", Decimal(8))
+    credit_state = CreditState(now, left=Decimal(2))
+    credit_state.refused(Decimal(8))
+    assert not credit_state.closed
+    assert [credit_state.may_pass(*one) for one in (("a", Decimal(2)), ("b", Decimal(3)), ("c", None))] == [
+        True,
+        False,
+        False,
+    ]
+    credit_state.accepted(Decimal(2))
+    assert not credit_state.may_pass("b", Decimal(8))
 
-    purse.left = Decimal(50)
+    credit_state.left = Decimal(50)
     now.time += PAUSE_SECONDS
-    assert purse.may_pass("b", Decimal(8))
-    purse.accepted(Decimal(8))
-    assert purse.open
+    assert credit_state.may_pass("b", Decimal(8))
+    credit_state.accepted(Decimal(8))
+    assert credit_state.open
 
 
 @pytest.mark.parametrize("refused", [Decimal(1), None])
 def test_a_refusal_that_the_key_s_limit_does_not_explain_pauses_everything(refused: Decimal | None) -> None:
-    purse = Purse(Now(), left=Decimal(2))
-    purse.refused(Decimal(8))
-    purse.refused(refused)
-    assert purse.closed
-    assert not purse.may_pass("a", Decimal("0.10"))
+    credit_state = CreditState(Now(), left=Decimal(2))
+    credit_state.refused(Decimal(8))
+    credit_state.refused(refused)
+    assert credit_state.closed
+    assert not credit_state.may_pass("a", Decimal("0.10"))
 
 
 async def test_the_operators_are_told_what_waits_and_that_it_goes_on() -> None:
-    desk = Desk(Decimal(6))
-    watch = desk.credits(Purse(Now()))
-    watch.purse.refused(Decimal(8))
+    account = OperatorsAccount(Decimal(6))
+    watch = account.credits(CreditState(Now()))
+    watch.credit_state.refused(Decimal(8))
     await watch.report()
     await looked(watch)
     await looked(watch)
-    watch.purse.left = Decimal(9)
-    watch.purse.accepted(Decimal(8))
+    watch.credit_state.left = Decimal(9)
+    watch.credit_state.accepted(Decimal(8))
     await watch.report()
-    assert [text.partition(",")[0].partition(".")[0] for text in desk.told] == [
+    assert [text.partition(",")[0].partition(".")[0] for text in account.told] == [
         "OpenRouter says that there are no credits left",
         "OpenRouter refused a video that costs more than the bot's key has left",
         "There are credits again",
@@ -210,24 +214,24 @@ async def test_the_operators_are_told_what_waits_and_that_it_goes_on() -> None:
 
 
 async def test_a_slow_discord_does_not_take_the_warning_from_the_operators() -> None:
-    desk = Desk(Decimal("2.50"))
-    watch = desk.credits()
+    account = OperatorsAccount(Decimal("2.50"))
+    watch = account.credits()
     await watch.check(Decimal(2))
-    assert desk.told == []
+    assert account.told == []
     await watch.report()
-    assert len(desk.told) == 1
+    assert len(account.told) == 1
 
 
 async def test_a_second_process_with_the_same_key_does_not_warn() -> None:
-    desk = Desk(Decimal(1))
-    await looked(Credits(Purse(), desk.key, desk.tell, low=None, mark=MARK))
-    assert desk.told == []
+    account = OperatorsAccount(Decimal(1))
+    await looked(Credits(CreditState(), account.key, account.tell, low=None, mark=MARK))
+    assert account.told == []
 
 
 async def test_without_credits_a_cheap_video_is_not_called_too_dear() -> None:
-    watch = Desk(Decimal(50)).credits(Purse(Now()))
+    watch = OperatorsAccount(Decimal(50)).credits(CreditState(Now()))
     await watch.look()
-    watch.purse.refused(Decimal(1))
+    watch.credit_state.refused(Decimal(1))
     with pytest.raises(CreditsShort) as refused:
         await watch.check(Decimal("0.30"))
     assert "account has no credits left" in explain(refused.value)
@@ -235,26 +239,26 @@ async def test_without_credits_a_cheap_video_is_not_called_too_dear() -> None:
 
 def test_a_job_that_tries_and_vanishes_does_not_hold_up_the_others() -> None:
     now = Now()
-    purse = Purse(now)
-    purse.refused(Decimal(1))
+    credit_state = CreditState(now)
+    credit_state.refused(Decimal(1))
     now.time += PAUSE_SECONDS
-    assert purse.may_pass("a", Decimal(1))
+    assert credit_state.may_pass("a", Decimal(1))
     now.time += PROBE_SECONDS
-    assert purse.may_pass("b", Decimal(1))
+    assert credit_state.may_pass("b", Decimal(1))
 
 
 async def test_a_job_without_credits_waits_and_is_sent_when_there_are_some(provider: Provider, tmp_path: Path) -> None:
     provider.submits = [402, ACCEPTED]
     async with stage(provider, tmp_path) as on:
-        on.crew.purse.now = on.now
+        on.context.credit_state.now = on.now
         pauses: list[float] = []
 
         async def sleep(seconds: float) -> None:
             pauses.append(seconds)
             on.now.time += seconds
 
-        on.crew.line.pause = lambda seconds, _: sleep(seconds)  # type: ignore[method-assign]
-        job = await live(await on.kept(a_job(state=State.QUEUED)), on.crew)
+        on.context.queue_signal.wait = lambda seconds, _: sleep(seconds)  # type: ignore[method-assign]
+        job = await live(await on.kept(a_job(state=State.QUEUED)), on.context)
     assert job.state is State.DELIVERED
     assert on.posts == 2
     assert sum(pauses) == PAUSE_SECONDS
@@ -264,8 +268,8 @@ async def test_a_job_without_credits_waits_and_is_sent_when_there_are_some(provi
 
 async def test_while_nothing_can_be_sent_no_job_is(provider: Provider, tmp_path: Path) -> None:
     async with stage(provider, tmp_path) as on:
-        on.crew.purse.left = Decimal(0)
+        on.context.credit_state.left = Decimal(0)
         on.now.time += 86_401
-        job = await live(await on.kept(a_job(state=State.QUEUED)), on.crew)
+        job = await live(await on.kept(a_job(state=State.QUEUED)), on.context)
     assert job.state is State.REFUSED
     assert on.posts == 0

@@ -11,7 +11,7 @@ from dailies.errors import ChatUnavailable, NotAllowed
 from dailies.job import State
 from dailies.jobs.life import live
 from tests.support.images import image
-from tests.unit.crew import DONE, TRIES, Provider, lived, stage
+from tests.unit.job_context import DONE, TRIES, Provider, lived, stage
 from tests.unit.kit import Room, a_job
 
 RESERVED = a_job(state=State.RESERVED)
@@ -87,11 +87,11 @@ async def test_a_channel_that_is_closed_is_not_tried_again_but_the_requester_is_
     room = Room(troubles=[NotAllowed("the channel is gone"), NotAllowed("they take none")])
     job, _ = await lived(RESERVED, provider, tmp_path, room=room)
     assert "the channel is gone; and a direct message was refused: they take none" in (job.reason or "")
-    assert [parcel.direct for parcel in room.parcels] == [False, True]
+    assert [upload.direct for upload in room.parcels] == [False, True]
 
 
 async def test_every_further_try_searches_the_channel_first(provider: Provider, tmp_path: Path) -> None:
     room = Room(troubles=[ChatUnavailable("down"), ChatUnavailable("down")])
     async with stage(provider, tmp_path, room=room) as on:
-        await live(await on.kept(replace(SUBMITTED, state=State.COMPLETED)), on.crew)
+        await live(await on.kept(replace(SUBMITTED, state=State.COMPLETED)), on.context)
     assert room.searched == [False, True, True]

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from dailies.errors import BadAnswer, BadRequest, OpenRouterError, ServerFault, Unreachable
-from dailies.openrouter.client import Limits
+from dailies.openrouter.client import ClientLimits
 from dailies.openrouter.protocol import Poll
 from tests.support.servers import read_request, serving, talking
 from tests.unit.kit import KEY, answering, client, failed
@@ -81,7 +81,7 @@ async def test_a_chunked_body_that_breaks_off_leaves_no_file(tmp_path: Path) -> 
 
 
 async def test_a_body_over_the_limit_leaves_no_file(tmp_path: Path) -> None:
-    limits = Limits(download_bytes=1_000_000)
+    limits = ClientLimits(download_bytes=1_000_000)
     body = web.Response(body=b"x" * 1_000_001)
     async with serving(answering(body)) as server, client(server.base, limits=limits) as openrouter:
         with pytest.raises(BadAnswer, match="over 1 MB"):
@@ -97,7 +97,7 @@ async def test_a_body_that_drips_for_ever_ends_and_leaves_no_file(tmp_path: Path
             writer.write(b"x")
             await asyncio.sleep(0.02)
 
-    limits = Limits(download_seconds=0.2)
+    limits = ClientLimits(download_seconds=0.2)
     async with talking(talk) as server, client(server.base, limits=limits) as openrouter:
         with pytest.raises(Unreachable, match=r"over 0\.2 s"):
             await openrouter.download("j1", DONE, tmp_path / "v.mp4")

@@ -15,7 +15,7 @@ import pytest
 from cogs.interactions.tokens import Tokens
 from cogs.status import editor as editing
 from cogs.status.editor import StatusEditor
-from cogs.status.rate_limits import listening
+from cogs.status.rate_limits import rate_limit_trace
 from cogs.status.view import status_view
 from dailies.job import Job, Place, State
 from dailies.jobs.runner import Runner
@@ -23,8 +23,8 @@ from dailies.jobs.signals import Gate
 from sandbox.discord import DiscordServer, Limits
 from sandbox.discord.limits import Window
 from tests.support.discordbot import Bot, connected, until
-from tests.unit.crew import Provider
-from tests.unit.crew import stage as crewed
+from tests.unit.job_context import Provider
+from tests.unit.job_context import stage as crewed
 from tests.unit.kit import Now, Room, a_job
 
 IN_CHANNEL, BY_TOKEN = r"^/channels/\d+/messages/\d+$", r"^/webhooks/\d+/[^/]+/messages/\d+$"
@@ -85,7 +85,7 @@ async def stage(limits: Limits | None = None, *, seconds: float = 5.0) -> AsyncG
     answered: dict[str, discord.Interaction] = {}
 
     def prepare(bot: Bot) -> None:
-        bot.http.http_trace = listening()
+        bot.http.http_trace = rate_limit_trace()
 
         @bot.tree.command(description="Test")
         async def make(interaction: discord.Interaction, name: str) -> None:
@@ -234,7 +234,7 @@ async def test_a_stop_waits_until_an_end_was_told() -> None:
         on.server.faults.add(method="PATCH", status=0, delay_s=0.2)
         telling = asyncio.create_task(on.editor.show(failed(job)))
         await asyncio.sleep(0)
-        await on.editor.settle(5)
+        await on.editor.drain(5)
         assert on.edits == [("bot", 200, "a Failed")]
         assert await telling
 
@@ -246,20 +246,20 @@ async def test_a_stop_waits_no_longer_than_it_may() -> None:
         telling = asyncio.create_task(on.editor.show(failed(job)))
         await asyncio.sleep(0)
         async with asyncio.timeout(1):
-            await on.editor.settle(0.1)
+            await on.editor.drain(0.1)
         assert not telling.done()
         telling.cancel()
 
 
 async def test_a_stop_gives_ends_five_seconds_or_what_it_has_itself(provider: Provider, tmp_path: Path) -> None:
     class Slow(Room):
-        async def settle(self, seconds: float) -> None:
+        async def drain(self, seconds: float) -> None:
             given.append(seconds)
 
     given: list[float] = []
     async with crewed(provider, tmp_path, room=Slow()) as on:
-        await Runner(on.crew).stop(60)
-        await Runner(replace(on.crew, gate=Gate())).stop(2)
+        await Runner(on.context).stop(60)
+        await Runner(replace(on.context, gate=Gate())).stop(2)
     assert given == [5.0, pytest.approx(2, abs=0.5)]
 
 
@@ -269,7 +269,7 @@ async def test_a_stop_does_not_wait_for_states_that_are_not_ends() -> None:
         on.server.faults.add(method="PATCH", status=0, delay_s=30)
         await on.editor.show(checked(job, 1))
         async with asyncio.timeout(1):
-            await on.editor.settle(5)
+            await on.editor.drain(5)
 
 
 async def test_a_status_that_is_deleted_again_is_neither_posted_again_nor_edited_to_say_when_its_job_was_checked(

@@ -12,7 +12,7 @@ import imageio_ffmpeg
 import pytest
 
 from dailies.errors import MediaError
-from dailies.media.encode import Encoder, Fitted
+from dailies.media.encode import Encoder, FittedVideo
 from dailies.media.fit import POOR, changed, plan
 from dailies.media.probe import Video, probe
 
@@ -31,7 +31,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-async def fitted(source: Path, limit: int, target: Path, said: list[int] | None = None) -> Fitted:
+async def fitted(source: Path, limit: int, target: Path, said: list[int] | None = None) -> FittedVideo:
     async def say(percent: int) -> None:
         if said is not None:
             said.append(percent)

@@ -135,7 +135,7 @@ async def test_without_the_guard_the_listener_would_be_reached(tmp_path: Path) -
 
     async with listening() as (port, arrived):
         connector = aiohttp.TCPConnector(
-            resolver=guard.Names(NameServer()), use_dns_cache=False, socket_factory=open_socket
+            resolver=guard.SystemResolver(NameServer()), use_dns_cache=False, socket_factory=open_socket
         )
         async with aiohttp.ClientSession(connector=connector) as session:
             for link in (*links(KINDS[2], port), *links(KINDS[4], port), *links(KINDS[6], port)):
@@ -180,7 +180,7 @@ async def test_a_public_name_with_a_private_record_is_refused_for_that(tmp_path:
 async def test_a_resolver_that_lies_does_not_help(tmp_path: Path) -> None:
     """The last gate alone: names are resolved without a check, and the socket is still not opened."""
     async with listening() as (port, arrived):
-        connector = aiohttp.TCPConnector(resolver=guard.Names(NameServer()), socket_factory=guard.open_socket)
+        connector = aiohttp.TCPConnector(resolver=guard.SystemResolver(NameServer()), socket_factory=guard.open_socket)
         async with aiohttp.ClientSession(connector=connector) as session:
             for name in ("localhost", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "private0.example", "zone.example"):
                 with pytest.raises(aiohttp.ClientConnectorError):

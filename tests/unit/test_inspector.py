@@ -22,11 +22,11 @@ from PIL import Image
 
 from dailies.errors import ReferenceRefused
 from dailies.references import inspector as module
-from dailies.references.inspector import Bounds, Inspector, Looked
+from dailies.references.inspector import DecodeLimits, InspectedPicture, Inspector
 from dailies.references.reference import sent_of, thumbnail_of
 from tests.support.images import corners, endless, image, near, quarters, saved, turned
 
-BOUNDS = Bounds(80)
+BOUNDS = DecodeLimits(80)
 
 
 def kept(data: bytes, folder: Path) -> Path:
@@ -45,13 +45,13 @@ def children() -> list[int]:
     return [int(one) for one in listed.split()]
 
 
-async def looked(data: bytes, folder: Path, bounds: Bounds = BOUNDS) -> tuple[Looked, Path]:
+async def looked(data: bytes, folder: Path, bounds: DecodeLimits = BOUNDS) -> tuple[InspectedPicture, Path]:
     path = kept(data, folder)
-    found = await Inspector(bounds).look(path, "fox.png")
+    found = await Inspector(bounds).inspect(path, "fox.png")
     return found, sent_of(path, found.converted)
 
 
-async def refusal(data: bytes, folder: Path, bounds: Bounds = BOUNDS) -> str:
+async def refusal(data: bytes, folder: Path, bounds: DecodeLimits = BOUNDS) -> str:
     with pytest.raises(ReferenceRefused) as caught:
         await looked(data, folder, bounds)
     assert caught.value.name == "fox.png"
@@ -61,7 +61,7 @@ async def refusal(data: bytes, folder: Path, bounds: Bounds = BOUNDS) -> str:
 async def test_an_untouched_picture_stays_the_same_to_the_byte(tmp_path: Path) -> None:
     data = image("red", kind="JPEG")
     found, sent = await looked(data, tmp_path)
-    assert found == Looked("image/jpeg", 400, 300, None, ())
+    assert found == InspectedPicture("image/jpeg", 400, 300, None, ())
     assert sent.read_bytes() == data
 
 
@@ -88,9 +88,9 @@ async def test_the_same_picture_is_looked_into_and_converted_once(
     monkeypatch.setattr(asyncio, "create_subprocess_exec", counted)
     path = kept(saved(corners(), "GIF"), tmp_path)
     inspector = Inspector(BOUNDS)
-    found = await asyncio.gather(*(inspector.look(path, "fox.gif") for _ in range(100)))
+    found = await asyncio.gather(*(inspector.inspect(path, "fox.gif") for _ in range(100)))
     assert len(set(found)) == 1
-    assert await Inspector(BOUNDS).look(path, "again.gif") == found[0]
+    assert await Inspector(BOUNDS).inspect(path, "again.gif") == found[0]
     assert len(started) == 1
     names = {f"{path.name}{end}" for end in ("", ".jpg", ".json", f".{found[0].converted}")}
     assert set(names_in(tmp_path)) == names
@@ -107,7 +107,7 @@ async def test_a_known_picture_is_looked_into_anew_when_the_limits_changed(tmp_p
     await looked(image("red", size=(1000, 600)), tmp_path)
     found, _ = await looked(image("red", size=(1000, 600)), tmp_path, replace(BOUNDS, side=500))
     assert found.width == 500
-    assert "at most 0.1 million" in await refusal(image("red", size=(1000, 600)), tmp_path, Bounds(0.1))
+    assert "at most 0.1 million" in await refusal(image("red", size=(1000, 600)), tmp_path, DecodeLimits(0.1))
 
 
 async def test_what_is_used_again_is_not_old(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ async def test_a_jpeg_of_50_mb_is_taken(tmp_path: Path) -> None:
 
 async def test_a_picture_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     data = await asyncio.to_thread(bomb, 8_900, 8_900, bits=16)
-    assert "took over 0.3 s" in await refusal(data, tmp_path, Bounds(80, seconds=0.3))
+    assert "took over 0.3 s" in await refusal(data, tmp_path, DecodeLimits(80, seconds=0.3))
     assert names_in(tmp_path) == [hashlib.sha256(data).hexdigest()]
 
 
@@ -189,9 +189,9 @@ async def test_one_person_s_pictures_do_not_keep_the_others_waiting(tmp_path: Pa
     data = await asyncio.to_thread(endless)
     inspector = Inspector(replace(BOUNDS, seconds=600))
     paths = [kept(data + bytes(number), tmp_path) for number in range(4)]
-    busy = [asyncio.create_task(inspector.look(path, "endless.jpg", requester=1)) for path in paths]
+    busy = [asyncio.create_task(inspector.inspect(path, "endless.jpg", requester=1)) for path in paths]
     try:
-        found = await inspector.look(kept(saved(corners(), "GIF"), tmp_path), "fox.gif", requester=2)
+        found = await inspector.inspect(kept(saved(corners(), "GIF"), tmp_path), "fox.gif", requester=2)
         assert not any(one.done() for one in busy)
     finally:
         for one in busy:
@@ -223,7 +223,7 @@ async def test_the_process_sees_none_of_our_variables(tmp_path: Path, monkeypatc
 
 
 @dataclass
-class Taken:
+class JobDuration:
     """Processor seconds of the loop's own thread, and what the kernel says that each ended process took."""
 
     loop: float = 0.0
@@ -231,9 +231,9 @@ class Taken:
 
 
 @contextmanager
-def measuring() -> Generator[Taken]:
+def measuring() -> Generator[JobDuration]:
     """asyncio's own wait for a process is given the kernel's account of it, too."""
-    taken = Taken()
+    taken = JobDuration()
 
     def wait(pid: int, options: int) -> tuple[int, int]:
         ended, status, usage = os.wait4(pid, options)
@@ -266,13 +266,13 @@ async def test_no_bytes_make_the_inspector_do_anything_but_look_or_refuse(data: 
 
     The loop does no more than start the process.
     """
-    bounds = Bounds(80, seconds=20)
+    bounds = DecodeLimits(80, seconds=20)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = await asyncio.to_thread(kept, data, folder)
         with measuring() as taken:
             try:
-                found = await Inspector(bounds).look(path, "fox.png")
+                found = await Inspector(bounds).inspect(path, "fox.png")
             except ReferenceRefused:
                 found = None
         (worker,) = taken.workers

@@ -17,11 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from dailies.errors import OverBudget
 from dailies.explain import explain
 from dailies.job import Job, Place, State
-from dailies.money.budget import Budget, Payer, Period, Policy, Room, Scope
+from dailies.money.budget import Budget, BudgetAccounts, BudgetLeft, Period, Policy, Scope
 from dailies.money.ledger import Ledger
 from dailies.openrouter.pricing import Quote
 from dailies.schema import ledger
-from dailies.store.budgets import Books
+from dailies.store.budgets import BudgetStore
 from dailies.store.sql import SqlStore
 from tests.unit.kit import a_job
 
@@ -41,12 +41,14 @@ def priced(usd: str | None, number: int = 0, *, user: int = 3, guild: int | None
     return a_job(**({"id": identity, "key": identity, "quote": quote, "created_at": NOON, "place": place} | changes))
 
 
-async def rooms(engine: AsyncEngine, store: SqlStore, job: Job, payer: Payer | None = None) -> list[Room]:
-    return await Books(engine, store).rooms(job, payer or Payer(job.place.channel_id))
+async def budgets_left(
+    engine: AsyncEngine, store: SqlStore, job: Job, accounts: BudgetAccounts | None = None
+) -> list[BudgetLeft]:
+    return await BudgetStore(engine, store).budgets_left(job, accounts or BudgetAccounts(job.place.channel_id))
 
 
-async def left(engine: AsyncEngine, store: SqlStore, job: Job, payer: Payer | None = None) -> Decimal:
-    (room,) = await rooms(engine, store, job, payer)
+async def left(engine: AsyncEngine, store: SqlStore, job: Job, accounts: BudgetAccounts | None = None) -> Decimal:
+    (room,) = await budgets_left(engine, store, job, accounts)
     return room.left
 
 
@@ -182,29 +184,29 @@ async def test_a_bill_above_the_quote_leaves_nothing_rather_than_less(engine: As
     ],
 )
 def test_a_job_holds_the_most_that_it_should_cost(quote: Quote | None, held: str) -> None:
-    books = Ledger(Policy(unknown_usd=Decimal("2.5")))
-    assert books.price(a_job(quote=quote)) == Decimal(held)
+    budget_store = Ledger(Policy(unknown_usd=Decimal("2.5")))
+    assert budget_store.price(a_job(quote=quote)) == Decimal(held)
 
 
 async def test_each_budget_counts_its_own_jobs(engine: AsyncEngine, tmp_path: Path) -> None:
     store = store_of(engine, tmp_path, Budget(Scope.EACH, Period.DAY, Decimal(1)))
-    books = Books(engine, store)
+    budget_store = BudgetStore(engine, store)
     for scope, subject in ((Scope.USER, 3), (Scope.ROLE, 70), (Scope.CHANNEL, 20), (Scope.GUILD, 0)):
-        await books.set_budget(1, Budget(scope, Period.MONTH, Decimal(10), subject), by=9)
+        await budget_store.set_budget(1, Budget(scope, Period.MONTH, Decimal(10), subject), by=9)
     made = [
-        (priced("0.01", 1), Payer(20, frozenset({70}))),
-        (priced("0.02", 2), Payer(21)),
-        (priced("0.04", 3, user=4), Payer(20)),
-        (priced("0.08", 4, user=4), Payer(21, frozenset({70, 71}))),
-        (priced("0.16", 5, guild=8), Payer(20, frozenset({70}))),
-        (priced("0.32", 6, guild=None), Payer(2)),
-        (priced("0.64", 7, created_at=NOON - 86400), Payer(20)),
-        (priced("0.64", 8, created_at=NOON - 40 * 86400), Payer(20)),
+        (priced("0.01", 1), BudgetAccounts(20, frozenset({70}))),
+        (priced("0.02", 2), BudgetAccounts(21)),
+        (priced("0.04", 3, user=4), BudgetAccounts(20)),
+        (priced("0.08", 4, user=4), BudgetAccounts(21, frozenset({70, 71}))),
+        (priced("0.16", 5, guild=8), BudgetAccounts(20, frozenset({70}))),
+        (priced("0.32", 6, guild=None), BudgetAccounts(2)),
+        (priced("0.64", 7, created_at=NOON - 86400), BudgetAccounts(20)),
+        (priced("0.64", 8, created_at=NOON - 40 * 86400), BudgetAccounts(20)),
     ]
-    for job, payer in made:
-        assert await store.create(job, payer)
+    for job, accounts in made:
+        assert await store.create(job, accounts)
 
-    found = await rooms(engine, store, priced("0"), Payer(20, frozenset({70})))
+    found = await budgets_left(engine, store, priced("0"), BudgetAccounts(20, frozenset({70})))
     used = {(room.budget.scope, room.budget.period): room.used for room in found}
     assert used == {
         (Scope.EACH, Period.DAY): Decimal("0.03"),
@@ -213,18 +215,18 @@ async def test_each_budget_counts_its_own_jobs(engine: AsyncEngine, tmp_path: Pa
         (Scope.CHANNEL, Period.MONTH): Decimal("0.69"),
         (Scope.GUILD, Period.MONTH): Decimal("0.79"),
     }
-    assert [room.used for room in await rooms(engine, store, priced("0", guild=None))] == [Decimal("0.32")]
+    assert [room.used for room in await budgets_left(engine, store, priced("0", guild=None))] == [Decimal("0.32")]
 
 
 async def test_a_server_s_own_budget_comes_before_the_operator_s(engine: AsyncEngine, tmp_path: Path) -> None:
     store = store_of(engine, tmp_path, DAY)
-    books = Books(engine, store)
-    await books.set_budget(1, replace(DAY, usd=Decimal(3)), by=9)
+    budget_store = BudgetStore(engine, store)
+    await budget_store.set_budget(1, replace(DAY, usd=Decimal(3)), by=9)
     assert await left(engine, store, priced("0")) == 3
-    await books.set_budget(1, replace(DAY, usd=Decimal(4)), by=9)
+    await budget_store.set_budget(1, replace(DAY, usd=Decimal(4)), by=9)
     assert await left(engine, store, priced("0")) == 4
-    assert await books.remove_budget(1, Scope.GUILD, 0, Period.DAY)
-    assert not await books.remove_budget(1, Scope.GUILD, 0, Period.DAY)
+    assert await budget_store.remove_budget(1, Scope.GUILD, 0, Period.DAY)
+    assert not await budget_store.remove_budget(1, Scope.GUILD, 0, Period.DAY)
     assert await left(engine, store, priced("0")) == 1
 
 
@@ -283,16 +285,19 @@ def test_days_begin_and_end_where_the_clock_changes_and_months_end(
 
 async def test_every_role_of_a_person_has_to_have_room(engine: AsyncEngine, tmp_path: Path) -> None:
     store = store_of(engine, tmp_path)
-    books = Books(engine, store)
+    budget_store = BudgetStore(engine, store)
     for role, usd in ((70, "5"), (71, "0.50")):
-        await books.set_budget(1, Budget(Scope.ROLE, Period.DAY, Decimal(usd), role), by=9)
-    both = Payer(2, frozenset({70, 71}))
+        await budget_store.set_budget(1, Budget(Scope.ROLE, Period.DAY, Decimal(usd), role), by=9)
+    both = BudgetAccounts(2, frozenset({70, 71}))
     await store.create(priced("0.40", 1), both)
     with pytest.raises(OverBudget) as refused:
         await store.create(priced("0.20", 2), both)
     assert (refused.value.scope, refused.value.left) == (Scope.ROLE, Decimal("0.10"))
-    assert await store.create(priced("0.20", 3, user=4), Payer(2, frozenset({70})))
-    assert [room.left for room in await rooms(engine, store, priced("0"), both)] == [Decimal("4.40"), Decimal("0.10")]
+    assert await store.create(priced("0.20", 3, user=4), BudgetAccounts(2, frozenset({70})))
+    assert [room.left for room in await budgets_left(engine, store, priced("0"), both)] == [
+        Decimal("4.40"),
+        Decimal("0.10"),
+    ]
 
 
 async def test_amounts_add_up_to_the_millionth(engine: AsyncEngine, tmp_path: Path) -> None:

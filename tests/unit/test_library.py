@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies.job import Job, Place, State
 from dailies.references.reference import Source
-from dailies.store.library import PAGE, Beside, Library
+from dailies.store.library import PAGE, Cursor, Library
 from dailies.store.shards import Shards
 from dailies.store.sql import SqlStore
 from tests.unit.kit import REQUEST, a_job, a_reference
@@ -75,9 +75,9 @@ async def test_pages_lead_on_and_back_while_new_jobs_come(store: SqlStore, libra
     first = await library.of_requester(ANN)
     await kept(store, 25)
 
-    second = await library.of_requester(ANN, Beside(first.jobs[-1].id, older=True))
-    third = await library.of_requester(ANN, Beside(second.jobs[-1].id, older=True))
-    back = await library.of_requester(ANN, Beside(second.jobs[0].id, older=False))
+    second = await library.of_requester(ANN, Cursor(first.jobs[-1].id, older=True))
+    third = await library.of_requester(ANN, Cursor(second.jobs[-1].id, older=True))
+    back = await library.of_requester(ANN, Cursor(second.jobs[0].id, older=False))
 
     assert ids(first.jobs) == [f"job{n:03}" for n in range(24, 14, -1)]
     assert ids(second.jobs) == [f"job{n:03}" for n in range(14, 4, -1)]
@@ -91,14 +91,14 @@ async def test_jobs_of_the_same_moment_are_each_on_one_page(store: SqlStore, lib
     for number in range(15):
         await kept(store, number, created_at=1_790_000_000.0)
     first = await library.of_requester(ANN)
-    second = await library.of_requester(ANN, Beside(first.jobs[-1].id, older=True))
+    second = await library.of_requester(ANN, Cursor(first.jobs[-1].id, older=True))
 
     assert len({*ids(first.jobs), *ids(second.jobs)}) == 15
 
 
 async def test_a_place_that_is_gone_is_the_beginning(store: SqlStore, library: Library) -> None:
     await kept(store, 1)
-    assert ids((await library.of_requester(ANN, Beside("nothing", older=True))).jobs) == ["job001"]
+    assert ids((await library.of_requester(ANN, Cursor("nothing", older=True))).jobs) == ["job001"]
 
 
 @pytest.mark.parametrize(

@@ -16,15 +16,15 @@ from aiohttp import web
 from dailies.errors import DiskFull
 from dailies.job import Job, State
 from dailies.jobs.life import live
-from dailies.jobs.signals import Bell
-from dailies.openrouter.client import Limits
+from dailies.jobs.signals import EndSignal
+from dailies.openrouter.client import ClientLimits
 from dailies.references.collect import Collector
 from dailies.references.fetch import Fetcher
-from dailies.references.inspector import Bounds
+from dailies.references.inspector import DecodeLimits
 from dailies.references.reference import Reference, Source
 from tests.support.images import image
 from tests.support.servers import serving
-from tests.unit.crew import DONE, RULES, Provider, Step, lived, stage
+from tests.unit.job_context import DONE, RULES, Provider, Step, lived, stage
 from tests.unit.kit import Room, a_job, answering
 
 RESERVED = a_job(state=State.RESERVED)
@@ -83,10 +83,10 @@ async def test_the_last_check_that_found_it_unfinished_is_kept(provider: Provide
 
 
 async def test_a_bell_tells_whether_it_was_rung() -> None:
-    bell = Bell()
-    bell.ring("a")
-    assert await bell.pause("a", 60, asyncio.sleep)
-    assert not await bell.pause("a", 0, asyncio.sleep)
+    end_signal = EndSignal()
+    end_signal.set("a")
+    assert await end_signal.wait("a", 60, asyncio.sleep)
+    assert not await end_signal.wait("a", 0, asyncio.sleep)
 
 
 async def test_the_status_is_shown_at_every_check(provider: Provider, tmp_path: Path) -> None:
@@ -201,9 +201,9 @@ async def test_a_lost_answer_leaves_the_job_unknown_and_is_not_sent_again(provid
         return web.Response()
 
     provider.submits = [hang]
-    async with stage(provider, tmp_path, limits=Limits(submit_seconds=0.2)) as on:
-        job = await live(await on.kept(RESERVED), on.crew)
-        again = await live(job, on.crew)
+    async with stage(provider, tmp_path, limits=ClientLimits(submit_seconds=0.2)) as on:
+        job = await live(await on.kept(RESERVED), on.context)
+        again = await live(job, on.context)
     assert job.state is again.state is State.UNKNOWN
     assert "may have been paid" in (job.reason or "")
     assert on.posts == 1
@@ -227,14 +227,14 @@ async def test_a_process_that_dies_between_the_request_and_its_answer_never_send
 
     provider.submits = [hang]
     async with stage(provider, tmp_path) as on:
-        first = asyncio.create_task(live(await on.kept(RESERVED), on.crew))
+        first = asyncio.create_task(live(await on.kept(RESERVED), on.context))
         await arrived.wait()
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
             await first
         left = await on.store.get(RESERVED.id)
         assert left.state is State.SUBMITTING
-        job = await live(left, on.crew)
+        job = await live(left, on.context)
     assert job.state is State.UNKNOWN
     assert "may have been paid" in (job.reason or "")
     assert on.posts == 1
@@ -317,8 +317,8 @@ async def test_references_are_fetched_before_the_request_and_sent_with_it(provid
         trusted = frozenset({pictures.origin})
         async with Fetcher(tmp_path / "references", trusted=trusted, size=10**6, seconds=5) as fetcher:
             source = Source(f"{pictures.origin}/fox.png", "fox.png", attached=False)
-            gathering = Collector(fetcher, bounds=Bounds(1)).start([source])
-            job = await live(await on.kept(a_job(sources=(source,))), on.crew, gathering)
+            gathering = Collector(fetcher, bounds=DecodeLimits(1)).start([source])
+            job = await live(await on.kept(a_job(sources=(source,))), on.context, gathering)
     assert job.state is State.DELIVERED
     assert [reference.name for reference in job.references] == ["fox.png"]
     (sent,) = json.loads(on.server.arrivals[0].body)["input_references"]
@@ -330,8 +330,8 @@ async def test_a_refused_reference_ends_the_job_before_anything_is_paid(provider
         trusted = frozenset({pictures.origin})
         async with Fetcher(tmp_path / "references", trusted=trusted, size=10**6, seconds=5) as fetcher:
             source = Source(f"{pictures.origin}/fox", "a.example/fox", attached=False)
-            gathering = Collector(fetcher, bounds=Bounds(1)).start([source])
-            job = await live(await on.kept(a_job(sources=(source,))), on.crew, gathering)
+            gathering = Collector(fetcher, bounds=DecodeLimits(1)).start([source])
+            job = await live(await on.kept(a_job(sources=(source,))), on.context, gathering)
     assert job.state is State.REFUSED
     assert (job.reason or "").startswith("a.example/fox is a web page")
     assert on.server.arrivals == []
@@ -339,11 +339,14 @@ async def test_a_refused_reference_ends_the_job_before_anything_is_paid(provider
 
 async def left_reserved(provider: Provider, folder: Path) -> Reference:
     """An earlier process left a job ready to be sent, with a picture that it had to convert."""
-    async with stage(provider, folder) as on, serving(answering(web.Response(body=image("red", kind="GIF")))) as site:
+    async with (
+        stage(provider, folder) as on,
+        serving(answering(web.Response(body=image("red", kind="GIF")))) as site,
+    ):
         trusted = frozenset({site.origin})
         async with Fetcher(folder / "references", trusted=trusted, size=10**6, seconds=5) as fetcher:
             source = Source(f"{site.origin}/fox.gif", "fox.gif", attached=False)
-            references = await Collector(fetcher, bounds=Bounds(1)).start([source]).finish()
+            references = await Collector(fetcher, bounds=DecodeLimits(1)).start([source]).finish()
         await on.kept(a_job(state=State.RESERVED, sources=(source,), references=references))
     return references[0]
 
@@ -352,7 +355,7 @@ async def test_a_job_that_is_resumed_sends_the_picture_as_it_was_converted(provi
     before = await left_reserved(provider, tmp_path)
     async with stage(provider, tmp_path) as on:
         (job,) = await on.store.unfinished()
-        assert (await live(job, on.crew)).state is State.DELIVERED
+        assert (await live(job, on.context)).state is State.DELIVERED
     (sent,) = json.loads(on.server.arrivals[0].body)["input_references"]
     head, _, data = sent["image_url"]["url"].partition(",")
     assert head == "data:image/jpeg;base64"
@@ -364,7 +367,7 @@ async def test_a_job_whose_picture_is_gone_when_it_is_resumed_is_not_sent(provid
     await asyncio.to_thread(before.path.unlink)
     async with stage(provider, tmp_path) as on:
         (job,) = await on.store.unfinished()
-        ended = await live(job, on.crew)
+        ended = await live(job, on.context)
         assert await on.store.get(job.id) == ended
     assert (ended.state, ended.told, ended.cost) == (State.REFUSED, True, None)
     assert ended.key == ended.id
@@ -375,7 +378,7 @@ async def test_a_job_whose_picture_is_gone_when_it_is_resumed_is_not_sent(provid
 
 async def test_a_job_that_was_never_sent_leaves_its_key_to_another(provider: Provider, tmp_path: Path) -> None:
     async with stage(provider, tmp_path) as on:
-        await live(await on.kept(a_job()), on.crew)
+        await live(await on.kept(a_job()), on.context)
         assert await on.store.create(a_job(id="another"))
 
 
@@ -386,11 +389,11 @@ async def test_a_clock_that_jumps_an_hour_changes_nothing_but_what_is_said(
     provider.polls = [{"status": "pending"}, {"status": "pending"}, DONE]
     async with stage(provider, tmp_path) as on:
         job = await on.kept(RESERVED)
-        steady = on.crew.now
+        steady = on.context.now
         times = iter(range(1000))
         # Every second look at the clock is an hour off.
-        crew = replace(on.crew, now=lambda: steady() + (jump if next(times) % 2 else 0.0))
-        ended = await live(job, crew)
+        context = replace(on.context, now=lambda: steady() + (jump if next(times) % 2 else 0.0))
+        ended = await live(job, context)
     assert ended.state is State.DELIVERED
     assert ended.polls == 3
     assert on.posts == 1
@@ -402,7 +405,7 @@ async def test_a_job_that_is_ready_is_not_sent_when_the_disk_has_filled_up(provi
         raise DiskFull(1, 2)
 
     async with stage(provider, tmp_path) as on:
-        job = await live(await on.kept(RESERVED), replace(on.crew, room=full))
+        job = await live(await on.kept(RESERVED), replace(on.context, room=full))
     assert job.state is State.REFUSED
     assert "Nothing was paid" in (job.reason or "")
     assert on.posts == 0

@@ -13,13 +13,13 @@ from aiohttp import web
 from sqlalchemy import select
 
 from dailies import database
-from dailies.job import InLine, Job, Place, State
+from dailies.job import Job, Place, QueuePosition, State
 from dailies.jobs.life import live
 from dailies.jobs.runner import Runner
 from dailies.money.budget import Policy
 from dailies.openrouter.pricing import Quote
 from dailies.schema import ledger
-from tests.unit.crew import DONE, Provider, stage
+from tests.unit.job_context import DONE, Provider, stage
 from tests.unit.kit import Room, a_job
 
 QUOTE = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
@@ -61,10 +61,10 @@ async def test_jobs_in_line_keep_their_places_over_a_restart_and_run_in_turn(
 
     provider.polls = [hang]
     async with asyncio.timeout(30), stage(provider, tmp_path, policy=ONE_EACH) as on:
-        runner = Runner(on.crew)
+        runner = Runner(on.context)
         for number in range(3):
             runner.start(await on.kept(a_held(number, State.QUEUED)))
-        await until(lambda: {InLine(1, 1), InLine(2, 1)} <= {job.line for job in on.room.shown})
+        await until(lambda: {QueuePosition(1, 1), QueuePosition(2, 1)} <= {job.line for job in on.room.shown})
         await until(lambda: State.SUBMITTED in {job.state for job in on.room.shown})
         await killed()
         left = [job.state for job in await on.store.unfinished()]
@@ -72,7 +72,7 @@ async def test_jobs_in_line_keep_their_places_over_a_restart_and_run_in_turn(
 
     provider.polls = [DONE]
     async with asyncio.timeout(30), stage(provider, tmp_path, policy=ONE_EACH) as on:
-        assert await Runner(on.crew).resume() == 3
+        assert await Runner(on.context).resume() == 3
         await asyncio.gather(*running())
         ended = [await on.store.get(f"job-{number:03}") for number in range(3)]
     assert [job.state for job in ended] == [State.DELIVERED] * 3
@@ -94,7 +94,7 @@ async def test_a_job_whose_price_rose_since_it_was_asked_for_is_not_sent(
 
     async with stage(provider, tmp_path) as on:
         job = await on.kept(a_held(0, State.RESERVED))
-        ended = await live(job, replace(on.crew, quote=quote))
+        ended = await live(job, replace(on.context, quote=quote))
     assert (ended.state, on.posts) == ((State.DELIVERED, 1) if sent else (State.REFUSED, 0))
     assert [row[0] for row in await entries(tmp_path)] == ["hold", "settlement" if sent else "release"]
 
@@ -118,12 +118,12 @@ async def test_two_crashes_between_the_hold_and_the_answer_let_go_of_it_once(
 
     room = Hanging()
     async with asyncio.timeout(30), stage(provider, tmp_path, room=room) as on:
-        assert await Runner(on.crew).resume() == 1
+        assert await Runner(on.context).resume() == 1
         await until(lambda: bool(room.shown))
         await killed()
 
     async with asyncio.timeout(30), stage(provider, tmp_path) as on:
-        assert await Runner(on.crew).resume() == 1
+        assert await Runner(on.context).resume() == 1
         await asyncio.gather(*running())
         job = await on.store.get("job-000")
     assert (job.state, job.told) == (State.REFUSED, True)
@@ -136,11 +136,11 @@ async def test_a_second_crash_before_the_lost_answer_is_told_keeps_the_hold(prov
         await on.kept(a_held(0, State.SUBMITTING))
     room = Hanging()
     async with asyncio.timeout(30), stage(provider, tmp_path, room=room) as on:
-        await Runner(on.crew).resume()
+        await Runner(on.context).resume()
         await until(lambda: bool(room.shown))
         await killed()
     async with asyncio.timeout(30), stage(provider, tmp_path) as on:
-        await Runner(on.crew).resume()
+        await Runner(on.context).resume()
         await asyncio.gather(*running())
         assert (await on.store.get("job-000")).state is State.UNKNOWN
     assert on.posts == 0

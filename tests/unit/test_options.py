@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dailies.catalog.options import SEED_MOST, Defaults, Options, settle
+from dailies.catalog.options import SEED_MOST, Defaults, Options, check_options
 from dailies.catalog.references import ReferenceModels
 from dailies.errors import OptionRefused
 from dailies.openrouter.models import Catalog, VideoModel
@@ -31,7 +31,7 @@ LINK = "https://a.example/fox.png"
 def settled(**given: Any) -> dict[str, Any]:
     """The body for options on the small catalogue, without references."""
     options: dict[str, Any] = {"prompt": "a kite"} | given
-    return settle(Options(**options), SMALL, SMALL_DEFAULTS).body([])
+    return check_options(Options(**options), SMALL, SMALL_DEFAULTS).body([])
 
 
 def refusal(**given: Any) -> OptionRefused:
@@ -51,7 +51,7 @@ def held_against_the_sdk(body: dict[str, Any]) -> None:
 @pytest.mark.parametrize("model", list(CATALOG), ids=lambda model: model.id)
 def test_the_sdk_takes_what_is_sent_when_only_the_model_is_chosen(model: VideoModel) -> None:
     references = [LINK] * 2 if KNOWN.verdict(model).enough(2) else []
-    request = settle(Options("a kite", model.id, references=len(references)), CATALOG, DEFAULTS)
+    request = check_options(Options("a kite", model.id, references=len(references)), CATALOG, DEFAULTS)
     held_against_the_sdk(request.body(references))
 
 
@@ -77,7 +77,7 @@ def test_the_sdk_takes_every_legal_choice_of_every_model(data: st.DataObject) ->
     )
     inline = "data:image/png;base64,AAAA"
     references = data.draw(st.lists(st.sampled_from([LINK, inline]), min_size=count, max_size=count))
-    body = settle(options, CATALOG, DEFAULTS).body(references)
+    body = check_options(options, CATALOG, DEFAULTS).body(references)
     held_against_the_sdk(body)
     for name in ("duration", "resolution", "aspect_ratio"):
         chosen = getattr(options, name)
@@ -87,7 +87,7 @@ def test_the_sdk_takes_every_legal_choice_of_every_model(data: st.DataObject) ->
 
 @pytest.mark.parametrize("model", list(CATALOG), ids=lambda model: model.id)
 def test_what_the_catalogue_leaves_null_is_not_sent(model: VideoModel) -> None:
-    body = settle(Options("a kite", model.id), CATALOG, DEFAULTS).body([])
+    body = check_options(Options("a kite", model.id), CATALOG, DEFAULTS).body([])
     assert ("duration" in body) == (model.durations is not None)
     assert ("resolution" in body) == (model.resolutions is not None)
     assert ("aspect_ratio" in body) == (model.aspect_ratios is not None)
@@ -97,13 +97,15 @@ def test_what_the_catalogue_leaves_null_is_not_sent(model: VideoModel) -> None:
 
 def test_what_the_catalogue_leaves_null_is_not_checked_and_said() -> None:
     options = Options("a kite", "a/null", 77, "9000p", "5:1", audio=True, seed=3)
-    request = settle(options, SMALL, SMALL_DEFAULTS)
+    request = check_options(options, SMALL, SMALL_DEFAULTS)
     assert request.body([]) == {"model": "a/null", "prompt": "a kite"}
     assert [note.split()[0] for note in request.notes] == ["duration", "resolution", "aspect_ratio", "audio", "seed"]
 
 
 def test_references_are_input_references_and_never_frames() -> None:
-    body = settle(Options("a kite", references=2), SMALL, SMALL_DEFAULTS).body([LINK, "data:image/png;base64,AAAA"])
+    body = check_options(Options("a kite", references=2), SMALL, SMALL_DEFAULTS).body(
+        [LINK, "data:image/png;base64,AAAA"]
+    )
     assert "frame_images" not in body
     assert body["input_references"] == [
         {"type": "image_url", "image_url": {"url": LINK}},
@@ -133,7 +135,7 @@ def test_an_unknown_model_is_refused_with_similar_ones() -> None:
 
 def test_a_default_model_that_is_gone_is_refused_too() -> None:
     with pytest.raises(OptionRefused):
-        settle(Options("a kite"), SMALL, replace(SMALL_DEFAULTS, model="a/gone"))
+        check_options(Options("a kite"), SMALL, replace(SMALL_DEFAULTS, model="a/gone"))
 
 
 @pytest.mark.parametrize(
@@ -151,11 +153,11 @@ def test_a_resolution_in_another_spelling_is_sent_in_the_models_own() -> None:
 
 
 def test_the_default_length_is_the_nearest_that_is_offered() -> None:
-    assert settle(Options("x"), SMALL, replace(SMALL_DEFAULTS, duration=9)).duration == 8
+    assert check_options(Options("x"), SMALL, replace(SMALL_DEFAULTS, duration=9)).duration == 8
 
 
 def test_of_two_equally_near_lengths_the_shorter_is_taken() -> None:
-    assert settle(Options("x"), SMALL, replace(SMALL_DEFAULTS, duration=10)).duration == 8
+    assert check_options(Options("x"), SMALL, replace(SMALL_DEFAULTS, duration=10)).duration == 8
 
 
 def test_the_smallest_resolution_stands_in_for_a_default_that_is_not_offered() -> None:
@@ -163,16 +165,16 @@ def test_the_smallest_resolution_stands_in_for_a_default_that_is_not_offered() -
 
 
 def test_a_default_resolution_that_is_offered_is_taken() -> None:
-    assert settle(Options("x"), SMALL, replace(SMALL_DEFAULTS, resolution="4k")).resolution == "4K"
+    assert check_options(Options("x"), SMALL, replace(SMALL_DEFAULTS, resolution="4k")).resolution == "4K"
 
 
 def test_4k_is_not_smaller_than_1080p() -> None:
     model = VideoModel("a/b", "B", resolutions=("4K", "1080p"))
-    assert settle(Options("x", "a/b"), Catalog([model]), SMALL_DEFAULTS).resolution == "1080p"
+    assert check_options(Options("x", "a/b"), Catalog([model]), SMALL_DEFAULTS).resolution == "1080p"
 
 
 def test_the_first_shape_stands_in_for_a_default_that_is_not_offered() -> None:
-    assert settle(Options("x", "a/silent"), SMALL, SMALL_DEFAULTS).aspect_ratio == "1:1"
+    assert check_options(Options("x", "a/silent"), SMALL, SMALL_DEFAULTS).aspect_ratio == "1:1"
 
 
 def test_sound_is_on_where_the_model_makes_it() -> None:
@@ -206,20 +208,20 @@ def test_a_seed_out_of_range_is_refused(seed: int) -> None:
 
 def test_more_references_than_a_model_takes_are_refused() -> None:
     with pytest.raises(OptionRefused, match="takes up to 3"):
-        settle(Options("x", "google/veo-3.1", references=4), CATALOG, DEFAULTS)
+        check_options(Options("x", "google/veo-3.1", references=4), CATALOG, DEFAULTS)
 
 
 def test_references_to_a_model_without_any_are_refused() -> None:
     with pytest.raises(OptionRefused, match="takes no reference"):
-        settle(Options("x", "google/veo-3.1-lite", references=1), CATALOG, DEFAULTS)
+        check_options(Options("x", "google/veo-3.1-lite", references=1), CATALOG, DEFAULTS)
 
 
 def test_references_to_an_unconfirmed_model_pass() -> None:
-    assert settle(Options("x", references=9), SMALL, SMALL_DEFAULTS).model == "a/all"
+    assert check_options(Options("x", references=9), SMALL, SMALL_DEFAULTS).model == "a/all"
 
 
 def test_a_length_that_is_not_offered_with_references_is_refused_only_then() -> None:
     options = Options("x", "google/veo-3.1", duration=4)
-    assert settle(options, CATALOG, DEFAULTS).duration == 4
+    assert check_options(options, CATALOG, DEFAULTS).duration == 4
     with pytest.raises(OptionRefused):
-        settle(replace(options, references=1), CATALOG, DEFAULTS)
+        check_options(replace(options, references=1), CATALOG, DEFAULTS)

@@ -17,7 +17,7 @@ from dailies.jobs.life import live
 from dailies.jobs.runner import Runner
 from dailies.store.sql import TRIES, SqlStore
 from tests.support.databases import sqlite_file
-from tests.unit.crew import Provider, Stage, stage
+from tests.unit.job_context import Provider, Stage, stage
 from tests.unit.kit import Sleeps, a_job
 from tests.unit.test_runner import ended
 
@@ -120,8 +120,8 @@ async def test_the_paid_request_of_a_job_is_begun_by_one_run_alone(store: SqlSto
 async def test_a_job_that_another_process_took_over_is_paid_once(provider: Provider, tmp_path: Path) -> None:
     async with stage(provider, tmp_path) as on:
         job = await on.kept(a_job(state=State.RESERVED))
-        another = replace(on.crew, now=lambda: on.now() + 0.001)
-        await asyncio.gather(live(job, on.crew), live(job, another))
+        another = replace(on.context, now=lambda: on.now() + 0.001)
+        await asyncio.gather(live(job, on.context), live(job, another))
         assert sum(arrival.body.endswith(b"}") for arrival in on.server.arrivals if arrival.method == "POST") == 1
         assert on.room.posted == [f"{job.id}.mp4"]
         assert (await on.store.get(job.id)).state is State.DELIVERED
@@ -132,7 +132,7 @@ async def test_a_delivery_that_the_database_broke_off_is_gone_on_with(provider: 
         away = Away(engine_of(on), "upload_limits", waits=2)
         job = await on.kept(a_job(state=State.COMPLETED, openrouter_id="remote-1"))
         await away.go()
-        Runner(replace(on.crew, sleep=away.sleep)).start(job)
+        Runner(replace(on.context, sleep=away.sleep)).start(job)
         (job,) = await ended(on, job.id)
     assert job.state is State.DELIVERED
     assert on.room.searched == [True]  # because it may have been posted before it broke off
@@ -140,7 +140,7 @@ async def test_a_delivery_that_the_database_broke_off_is_gone_on_with(provider: 
 
 async def test_a_stop_does_not_wait_for_a_database_that_is_away(provider: Provider, tmp_path: Path) -> None:
     async with stage(provider, tmp_path) as on:
-        runner = Runner(on.crew)
+        runner = Runner(on.context)
         away = Away(engine_of(on), "jobs", waits=0)
         await away.go()
         async with asyncio.timeout(20):
@@ -151,7 +151,7 @@ async def test_a_stop_does_not_wait_for_a_database_that_is_away(provider: Provid
 
 async def test_a_bot_that_stops_while_it_starts_resumes_nothing(provider: Provider, tmp_path: Path) -> None:
     async with stage(provider, tmp_path) as on:
-        runner = Runner(on.crew)
+        runner = Runner(on.context)
         await on.kept(a_job(state=State.SUBMITTED, openrouter_id="remote-1"))
         await runner.stop(0.1)
         assert await runner.resume() == 0

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 from dailies.errors import ReferenceRefused
-from dailies.references.picture import THUMBNAIL, Look, Rules, look_into
+from dailies.references.picture import THUMBNAIL, Inspection, PictureLimits, look_into
 from tests.support.images import corners, image, near, quarters, saved, turned
 
 RED, LIME, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
@@ -21,10 +21,10 @@ BROKEN = (OSError, ValueError, SyntaxError, struct.error, ReferenceRefused)
 """What a broken file raises, as far as is known; the process around it takes any Exception for a broken file."""
 
 
-def seen(data: bytes, folder: Path, *, megapixels: float = 80, side: int = 6000, scale: float = 1.0) -> Look:
+def seen(data: bytes, folder: Path, *, megapixels: float = 80, side: int = 6000, scale: float = 1.0) -> Inspection:
     path = folder / "image"
     path.write_bytes(data)
-    rules = Rules(megapixels, side, scale)
+    rules = PictureLimits(megapixels, side, scale)
     return look_into(path, "fox.png", rules, thumbnail=folder / "thumbnail", converted=folder / "converted")
 
 
@@ -39,7 +39,7 @@ def thumbnail(folder: Path) -> Image.Image:
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_what_models_take_is_left_as_it_is(tmp_path: Path, kind: str) -> None:
     look = seen(image("red", kind=kind, size=(640, 480)), tmp_path)
-    assert look == Look(f"image/{kind.lower()}", 640, 480)
+    assert look == Inspection(f"image/{kind.lower()}", 640, 480)
     assert not (tmp_path / "converted").exists()
 
 

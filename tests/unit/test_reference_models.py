@@ -12,9 +12,9 @@ import pytest
 from dailies import explain
 from dailies.catalog import facts
 from dailies.catalog.described import described
-from dailies.catalog.facts import Bounds, Facts, FactsFile
-from dailies.catalog.options import Defaults, Options, settle
-from dailies.catalog.references import ReferenceModels, Seen
+from dailies.catalog.facts import Facts, FactsFile, ModelImageLimits
+from dailies.catalog.options import Defaults, Options, check_options
+from dailies.catalog.references import ReferenceHistory, ReferenceModels
 from dailies.errors import BadRequest, Moderated, NoReferences, OptionRefused
 from dailies.job import Job, Place, State
 from dailies.openrouter.models import VideoModel
@@ -27,8 +27,8 @@ CATALOG = kit.catalog()
 PLAIN = VideoModel("a/b", "B")
 
 
-async def verdict_after(seen: Mapping[str, Seen], model: VideoModel = PLAIN) -> Any:
-    async def look() -> Mapping[str, Seen]:
+async def verdict_after(seen: Mapping[str, ReferenceHistory], model: VideoModel = PLAIN) -> Any:
+    async def look() -> Mapping[str, ReferenceHistory]:
         return seen
 
     known = ReferenceModels(look=look)
@@ -122,19 +122,19 @@ def test_an_operator_s_file_goes_before_ours() -> None:
 
 
 async def test_a_success_here_confirms() -> None:
-    verdict = await verdict_after({"a/b": Seen(finished=2, most=3)})
+    verdict = await verdict_after({"a/b": ReferenceHistory(finished=2, most=3)})
     assert verdict.takes
     assert verdict.most is None
     assert verdict.source == "2 jobs with up to 3 finished here"
 
 
 async def test_a_success_says_more_than_a_refusal() -> None:
-    assert (await verdict_after({"a/b": Seen(finished=1, most=1, refused=4)})).takes
+    assert (await verdict_after({"a/b": ReferenceHistory(finished=1, most=1, refused=4)})).takes
 
 
 async def test_refusals_alone_do_not_settle_it_but_are_said() -> None:
     """A no would never be corrected, because nobody could try again."""
-    verdict = await verdict_after({"a/b": Seen(refused=2)})
+    verdict = await verdict_after({"a/b": ReferenceHistory(refused=2)})
     assert verdict.takes is None
     assert verdict.source.endswith("refused here 2 times")
 
@@ -143,7 +143,7 @@ async def test_what_was_seen_is_looked_up_again_after_a_while() -> None:
     looks: list[float] = []
     now = Now(0)
 
-    async def look() -> Mapping[str, Seen]:
+    async def look() -> Mapping[str, ReferenceHistory]:
         looks.append(now.time)
         return {}
 
@@ -174,8 +174,8 @@ async def test_the_records_of_jobs_say_what_was_seen(store: SqlStore) -> None:
     seen = await references_seen(store._engine)  # pyright: ignore[reportPrivateUsage]
 
     assert seen == {
-        "a/one": Seen(finished=2, most=3, refused=1, guilds=frozenset({7, 8})),
-        "a/two": Seen(finished=0, most=0, refused=0, guilds=frozenset({0})),
+        "a/one": ReferenceHistory(finished=2, most=3, refused=1, guilds=frozenset({7, 8})),
+        "a/two": ReferenceHistory(finished=0, most=0, refused=0, guilds=frozenset({0})),
     }
 
 
@@ -188,7 +188,7 @@ def _job(
 
 def test_a_refusal_names_models_that_take_so_many_and_the_nearest_first() -> None:
     with pytest.raises(NoReferences) as caught:
-        settle(Options("x", "google/veo-3.1-lite", references=2), CATALOG, Defaults("a/b", 5, "720p", "16:9"))
+        check_options(Options("x", "google/veo-3.1-lite", references=2), CATALOG, Defaults("a/b", 5, "720p", "16:9"))
     assert set(caught.value.offers[:2]) == {"google/veo-3.1", "google/veo-3.1-fast"}
     assert len(caught.value.offers) == 3
     sentence = explain.explain(caught.value)
@@ -202,9 +202,9 @@ def test_a_refusal_names_models_that_take_so_many_and_the_nearest_first() -> Non
 def test_more_than_any_model_takes_is_refused_where_the_number_is_not_known(model: str) -> None:
     """Thirty links to messages can stand for hundreds of images, and all of them would be fetched."""
     defaults = Defaults("a/b", 5, "720p", "16:9")
-    assert settle(Options("x", model, references=30), CATALOG, defaults)
+    assert check_options(Options("x", model, references=30), CATALOG, defaults)
     with pytest.raises(OptionRefused, match="are too many: no model is known to take more than 30; give fewer"):
-        settle(Options("x", model, references=31), CATALOG, defaults)
+        check_options(Options("x", model, references=31), CATALOG, defaults)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
         '["a/b"]\nimages = true\nnaming = "<{n}>"\ndurations = [8]\nleast_side = 300\nmost_side = 6000\n'
         'ratio = [0.4, 2.5]\nsource = "we tried"\n'
     )
-    bounds = Bounds(300, 6000, (0.4, 2.5))
+    bounds = ModelImageLimits(300, 6000, (0.4, 2.5))
     told = Facts(takes=True, source="we tried", naming="<{n}>", durations=(8,), bounds=bounds)
     assert facts.read(str(path)) == FactsFile(path, {"a/b": told})
 
@@ -261,5 +261,5 @@ def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None
     [(300, 300, None), (299, 400, "at least 300"), (900, 300, "too wide"), (300, 900, "too tall"), (9000, 9000, None)],
 )
 def test_an_image_is_held_against_what_the_model_takes(width: int, height: int, problem: str | None) -> None:
-    said = Bounds(300, 6000, (0.4, 2.5)).problem(width, height)
+    said = ModelImageLimits(300, 6000, (0.4, 2.5)).problem(width, height)
     assert (said is None) if problem is None else problem in str(said)

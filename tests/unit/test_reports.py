@@ -13,17 +13,17 @@ from dailies.errors import NotYet
 from dailies.job import Job, State
 from dailies.jobs.reports import TRIED_SECONDS, Reports
 from dailies.jobs.runner import Runner
-from dailies.openrouter.webhook import Delivery
+from dailies.openrouter.webhook import WebhookDelivery
 from dailies.store.library import Library
 from dailies.store.shards import Shards
 from dailies.store.sql import SqlStore
-from tests.unit.crew import Provider, Stage, stage
+from tests.unit.job_context import Provider, Stage, stage
 from tests.unit.kit import Now, a_job
 from tests.unit.test_runner import ended
 
 WAIT = 3600.0
 THEN = Now().time
-SAID = Delivery(
+SAID = WebhookDelivery(
     key="remote-1-completed", type="video.generation.completed", openrouter_id="remote-1", status="completed"
 )
 
@@ -50,9 +50,9 @@ class Office:
     """Reports, and what they act on."""
 
     def __init__(self, on: Stage, shards: Shards | None = None) -> None:
-        crew = replace(on.crew, callback_url=address)
-        self.runner = Runner(crew)
-        self.reports = Reports(crew, self.runner, shards or Shards(), wait=WAIT)
+        context = replace(on.context, callback_url=address)
+        self.runner = Runner(context)
+        self.reports = Reports(context, self.runner, shards or Shards(), wait=WAIT)
         self.on = on
 
     async def kept(self, job: Job) -> Job:
@@ -61,43 +61,43 @@ class Office:
 
 
 @pytest_asyncio.fixture
-async def desk(provider: Provider, tmp_path: Path) -> AsyncGenerator[Office]:
+async def intake(provider: Provider, tmp_path: Path) -> AsyncGenerator[Office]:
     async with stage(provider, tmp_path) as on:
         yield Office(on)
 
 
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.UNREPORTED])
-async def test_a_report_brings_a_job_back_to_life(desk: Office, state: State) -> None:
-    job = await desk.on.kept(doubtful(state=state))
-    await desk.reports.told(job.id, SAID)
-    (after,) = await ended(desk.on, job.id)
+async def test_a_report_brings_a_job_back_to_life(intake: Office, state: State) -> None:
+    job = await intake.on.kept(doubtful(state=state))
+    await intake.reports.told(job.id, SAID)
+    (after,) = await ended(intake.on, job.id)
     assert (after.state, after.openrouter_id) == (State.DELIVERED, "remote-1")
-    assert desk.on.posts == 0
+    assert intake.on.posts == 0
 
 
-async def test_a_report_of_a_request_on_its_way_has_to_come_again(desk: Office) -> None:
-    job = await desk.on.kept(a_job(state=State.SUBMITTING))
+async def test_a_report_of_a_request_on_its_way_has_to_come_again(intake: Office) -> None:
+    job = await intake.on.kept(a_job(state=State.SUBMITTING))
     with pytest.raises(NotYet):
-        await desk.reports.told(job.id, SAID)
+        await intake.reports.told(job.id, SAID)
 
 
-async def test_a_report_under_another_jobs_id_changes_nothing(desk: Office) -> None:
-    job = await desk.on.kept(a_job(state=State.TIMED_OUT, openrouter_id="remote-2", told=True))
-    await desk.reports.told(job.id, SAID)
-    assert (await desk.kept(job)).state is State.TIMED_OUT
+async def test_a_report_under_another_jobs_id_changes_nothing(intake: Office) -> None:
+    job = await intake.on.kept(a_job(state=State.TIMED_OUT, openrouter_id="remote-2", told=True))
+    await intake.reports.told(job.id, SAID)
+    assert (await intake.kept(job)).state is State.TIMED_OUT
 
 
-async def test_a_report_of_one_job_is_not_taken_for_another_s_lost_answer(desk: Office) -> None:
-    await desk.on.kept(a_job(id="other", key="other", state=State.DELIVERED, openrouter_id="remote-1", told=True))
-    job = await desk.on.kept(doubtful())
-    await desk.reports.told(job.id, SAID)
-    assert await desk.kept(job) == job
+async def test_a_report_of_one_job_is_not_taken_for_another_s_lost_answer(intake: Office) -> None:
+    await intake.on.kept(a_job(id="other", key="other", state=State.DELIVERED, openrouter_id="remote-1", told=True))
+    job = await intake.on.kept(doubtful())
+    await intake.reports.told(job.id, SAID)
+    assert await intake.kept(job) == job
 
 
 async def test_a_report_does_not_bring_back_words_that_are_being_forgotten(
-    desk: Office, monkeypatch: pytest.MonkeyPatch
+    intake: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = await desk.on.kept(doubtful())
+    job = await intake.on.kept(doubtful())
     read = SqlStore.get
 
     async def read_and_forgotten(store: SqlStore, job_id: str) -> Job:
@@ -108,35 +108,35 @@ async def test_a_report_does_not_bring_back_words_that_are_being_forgotten(
 
     monkeypatch.setattr(SqlStore, "get", read_and_forgotten)
     with pytest.raises(NotYet):
-        await desk.reports.told(job.id, SAID)
+        await intake.reports.told(job.id, SAID)
     monkeypatch.undo()
-    after = await desk.kept(job)
+    after = await intake.kept(job)
     assert (after.state, after.request.prompt, after.forgotten_at) == (State.UNKNOWN, "", THEN)
     # OpenRouter reports it again: what was paid for is posted, without the words.
-    await desk.reports.told(job.id, SAID)
-    (after,) = await ended(desk.on, job.id)
+    await intake.reports.told(job.id, SAID)
+    (after,) = await ended(intake.on, job.id)
     assert (after.state, after.request.prompt) == (State.DELIVERED, "")
 
 
-async def test_silence_for_long_enough_ends_the_doubt(desk: Office) -> None:
-    job = await desk.on.kept(doubtful())
+async def test_silence_for_long_enough_ends_the_doubt(intake: Office) -> None:
+    job = await intake.on.kept(doubtful())
     listened = 0.0
-    while (await desk.kept(job)).state is State.UNKNOWN:
-        await desk.reports.doubt(listened=listened)
+    while (await intake.kept(job)).state is State.UNKNOWN:
+        await intake.reports.doubt(listened=listened)
         listened += 300
-        desk.on.now.time += 300
+        intake.on.now.time += 300
         assert listened < 2 * WAIT
-    (after,) = await ended(desk.on, job.id)
+    (after,) = await ended(intake.on, job.id)
     assert listened > WAIT
     assert after.state is State.UNREPORTED
     assert after.told
     assert "most likely it never took it" in (after.reason or "")
 
 
-async def test_silence_since_the_last_start_does_not_end_the_doubt(desk: Office) -> None:
-    job = await desk.on.kept(doubtful(ended_at=THEN - 2 * WAIT, submitted_at=THEN - 2 * WAIT))
-    await desk.reports.doubt(listened=60)
-    assert (await desk.kept(job)).state is State.UNKNOWN
+async def test_silence_since_the_last_start_does_not_end_the_doubt(intake: Office) -> None:
+    job = await intake.on.kept(doubtful(ended_at=THEN - 2 * WAIT, submitted_at=THEN - 2 * WAIT))
+    await intake.reports.doubt(listened=60)
+    assert (await intake.kept(job)).state is State.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -149,12 +149,12 @@ async def test_silence_since_the_last_start_does_not_end_the_doubt(desk: Office)
     ],
     ids=["not asked to report", "asked to report elsewhere", "too long ago", "forgotten"],
 )
-async def test_silence_says_nothing_where_a_report_may_have_been_missed(desk: Office, job: Job) -> None:
-    await desk.on.kept(job)
+async def test_silence_says_nothing_where_a_report_may_have_been_missed(intake: Office, job: Job) -> None:
+    await intake.on.kept(job)
     for _ in range(20):
-        await desk.reports.doubt(listened=3 * WAIT)
-        desk.on.now.time += 300
-    assert (await desk.kept(job)).state is State.UNKNOWN
+        await intake.reports.doubt(listened=3 * WAIT)
+        intake.on.now.time += 300
+    assert (await intake.kept(job)).state is State.UNKNOWN
 
 
 async def test_a_report_to_another_shards_process_is_acted_on_by_the_jobs_own(
@@ -171,12 +171,12 @@ async def test_a_report_to_another_shards_process_is_acted_on_by_the_jobs_own(
     assert after.state is State.DELIVERED
 
 
-async def test_a_report_that_was_kept_but_not_acted_on_is_acted_on(desk: Office) -> None:
+async def test_a_report_that_was_kept_but_not_acted_on_is_acted_on(intake: Office) -> None:
     # The caller may go away, or the database answer late, between the record and the run.
-    await desk.on.kept(doubtful())
-    await desk.on.store.turn(a_job(state=State.SUBMITTED, openrouter_id="remote-1"), was=doubtful())
-    await desk.reports.adopt()
-    (after,) = await ended(desk.on, a_job().id)
+    await intake.on.kept(doubtful())
+    await intake.on.store.turn(a_job(state=State.SUBMITTED, openrouter_id="remote-1"), was=doubtful())
+    await intake.reports.adopt()
+    (after,) = await ended(intake.on, a_job().id)
     assert after.state is State.DELIVERED
 
 

@@ -12,16 +12,16 @@ import pytest
 from aiohttp import web
 
 from dailies import database
-from dailies.delivery.chat import Parcel, Posted
+from dailies.delivery.chat import Posted, Upload
 from dailies.job import Job, State
 from dailies.jobs.runner import Runner
 from dailies.jobs.signals import Gate
 from dailies.references.collect import Collector, Gathering
 from dailies.references.fetch import Fetcher
-from dailies.references.inspector import Bounds
+from dailies.references.inspector import DecodeLimits
 from dailies.references.reference import Source
 from tests.support.servers import serving
-from tests.unit.crew import ACCEPTED, Provider, Stage, stage
+from tests.unit.job_context import ACCEPTED, Provider, Stage, stage
 from tests.unit.kit import Room, a_job
 
 
@@ -67,7 +67,7 @@ async def slow_reference(folder: Path) -> AsyncGenerator[tuple[Source, Gathering
         trusted = frozenset({server.origin})
         async with Fetcher(folder, trusted=trusted, size=10**6, seconds=30) as fetcher:
             source = Source(f"{server.origin}/x", "x", attached=False)
-            gathering = Collector(fetcher, bounds=Bounds(1)).start([source])
+            gathering = Collector(fetcher, bounds=DecodeLimits(1)).start([source])
             try:
                 yield source, gathering, asked
             finally:
@@ -76,7 +76,7 @@ async def slow_reference(folder: Path) -> AsyncGenerator[tuple[Source, Gathering
 
 async def test_jobs_run_side_by_side(provider: Provider, tmp_path: Path) -> None:
     async with stage(provider, tmp_path) as on:
-        runner = Runner(on.crew)
+        runner = Runner(on.context)
         for number in "abc":
             runner.start(await on.kept(a_job(id=number, key=number, state=State.RESERVED)))
         jobs = await ended(on, *"abc")
@@ -89,7 +89,7 @@ async def test_unfinished_jobs_are_resumed(provider: Provider, tmp_path: Path) -
         await on.kept(a_job(id="a", key="a", state=State.SUBMITTED, openrouter_id="remote-1"))
         await on.kept(a_job(id="b", key="b", state=State.SUBMITTING))
         await on.kept(a_job(id="c", key="c", state=State.DELIVERED, told=True))
-        assert await Runner(on.crew).resume() == 2
+        assert await Runner(on.context).resume() == 2
         first, second = await ended(on, "a", "b")
     assert first.state is State.DELIVERED
     assert second.state is State.UNKNOWN
@@ -109,13 +109,13 @@ async def test_what_a_restored_backup_has_not_sent_is_not_sent_because_it_may_ha
     async with database.connected(database.sqlite_url(old / "jobs.sqlite")) as engine:
         await database.backup(engine, new / "jobs.sqlite")
     async with stage(provider, new) as on:
-        assert await Runner(on.crew).resume() == 3
+        assert await Runner(on.context).resume() == 3
         jobs = await ended(on, "a", "b", "c")
         assert [job.state for job in jobs] == [State.DELIVERED, State.UNKNOWN, State.UNKNOWN]
         assert jobs[1].told
         assert "It may have been sent, paid and delivered since" in str(jobs[1].reason)
         await on.kept(a_job(id="d", key="d", state=State.RESERVED))
-        assert await Runner(on.crew).resume() == 1
+        assert await Runner(on.context).resume() == 1
         assert (await ended(on, "d"))[0].state is State.DELIVERED
     assert on.posts == 1
 
@@ -124,7 +124,7 @@ async def test_a_running_job_is_not_resumed_a_second_time(provider: Provider, tm
     held = Held(ACCEPTED)
     provider.submits = [held]
     async with stage(provider, tmp_path) as on:
-        runner = Runner(on.crew)
+        runner = Runner(on.context)
         runner.start(await on.kept(a_job(state=State.RESERVED)))
         await held.arrived.wait()
         assert await runner.resume() == 0
@@ -137,8 +137,8 @@ async def test_a_stop_lets_a_paid_request_get_its_answer(provider: Provider, tmp
     held = Held(ACCEPTED)
     provider.submits = [held]
     async with stage(provider, tmp_path) as on:
-        crew = replace(on.crew, sleep=asyncio.sleep)
-        runner = Runner(crew)
+        context = replace(on.context, sleep=asyncio.sleep)
+        runner = Runner(context)
         runner.start(await on.kept(a_job(state=State.RESERVED)))
         await held.arrived.wait()
         stopping = asyncio.create_task(runner.stop(10))
@@ -155,7 +155,7 @@ async def test_a_stop_does_not_wait_for_an_answer_for_ever(provider: Provider, t
     held = Held(ACCEPTED)
     provider.submits = [held]
     async with stage(provider, tmp_path) as on:
-        runner = Runner(on.crew)
+        runner = Runner(on.context)
         runner.start(await on.kept(a_job(state=State.RESERVED)))
         await held.arrived.wait()
         async with asyncio.timeout(30):
@@ -171,7 +171,7 @@ async def test_a_stop_sends_no_new_paid_request(provider: Provider, tmp_path: Pa
     held = Held(ACCEPTED)
     provider.submits = [held]
     async with stage(provider, tmp_path) as on, slow_reference(tmp_path / "references") as (source, gathering, asked):
-        runner = Runner(on.crew)
+        runner = Runner(on.context)
         runner.start(await on.kept(a_job(id="a", key="a", state=State.RESERVED)))
         runner.start(await on.kept(a_job(id="b", key="b", sources=(source,))), gathering)
         await held.arrived.wait()
@@ -188,7 +188,7 @@ async def test_a_stop_sends_no_new_paid_request(provider: Provider, tmp_path: Pa
 
 async def test_a_job_that_starts_after_the_stop_began_is_not_sent(provider: Provider, tmp_path: Path) -> None:
     async with stage(provider, tmp_path) as on, slow_reference(tmp_path / "references") as (source, gathering, _):
-        runner = Runner(on.crew)
+        runner = Runner(on.context)
         await runner.stop(1)
         runner.start(await on.kept(a_job(sources=(source,))), gathering)
         (job,) = await ended(on, a_job().id)
@@ -198,21 +198,21 @@ async def test_a_job_that_starts_after_the_stop_began_is_not_sent(provider: Prov
 
 async def test_what_a_stop_leaves_is_gone_on_with_at_the_next_start(provider: Provider, tmp_path: Path) -> None:
     class Waiting(Room):
-        async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
+        async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
             if not posting.is_set():
                 posting.set()
                 await asyncio.sleep(60)
-            return await super().post(job, parcel, again=again)
+            return await super().post(job, upload, again=again)
 
     posting = asyncio.Event()
     room = Waiting()
     async with stage(provider, tmp_path, room=room) as on:
-        first = Runner(on.crew)
+        first = Runner(on.context)
         first.start(await on.kept(a_job(state=State.COMPLETED, openrouter_id="remote-1")))
         await posting.wait()
         await first.stop(1)
         assert (await on.store.get(a_job().id)).state is State.DELIVERING
-        assert await Runner(replace(on.crew, gate=Gate())).resume() == 1
+        assert await Runner(replace(on.context, gate=Gate())).resume() == 1
         (job,) = await ended(on, a_job().id)
     assert job.state is State.DELIVERED
     assert room.searched == [True]
@@ -220,7 +220,7 @@ async def test_what_a_stop_leaves_is_gone_on_with_at_the_next_start(provider: Pr
 
 async def test_a_job_that_ends_during_the_stop_keeps_its_end(provider: Provider, tmp_path: Path) -> None:
     class Stubborn(Room):
-        async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
+        async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
             posting.set()
             try:
                 await asyncio.sleep(60)
@@ -231,7 +231,7 @@ async def test_a_job_that_ends_during_the_stop_keeps_its_end(provider: Provider,
     posting = asyncio.Event()
     room = Stubborn()
     async with stage(provider, tmp_path, room=room) as on:
-        runner = Runner(on.crew)
+        runner = Runner(on.context)
         runner.start(await on.kept(a_job(state=State.COMPLETED, openrouter_id="remote-1")))
         await posting.wait()
         await runner.stop(5)
@@ -248,7 +248,7 @@ async def test_a_chat_that_hangs_does_not_hold_the_stop_up(provider: Provider, t
             return True
 
     async with stage(provider, tmp_path, room=Hanging()) as on:
-        runner = Runner(on.crew)
+        runner = Runner(on.context)
         await on.kept(a_job(state=State.SUBMITTED, openrouter_id="remote-1"))
         async with asyncio.timeout(30):
             await runner.stop(0.1)
@@ -256,7 +256,7 @@ async def test_a_chat_that_hangs_does_not_hold_the_stop_up(provider: Provider, t
 
 async def test_a_stop_without_jobs_is_immediate(provider: Provider, tmp_path: Path) -> None:
     async with stage(provider, tmp_path) as on:
-        runner = Runner(on.crew)
+        runner = Runner(on.context)
         async with asyncio.timeout(1):
             await runner.stop(20)
         assert runner.stopping
@@ -266,12 +266,12 @@ async def test_a_bug_is_told_in_the_status_and_the_job_is_kept_for_the_next_star
     provider: Provider, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Buggy(Room):
-        async def post(self, job: Job, parcel: Parcel, *, again: bool) -> Posted:
+        async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
             raise ZeroDivisionError
 
     room = Buggy()
     async with stage(provider, tmp_path, room=room) as on:
-        Runner(on.crew).start(await on.kept(a_job(state=State.RESERVED)))
+        Runner(on.context).start(await on.kept(a_job(state=State.RESERVED)))
         await until(lambda: bool(room.shown) and room.shown[-1].reason is not None)
         job = await on.store.get(a_job().id)
     assert job.state is State.DELIVERING
@@ -287,7 +287,7 @@ async def test_a_bug_before_the_record_of_the_request_is_said_to_be_free(provide
             return True
 
     async with stage(provider, tmp_path, room=Buggy()) as on:
-        Runner(on.crew).start(await on.kept(a_job(state=State.RESERVED)))
+        Runner(on.context).start(await on.kept(a_job(state=State.RESERVED)))
         (job,) = await ended(on, a_job().id)
     assert job.state is State.REFUSED
     assert on.posts == 0
@@ -301,8 +301,8 @@ async def test_a_bug_between_the_record_and_the_request_is_not_said_to_be_free(
         raise ZeroDivisionError
 
     async with stage(provider, tmp_path) as on:
-        monkeypatch.setattr(on.crew.openrouter, "submit", broken)
-        Runner(on.crew).start(await on.kept(a_job(state=State.RESERVED)))
+        monkeypatch.setattr(on.context.openrouter, "submit", broken)
+        Runner(on.context).start(await on.kept(a_job(state=State.RESERVED)))
         (job,) = await ended(on, a_job().id)
     assert job.state is State.UNKNOWN  # saved as submitting just before
     assert on.posts == 0
@@ -312,13 +312,13 @@ async def test_a_job_that_is_ready_when_the_stop_began_is_sent_at_the_next_start
     provider: Provider, tmp_path: Path
 ) -> None:
     async with stage(provider, tmp_path) as on:
-        runner = Runner(on.crew)
+        runner = Runner(on.context)
         await runner.stop(1)
         runner.start(await on.kept(a_job(state=State.RESERVED)))
         await asyncio.sleep(0.1)
         assert (await on.store.get(a_job().id)).state is State.RESERVED
         assert on.posts == 0
-        assert await Runner(replace(on.crew, gate=Gate())).resume() == 1
+        assert await Runner(replace(on.context, gate=Gate())).resume() == 1
         (job,) = await ended(on, a_job().id)
     assert job.state is State.DELIVERED
     assert on.posts == 1
@@ -332,7 +332,7 @@ async def test_a_bug_after_the_end_does_not_change_the_end(provider: Provider, t
             return True
 
     async with stage(provider, tmp_path, room=Buggy()) as on:
-        Runner(on.crew).start(await on.kept(a_job(state=State.RESERVED)))
+        Runner(on.context).start(await on.kept(a_job(state=State.RESERVED)))
         await until(lambda: all(task.get_name() != f"job {a_job().id}" for task in asyncio.all_tasks()))
         job = await on.store.get(a_job().id)
     assert job.state is State.DELIVERED

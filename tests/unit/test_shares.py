@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies.delivery.shares import Shares
 from dailies.job import Job, State
-from dailies.openrouter.webhook import Delivery
+from dailies.openrouter.webhook import WebhookDelivery
 from dailies.schema import shared_files
 from dailies.store.sql import SqlStore
 from dailies.web import Web, callback_url
@@ -59,7 +59,7 @@ async def shop(engine: AsyncEngine, tmp_path: Path) -> AsyncGenerator[Shop]:
     now = Now()
     shares = Shares(engine, videos, public_url="https://bot.example", days=14, now=now)
 
-    async def ignore(_: str, __: Delivery) -> None:
+    async def ignore(_: str, __: WebhookDelivery) -> None:
         """No webhook comes."""
 
     server = Web(secret=None, on_delivery=ignore, find_file=shares.find)

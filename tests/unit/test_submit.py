@@ -22,7 +22,7 @@ from dailies.errors import (
     Unauthorized,
     Unreachable,
 )
-from dailies.openrouter.client import Limits, new_session
+from dailies.openrouter.client import ClientLimits, new_session
 from dailies.openrouter.payload import Inline
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
@@ -144,14 +144,14 @@ async def test_a_submit_without_an_answer_in_time_is_lost_and_sent_once() -> Non
         arrivals.append(await read_request(reader))
         await asyncio.sleep(60)
 
-    async with talking(talk) as server, client(server.base, limits=Limits(submit_seconds=0.2)) as openrouter:
+    async with talking(talk) as server, client(server.base, limits=ClientLimits(submit_seconds=0.2)) as openrouter:
         with pytest.raises(AnswerLost, match=r"0\.2 s"):
             await openrouter.submit(BODY, at_once)
     assert len(arrivals) == 1
 
 
 async def test_a_submit_whose_answer_drips_for_ever_ends() -> None:
-    async with talking(dripping) as server, client(server.base, limits=Limits(submit_seconds=0.3)) as openrouter:
+    async with talking(dripping) as server, client(server.base, limits=ClientLimits(submit_seconds=0.3)) as openrouter:
         with pytest.raises(AnswerLost):
             await openrouter.submit(BODY, at_once)
 

@@ -15,7 +15,7 @@ import pytest
 
 from dailies import web
 from dailies.errors import NotYet, SettingsError
-from dailies.openrouter.webhook import Delivery
+from dailies.openrouter.webhook import WebhookDelivery
 from dailies.web import Web, callback_url
 from tests.unit.webhooks import EVENT, NOW, SECRET, an_event, encoded, signed
 
@@ -29,7 +29,7 @@ class Served:
 
     session: aiohttp.ClientSession
     origin: str
-    noted: list[tuple[str, Delivery]] = field(default_factory=list[tuple[str, Delivery]])
+    noted: list[tuple[str, WebhookDelivery]] = field(default_factory=list[tuple[str, WebhookDelivery]])
 
     async def post(
         self,
@@ -48,7 +48,7 @@ class Served:
 async def serving(note: Callable[[], Awaitable[None]] | None = None, now: float = NOW) -> AsyncGenerator[Served]:
     """A server whose clock stands still. note: what on_delivery does besides keeping the delivery."""
 
-    async def on_delivery(job_id: str, delivery: Delivery) -> None:
+    async def on_delivery(job_id: str, delivery: WebhookDelivery) -> None:
         served.noted.append((job_id, delivery))
         if note:
             await note()

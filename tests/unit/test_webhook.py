@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dailies.errors import WebhookRefused
-from dailies.openrouter.webhook import Delivery, verify
+from dailies.openrouter.webhook import WebhookDelivery, verify
 from tests.unit.kit import REQUEST
 from tests.unit.webhooks import EVENT, NOW, SECRET, an_event, digest, encoded, signed
 
 BODY = encoded(EVENT)
 
 
-def read(event: object, key: str = "gen-vid-1-completed") -> Delivery:
+def read(event: object, key: str = "gen-vid-1-completed") -> WebhookDelivery:
     """What a well signed delivery of this event says."""
     body = encoded(event)
     return verify(SECRET, signed(body, key=key), body, NOW)
@@ -38,7 +38,7 @@ def with_signature(text: str) -> dict[str, str]:
 
 
 def test_a_completed_job_is_read() -> None:
-    assert read(EVENT) == Delivery(
+    assert read(EVENT) == WebhookDelivery(
         key="gen-vid-1-completed",
         type="video.generation.completed",
         openrouter_id="gen-vid-1",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dailies.catalog.facts import OWN
-from dailies.catalog.options import Defaults, Options, settle
+from dailies.catalog.options import Defaults, Options, check_options
 from dailies.catalog.prompt_numbers import named, numbers
 from dailies.errors import OptionRefused
 from tests.unit import kit
@@ -82,13 +82,13 @@ def test_any_prompt_is_named_or_refused(typed: str, references: int) -> None:
 @pytest.mark.parametrize("model", [model for model, known in OWN.items() if known.takes])
 def test_what_is_sent_and_what_was_typed_are_both_kept(model: str) -> None:
     defaults = Defaults("a/b", 5, "720p", "16:9")
-    request = settle(Options("{1} and @2", model, references=2), kit.catalog(), defaults)
+    request = check_options(Options("{1} and @2", model, references=2), kit.catalog(), defaults)
     first, second = (OWN[model].naming.replace("{n}", number) for number in "12")
     assert request.prompt == "{1} and @2"
     assert request.body(["https://a.example/1.png"])["prompt"] == f"{first} and {second}"
 
 
 def test_a_prompt_without_numbers_is_sent_as_it_is() -> None:
-    request = settle(Options("a kite"), kit.catalog(), Defaults("bytedance/seedance-2.0", 5, "720p", "16:9"))
+    request = check_options(Options("a kite"), kit.catalog(), Defaults("bytedance/seedance-2.0", 5, "720p", "16:9"))
     assert request.sent_prompt is None
     assert request.body([])["prompt"] == "a kite"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from dailies.delivery.limits import Shown
+from dailies.delivery.limits import ObservedLimits
 from dailies.errors import ChatUnavailable, FileTooLarge, NotAllowed, PerhapsPosted
 from dailies.job import Place, State
 from dailies.jobs.life import live
-from tests.unit.crew import Provider, lived, stage
+from tests.unit.job_context import Provider, lived, stage
 from tests.unit.kit import Room, a_job
 
 AWAY = Place(guild_id=1, channel_id=2, requester_id=3, status_message_id=4, token_only=True)
@@ -40,10 +40,10 @@ async def test_the_record_says_that_it_was_begun_before_it_is_sent(provider: Pro
     async with stage(provider, tmp_path, room=room) as on:
 
         async def look() -> None:
-            seen.append((await on.crew.store.get(COMPLETED.id)).follow_up_at)
+            seen.append((await on.context.store.get(COMPLETED.id)).follow_up_at)
 
         room.meanwhile = look
-        await live(await on.kept(COMPLETED), on.crew)
+        await live(await on.kept(COMPLETED), on.context)
     assert seen
     assert seen[0] is not None
 
@@ -64,7 +64,7 @@ async def test_found_begun_after_a_restart_it_is_not_sent_again(provider: Provid
         await asyncio.to_thread(path.parent.mkdir)
         await asyncio.to_thread(path.write_bytes, provider.video)
         begun = replace(COMPLETED, state=State.DELIVERING, file=path, follow_up_at=1_790_000_100.0)
-        job = await live(await on.kept(begun), on.crew)
+        job = await live(await on.kept(begun), on.context)
     assert job.state is State.UNDELIVERED
     assert (room.followed_up, room.parcels) == ([], [])
 
@@ -84,8 +84,8 @@ async def test_it_is_made_to_fit_the_limit_of_the_command(provider: Provider, tm
     room = Room(follow_up_troubles=[FileTooLarge(size)] if hoped else [])
     limit = size * 2 if hoped else size * 8 // 10
     async with stage(provider, tmp_path, room=room) as on:
-        job = await live(await on.kept(replace(COMPLETED, upload_limit=limit)), on.crew)
-        assert await on.book.shown(1, None) == Shown()
+        job = await live(await on.kept(replace(COMPLETED, upload_limit=limit)), on.context)
+        assert await on.book.shown(1, None) == ObservedLimits()
     assert job.state is State.DELIVERED
     assert job.delivery_note is not None
     assert len(room.followed_up) == 1 + hoped

@@ -15,14 +15,14 @@ from dailies.job import State
 from dailies.jobs.runner import Runner
 from dailies.jobs.signals import Gate
 from dailies.store import sql as sql_store
-from dailies.store.receipts import Answered, Outbox, Sent
+from dailies.store.receipts import LastSent, Receipt, ReceiptStore
 from dailies.store.sql import SqlStore
-from tests.unit.crew import ACCEPTED, Provider, stage
+from tests.unit.job_context import ACCEPTED, Provider, stage
 from tests.unit.kit import a_job
 from tests.unit.test_outage import THEN, Away, engine_of
 from tests.unit.test_runner import ended, until
 
-ANSWERED = Answered(a_job().id, "remote-1", "/api/v1/videos/remote-1", "pending")
+ANSWERED = Receipt(a_job().id, "remote-1", "/api/v1/videos/remote-1", "pending")
 SENDING = a_job(state=State.SUBMITTING, submitted_at=THEN + 0.123456)
 
 
@@ -42,14 +42,14 @@ async def test_a_stop_while_the_database_is_away_keeps_the_id_of_a_paid_job(
             return web.json_response(ACCEPTED)
 
         provider.submits = [accept]
-        first = Runner(replace(on.crew, store=SqlStore(engine_of(on), tmp_path, sleep=never)))
+        first = Runner(replace(on.context, store=SqlStore(engine_of(on), tmp_path, sleep=never)))
         first.start(await on.kept(a_job(state=State.RESERVED)))
         await until((tmp_path / "answers" / f"{a_job().id}.json").exists)
         await first.stop(0.1)
         await away.rename("away", "jobs")
         assert (await on.store.get(a_job().id)).state is State.SUBMITTING
 
-        assert await Runner(replace(on.crew, gate=Gate())).resume() == 1
+        assert await Runner(replace(on.context, gate=Gate())).resume() == 1
         (job,) = await ended(on, a_job().id)
     assert (job.state, job.openrouter_id) == (State.DELIVERED, "remote-1")
     assert on.posts == 1
@@ -61,30 +61,30 @@ async def test_an_answer_that_only_the_disk_knows_brings_its_job_back(
     store: SqlStore, tmp_path: Path, state: State
 ) -> None:
     await store.create(a_job(state=state, told=True, ended_at=5.0, reason="why"))
-    await Outbox(tmp_path).keep(ANSWERED)
+    await ReceiptStore(tmp_path).keep(ANSWERED)
     await store.recover()
     job = await store.get(a_job().id)
     assert (job.state, job.openrouter_id, job.polling_url) == (State.SUBMITTED, "remote-1", ANSWERED.polling_url)
     assert (job.told, job.ended_at, job.reason) == (False, None, None)
-    assert await Outbox(tmp_path).kept() == []
+    assert await ReceiptStore(tmp_path).kept() == []
 
 
 async def test_an_answer_that_the_database_has_changes_nothing(store: SqlStore, tmp_path: Path) -> None:
     job = a_job(state=State.DELIVERED, openrouter_id="remote-1", told=True)
     await store.create(job)
-    await Outbox(tmp_path).keep(ANSWERED)
+    await ReceiptStore(tmp_path).keep(ANSWERED)
     await store.recover()
     assert await store.get(job.id) == job
-    assert await Outbox(tmp_path).kept() == []
+    assert await ReceiptStore(tmp_path).kept() == []
 
 
 async def test_an_answer_for_a_job_that_is_not_known_is_said_and_kept(
     store: SqlStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await Outbox(tmp_path).keep(ANSWERED)
+    await ReceiptStore(tmp_path).keep(ANSWERED)
     await store.recover()
     assert "remote-1" in caplog.text
-    assert await Outbox(tmp_path).kept() == [ANSWERED]
+    assert await ReceiptStore(tmp_path).kept() == [ANSWERED]
 
 
 async def test_a_disk_that_takes_no_answer_keeps_no_job_from_going_on(store: SqlStore, tmp_path: Path) -> None:
@@ -129,14 +129,14 @@ async def test_a_crash_before_the_disk_knew_of_a_second_sending_makes_no_copy(st
     assert SENDING.submitted_at
     assert await store.intend(SENDING)
     # What the first sending left, which was refused for want of credits.
-    await Outbox(tmp_path).sending(Sent(SENDING.id, SENDING.submitted_at - 300))
+    await ReceiptStore(tmp_path).sending(LastSent(SENDING.id, SENDING.submitted_at - 300))
     assert not await store.is_copy()
 
 
 async def test_a_request_that_was_refused_for_want_of_credits_makes_no_copy(provider: Provider, tmp_path: Path) -> None:
     async with stage(provider, tmp_path) as on:
         provider.submits = [402]
-        runner = Runner(replace(on.crew, sleep=never))
+        runner = Runner(replace(on.context, sleep=never))
         runner.start(await on.kept(a_job(state=State.RESERVED)))
         await until(lambda: on.room.states[-1:] == [State.QUEUED])
         assert not await on.store.is_copy()
@@ -150,7 +150,7 @@ async def test_what_a_restored_copy_holds_as_still_to_be_sent_is_not_sent(provid
         await on.store.intend(replace(SENDING, id="since", key="since"))
         async with engine_of(on).begin() as restoring:
             await restoring.execute(text("UPDATE jobs SET state = 'reserved', submitted_at = NULL"))
-        await Runner(on.crew).resume()
+        await Runner(on.context).resume()
         jobs = await ended(on, "since", a_job().id)
     assert [job.state for job in jobs] == [State.UNKNOWN, State.UNKNOWN]
     assert "restored from a backup" in (jobs[0].reason or "")

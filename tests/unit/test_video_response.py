@@ -13,15 +13,15 @@ import discord
 import pytest
 
 from cogs.delivery import response as inanswer
-from cogs.delivery.response import InAnswer
+from cogs.delivery.response import VideoResponse
 from cogs.interactions.discord_errors import TIME_OVER
-from dailies.delivery.courier import Courier, Delivered, Errand
+from dailies.delivery.courier import Courier, Delivered, DeliveryRequest
 from dailies.errors import ChatUnavailable
 from dailies.job import Job, Place, State
 from sandbox.discord import DiscordServer, Limits
 from sandbox.discord.model import Message
 from tests.support.discordbot import Bot, connected, until
-from tests.unit.crew import Provider, stage
+from tests.unit.job_context import Provider, stage
 from tests.unit.kit import Room, a_job
 
 SMALLER = 0.8
@@ -34,7 +34,7 @@ class Asked:
     """A command that was put off, and what its answer is made with. room: where everything else would be posted."""
 
     server: DiscordServer
-    answer: InAnswer
+    answer: VideoResponse
     courier: Courier
     room: Room
     job: Job
@@ -42,7 +42,9 @@ class Asked:
     async def deliver(self) -> Delivered:
         """As /jobs again does."""
         return await self.courier.deliver(
-            self.job, Errand("Once more.", "77", more=True, answering=self.answer.answering), _nothing
+            self.job,
+            DeliveryRequest("Once more.", "77", more=True, response_poster=self.answer.response_poster),
+            _nothing,
         )
 
     def fail(self, **fault: Any) -> None:
@@ -82,7 +84,7 @@ async def asked(provider: Provider, folder: Path, *, limit: int, room: Room | No
     ):
         await server.person().command(server.world.channel_named("dailies").id, "again")
         await until(lambda: interactions)
-        yield Asked(server, InAnswer(interactions[0], job, seconds=5), on.crew.courier, on.room, job)
+        yield Asked(server, VideoResponse(interactions[0], job, seconds=5), on.context.courier, on.room, job)
 
 
 async def _nothing(_: str | None) -> None:
@@ -156,6 +158,6 @@ async def test_where_the_answer_may_not_have_it_the_requester_is_written_to(
 
         assert not on.answer.done
         assert done.posted.channel_id == 77
-        (parcel,) = on.room.parcels
-        assert parcel.direct
-        assert f"It could not be posted in <#2>: {why}" in parcel.words
+        (upload,) = on.room.parcels
+        assert upload.direct
+        assert f"It could not be posted in <#2>: {why}" in upload.words

@@ -16,10 +16,10 @@ from dailies.jobs.runner import Runner
 from dailies.jobs.settle import can_settle, settle
 from dailies.openrouter.pricing import Quote
 from dailies.schema import ledger
-from dailies.store.budgets import Books
+from dailies.store.budgets import BudgetStore
 from dailies.store.library import Library
 from dailies.store.sql import SqlStore
-from tests.unit.crew import Provider, stage
+from tests.unit.job_context import Provider, stage
 from tests.unit.kit import a_job
 
 MODERATOR = 9
@@ -95,11 +95,11 @@ async def test_what_is_held_without_a_bill_is_counted_and_listed(engine: AsyncEn
         job = in_doubt(State.QUEUED, id=f"job-{number}", key=str(number))
         await store.create(job)
         await store.save(replace(job, state=state, cost=Decimal(1) if state is State.DELIVERED else None))
-    books, library = Books(engine, store), Library(engine, store)
+    budget_store, library = BudgetStore(engine, store), Library(engine, store)
 
-    assert await books.without_bill({1}) == (2, Decimal("0.8"))
-    assert await books.without_bill({7}) == (0, 0)
-    assert await books.held("job-0") == Decimal("0.4")
+    assert await budget_store.without_bill({1}) == (2, Decimal("0.8"))
+    assert await budget_store.without_bill({7}) == (0, 0)
+    assert await budget_store.held("job-0") == Decimal("0.4")
     assert [job.id for job in await library.without_bill({1}, "", limit=25)] == ["job-2", "job-1", "job-0"]
     assert [job.id for job in await library.without_bill({1}, "JOB-1", limit=25)] == ["job-1"]
     assert await library.without_bill({7}, "", limit=25) == []
@@ -109,10 +109,10 @@ async def test_what_is_held_for_direct_messages_belongs_to_no_server(engine: Asy
     store = SqlStore(engine, tmp_path)
     for number, guild in enumerate((1, None)):
         await store.create(in_doubt(id=f"job-{number}", key=str(number), place=Place(guild, 2, 3)))
-    books, library = Books(engine, store), Library(engine, store)
+    budget_store, library = BudgetStore(engine, store), Library(engine, store)
 
-    assert await books.without_bill({None}) == (1, Decimal("0.4"))
-    assert await books.without_bill({1, None}) == (2, Decimal("0.8"))
+    assert await budget_store.without_bill({None}) == (1, Decimal("0.4"))
+    assert await budget_store.without_bill({1, None}) == (2, Decimal("0.8"))
     assert [job.id for job in await library.without_bill({None}, "", limit=25)] == ["job-1"]
     assert [job.id for job in await library.without_bill({1, None}, "", limit=25)] == ["job-1", "job-0"]
 
@@ -124,7 +124,7 @@ async def test_what_is_held_for_direct_messages_belongs_to_no_server(engine: Asy
 async def test_the_status_says_what_was_found(provider: Provider, tmp_path: Path, cost: str, said: str) -> None:
     async with stage(provider, tmp_path) as on:
         job = await on.kept(in_doubt())
-        assert await settle(job, Decimal(cost), MODERATOR, store=on.store, runner=Runner(on.crew))
+        assert await settle(job, Decimal(cost), MODERATOR, store=on.store, runner=Runner(on.context))
         await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name().startswith("job ")))
         kept = await on.store.get(job.id)
     assert [one.reason for one in on.room.shown] == [said]
@@ -136,7 +136,7 @@ async def test_the_status_says_what_was_found(provider: Provider, tmp_path: Path
 async def test_in_a_direct_message_it_was_an_operator_who_looked(provider: Provider, tmp_path: Path) -> None:
     async with stage(provider, tmp_path) as on:
         job = await on.kept(in_doubt(place=Place(None, 2, 3, 4)))
-        assert await settle(job, Decimal(0), MODERATOR, store=on.store, runner=Runner(on.crew))
+        assert await settle(job, Decimal(0), MODERATOR, store=on.store, runner=Runner(on.context))
         await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name().startswith("job ")))
     (shown,) = on.room.shown
     assert shown.reason == "Perhaps. An operator of the bot looked there: it was not charged."
@@ -148,7 +148,7 @@ async def test_a_status_that_left_nothing_in_doubt_stays(
 ) -> None:
     async with stage(provider, tmp_path) as on:
         job = await on.kept(in_doubt(**changes))  # pyright: ignore[reportArgumentType] (the table has fields of Job)
-        runner = Runner(on.crew)
+        runner = Runner(on.context)
         assert await settle(job, Decimal("0.36"), MODERATOR, store=on.store, runner=runner)
         assert runner.running == frozenset()
         assert await on.store.get(job.id) == replace(job, cost=Decimal("0.36"))

@@ -1,4 +1,4 @@
-"""A crew for a job's life: a provider of the test's own, a chat in memory, time that does not pass."""
+"""A context for a job's life: a provider of the test's own, a chat in memory, time that does not pass."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ import imageio_ffmpeg
 from aiohttp import web
 
 from dailies import database
-from dailies.delivery.courier import Courier, Depot
-from dailies.delivery.limits import LimitBook
+from dailies.delivery.courier import Courier, DeliveryTools
+from dailies.delivery.limits import UploadLimitStore
 from dailies.delivery.shares import Shares
 from dailies.job import Job
-from dailies.jobs.context import Crew, Rules
+from dailies.jobs.context import JobContext, JobLimits
 from dailies.jobs.life import live
 from dailies.media.encode import Encoder
 from dailies.money.budget import Policy
 from dailies.money.ledger import Ledger
-from dailies.openrouter.client import Limits
+from dailies.openrouter.client import ClientLimits
 from dailies.store.sql import SqlStore
 from tests.support.databases import sqlite_file
 from tests.support.servers import Served, serving
 from tests.unit.kit import Now, Room, Sleeps, client
 
-RULES = Rules(poll_interval=30, poll_limit=5, download_tries=3, media_seconds=20)
+RULES = JobLimits(poll_interval=30, poll_limit=5, download_tries=3, media_seconds=20)
 TRIES = 3
 ACCEPTED: dict[str, Any] = {"id": "remote-1", "polling_url": "/api/v1/videos/remote-1", "status": "pending"}
 DONE: dict[str, Any] = {"status": "completed", "usage": {"cost": 0.25, "is_byok": False}}
@@ -68,15 +68,15 @@ class Provider:
 
 @dataclass
 class Stage:
-    """A crew and everything around it that a test looks at."""
+    """A context and everything around it that a test looks at."""
 
-    crew: Crew
+    context: JobContext
     server: Served
     room: Room
     sleeps: Sleeps
     now: Now
     store: SqlStore
-    book: LimitBook
+    book: UploadLimitStore
 
     @property
     def posts(self) -> int:
@@ -94,9 +94,9 @@ async def stage(
     provider: Provider,
     folder: Path,
     *,
-    rules: Rules = RULES,
+    rules: JobLimits = RULES,
     room: Room | None = None,
-    limits: Limits | None = None,
+    limits: ClientLimits | None = None,
     policy: Policy | None = None,
     public_url: str | None = None,
 ) -> AsyncGenerator[Stage]:
@@ -112,21 +112,26 @@ async def stage(
         ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
         videos = folder / "videos"
         shares = Shares(engine, videos, public_url=public_url, days=14, now=now) if public_url else None
-        depot = Depot(
-            LimitBook(engine, now), Encoder(ffmpeg, jobs=1, seconds=60), shares, ffmpeg, media_seconds=20, tries=TRIES
+        tools = DeliveryTools(
+            UploadLimitStore(engine, now),
+            Encoder(ffmpeg, jobs=1, seconds=60),
+            shares,
+            ffmpeg,
+            media_seconds=20,
+            tries=TRIES,
         )
-        crew = Crew(
+        context = JobContext(
             store=store,
             openrouter=openrouter,
             chat=room,
-            courier=Courier(room, depot, sleep=sleeps),
+            courier=Courier(room, tools, sleep=sleeps),
             rules=rules,
             videos=videos,
             ffmpeg=ffmpeg,
             sleep=sleeps,
             now=now,
         )
-        yield Stage(crew, server, room, sleeps, now, store, depot.book)
+        yield Stage(context, server, room, sleeps, now, store, tools.book)
 
 
 async def lived(
@@ -135,6 +140,6 @@ async def lived(
     """A job, lived to its end; fails when the store says otherwise."""
     async with stage(provider, folder, room=room, public_url=public_url) as on:
         await on.store.create(job)
-        ended = await live(job, on.crew)
+        ended = await live(job, on.context)
         assert await on.store.get(job.id) == ended
         return ended, on

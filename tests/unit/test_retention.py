@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies.job import State
-from dailies.retention import Keeper
+from dailies.retention import Retention
 from dailies.store.library import Library
 from dailies.store.shards import Shards
 from dailies.store.sql import SqlStore
@@ -22,9 +22,9 @@ SHA = a_reference().sha256
 
 
 @pytest.fixture
-def keeper(engine: AsyncEngine, store: SqlStore, tmp_path: Path) -> Keeper:
+def retention(engine: AsyncEngine, store: SqlStore, tmp_path: Path) -> Retention:
     """Files stay for 14 days."""
-    return Keeper(Library(engine, store), tmp_path, days=14, now=lambda: NOW)
+    return Retention(Library(engine, store), tmp_path, days=14, now=lambda: NOW)
 
 
 def put(folder: Path, name: str, *, days: float = 100) -> Path:
@@ -47,29 +47,29 @@ async def job_with_video(store: SqlStore, video: Path, *, ended: float, state: S
     await store.create(a_job(file=video, state=state, told=True, ended_at=over))
 
 
-async def test_a_video_goes_when_its_job_ended_long_ago(store: SqlStore, keeper: Keeper, tmp_path: Path) -> None:
+async def test_a_video_goes_when_its_job_ended_long_ago(store: SqlStore, retention: Retention, tmp_path: Path) -> None:
     video = put(tmp_path, "videos/0123456789abcdef.mp4")
     await job_with_video(store, video, ended=15)
 
-    assert await keeper.tidy() == 1
+    assert await retention.tidy() == 1
     assert not video.exists()
     assert (await store.get(a_job().id)).file_removed_at == NOW
-    assert await keeper.tidy() == 0
+    assert await retention.tidy() == 0
 
 
 async def test_a_video_stays_while_its_job_is_young_however_old_the_file_is(
-    store: SqlStore, keeper: Keeper, tmp_path: Path
+    store: SqlStore, retention: Retention, tmp_path: Path
 ) -> None:
     video = put(tmp_path, "videos/0123456789abcdef.mp4")
     await job_with_video(store, video, ended=13)
 
-    assert await keeper.tidy() == 0
+    assert await retention.tidy() == 0
     assert video.exists()
 
 
 @pytest.mark.parametrize("state", [State.COMPLETED, State.DELIVERING])
 async def test_the_files_of_a_job_that_has_not_ended_stay(
-    store: SqlStore, keeper: Keeper, tmp_path: Path, state: State
+    store: SqlStore, retention: Retention, tmp_path: Path, state: State
 ) -> None:
     files = [put(tmp_path, f"videos/{a_job().id}.mp4"), put(tmp_path, f"videos/{a_job().id}.mp4.part")]
     files += picture(tmp_path)
@@ -77,31 +77,31 @@ async def test_the_files_of_a_job_that_has_not_ended_stay(
     await store.create(a_job(state=State.RESERVED, references=(a_reference(),)))
     await store.save(a_job(state=state, file=file, references=(a_reference(),)))
 
-    assert await keeper.tidy() == 0
+    assert await retention.tidy() == 0
     assert all(path.exists() for path in files)
 
 
-async def test_a_video_that_is_gone_already_is_recorded(store: SqlStore, keeper: Keeper, tmp_path: Path) -> None:
+async def test_a_video_that_is_gone_already_is_recorded(store: SqlStore, retention: Retention, tmp_path: Path) -> None:
     await job_with_video(store, tmp_path / "videos" / "0123456789abcdef.mp4", ended=15)
 
-    assert await keeper.tidy() == 0
+    assert await retention.tidy() == 0
     assert (await store.get(a_job().id)).file_removed_at == NOW
 
 
 async def test_a_reference_goes_with_its_thumbnail_when_every_job_ended_long_ago(
-    store: SqlStore, keeper: Keeper, tmp_path: Path
+    store: SqlStore, retention: Retention, tmp_path: Path
 ) -> None:
     files = picture(tmp_path)
     over = a_job(state=State.FAILED, told=True, ended_at=NOW - 15 * DAY, references=(a_reference(),))
     await store.create(over)
 
-    assert await keeper.tidy() == 2
+    assert await retention.tidy() == 2
     assert not any(path.exists() for path in files)
 
 
 @pytest.mark.parametrize(("state", "ended"), [(State.DELIVERED, 13.0), (State.SUBMITTED, None)])
 async def test_a_reference_stays_while_a_young_or_running_job_uses_it(
-    store: SqlStore, keeper: Keeper, tmp_path: Path, state: State, ended: float | None
+    store: SqlStore, retention: Retention, tmp_path: Path, state: State, ended: float | None
 ) -> None:
     files = picture(tmp_path)
     old = a_job(state=State.FAILED, told=True, ended_at=NOW - 15 * DAY, references=(a_reference(),))
@@ -109,38 +109,38 @@ async def test_a_reference_stays_while_a_young_or_running_job_uses_it(
     ended_at = None if ended is None else NOW - ended * DAY
     await store.create(replace(old, id="other", key="78", state=state, ended_at=ended_at))
 
-    assert await keeper.tidy() == 0
+    assert await retention.tidy() == 0
     assert all(path.exists() for path in files)
 
 
 async def test_a_reference_that_was_fetched_again_for_a_job_without_record_stays(
-    store: SqlStore, keeper: Keeper, tmp_path: Path
+    store: SqlStore, retention: Retention, tmp_path: Path
 ) -> None:
     files = picture(tmp_path, days=10 / DAY)
     over = a_job(state=State.FAILED, told=True, ended_at=NOW - 15 * DAY, references=(a_reference(),))
     await store.create(over)
     await store.create(a_job(id="new", key="78", created_at=NOW - 20))
 
-    assert await keeper.tidy() == 0
+    assert await retention.tidy() == 0
     assert all(path.exists() for path in files)
 
 
 @pytest.mark.parametrize("name", ["videos/lost.mp4", "videos/lost.mp4.part", "references/x.part", "references/abc"])
-async def test_files_that_nobody_knows_go_by_their_own_age(keeper: Keeper, tmp_path: Path, name: str) -> None:
+async def test_files_that_nobody_knows_go_by_their_own_age(retention: Retention, tmp_path: Path, name: str) -> None:
     young = put(tmp_path, name, days=13)
-    assert await keeper.tidy() == 0
+    assert await retention.tidy() == 0
     old = put(tmp_path, name, days=15)
-    assert await keeper.tidy() == 1
+    assert await retention.tidy() == 1
     assert not old.exists()
     assert young == old
 
 
 async def test_a_part_of_an_ended_job_s_download_goes_by_its_age(
-    store: SqlStore, keeper: Keeper, tmp_path: Path
+    store: SqlStore, retention: Retention, tmp_path: Path
 ) -> None:
     part = put(tmp_path, f"videos/{a_job().id}.mp4.part", days=15)
     await store.create(a_job(state=State.UNDELIVERED, told=True, ended_at=NOW))
-    assert await keeper.tidy() == 1
+    assert await retention.tidy() == 1
     assert not part.exists()
 
 
@@ -152,21 +152,21 @@ async def test_another_shard_s_videos_are_not_called_removed(
         told=True, ended_at=0.0,
     )  # fmt: skip
     await store.create(there)
-    await Keeper(Library(engine, store, Shards((0,), 2)), tmp_path, days=14, now=lambda: NOW).tidy()
+    await Retention(Library(engine, store, Shards((0,), 2)), tmp_path, days=14, now=lambda: NOW).tidy()
     assert (await store.get(there.id)).file_removed_at is None
 
 
-async def test_folders_that_are_not_there_are_tidy(keeper: Keeper) -> None:
-    assert await keeper.tidy() == 0
+async def test_folders_that_are_not_there_are_tidy(retention: Retention) -> None:
+    assert await retention.tidy() == 0
 
 
 async def test_forgetting_removes_video_and_references_from_the_disk(
-    store: SqlStore, keeper: Keeper, tmp_path: Path
+    store: SqlStore, retention: Retention, tmp_path: Path
 ) -> None:
     files = [put(tmp_path, f"videos/{a_job().id}.mp4"), *picture(tmp_path)]
     await store.create(a_job(file=files[0], state=State.DELIVERED, told=True, references=(a_reference(),)))
 
-    assert await keeper.forget(a_job().place.requester_id, frozenset()) == (1, 0)
+    assert await retention.forget(a_job().place.requester_id, frozenset()) == (1, 0)
     assert not any(path.exists() for path in files)
 
 
@@ -175,35 +175,35 @@ async def test_a_reference_that_was_just_fetched_is_removed_later_the_same_day_o
 ) -> None:
     """It may belong to another job's command just then."""
     now = Now(NOW)
-    keeper = Keeper(Library(engine, store), tmp_path, days=14, now=now)
+    retention = Retention(Library(engine, store), tmp_path, days=14, now=now)
     files = picture(tmp_path, days=10 / DAY)
     await store.create(a_job(state=State.FAILED, told=True, ended_at=NOW, references=(a_reference(),)))
-    await keeper.forget(a_job().place.requester_id, frozenset())
-    await keeper.tidy()
+    await retention.forget(a_job().place.requester_id, frozenset())
+    await retention.tidy()
     assert all(path.exists() for path in files)
 
     now.time += 3600
-    await keeper.tidy()
+    await retention.tidy()
     assert not any(path.exists() for path in files)
 
 
 async def test_a_forgotten_video_that_was_still_there_goes_at_the_next_round(
-    engine: AsyncEngine, store: SqlStore, keeper: Keeper, tmp_path: Path
+    engine: AsyncEngine, store: SqlStore, retention: Retention, tmp_path: Path
 ) -> None:
     """As after a crash between the record and the removal, or on another process's disk."""
     video = put(tmp_path, f"videos/{a_job().id}.mp4", days=0)
     await store.create(a_job(file=video, state=State.DELIVERED, told=True))
     await Library(engine, store).forget(a_job().place.requester_id, frozenset(), NOW)
 
-    assert await keeper.tidy() == 1
+    assert await retention.tidy() == 1
     assert not video.exists()
 
 
-async def test_what_a_cut_off_encoding_left_goes_after_a_day(keeper: Keeper, tmp_path: Path) -> None:
+async def test_what_a_cut_off_encoding_left_goes_after_a_day(retention: Retention, tmp_path: Path) -> None:
     for name, days in (("fit-old", 1.1), ("fit-running", 0.9)):
         (tmp_path / "videos" / name).mkdir(parents=True)
         put(tmp_path / "videos", f"{name}/part.mp4")
         os.utime(tmp_path / "videos" / name, (NOW - days * DAY, NOW - days * DAY))
 
-    assert await keeper.tidy() == 1
+    assert await retention.tidy() == 1
     assert [path.name for path in (tmp_path / "videos").iterdir()] == ["fit-running"]

@@ -22,7 +22,7 @@ from dailies.job import State
 from dailies.jobs.durations import ENOUGH, KEPT, RENEWED_SECONDS, Estimates, quantile, turned
 from dailies.jobs.schedule import LEAST_SECONDS, MOST, SPARSEST, next_poll, usual_checks
 from dailies.store.library import Library
-from dailies.store.model_history import Taken
+from dailies.store.model_history import JobDuration
 from dailies.store.sql import SqlStore
 from tests.unit.kit import a_job
 
@@ -30,21 +30,21 @@ KIND = ("a/b", 5, None)
 SECONDS = st.floats(1, 5000, allow_nan=False)
 
 
-def taken(ends: Iterable[float]) -> tuple[Taken, ...]:
+def taken(ends: Iterable[float]) -> tuple[JobDuration, ...]:
     """Jobs that took so long, as the fixed interval sees them."""
     checks = [math.ceil(end / 30) for end in sorted(ends)]
-    return tuple(Taken(30.0 * (number - 1), 30.0 * number, number) for number in checks)
+    return tuple(JobDuration(30.0 * (number - 1), 30.0 * number, number) for number in checks)
 
 
-def exactly(ends: Iterable[float]) -> tuple[Taken, ...]:
+def exactly(ends: Iterable[float]) -> tuple[JobDuration, ...]:
     """Jobs whose ends are known to ten seconds."""
-    return tuple(Taken(end - 5, end + 5, math.ceil(end / 30)) for end in sorted(ends))
+    return tuple(JobDuration(end - 5, end + 5, math.ceil(end / 30)) for end in sorted(ends))
 
 
 HISTORY = st.lists(SECONDS, min_size=ENOUGH, max_size=12).map(taken)
 
 
-def _around(middle: float, shares: list[float]) -> tuple[Taken, ...]:
+def _around(middle: float, shares: list[float]) -> tuple[JobDuration, ...]:
     return taken(middle * share for share in shares)
 
 
@@ -55,7 +55,7 @@ ALIKE = st.builds(
 )
 
 
-def checks(history: tuple[Taken, ...], interval: float, until: float) -> list[float]:
+def checks(history: tuple[JobDuration, ...], interval: float, until: float) -> list[float]:
     """When a job that never ends is checked."""
     at: list[float] = []
     elapsed = 0.0
@@ -65,9 +65,9 @@ def checks(history: tuple[Taken, ...], interval: float, until: float) -> list[fl
     return at
 
 
-def overdrawn(count: int) -> tuple[Taken, ...]:
+def overdrawn(count: int) -> tuple[JobDuration, ...]:
     """Jobs of about 100 s that took five checks instead of four."""
-    return tuple(Taken(95.0 + number / 10, 105.0 + number / 10, 5) for number in range(count))
+    return tuple(JobDuration(95.0 + number / 10, 105.0 + number / 10, 5) for number in range(count))
 
 
 def test_a_kind_that_took_too_many_checks_gets_fewer_until_they_are_saved() -> None:
@@ -94,7 +94,7 @@ def test_lengths_that_a_plan_can_be_fooled_by_cost_no_more_than_the_fixed_interv
 @settings(deadline=None, max_examples=20)  # a busy machine takes its time
 @given(HISTORY | ALIKE, st.floats(10, 120))
 def test_a_job_gets_at_no_moment_more_than_twice_the_checks_of_the_fixed_interval(
-    history: tuple[Taken, ...], interval: float
+    history: tuple[JobDuration, ...], interval: float
 ) -> None:
     for number, at in enumerate(checks(history, interval, until=40 * interval), start=1):
         assert at >= number * interval / MOST * (1 - 1e-9)
@@ -121,7 +121,7 @@ def test_a_full_history_is_renewed_once_a_minute_at_most() -> None:
 @settings(deadline=None, max_examples=20)  # a busy machine takes its time
 @given(HISTORY, st.floats(10, 120), st.floats(0, 10_000), st.integers(0, 500))
 def test_a_wait_is_never_too_short_or_too_long(
-    history: tuple[Taken, ...], interval: float, elapsed: float, polls: int
+    history: tuple[JobDuration, ...], interval: float, elapsed: float, polls: int
 ) -> None:
     wait = next_poll(elapsed, polls, history, interval)
     assert LEAST_SECONDS <= wait <= max(SPARSEST * interval, LEAST_SECONDS) * (1 + 1e-9)
@@ -155,7 +155,7 @@ def test_a_finished_job_waits_less_with_fewer_checks(middle: float, spread: floa
 
 def test_a_few_jobs_are_no_history() -> None:
     estimates = Estimates()
-    estimates.read([(KIND, Taken(30.0, 60.0, 2))] * (ENOUGH - 1))
+    estimates.read([(KIND, JobDuration(30.0, 60.0, 2))] * (ENOUGH - 1))
     assert estimates.usual(a_job()) is None
     estimates.finished(a_job(submitted_at=1000.0, checked_at=1100.0))
     assert [one.by for one in estimates.history(a_job())] == [60.0, 60.0, 60.0, 60.0, 100.0]
@@ -164,14 +164,15 @@ def test_a_few_jobs_are_no_history() -> None:
 def test_other_models_lengths_and_sizes_are_not_mixed() -> None:
     estimates = Estimates()
     estimates.read(
-        [(kind, Taken(30.0, 60.0, 2)) for kind in (("a/b", 10, None), ("a/b", 5, "720p"), ("a/c", 5, None))] * ENOUGH
+        [(kind, JobDuration(30.0, 60.0, 2)) for kind in (("a/b", 10, None), ("a/b", 5, "720p"), ("a/c", 5, None))]
+        * ENOUGH
     )
     assert estimates.usual(a_job()) is None
 
 
 def test_only_the_newest_jobs_count() -> None:
     estimates = Estimates()
-    estimates.read([(KIND, Taken(570.0, 600.0, 20))] * 100 + [(KIND, Taken(30.0, 60.0, 2))] * KEPT)
+    estimates.read([(KIND, JobDuration(570.0, 600.0, 20))] * 100 + [(KIND, JobDuration(30.0, 60.0, 2))] * KEPT)
     usual = estimates.usual(a_job())
     assert usual is not None
     assert (usual.half, usual.most) == (60, 60)
@@ -179,10 +180,10 @@ def test_only_the_newest_jobs_count() -> None:
 
 def test_five_jobs_that_are_all_unlike_those_before_begin_a_new_history() -> None:
     estimates = Estimates()
-    before = [Taken(170.0 + number, 180.0 + number, 5) for number in range(20)]
-    estimates.read((KIND, one) for one in [*before, *[Taken(0.0, 90.0, 1)] * ENOUGH])
+    before = [JobDuration(170.0 + number, 180.0 + number, 5) for number in range(20)]
+    estimates.read((KIND, one) for one in [*before, *[JobDuration(0.0, 90.0, 1)] * ENOUGH])
     assert [one.by for one in estimates.history(a_job())] == [90.0] * ENOUGH
-    assert not turned([*before, *[Taken(0.0, 90.0, 1)] * (ENOUGH - 1)])
+    assert not turned([*before, *[JobDuration(0.0, 90.0, 1)] * (ENOUGH - 1)])
 
 
 @given(st.lists(SECONDS, min_size=1), st.floats(0, 1))
@@ -215,5 +216,5 @@ async def test_the_history_is_read_from_the_kept_jobs(tmp_path: Path) -> None:
         for job in rows:
             await store.create(job)
         # The first was kept before the check that found it unfinished was.
-        expected = [(KIND, Taken(30.0, 60.0, 2)), (KIND, Taken(70.0, 90.0, 2))]
+        expected = [(KIND, JobDuration(30.0, 60.0, 2)), (KIND, JobDuration(70.0, 90.0, 2))]
         assert await Library(engine, store).taken() == expected

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from dailies.errors import ReferenceRefused
-from dailies.references.inspector import Bounds, Inspector
+from dailies.references.inspector import DecodeLimits, Inspector
 from dailies.references.reference import Reference, sent_of, thumbnail_of
 from dailies.references.request_size import REST, fit
 from tests.support.images import saved
@@ -24,9 +24,11 @@ async def given(
         data = saved(Image.effect_noise(size, 60), "JPEG", quality=95)
         path = folder / hashlib.sha256(data).hexdigest()
         path.write_bytes(data)
-        look = await inspector.look(path, f"{size[0]}.jpg")
-        sent, small = sent_of(path, look.converted), thumbnail_of(path)
-        one = Reference(f"{size[0]}.jpg", path.name, sent, small, look.media_type, look.width, look.height, link)
+        inspect = await inspector.inspect(path, f"{size[0]}.jpg")
+        sent, small = sent_of(path, inspect.converted), thumbnail_of(path)
+        one = Reference(
+            f"{size[0]}.jpg", path.name, sent, small, inspect.media_type, inspect.width, inspect.height, link
+        )
         found.append(one)
     return found
 
@@ -36,16 +38,16 @@ def inline_bytes(references: tuple[Reference, ...] | list[Reference]) -> int:
 
 
 async def test_what_fits_is_left_alone(tmp_path: Path) -> None:
-    inspector = Inspector(Bounds(80))
+    inspector = Inspector(DecodeLimits(80))
     references = await given(tmp_path, inspector, (600, 400))
-    assert await fit(references, inspector.look, 1_000_000) == tuple(references)
+    assert await fit(references, inspector.inspect, 1_000_000) == tuple(references)
 
 
 async def test_over_the_limit_all_become_smaller_by_one_factor(tmp_path: Path) -> None:
-    inspector = Inspector(Bounds(80))
+    inspector = Inspector(DecodeLimits(80))
     references = await given(tmp_path, inspector, (1600, 1200), (1200, 900))
     limit = REST + inline_bytes(references) * 4 // 3 * 2 // 3
-    fitted = await fit(references, inspector.look, limit)
+    fitted = await fit(references, inspector.inspect, limit)
     assert inline_bytes(fitted) * 4 / 3 <= limit - REST
     factors = [one.width / before.width for one, before in zip(fitted, references, strict=True)]
     assert factors[0] == pytest.approx(factors[1], abs=0.01)
@@ -57,18 +59,18 @@ async def test_over_the_limit_all_become_smaller_by_one_factor(tmp_path: Path) -
 
 
 async def test_links_do_not_count_and_are_not_scaled(tmp_path: Path) -> None:
-    inspector = Inspector(Bounds(80))
+    inspector = Inspector(DecodeLimits(80))
     references = await given(tmp_path, inspector, (1600, 1200), link="https://a.example/1600.jpg")
-    assert await fit(references, inspector.look, REST + 1000) == tuple(references)
+    assert await fit(references, inspector.inspect, REST + 1000) == tuple(references)
 
 
 async def test_what_would_become_too_small_is_refused(tmp_path: Path) -> None:
-    inspector = Inspector(Bounds(80))
+    inspector = Inspector(DecodeLimits(80))
     references = await given(tmp_path, inspector, (600, 400), (1600, 1200))
     with pytest.raises(ReferenceRefused, match=r"fit into a request of 0\.3 MB") as caught:
-        await fit(references, inspector.look, 300_000)
+        await fit(references, inspector.inspect, 300_000)
     assert caught.value.name == "1600.jpg"
 
 
 async def test_nothing_fits_everywhere(tmp_path: Path) -> None:
-    assert await fit([], Inspector(Bounds(80)).look, 10) == ()
+    assert await fit([], Inspector(DecodeLimits(80)).inspect, 10) == ()

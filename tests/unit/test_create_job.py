@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from cogs.video.create_job import Recorder
+from cogs.video.create_job import JobCreator
 from dailies import database
 from dailies.errors import RefusedError
 from dailies.job import State
-from dailies.money.budget import Payer
+from dailies.money.budget import BudgetAccounts
 from dailies.store.sql import SqlStore
 from tests.support.databases import sqlite_file
 from tests.unit.kit import a_job
@@ -23,12 +23,12 @@ async def test_a_job_that_the_database_takes_too_late_is_refused_and_taken_back(
     url = await sqlite_file(tmp_path / "jobs.sqlite")
     async with database.opened(url) as engine:
         store = SqlStore(engine, tmp_path)
-        recorder = Recorder(store, seconds=0.1)
+        recorder = JobCreator(store, seconds=0.1)
         other = create_async_engine(url)
         async with other.connect() as connection:
             await connection.execute(text("BEGIN IMMEDIATE"))
             with pytest.raises(RefusedError, match="does not answer just now"):
-                await recorder.create(a_job(), Payer(2))
+                await recorder.create(a_job(), BudgetAccounts(2))
             await connection.rollback()
         await other.dispose()
         async with asyncio.timeout(30):
@@ -40,4 +40,4 @@ async def test_a_job_that_the_database_takes_too_late_is_refused_and_taken_back(
         assert late[0].told
         assert "Nothing was paid" in (late[0].reason or "")
         # Whoever presses the same button again gets their job.
-        assert await Recorder(store, seconds=30).create(a_job(id="second"), Payer(2))
+        assert await JobCreator(store, seconds=30).create(a_job(id="second"), BudgetAccounts(2))

@@ -14,18 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cogs.status.view import status_view
 from dailies.formatting import ordinal
-from dailies.job import ENDED, InLine, Job, Place, State
+from dailies.job import ENDED, Job, Place, QueuePosition, State
 from dailies.jobs.life import live
 from dailies.jobs.queue import QUEUE_SECONDS
 from dailies.jobs.runner import Runner
 from dailies.money.budget import Policy
-from dailies.money.credits import Purse
+from dailies.money.credits import CreditState
 from dailies.money.ledger import Ledger
 from dailies.money.queue_order import Waiting, in_order, may_run
 from dailies.openrouter.pricing import Quote
-from dailies.store.budgets import Books
+from dailies.store.budgets import BudgetStore
 from dailies.store.sql import SqlStore
-from tests.unit.crew import Provider, stage
+from tests.unit.job_context import Provider, stage
 from tests.unit.kit import a_job
 
 
@@ -82,7 +82,7 @@ async def test_a_job_over_the_limit_is_told_its_place(engine: AsyncEngine, tmp_p
     admitted = [await store.admit(a_queued(number)) for number in range(4)]
 
     assert [job.state for job in admitted] == [State.RESERVED, State.RESERVED, State.QUEUED, State.QUEUED]
-    assert [job.line for job in admitted[2:]] == [InLine(1, 2), InLine(2, 2)]
+    assert [job.line for job in admitted[2:]] == [QueuePosition(1, 2), QueuePosition(2, 2)]
     assert (await store.get("job-000")).state is State.RESERVED
 
 
@@ -101,8 +101,8 @@ async def test_a_server_s_own_limit_comes_first(engine: AsyncEngine, tmp_path: P
     store = SqlStore(engine, tmp_path, ledger=Ledger(Policy(guild_jobs=1)))
     await store.create(a_queued(0, state=State.SUBMITTED))
     await store.create(a_queued(1, user=5))
-    assert (await store.admit(a_queued(1, user=5))).line == InLine(1, 0)
-    await Books(engine, store).set_jobs(1, None, 2, by=9)
+    assert (await store.admit(a_queued(1, user=5))).line == QueuePosition(1, 0)
+    await BudgetStore(engine, store).set_jobs(1, None, 2, by=9)
     assert (await store.admit(a_queued(1, user=5))).state is State.RESERVED
 
 
@@ -112,11 +112,11 @@ async def test_a_job_that_the_key_cannot_pay_does_not_hold_up_the_line(engine: A
     cheap = replace(a_queued(1, user=5), quote=Quote(Decimal(2), True, Decimal(2), ""))
     for job in (dear, cheap):
         await store.create(job)
-    assert (await store.admit(cheap)).line == InLine(2, 0)
+    assert (await store.admit(cheap)).line == QueuePosition(2, 0)
 
-    purse = Purse(left=Decimal(3))
-    purse.refused(Decimal(8))
-    assert (await store.admit(cheap, able=purse.able)).state is State.RESERVED
+    credit_state = CreditState(left=Decimal(3))
+    credit_state.refused(Decimal(8))
+    assert (await store.admit(cheap, able=credit_state.able)).state is State.RESERVED
 
 
 async def test_fifty_jobs_at_once_do_not_pass_the_limit(engine: AsyncEngine, tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ async def test_fifty_jobs_at_once_do_not_pass_the_limit(engine: AsyncEngine, tmp
 
 async def test_a_job_waits_in_line_and_starts_when_the_one_before_it_ends(provider: Provider, tmp_path: Path) -> None:
     async with stage(provider, tmp_path, policy=Policy(user_jobs=1)) as on:
-        runner = Runner(on.crew)
+        runner = Runner(on.context)
         for number in range(3):
             runner.start(await on.kept(a_queued(number)))
         tasks = [task for task in asyncio.all_tasks() if task.get_name().startswith("job ")]
@@ -139,7 +139,7 @@ async def test_a_job_waits_in_line_and_starts_when_the_one_before_it_ends(provid
     assert [job.state for job in ended] == [State.DELIVERED] * 3
     assert on.posts == 3
     waited = [job for job in on.room.shown if job.state is State.QUEUED]
-    assert {(job.id, job.line) for job in waited} >= {("job-002", InLine(2, 1))}
+    assert {(job.id, job.line) for job in waited} >= {("job-002", QueuePosition(2, 1))}
 
 
 async def test_a_job_that_waits_for_a_day_is_given_up_unpaid(provider: Provider, tmp_path: Path) -> None:
@@ -147,14 +147,14 @@ async def test_a_job_that_waits_for_a_day_is_given_up_unpaid(provider: Provider,
         await on.kept(a_queued(0, state=State.SUBMITTED))
         job = await on.kept(a_queued(1))
         on.now.time += QUEUE_SECONDS + 1
-        ended = await live(job, on.crew)
+        ended = await live(job, on.context)
     assert ended.state is State.REFUSED
     assert ended.reason == "Its turn did not come within 24 h; run the command again. Nothing was paid."
     assert on.posts == 0
 
 
 def test_the_status_says_the_place_in_line() -> None:
-    job = replace(a_queued(1), line=InLine(3, 2))
+    job = replace(a_queued(1), line=QueuePosition(3, 2))
     assert "3rd in line; 2 of your jobs run. It starts by itself. Nothing is paid yet." in str(
         status_view(job, []).to_components()
     )

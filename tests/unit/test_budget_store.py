@@ -19,7 +19,7 @@ from dailies.schema import metadata
 from dailies.store.sql import SqlStore
 from sandbox.botprocess import BotProcess
 from sandbox.clock import Clock
-from tests.support.books import Watch
+from tests.support.ledger_check import Watch
 from tests.support.databases import sqlite_file
 from tests.unit.kit import a_job
 

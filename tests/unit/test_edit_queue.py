@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import pytest_asyncio
 
-from cogs.status.edit_queue import Key, Lanes, Urgency
-from cogs.status.rate_limits import ALL_AT_ONCE, ALL_PER_SECOND, CHECKS_PER_SECOND, Heard
+from cogs.status.edit_queue import EditQueue, Key, Urgency
+from cogs.status.rate_limits import ALL_AT_ONCE, ALL_PER_SECOND, CHECKS_PER_SECOND, RateLimitHeaders
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Sender:
     under_way: set[Key] = field(default_factory=set[Key])
     error: Exception | None = None
 
-    async def __call__(self, key: Key, name: str) -> Heard | None:
+    async def __call__(self, key: Key, name: str) -> RateLimitHeaders | None:
         """See lanes.Send."""
         assert key not in self.under_way
         self.under_way.add(key)
@@ -36,7 +36,9 @@ class Sender:
         if self.error:
             raise self.error
         self.used[key] = self.used.get(key, 0) + 1
-        return Heard(status=200, at=self.at[-1], remaining=-self.used[key] % self.per, reset_after=self.reset)
+        return RateLimitHeaders(
+            status=200, at=self.at[-1], remaining=-self.used[key] % self.per, reset_after=self.reset
+        )
 
     async def until(self, number: int) -> list[str]:
         """What was sent, once it is so much."""
@@ -52,19 +54,19 @@ async def sender() -> Sender:
 
 
 @pytest_asyncio.fixture
-async def lanes(sender: Sender) -> AsyncGenerator[Lanes]:
-    made = Lanes(sender)
+async def lanes(sender: Sender) -> AsyncGenerator[EditQueue]:
+    made = EditQueue(sender)
     yield made
     await made.close()
 
 
-async def test_what_became_due_first_is_sent_first(lanes: Lanes, sender: Sender) -> None:
+async def test_what_became_due_first_is_sent_first(lanes: EditQueue, sender: Sender) -> None:
     for name in "abcb":
         lanes.offer(1, name, Urgency.CHANGE)
     assert await sender.until(3) == ["a", "b", "c"]
 
 
-async def test_ends_go_before_changes_and_changes_before_checks(lanes: Lanes, sender: Sender) -> None:
+async def test_ends_go_before_changes_and_changes_before_checks(lanes: EditQueue, sender: Sender) -> None:
     sender.seconds = 0.01
     lanes.offer(1, "first", Urgency.CHECK)
     await asyncio.sleep(0)
@@ -73,7 +75,7 @@ async def test_ends_go_before_changes_and_changes_before_checks(lanes: Lanes, se
     assert await sender.until(4) == ["first", "end", "change", "check"]
 
 
-async def test_a_check_that_becomes_a_change_is_sent_once(lanes: Lanes, sender: Sender) -> None:
+async def test_a_check_that_becomes_a_change_is_sent_once(lanes: EditQueue, sender: Sender) -> None:
     sender.seconds = 0.01
     lanes.offer(1, "first", Urgency.CHECK)
     lanes.offer(1, "a", Urgency.CHECK)
@@ -85,7 +87,7 @@ async def test_a_check_that_becomes_a_change_is_sent_once(lanes: Lanes, sender: 
     assert len(sender.sent) == 3
 
 
-async def test_a_channel_waits_for_the_reset_that_discord_names(lanes: Lanes, sender: Sender) -> None:
+async def test_a_channel_waits_for_the_reset_that_discord_names(lanes: EditQueue, sender: Sender) -> None:
     sender.reset = 0.2
     for number in range(12):
         lanes.offer(1, str(number), Urgency.CHANGE)
@@ -95,7 +97,7 @@ async def test_a_channel_waits_for_the_reset_that_discord_names(lanes: Lanes, se
     assert sender.at[4] - sender.at[0] < 0.15
 
 
-async def test_a_full_channel_does_not_keep_the_others_waiting(lanes: Lanes, sender: Sender) -> None:
+async def test_a_full_channel_does_not_keep_the_others_waiting(lanes: EditQueue, sender: Sender) -> None:
     sender.reset = 30
     for number in range(6):
         lanes.offer(1, f"one {number}", Urgency.CHANGE)
@@ -103,7 +105,9 @@ async def test_a_full_channel_does_not_keep_the_others_waiting(lanes: Lanes, sen
     assert "two" in await sender.until(6)
 
 
-async def test_what_an_answer_said_of_a_channel_is_not_forgotten_while_it_counts(lanes: Lanes, sender: Sender) -> None:
+async def test_what_an_answer_said_of_a_channel_is_not_forgotten_while_it_counts(
+    lanes: EditQueue, sender: Sender
+) -> None:
     sender.per, sender.reset = 1, 0.2
     lanes.offer(1, "a", Urgency.CHANGE)
     await sender.until(1)
@@ -113,7 +117,7 @@ async def test_what_an_answer_said_of_a_channel_is_not_forgotten_while_it_counts
     assert sender.at[1] - sender.at[0] >= 0.2
 
 
-async def test_in_all_no_more_is_sent_than_a_bot_may(lanes: Lanes, sender: Sender) -> None:
+async def test_in_all_no_more_is_sent_than_a_bot_may(lanes: EditQueue, sender: Sender) -> None:
     began = asyncio.get_running_loop().time()
     for channel in range(60):
         lanes.offer(channel, str(channel), Urgency.CHANGE)
@@ -121,7 +125,7 @@ async def test_in_all_no_more_is_sent_than_a_bot_may(lanes: Lanes, sender: Sende
     assert sender.at[24] - began >= (24 - ALL_AT_ONCE) / ALL_PER_SECOND
 
 
-async def test_tokens_do_not_count_for_the_limit_in_all(lanes: Lanes, sender: Sender) -> None:
+async def test_tokens_do_not_count_for_the_limit_in_all(lanes: EditQueue, sender: Sender) -> None:
     began = asyncio.get_running_loop().time()
     for number in range(200):
         lanes.offer(f"job {number}", str(number), Urgency.CHANGE)
@@ -129,7 +133,7 @@ async def test_tokens_do_not_count_for_the_limit_in_all(lanes: Lanes, sender: Se
     assert sender.at[199] - began < (199 - ALL_AT_ONCE) / ALL_PER_SECOND
 
 
-async def test_checks_alone_are_sent_more_slowly(lanes: Lanes, sender: Sender) -> None:
+async def test_checks_alone_are_sent_more_slowly(lanes: EditQueue, sender: Sender) -> None:
     began = asyncio.get_running_loop().time()
     for channel in range(60):
         lanes.offer(channel, str(channel), Urgency.CHECK)
@@ -137,15 +141,15 @@ async def test_checks_alone_are_sent_more_slowly(lanes: Lanes, sender: Sender) -
     assert sender.at[9] - began >= (9 - 5) / CHECKS_PER_SECOND
 
 
-async def test_a_bug_in_one_message_does_not_stop_the_channel(lanes: Lanes, sender: Sender) -> None:
+async def test_a_bug_in_one_message_does_not_stop_the_channel(lanes: EditQueue, sender: Sender) -> None:
     sender.error = RuntimeError("a bug")
     lanes.offer(1, "a", Urgency.CHANGE)
     lanes.offer(1, "b", Urgency.CHANGE)
     assert await sender.until(2) == ["a", "b"]
 
 
-async def test_a_quiet_channel_leaves_nothing_behind(lanes: Lanes, sender: Sender) -> None:
+async def test_a_quiet_channel_leaves_nothing_behind(lanes: EditQueue, sender: Sender) -> None:
     lanes.offer(1, "a", Urgency.CHANGE)
     await sender.until(1)
     await asyncio.sleep(0.2)
-    assert not lanes._lanes  # pyright: ignore[reportPrivateUsage]
+    assert not lanes._queue  # pyright: ignore[reportPrivateUsage]
