@@ -19,8 +19,8 @@ from dailies.schema import metadata
 from dailies.store.sql import SqlStore
 from sandbox.botprocess import BotProcess
 from sandbox.clock import Clock
-from tests.support.ledger_check import Watch
 from tests.support.databases import sqlite_file
+from tests.support.ledger_check import Watch
 from tests.unit.kit import a_job
 
 INSERT = "INSERT INTO ledger (job_id, at, entry, held, spent, is_byok) VALUES"
