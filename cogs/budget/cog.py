@@ -23,12 +23,11 @@ class _WithVideos(app_commands.Transformer):
 
     @property
     def type(self) -> discord.AppCommandOptionType:
-        """See discord.py."""
         return discord.AppCommandOptionType.channel
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        """See discord.py. Its ForumChannel would add media channels, which Discord's OpenAPI document does not know."""
+        """Channels that have a budget. discord.py's ForumChannel adds media, unknown to Discord's OpenAPI document."""
         kinds = discord.ChannelType
         return [kinds.text, kinds.news, kinds.voice, kinds.forum]
 
@@ -70,7 +69,6 @@ class BudgetCommands(
         channel: Channel | None = None,
         each: bool = False,
     ) -> None:
-        """See BudgetHandlers."""
         await self._budget_handlers.set(interaction, Subject(user, role, channel, each), Period(period), usd)
 
     @app_commands.command(description="Take a budget away; the operator's default holds again, if there is one")
@@ -90,7 +88,6 @@ class BudgetCommands(
         channel: Channel | None = None,
         each: bool = False,
     ) -> None:
-        """See BudgetHandlers."""
         await self._budget_handlers.remove(interaction, Subject(user, role, channel, each), Period(period))
 
     @app_commands.command(description="Limit how many videos are made at the same time; more wait in line")
@@ -99,12 +96,10 @@ class BudgetCommands(
         server="For the whole server; leave it out for the operator's default",
     )
     async def jobs(self, interaction: Interaction, user: Jobs | None = None, server: Jobs | None = None) -> None:
-        """See BudgetHandlers."""
         await self._budget_handlers.set_jobs(interaction, user, server)
 
     @app_commands.command(description="Your budgets here, and for those who manage the server all that are set")
     async def show(self, interaction: Interaction) -> None:
-        """See BudgetHandlers."""
         await self._budget_handlers.show(interaction)
 
     @app_commands.command(description="Say what a video cost that may have been paid, and whose bill never came")
@@ -113,7 +108,6 @@ class BudgetCommands(
         usd="USD that openrouter.ai/activity shows for it; 0: it was not charged",
     )
     async def settle(self, interaction: Interaction, job: JobId, usd: str) -> None:
-        """See Settling."""
         await self._settle_handlers.ask(interaction, job, usd)
 
     @settle.autocomplete("job")

@@ -1,4 +1,4 @@
-"""Behind /budget: who may set what. Every answer is for the person alone."""
+"""Handlers of /budget: they check who may set what. Every answer is private."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SHOWN = 30
 
 @dataclass(frozen=True)
 class Subject:
-    """Whose budget is meant, as the options say; none of them: the server's."""
+    """Options that name whose budget is meant; none of them means the server's."""
 
     user: discord.User | discord.Member | None
     role: discord.Role | None
@@ -68,7 +68,7 @@ class BudgetHandlers:
         self._roles = frozenset(roles)
 
     def manages(self, interaction: Interaction) -> bool:
-        """Whether the person may set budgets here."""
+        """Tell if the person may set budgets here."""
         member = interaction.user
         if not isinstance(member, discord.Member):
             return False
@@ -117,7 +117,7 @@ class BudgetHandlers:
         await finish(interaction, f"Set. {self._jobs(ServerLimits((), user, server))}")
 
     async def show(self, interaction: Interaction) -> None:
-        """What is left for the person here; to those who manage the server, also all that is set."""
+        """Show what is left for the person here, and to those who manage the server everything that is set."""
         if interaction.guild_id is None:
             await refuse(interaction, RefusedError("Budgets belong to a server; use this command in one."))
             return
@@ -144,7 +144,7 @@ class BudgetHandlers:
         return interaction.guild_id
 
     def places(self, interaction: Interaction) -> set[int | None]:
-        """Whose jobs are settled where the command was used: the server's; None: those that belong to no server."""
+        """Servers whose jobs may be settled here. None among them: jobs that belong to no server."""
         here: set[int | None] = {interaction.guild_id}
         return here | {None} if interaction.channel_id == self.operators else here
 

@@ -1,4 +1,4 @@
-"""Behind /budget settle: what became of money that a job holds because no bill came."""
+"""Handlers of /budget settle: a person says what a job without a bill cost."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TYPED_SHOWN = 40
 
 
 class SettleHandlers:
-    """For those who may set budgets, about the jobs of their server; in the operators' channel, of no server too."""
+    """For people who may set budgets: jobs of their server, and in the operators' channel also jobs of no server."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class SettleHandlers:
 
 
 def _discreet(job: Job) -> Job:
-    """What somebody wrote in a direct message is nothing to read for whoever settles it."""
+    """Hide the prompt of a direct message from the person who settles its cost."""
     if job.place.guild_id is not None:
         return job
     return replace(job, request=replace(job.request, prompt="asked in a direct message"))

@@ -37,7 +37,7 @@ def price_question(job: Job, budgets_left: list[BudgetLeft]) -> str:
 
 
 def settle_question(job: Job, held: Decimal, cost: Decimal) -> str:
-    """Whether a job whose bill is not known cost that. held: USD that it holds until then."""
+    """Ask to confirm the cost of a job without a bill. held: USD that it holds until then."""
     counts = f"as {usd(cost)}" if cost else "as not charged"
     return "\n".join(
         [
@@ -51,7 +51,7 @@ def settle_question(job: Job, held: Decimal, cost: Decimal) -> str:
 
 
 def room_lines(budgets_left: Sequence[BudgetLeft]) -> list[str]:
-    """What is left of each budget, the tightest first."""
+    """List what is left of each budget, the tightest first."""
     more = [f"- and {len(budgets_left) - SHOWN} more, with more left"] if len(budgets_left) > SHOWN else []
     return [f"- {_room(one)}" for one in sorted(budgets_left, key=lambda each: each.left)[:SHOWN]] + more
 

@@ -16,7 +16,7 @@ from dailies.job import Job
 
 
 class DiscordChat(Chat):
-    """See StatusEditor, Poster and FollowUps. status_seconds, upload_seconds: limits of one edit and of one upload."""
+    """Chat on Discord. status_seconds, upload_seconds: limits of one edit and of one upload."""
 
     def __init__(
         self, client: discord.Client, *, status_seconds: float, upload_seconds: float, usual: UsualOf, moved: Moved
@@ -27,11 +27,9 @@ class DiscordChat(Chat):
         self._follow_ups = FollowUps(client, self.tokens, seconds=upload_seconds)
 
     async def show(self, job: Job) -> bool:
-        """See Chat."""
         return await self._editor.show(job)
 
     async def drain(self, seconds: float) -> None:
-        """See Chat."""
         await self._editor.drain(seconds)
 
     async def close(self) -> None:
@@ -39,17 +37,13 @@ class DiscordChat(Chat):
         await self._editor.close()
 
     def claims(self, job: Job) -> ClaimedLimits:
-        """See Chat."""
         return self._poster.claims(job)
 
     async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
-        """See Chat."""
         return await self._poster.post(self._editor.placed(job), upload, again=again)
 
     async def follow_up(self, job: Job, upload: Upload, begun: Callable[[], Awaitable[None]]) -> Posted:
-        """See Chat."""
         return await self._follow_ups.post(job, upload, begun)
 
     async def find(self, job: Job, *, direct: bool) -> Posted | None:
-        """See Chat."""
         return await self._poster.find(job, direct=direct)

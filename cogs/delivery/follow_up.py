@@ -37,7 +37,6 @@ class FollowUps:
         self._seconds = seconds
 
     async def post(self, job: Job, upload: Upload, begun: Callable[[], Awaitable[None]]) -> Posted:
-        """See Chat.follow_up."""
         webhook = self._tokens.get(job.id)
         if webhook is None:
             raise NotAllowed(TIME_OVER)

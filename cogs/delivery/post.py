@@ -19,19 +19,19 @@ Place = discord.PartialMessageable | discord.DMChannel
 
 
 class Poster:
-    """Posts with the bot's token. seconds: limit of one upload. See Chat for what the functions do."""
+    """Posts with the bot's token; the functions are those of Chat. seconds: limit of one upload."""
 
     def __init__(self, client: discord.Client, *, seconds: float) -> None:
         self._client = client
         self._seconds = seconds
 
     def claims(self, job: Job) -> ClaimedLimits:
-        """See Chat. The library's table of boost levels may be out of date; the other figure is the person's."""
+        """Return both limits: discord.py's table of boost levels may be out of date; the other is the person's own."""
         guild = self._client.get_guild(job.place.guild_id) if job.place.guild_id else None
         return ClaimedLimits(guild.filesize_limit if guild else None, job.upload_limit)
 
     async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
-        """See Chat. The nonce makes Discord return the first message to a second try."""
+        """Post; the nonce makes Discord return the first message to a second try."""
         async with self._asking(job, upload):
             place = await self._place(job, direct=upload.direct)
             if again and (found := await self._find(job, place)):
@@ -39,7 +39,6 @@ class Poster:
             return _posted(await self._send(job, place, upload), place, direct=upload.direct)
 
     async def find(self, job: Job, *, direct: bool) -> Posted | None:
-        """See Chat."""
         async with self._asking(job, Upload("", job.id, direct=direct)):
             place = await self._place(job, direct=direct)
             found = await self._find(job, place)

@@ -17,7 +17,7 @@ JobId = app_commands.Range[str, 1, 100]
 class Jobs(
     commands.GroupCog, name=COG, group_name="jobs", group_description="Your videos: list, show, post again, forget"
 ):
-    """Everything about jobs that were asked for before. See JobHandlers."""
+    """Commands about earlier jobs; JobHandlers answers them."""
 
     def __init__(self, job_handlers: JobHandlers) -> None:
         self._job_handlers = job_handlers
@@ -25,30 +25,25 @@ class Jobs(
     @app_commands.command(name="list", description="Your videos, newest first")
     @app_commands.describe(guild="Everybody's in this server; for those who manage the server or its messages")
     async def list_jobs(self, interaction: Interaction, guild: bool = False) -> None:
-        """See JobHandlers."""
         await self._job_handlers.list(interaction, PageRequest(guild))
 
     @app_commands.command(description="Everything that is kept of a video")
     @app_commands.describe(job="Type the job's id or words of its prompt")
     async def show(self, interaction: Interaction, job: JobId) -> None:
-        """See JobHandlers."""
         await self._job_handlers.show(interaction, job)
 
     @app_commands.command(description="Post a finished video again in its channel")
     @app_commands.describe(job="Type the job's id or words of its prompt")
     async def again(self, interaction: Interaction, job: JobId) -> None:
-        """See JobHandlers."""
         await self._job_handlers.again(interaction, job)
 
     @app_commands.command(description="The video's file as the model made it, for you alone")
     @app_commands.describe(job="Type the job's id or words of its prompt")
     async def original(self, interaction: Interaction, job: JobId) -> None:
-        """See JobHandlers."""
         await self._job_handlers.original(interaction, job)
 
     @app_commands.command(description="Remove your prompts, references and videos from the bot; asks first")
     async def forget(self, interaction: Interaction) -> None:
-        """See JobHandlers."""
         await self._job_handlers.ask_forget(interaction)
 
     @show.autocomplete("job")

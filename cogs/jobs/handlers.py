@@ -1,4 +1,4 @@
-"""Behind /jobs: who may see which job, and what is answered. Every answer is for the person alone."""
+"""Handlers of /jobs: they check who may see which job. Every answer is private."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from dailies.store.sql import SqlStore
 
 @dataclass(frozen=True)
 class ServerLimits:
-    """What a server has set itself. None: the operator's setting holds."""
+    """Budgets and limits that a server has set itself. None: the operator's setting holds."""
 
     budgets: tuple[Budget, ...]
     per_user: int | None
@@ -27,7 +27,7 @@ class ServerLimits:
 
 
 class BudgetStore:
-    """now: Unix seconds."""
+    """Budgets and limits in the database. now: Unix seconds."""
 
     def __init__(self, engine: AsyncEngine, store: SqlStore, *, now: Callable[[], float] = time.time) -> None:
         self.engine = engine
@@ -36,7 +36,7 @@ class BudgetStore:
         self.ledger = store.ledger
 
     async def budgets_left(self, job: Job, accounts: BudgetAccounts) -> list[BudgetLeft]:
-        """What is left of every budget on which a job would count."""
+        """Return what is left of every budget on which a job would count."""
         async with self.engine.connect() as connection:
             return await self.ledger.budgets_left(connection, job, accounts)
 
@@ -47,7 +47,7 @@ class BudgetStore:
         return total or Decimal(0)
 
     async def without_bill(self, places: Collection[int | None]) -> tuple[int, Decimal]:
-        """How many ended jobs hold money because no bill came, and how much, USD. places: see lies_in."""
+        """Count the ended jobs that hold money because no bill came, and sum up the USD. places: as in lies_in."""
         states = [str(state) for state in WITHOUT_BILL]
         open_ = lies_in(places) & jobs.c.state.in_(states) & jobs.c.cost.is_(None)
         holding = select(ledger.c.job_id, func.sum(ledger.c.held).label("held")).join(jobs).where(open_)
@@ -57,7 +57,7 @@ class BudgetStore:
         return number, held or Decimal(0)
 
     async def limits(self, guild_id: int) -> ServerLimits:
-        """What a server has set."""
+        """Return the budgets and limits that a server has set."""
         async with self.engine.connect() as connection:
             own = await self.ledger.own_budgets(connection, guild_id)
             row = (await connection.execute(select(job_limits).where(job_limits.c.guild_id == guild_id))).one_or_none()

@@ -1,4 +1,4 @@
-"""What people ask of kept jobs: lists, searches, forgetting; and which files the disk may lose."""
+"""Queries about kept jobs: lists, searches, forgetting, and files that may leave the disk."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What was taken out of the records, and what has to leave the disk.
+    """Result of forgetting: what left the records and has to leave the disk.
 
     videos: names below DATA_DIR/videos. references: SHA-256 that no other job uses. left: jobs that still run.
     """
@@ -101,7 +101,7 @@ class Library:
         return await self._newest_first(select(jobs.c.id).where(seen, _matches(typed)).order_by(*_NEWEST).limit(limit))
 
     async def without_bill(self, places: Collection[int | None], typed: str, *, limit: int) -> list[Job]:
-        """The newest jobs that may have cost something, without a cost; as `matching`. places: see lies_in."""
+        """The newest jobs that may have cost something, without a cost; as `matching`. places: servers; None: none."""
         seen = lies_in(places) & _matches(typed) & jobs.c.cost.is_(None)
         doubtful = jobs.c.state.in_([str(state) for state in WITHOUT_BILL])
         return await self._newest_first(select(jobs.c.id).where(seen, doubtful).order_by(*_NEWEST).limit(limit))
@@ -134,7 +134,7 @@ class Library:
         await self._store.patiently(write)
 
     async def count_to_forget(self, requester_id: int, running: Collection[str]) -> tuple[int, int]:
-        """How many jobs `forget` would take, and how many it would leave because they still run."""
+        """Count the jobs that `forget` would take, and those that it would leave because they still run."""
         async with self._engine.connect() as connection:
             of_person = _of_person(requester_id)
             every = await connection.scalar(select(func.count()).where(of_person)) or 0
@@ -197,16 +197,16 @@ class Library:
             return set((await connection.scalars(query)).all())
 
     async def known_references(self, names: Collection[str]) -> set[str]:
-        """Which of these SHA-256 any job ever used."""
+        """Return those of these SHA-256 that any job ever used."""
         async with self._engine.connect() as connection:
             return await _known(connection, names)
 
     async def references_seen(self) -> Mapping[str, ReferenceHistory]:
-        """See jobs/experience.py."""
+        """Return what this bot's own jobs show about references, by model id."""
         return await references_seen(self._engine)
 
     async def oldest_check(self) -> float | None:
-        """When the oldest job whose references are still being fetched was asked for."""
+        """Return when the oldest job whose references are still being fetched was requested, in Unix seconds."""
         checking = select(func.min(jobs.c.created_at)).where(jobs.c.state == str(State.CHECKING))
         async with self._engine.connect() as connection:
             return await connection.scalar(checking)
@@ -246,7 +246,7 @@ _EMPTY: dict[str, object] = {
     "unsigned_urls": [],
     "locale": None,
 }
-"""What forgetting writes over a job's row."""
+"""Values that forgetting writes over a job's row."""
 
 
 def lies_in(places: Collection[int | None]) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""What this bot's own jobs say of models and reference images."""
+"""Experience of this bot's own jobs with models and reference images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where jobs are kept: the port. jobs/sql_store.py is what stands behind it."""
+"""The port through which a job's life reaches its records; SqlStore in sql.py implements it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dailies.money.budget import BudgetAccounts
 
 
 class JobStore(Protocol):
-    """What the life of a job needs of its store. Every call but `count` is durable when it returns."""
+    """Store of jobs. Every call except `count` is durable when it returns."""
 
     async def create(self, job: Job, accounts: BudgetAccounts | None = None) -> bool:
         """Keep a new job and what it holds of the budgets.
@@ -78,8 +78,8 @@ class JobStore(Protocol):
         ...
 
     async def is_copy(self) -> bool:
-        """Whether this is a backup that was just restored: it was made as one, or does not know what was sent last from
-        here. Others may have gone on with its jobs since.
+        """Tell if the database is a restored backup: it was made as one, or does not know of the last request that was
+        sent from here. Another process may have carried on its jobs since.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""What the disk knows of paid requests besides the database: small files in DATA_DIR.
+"""Receipts of paid requests on the disk, beside the database: small files in DATA_DIR.
 
 An answer that the database has not taken yet: OpenRouter's id of a paid job is nowhere else, and neither a database
 that is away nor the end of the process may lose it. And which request was sent last: a database that does not know of
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Receipt:
-    """OpenRouter's answer to the paid request of a job; see Submitted."""
+    """OpenRouter's answer to the paid request of a job, until the database has taken it."""
 
     job_id: str
     openrouter_id: str
@@ -40,7 +40,7 @@ class LastSent:
 
 
 class ReceiptStore:
-    """What cannot be written or read is logged and left out: the database has it too, nearly always."""
+    """Receipts in files. A failed write or read is logged and passed over: the database nearly always has it too."""
 
     def __init__(self, data_dir: Path) -> None:
         self._answers = data_dir / "answers"

@@ -1,4 +1,4 @@
-"""Which jobs are this process's own, and the lock that lets nobody else have them.
+"""The jobs of this process, and the lock that keeps other processes from them.
 
 Discord divides the work: a guild belongs to shard (guild id >> 22) % shard count, direct messages to shard 0
 (Discord's documentation of sharding). A process that resumed another one's jobs could pay for them twice.
@@ -51,7 +51,7 @@ class Shards:
         return cls(ids or (0,), count or 1)
 
     def owns(self, guild_id: int | None) -> bool:
-        """Whether a guild, or with None a direct message, belongs to one of these shards."""
+        """Tell if a guild, or with None a direct message, belongs to one of these shards."""
         return ((guild_id or 0) // 2**22) % self.count in self.ids
 
     def own(self) -> ColumnElement[bool]:

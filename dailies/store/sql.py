@@ -35,11 +35,11 @@ the process ends them."""
 SAID_EVERY = 60
 """Tries between two lines in the log about a write that is not taken."""
 ENDING_SECONDS = 5.0
-"""How long a cancelled writer waits for its transaction."""
+"""Limit of the wait of a cancelled writer for its transaction."""
 
 
 class SqlStore:
-    """See JobStore. data_dir: where videos and references are; rows hold names below it.
+    """JobStore in a database. data_dir: folder of videos and references; rows hold names below it.
 
     shards: `unfinished` finds the jobs of these alone; by default those of all servers.
 
@@ -66,8 +66,6 @@ class SqlStore:
         self._sending = asyncio.Lock()
 
     async def create(self, job: Job, accounts: BudgetAccounts | None = None) -> bool:
-        """See JobStore."""
-
         async def write(connection: AsyncConnection) -> None:
             await self.ledger.lock(connection, job)
             await connection.execute(insert(jobs).values(as_row(job)))
@@ -85,7 +83,6 @@ class SqlStore:
         return True
 
     async def save(self, job: Job) -> None:
-        """See JobStore."""
         self._counted.pop(job.id, None)  # it is part of the whole row
 
         async def write(connection: AsyncConnection) -> None:
@@ -97,7 +94,6 @@ class SqlStore:
         await self.patiently(write, tries=RUN_TRIES)
 
     async def intend(self, job: Job) -> bool:
-        """See JobStore."""
         row = as_row(job) | {"kept": job.id, "at": job.submitted_at}
 
         async def write(connection: AsyncConnection) -> bool:
@@ -111,7 +107,6 @@ class SqlStore:
         return intended
 
     async def accept(self, job: Job) -> None:
-        """See JobStore."""
         if job.openrouter_id is None:
             raise ValueError(f"job {job.id} was accepted without OpenRouter's id")
         await self._receipts.keep(Receipt(job.id, job.openrouter_id, job.polling_url, job.remote_status))
@@ -119,7 +114,6 @@ class SqlStore:
         await self._receipts.drop(job.id)
 
     async def recover(self) -> None:
-        """See JobStore."""
         for answered in await self._receipts.kept():
             found = await self.load(jobs.c.id == answered.job_id)
             if not found:
@@ -134,8 +128,6 @@ class SqlStore:
             await self._receipts.drop(job.id)
 
     async def admit(self, job: Job, *, able: Callable[[Decimal | None], bool] = lambda _: True) -> Job:
-        """See JobStore."""
-
         async def write(connection: AsyncConnection) -> Job:
             await self.ledger.lock(connection, job)
             await connection.execute(_UPDATE, as_row(job) | {"kept": job.id})
@@ -148,11 +140,9 @@ class SqlStore:
         return await self.patiently(write, tries=RUN_TRIES)
 
     def count(self, job: Job) -> None:
-        """See JobStore."""
         self._counted[job.id] = {"kept": job.id} | {f"new_{name}": getattr(job, name) for name in _SEEN}
 
     async def flush(self) -> None:
-        """See JobStore."""
         if not self._counted:
             return
         counted, self._counted = self._counted, {}
@@ -169,7 +159,6 @@ class SqlStore:
             self._counted = counted | self._counted
 
     async def turn(self, job: Job, *, was: Job, said_by: int | None = None) -> bool:
-        """See JobStore."""
         unchanged = (jobs.c.state == str(was.state)) & jobs.c.forgotten_at.is_not_distinct_from(was.forgotten_at)
         unchanged &= jobs.c.cost.is_(None) if was.cost is None else jobs.c.cost.is_not(None)
 
@@ -183,24 +172,20 @@ class SqlStore:
         return await self.patiently(write)
 
     async def get(self, job_id: str) -> Job:
-        """See JobStore."""
         found = await self.load(jobs.c.id == job_id)
         if not found:
             raise KeyError(job_id)
         return found[0]
 
     async def named(self, openrouter_id: str) -> str | None:
-        """See JobStore."""
         async with self._engine.connect() as connection:
             return await connection.scalar(select(jobs.c.id).where(jobs.c.openrouter_id == openrouter_id).limit(1))
 
     async def unfinished(self) -> list[Job]:
-        """See JobStore."""
         unfinished = or_(jobs.c.state.not_in([str(state) for state in ENDED]), jobs.c.told.is_(False))
         return await self.load(self._shards.own() & unfinished)
 
     async def is_copy(self) -> bool:
-        """See JobStore."""
         if last := await self._receipts.last():
             async with self._engine.connect() as connection:
                 known = await connection.scalar(select(jobs.c.submitted_at).where(jobs.c.id == last.job_id))
@@ -211,18 +196,15 @@ class SqlStore:
         return await database.is_copy(self._engine)
 
     async def adopt(self) -> None:
-        """See JobStore."""
         await database.adopt(self._engine)
         await self._receipts.begin_anew()
 
     async def submitted(self) -> list[str]:
-        """See JobStore."""
         query = select(jobs.c.id).where(self._shards.own(), jobs.c.state == str(State.SUBMITTED))
         async with self._engine.connect() as connection:
             return list((await connection.scalars(query)).all())
 
     async def unanswered(self) -> list[Job]:
-        """See JobStore."""
         asked = jobs.c.callback_url.is_not(None) & jobs.c.forgotten_at.is_(None) & jobs.c.cost.is_(None)
         return await self.load(self._shards.own() & (jobs.c.state == str(State.UNKNOWN)) & asked)
 
