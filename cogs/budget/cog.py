@@ -44,7 +44,7 @@ Channel = app_commands.Transform[app_commands.AppCommandChannel, _WithVideos]
 class BudgetCommands(
     commands.GroupCog, name="budget", group_name="budget", group_description="What videos may cost here: set, show"
 ):
-    """For those who manage the server. See BudgetHandlers and Settling."""
+    """The command for people who manage the server; BudgetHandlers and SettleHandlers answer it."""
 
     def __init__(self, budget_handlers: BudgetHandlers, settle_handlers: SettleHandlers) -> None:
         self._budget_handlers = budget_handlers

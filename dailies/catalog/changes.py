@@ -1,4 +1,4 @@
-"""What changed in OpenRouter's list of models since it was last looked at, also over a restart."""
+"""Changes in OpenRouter's list of models since the last look, also across restarts."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _LIMITS = {
     "frame_images": "frame images",
     "audio": "sound",
 }
-"""What is compared beside prices, and how it is called."""
+"""Fields that are compared beside prices, with their names in words."""
 
 
 def remembered(catalog: Catalog) -> dict[str, Entry]:
-    """What is kept of each model, by id: JSON."""
+    """Facts that are kept of each model, by id, as JSON."""
     return {model.id: _entry(model) for model in catalog}
 
 

@@ -1,4 +1,4 @@
-"""What OpenRouter's own words about a model say of reference images, as far as they are clear.
+"""Facts about reference images in OpenRouter's own description of a model, as far as it is clear.
 
 Only the plain phrases count; a sentence with both such a phrase and a negation counts only where the one belongs
 to the other. Anything else says nothing, which is the safe reading: people are then asked before they pay.
@@ -27,7 +27,7 @@ _MOST = re.compile(rf"\bup to (\d{{1,2}}|{'|'.join(_NUMBERS)}) {_IMAGES}\b")
 
 
 def described(text: str) -> tuple[bool | None, int | None]:
-    """Whether it takes reference images, and how many at most; None: the text does not say."""
+    """Read if the model takes reference images, and how many at most; None: the text does not say."""
     takes: bool | None = None
     most: int | None = None
     for sentence in re.split(r"[.;:!?\n]+(?:\s|$)", text.lower().replace("’", "'")):

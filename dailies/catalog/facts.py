@@ -1,4 +1,4 @@
-"""What a file says of the reference images that models take. models.toml beside this says what such a file looks like.
+"""Facts in a file about the reference images that models take. models.toml beside this shows what such a file looks like.
 
 One file comes with the bot; an operator's own, named by REFERENCE_MODELS, goes before it.
 """
@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import cast
 
 NAMING = "reference image {n}"
-"""How a prompt names a reference where the model has no way of its own: in plain words."""
+"""Plain words with which a prompt names a reference where the model has no way of its own."""
 IMAGES_MOST = 100
 """A larger number in a file is a slip of the keyboard; no model is known to take half as many."""
 
 
 @dataclass(frozen=True)
 class ModelImageLimits:
-    """What a model takes of one image. Pixels; ratio: width divided by height. None: not known."""
+    """Limits of a model on one image. Pixels; ratio: width divided by height. None: not known."""
 
     least_side: int | None = None
     most_side: int | None = None
     ratio: tuple[float, float] | None = None
 
     def problem(self, width: int, height: int) -> str | None:
-        """Why an image of this size is not taken, and what to do; None when it is. Says nothing of a long side."""
+        """Explain why an image of this size is not taken, and what to do; None when it is. The long side is not checked."""
         if self.ratio and not self.ratio[0] <= width / height <= self.ratio[1]:
             low, high = self.ratio
             return (
@@ -48,7 +48,7 @@ ANY = ModelImageLimits()
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of one model.
+    """Known facts about one model.
 
     takes: whether it takes reference images. most: how many, None when not known. naming: see models.toml.
     durations: seconds that it offers with references; empty: as without. source: where this is known from.

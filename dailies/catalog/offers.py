@@ -1,4 +1,4 @@
-"""Whether a model offers a setting. What the list of models leaves open (null) is not checked."""
+"""Settings that a model offers. Fields that the list of models leaves open (null) are not checked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONG = 10
 
 @dataclass(frozen=True)
 class Setting:
-    """What somebody wants to pay for. Fields as for `quote`; audio None: as the model does by itself."""
+    """A setting to be priced. Fields as for `quote`; audio None: as the model does by itself."""
 
     duration: int
     resolution: str | None = None
@@ -56,7 +56,7 @@ def quote_request(model: VideoModel, request: VideoRequest, *, references: int) 
 
 
 def missing(model: VideoModel, setting: Setting, known: ReferenceModels | None = None) -> str | None:
-    """What the model does not offer of a setting, as the end of a sentence; None when nothing is known against it.
+    """Name the part of a setting that the model does not offer, as the end of a sentence; None when nothing is known.
 
     known: of models and references; by default what comes with the bot.
     """
@@ -88,7 +88,7 @@ def _missing_input(model: VideoModel, setting: Setting, known: ReferenceModels) 
 
 
 def continues(model: VideoModel) -> bool:
-    """Whether a finished video can be gone on with. Nothing else is published of it: the models with a price for it."""
+    """Tell if a finished video can be continued: the models with a price for it can; nothing else is published."""
     return any(sku.kind is Kind.CONTINUATION for sku in map(read_key, model.pricing_skus) if sku)
 
 

@@ -1,4 +1,4 @@
-"""What would become of reference images, without a bot, a token or a key, and without anything being paid.
+"""Check reference images as the bot would, without a bot, a token or a key, and without paying anything.
 
 Each is fetched and looked into as for /video, and all of them have to fit into one request. Exit code:
 0 all can be used, 1 one cannot, 2 wrong usage.
@@ -28,14 +28,14 @@ from dailies.settings import Settings
 from dailies.variables import VARIABLES
 
 _LINK = re.compile(r"<?[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-"""What begins like this is a link, of whatever scheme; everything else is a file."""
+"""Beginning of a link, of whatever scheme; everything else is a file."""
 _MESSAGE = re.compile(r"<?https://(\w+\.)?discord(app)?\.com/channels/", re.IGNORECASE)
 _DRIVE = re.compile(r"[a-z]:[\\/]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of one check. check: as it was given. media_type, width (pixels), height, bytes: of what is sent.
+    """Result of one check. check: as it was given. media_type, width (pixels), height, bytes: of what is sent.
 
     changed: whether that differs from what was given. reason: why it is sent so, or why it cannot be used.
     preview: of a web page, the address of the picture that it declares, which /video would offer instead.
@@ -89,7 +89,7 @@ def _without_tokens(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _beyond(model: str, facts: Facts) -> str:
-    """Why no further image is sent to the model."""
+    """Explain why no further image is sent to the model."""
     if not facts.takes:
         return f"is not sent: {model} takes no reference images ({facts.source})"
     return f"is one too many: {model} takes up to {facts.most} reference images"
@@ -129,7 +129,7 @@ async def _one(check: str, fetcher: Fetcher, looking: Collector, takes: ModelIma
 
 
 async def _page(check: str, page: PageGiven, fetcher: Fetcher, looking: Collector, takes: ModelImageLimits) -> Finding:
-    """What a page declares for its picture, looked at as the bot does before it offers it."""
+    """Inspect the picture that a page declares for itself, as the bot does before it offers it."""
     finding = Finding(check, usable=False, reason=page.problem)
     if not _LINK.match(check):
         return finding

@@ -33,7 +33,7 @@ SOON_SECONDS = 6 * 3600
 
 @dataclass(frozen=True)
 class Sending:
-    """How references go into a request. request_bytes: of the whole request at most, images in base64 included.
+    """Transport of references into a request. request_bytes: of the whole request at most, images in base64 included.
 
     transport auto: as a link where that is the picture itself and lasts, else inline. url: only as links.
     inline: never as links.
@@ -162,7 +162,7 @@ class Collector:
         return None if problem else source.url
 
     def why_inline(self, source: Source, fetched: Fetched, reference: Reference) -> str | None:
-        """What keeps the model's provider from fetching the picture itself, now and while the job waits; None: nothing.
+        """Name what keeps the model's provider from fetching the picture itself, now and while the job waits; None: nothing.
 
         One that redirects is not the image's own. A link on a trusted origin may be private to this network, and a
         provider may go by what a site calls its files: only who sends nothing but links takes them as they are.

@@ -11,12 +11,12 @@ _ENDS = frozenset({"exp", "se", "oe", "policy", "q-sign-time"})
 """Parameters by which others say when a link ends, besides those with "expir" in them (Amazon S3, Google Cloud,
 Alibaba, Volcengine, whose Seedream makes such links, and more): Azure, Instagram, CloudFront, Tencent."""
 _WEB_SIGNED = "eyJ"
-"""What a JSON web token begins with; it holds its end (Supabase)."""
+"""Beginning of a JSON web token, which holds its expiry (Supabase)."""
 _ADVICE = "attach the file, or copy the link again"
 
 
 def dies_at(url: URL) -> float | None:
-    """When a signed link dies, in Unix seconds; None when it does not say, or not in a way that can be read."""
+    """Read when a signed link expires, in Unix seconds; None when it does not say so in a readable way."""
     try:
         return float(int(url.query.get("ex", ""), 16))
     except (ValueError, OverflowError):
@@ -24,13 +24,13 @@ def dies_at(url: URL) -> float | None:
 
 
 def ends(url: URL) -> bool:
-    """Whether a link says of itself that it will end, without a look at when."""
+    """Tell if a link shows that it will expire, whenever that is."""
     given = ((name.lower(), value) for name, value in url.query.items())
     return any("expir" in name or name in _ENDS or value.startswith(_WEB_SIGNED) for name, value in given)
 
 
 def expired(url: URL, now: float) -> str | None:
-    """What to say of a Discord link whose time is over; None when it is no such link."""
+    """Explain that a Discord link has expired; None when it has not, or is not Discord's."""
     dead = dies_at(url)
     if url.host not in HOSTS or dead is None or dead > now:
         return None
@@ -42,7 +42,7 @@ def expired(url: URL, now: float) -> str | None:
 
 
 def gone(url: URL) -> str | None:
-    """What to say when Discord answers 404; None when the link is not Discord's.
+    """Explain Discord's 404; None when the link is not Discord's.
 
     Discord answers so for a link that expired, was not copied whole, or whose message was deleted.
     """

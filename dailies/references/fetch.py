@@ -102,7 +102,7 @@ class Fetcher:
         await self._names.close()
 
     def is_trusted(self, url: URL) -> bool:
-        """Whether the address is on an origin that REFERENCE_TRUSTED_ORIGINS names."""
+        """Tell if the address is on an origin that REFERENCE_TRUSTED_ORIGINS names."""
         try:
             return str(url.origin()) in self._trusted
         except ValueError:  # no scheme, no host, or one that is no address, as in https://[::g]/
@@ -259,7 +259,7 @@ def _shown(url: URL) -> str:
 
 
 def _unreached(error: Exception) -> str:
-    """Why no answer came, and what to do."""
+    """Explain why no answer came, and what to do."""
     if isinstance(error.__cause__, guard.PrivateAddress):
         return guard.PRIVATE
     if isinstance(error, aiohttp.ClientConnectorDNSError):

@@ -1,4 +1,4 @@
-"""What the head of a web page says of its picture. Run as a script, in a process of its own: see page.py.
+"""Read the picture that a web page's head declares. page.py runs this script in a process of its own.
 
 It reads the page on its standard input, takes the charset that the server named as its argument, and writes one JSON
 object: `base`, the page's own base address or null, and `pictures`, addresses in the order in which they are preferred.
@@ -64,7 +64,7 @@ def _known(charset: str | None) -> str | None:
 
 
 def main() -> None:
-    """See the module."""
+    """Read a page from standard input and print the addresses as JSON; returns the exit code."""
     resource.setrlimit(resource.RLIMIT_CPU, (WORK_SECONDS, WORK_SECONDS))  # beyond it the system ends the process
     head = read(sys.stdin.buffer.read(), sys.argv[1] or None)
     pictures = [head.pictures[name] for name in PREFERRED if name in head.pictures]

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes. Names and headers are claims and are not believed."""
+"""File types by their first bytes. Names and headers are claims and are not believed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ HEAD = 256
 READ = frozenset(
     {"image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp", "image/tiff", "image/heic", "image/avif"}
 )
-"""What can be made into what models take."""
+"""Types that can be converted to what models take."""
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -32,13 +32,13 @@ _BRANDS = {
     **dict.fromkeys((b"avif", b"avis"), "image/avif"),
     b"crx ": "image/x-canon-cr3",
 }
-"""What the first brand of an ISO base media file shows; another one is a video's. An AVIF may begin with mif1 too."""
+"""Types by the first brand of an ISO base media file; every other brand is a video's. An AVIF may begin with mif1 too."""
 
 _HTML = tuple(b"<" + tag for tag in b"!doctype html head ?xml !-- meta title link base script style body div".split())
-"""What pages begin with; html and head may be left out (HTML standard, optional tags)."""
+"""Beginnings of pages; html and head may be left out (HTML standard, optional tags)."""
 
 _PROLOG = re.compile(rb"(?:\s|<\?xml.*?\?>|<!--.*?-->)*", re.DOTALL)
-"""What may stand before the first element of a drawing or a page."""
+"""Markup that may stand before the first element of a drawing or a page."""
 
 
 def sniff(head: bytes) -> str | None:
@@ -66,7 +66,7 @@ def _sniff_text(text: bytes) -> str | None:
 
 
 def refusal(media_type: str | None) -> str | None:
-    """Why a file of this type cannot be a reference, and what to do; None when it can."""
+    """Explain why a file of this type cannot be a reference, and what to do; None when it can."""
     if media_type in READ:
         return None
     if media_type == "text/html":

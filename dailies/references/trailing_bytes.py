@@ -1,4 +1,4 @@
-"""Where a picture ends in its file. What stands behind it (an archive, a page, a video) is not the picture."""
+"""The end of a picture in its file. Bytes behind it (an archive, a page, a video) are not the picture."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _END = 0xD9
 
 
 def has_tail(data: bytes, form: str) -> bool:
-    """Whether bytes other than zeros follow the picture's end. form: JPEG, PNG or WEBP, decoded without an error."""
+    """Tell if bytes other than zeros follow the picture's end. form: JPEG, PNG or WEBP, decoded without an error."""
     end = {"JPEG": _jpeg_end, "PNG": _png_end, "WEBP": _webp_end}[form](data)
     return bool(data[end:].strip(b"\x00"))
 
