@@ -1,4 +1,4 @@
-"""Facts in a file about the reference images that models take. models.toml beside this shows what such a file looks like.
+"""Facts in a file about the reference images that models take. models.toml beside this shows its form.
 
 One file comes with the bot; an operator's own, named by REFERENCE_MODELS, goes before it.
 """
@@ -27,7 +27,7 @@ class ModelImageLimits:
     ratio: tuple[float, float] | None = None
 
     def problem(self, width: int, height: int) -> str | None:
-        """Explain why an image of this size is not taken, and what to do; None when it is. The long side is not checked."""
+        """Explain why an image of this size is not taken, and the remedy; None when it is. The long side is not checked."""
         if self.ratio and not self.ratio[0] <= width / height <= self.ratio[1]:
             low, high = self.ratio
             return (

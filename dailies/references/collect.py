@@ -162,7 +162,7 @@ class Collector:
         return None if problem else source.url
 
     def why_inline(self, source: Source, fetched: Fetched, reference: Reference) -> str | None:
-        """Name what keeps the model's provider from fetching the picture itself, now and while the job waits; None: nothing.
+        """Name what keeps the model's provider from fetching the picture itself, now or while the job waits.
 
         One that redirects is not the image's own. A link on a trusted origin may be private to this network, and a
         provider may go by what a site calls its files: only who sends nothing but links takes them as they are.

@@ -64,7 +64,7 @@ def _known(charset: str | None) -> str | None:
 
 
 def main() -> None:
-    """Read a page from standard input and print the addresses as JSON; returns the exit code."""
+    """Read a page from standard input and print the addresses of its pictures as JSON."""
     resource.setrlimit(resource.RLIMIT_CPU, (WORK_SECONDS, WORK_SECONDS))  # beyond it the system ends the process
     head = read(sys.stdin.buffer.read(), sys.argv[1] or None)
     pictures = [head.pictures[name] for name in PREFERRED if name in head.pictures]

@@ -32,7 +32,7 @@ _BRANDS = {
     **dict.fromkeys((b"avif", b"avis"), "image/avif"),
     b"crx ": "image/x-canon-cr3",
 }
-"""Types by the first brand of an ISO base media file; every other brand is a video's. An AVIF may begin with mif1 too."""
+"""Types by first brand of an ISO base media file; every other brand is a video's. An AVIF may begin with mif1 too."""
 
 _HTML = tuple(b"<" + tag for tag in b"!doctype html head ?xml !-- meta title link base script style body div".split())
 """Beginnings of pages; html and head may be left out (HTML standard, optional tags)."""
