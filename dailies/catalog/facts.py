@@ -27,7 +27,7 @@ class ModelImageLimits:
     ratio: tuple[float, float] | None = None
 
     def problem(self, width: int, height: int) -> str | None:
-        """Explain why an image of this size is not taken, and the remedy; None when it is. The long side is not checked."""
+        """Explain why an image of this size is not taken, and the remedy; else None. The long side is not checked."""
         if self.ratio and not self.ratio[0] <= width / height <= self.ratio[1]:
             low, high = self.ratio
             return (
