@@ -43,6 +43,39 @@ def test_every_file_that_the_architecture_names_exists() -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+def defined_in(path: Path) -> set[str]:
+    """Names that a file defines at its top, and those of its classes' members as Class.member."""
+    names: set[str] = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            names.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            members = (one for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))
+            names |= {f"{node.name}.{one.name}" for one in members}
+        if isinstance(node, ast.AnnAssign | ast.Assign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {one.id for one in targets if isinstance(one, ast.Name)}
+    return names
+
+
+def test_whoever_follows_the_sixty_second_table_finds_the_names_where_it_says() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    table = text.partition("## Find it in sixty seconds")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| `([\w/]+\.py)` \| `([\w.]+)` \|$", table, re.MULTILINE)
+
+    assert len(rows) == len(table.strip().splitlines()) - 2 >= 10
+    assert [row for row in rows if row[2] not in defined_in(ROOT / row[1])] == []
+
+
+def test_the_architecture_has_a_row_for_every_folder_of_the_bot() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    folders = {
+        str(path.parent.relative_to(ROOT)) for top in ("cogs", "dailies") for path in (ROOT / top).glob("*/__init__.py")
+    }
+
+    assert sorted(one for one in folders if f"`{one}`" not in text) == []
+
+
 def test_nothing_below_the_composition_root_imports_it() -> None:
     folders = [ROOT / name for name in ("cogs", "dailies", "sandbox")]
     importing = [
