@@ -20,18 +20,16 @@ from cogs.budget.handlers import BudgetHandlers
 from cogs.budget.settle import SettleHandlers
 from cogs.command_sync import register
 from cogs.delivery.chat import DiscordChat
-from cogs.interactions.questions import AnswerButton, Questions
+from cogs.interactions.buttons import handlers
+from cogs.interactions.questions import Questions
 from cogs.interactions.responses import report_failure
 from cogs.jobs.cog import Jobs
 from cogs.jobs.handlers import JobHandlers
-from cogs.jobs.views import FileButton, ForgetButton, TurnButton
 from cogs.models.cog import Models
-from cogs.models.views import LookButton, LookSelect
 from cogs.operators import Operators
 from cogs.status.rate_limits import rate_limit_trace
 from cogs.usage import UsageCommand
 from cogs.video.animate import Animate
-from cogs.video.buttons import RunAgain, UsePicture
 from cogs.video.cog import Video
 from cogs.video.intake import VideoIntake
 from cogs.video.message_links import MessageLinks
@@ -238,9 +236,7 @@ class Dailies(commands.AutoShardedBot):
         await self.add_cog(Models(self.intake, self._usage.remarks))
         await self.add_cog(BudgetCommands(self.budget_handlers, self.settle_handlers))
         await self.add_cog(UsageCommand(self._usage, self.settings.budget_timezone))
-        self.add_dynamic_items(
-            RunAgain, UsePicture, AnswerButton, TurnButton, ForgetButton, FileButton, LookButton, LookSelect
-        )
+        self.add_dynamic_items(*handlers(self.questions, self.intake, self.job_handlers, *self.cogs.values()))
         record = CommandRecord(self.settings.data_dir / "commands.json")
         where = f"{self.settings.discord_api_base} {self.application_id}"
         await register(self.tree, record, where=where, guild_id=self.settings.dev_guild_id)

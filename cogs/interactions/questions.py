@@ -7,23 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, Self, cast
 
 import discord
 from discord import Interaction, ui
 
+from cogs.interactions.buttons import CustomId
 from cogs.interactions.discord_errors import BROKEN
-from cogs.interactions.responses import reports_errors
-from cogs.interactions.text import LAYOUT, NOBODY, shorten
+from cogs.interactions.text import NOBODY, words_view
 from dailies.explain import NOTHING_PAID
 from dailies.formatting import spell
 
 log = logging.getLogger(__name__)
 
+ANSWER = CustomId("question:{key}:{number}", key=r"\d+", number=r"\d")
 ANSWER_SECONDS = 600.0
 """How long a question waits. Its message can be edited for fifteen minutes, so the end can still be told."""
 TOO_OLD = "This question is too old, so nothing was paid by this button. Run the command again."
@@ -57,12 +56,6 @@ class _Open:
     answered: bool = False
 
 
-class HasQuestions(Protocol):
-    """The bot, as far as a button knows it."""
-
-    questions: Questions
-
-
 class Questions:
     """Asks, and takes one answer each from who was asked. seconds: no answer for so long means no."""
 
@@ -80,7 +73,8 @@ class Questions:
         timer.add_done_callback(self._timers.discard)
         await interaction.response.send_message(view=_view(key, question), ephemeral=True, allowed_mentions=NOBODY)
 
-    async def answer(self, click: Interaction, key: str, number: int) -> None:
+    @ANSWER.handles
+    async def answer(self, click: Interaction, key: str, number: str) -> None:
         """Do what a button says, once."""
         asked = self._open.get(key)
         if asked is None or asked.interaction.user.id != click.user.id:
@@ -90,7 +84,7 @@ class Questions:
             await _say(click, ANSWERED)
             return
         asked.answered = True
-        choice = asked.question.choices[number]
+        choice = asked.question.choices[int(number)]
         try:
             await (choice.act or partial(_drop, otherwise=asked.question.otherwise))(click)
         finally:
@@ -111,42 +105,17 @@ class Questions:
             await _change(asked, f"No answer within {spell(self._seconds)}, so {asked.question.otherwise}")
 
 
-class AnswerButton(ui.DynamicItem[ui.Button[Any]], template=r"question:(?P<key>\d+):(?P<number>\d)"):
-    """Found again by its custom id after a restart, to say that it is too old."""
-
-    def __init__(self, key: str, number: int, label: str = "-") -> None:
-        style = discord.ButtonStyle.secondary if number else discord.ButtonStyle.primary
-        super().__init__(ui.Button(label=label, style=style, custom_id=f"question:{key}:{number}"))
-        self._key = key
-        self._number = number
-
-    @classmethod
-    async def from_custom_id(cls, _: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> Self:
-        """See discord.py."""
-        return cls(match["key"], int(match["number"]))
-
-    @reports_errors
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Hand over."""
-        await cast("HasQuestions", interaction.client).questions.answer(interaction, self._key, self._number)
-
-
 def _view(key: str, question: Question) -> ui.LayoutView:
-    view = _words(question.text)
+    view = words_view(question.text)
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
     for number, choice in enumerate(question.choices):
-        row.add_item(AnswerButton(key, number, choice.label))
+        style = discord.ButtonStyle.secondary if number else discord.ButtonStyle.primary
+        row.add_item(ANSWER.button(choice.label, style, key=key, number=number))
     return view.add_item(row)
 
 
-def _words(text: str) -> ui.LayoutView:
-    view = ui.LayoutView(timeout=None)
-    view.add_item(ui.TextDisplay(shorten(text, LAYOUT)))
-    return view
-
-
 async def _drop(click: Interaction, *, otherwise: str) -> None:
-    await click.response.edit_message(view=_words(otherwise[:1].upper() + otherwise[1:]))
+    await click.response.edit_message(view=words_view(otherwise[:1].upper() + otherwise[1:]))
 
 
 async def _say(click: Interaction, text: str) -> None:
@@ -156,6 +125,6 @@ async def _say(click: Interaction, text: str) -> None:
 async def _change(asked: _Open, text: str) -> None:
     """Take the buttons away. The answer counts even if this fails."""
     try:
-        await asked.interaction.edit_original_response(view=_words(text), allowed_mentions=NOBODY)
+        await asked.interaction.edit_original_response(view=words_view(text), allowed_mentions=NOBODY)
     except (*BROKEN, discord.HTTPException) as error:
         log.warning("a question's message could not be changed: %s", type(error).__name__)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import logging
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import discord
-from discord import Interaction, InteractionResponseType, ui
+from discord import Interaction, InteractionResponseType
 
 from cogs.interactions.discord_errors import BROKEN
 from cogs.interactions.text import NOBODY, inert
@@ -21,8 +19,6 @@ log = logging.getLogger(__name__)
 REFUSAL_SHOWN = 900
 BUG = f"The bot had an error of its own; its operator finds it in the log. {NOTHING_PAID}"
 _PUT_OFF = (InteractionResponseType.deferred_channel_message, InteractionResponseType.deferred_message_update)
-
-Callback = TypeVar("Callback", bound=Callable[..., Coroutine[Any, Any, None]])
 
 
 async def refuse(interaction: Interaction[Any], error: DailiesError) -> None:
@@ -61,16 +57,3 @@ async def report_failure(interaction: Interaction[Any], what: str, error: BaseEx
             await interaction.followup.send(said, ephemeral=True, allowed_mentions=NOBODY)
     except (*BROKEN, discord.HTTPException) as trouble:
         log.warning("%s: who used it could not be told: %s", what, type(trouble).__name__)
-
-
-def reports_errors(callback: Callback) -> Callback:
-    """For the callback of a button or menu, of which discord.py would only log what it raises."""
-
-    @functools.wraps(callback)
-    async def wrapped(item: ui.DynamicItem[Any], interaction: Interaction[Any]) -> None:
-        try:
-            await callback(item, interaction)
-        except Exception as error:  # noqa: BLE001 (any bug ends here, logged and told)
-            await report_failure(interaction, f"{type(item).__name__} {item.custom_id}", error)
-
-    return cast("Callback", wrapped)

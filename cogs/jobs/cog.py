@@ -7,16 +7,14 @@ from discord.app_commands import Choice
 from discord.ext import commands
 
 from cogs.jobs.handlers import JobHandlers
-from cogs.jobs.views import COG, PageRequest
+from cogs.jobs.views import PageRequest
 
 JobId = app_commands.Range[str, 1, 100]
 
 
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-class Jobs(
-    commands.GroupCog, name=COG, group_name="jobs", group_description="Your videos: list, show, post again, forget"
-):
+class Jobs(commands.GroupCog, group_name="jobs", group_description="Your videos: list, show, post again, forget"):
     """Commands about earlier jobs; JobHandlers answers them."""
 
     def __init__(self, job_handlers: JobHandlers) -> None:
@@ -52,15 +50,3 @@ class Jobs(
     async def complete_job(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """Jobs that the person may see."""
         return await self._job_handlers.complete(interaction, current)
-
-    async def turn(self, interaction: Interaction, turn: PageRequest) -> None:
-        """A page's button was pressed."""
-        await self._job_handlers.turn(interaction, turn)
-
-    async def forget_now(self, interaction: Interaction, *, sure: bool) -> None:
-        """The question before forgetting was answered."""
-        await self._job_handlers.forget(interaction, sure=sure)
-
-    async def give(self, interaction: Interaction, what: str, job_id: str) -> None:
-        """A button below a status was pressed."""
-        await self._job_handlers.give(interaction, what, job_id)

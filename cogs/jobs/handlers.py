@@ -20,7 +20,7 @@ from cogs.interactions.responses import refuse
 from cogs.interactions.text import NOBODY, inert, plain, words_view
 from cogs.jobs import views as ui
 from cogs.jobs.export import record
-from cogs.status.view import DELIVER
+from cogs.status.view import DELIVER, FILE
 from dailies import explain
 from dailies.delivery.chat import Upload
 from dailies.delivery.courier import Courier
@@ -31,7 +31,7 @@ from dailies.job import Job
 from dailies.jobs.redeliver import can_go_on, kept_file, post_again
 from dailies.jobs.runner import Runner
 from dailies.retention import Retention
-from dailies.store.library import Library, Page
+from dailies.store.library import Cursor, Library, Page
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +73,10 @@ class JobHandlers:
         view = ui.list_view(await self._page(interaction, turn), turn)
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=NOBODY)
 
-    async def turn(self, interaction: Interaction, turn: ui.PageRequest) -> None:
+    @ui.TURN.handles
+    async def turn(self, interaction: Interaction, whose: str, way: str, beside: str) -> None:
         """Put another page into the message whose button was pressed."""
+        turn = ui.PageRequest(whose == "guild", Cursor(beside, way == "older"))
         if turn.guild and not moderates(interaction):
             await refuse(interaction, _not_moderator())
             return
@@ -176,6 +178,7 @@ class JobHandlers:
                 return None
         return await self._linked(job, size)
 
+    @FILE.handles
     async def give(self, interaction: Interaction, what: str, job_id: str) -> None:
         """Do what a button below a status says, which everybody sees but not everybody may press."""
         if await self._visible(interaction, job_id) is None:
@@ -196,14 +199,15 @@ class JobHandlers:
             view=ui.forget_view(free, left), ephemeral=True, allowed_mentions=NOBODY
         )
 
-    async def forget(self, interaction: Interaction, *, sure: bool) -> None:
+    @ui.FORGET.handles
+    async def forget(self, interaction: Interaction, answer: str) -> None:
         """Do what the button says. Only the jobs of who pressed it are ever forgotten."""
         await interaction.response.defer()
-        answer = "Nothing was removed."
-        if sure:
+        done = "Nothing was removed."
+        if answer == "yes":
             number, left = await self._retention.forget(interaction.user.id, self._runner.running)
-            answer = ui.forgotten(number, left)
-        await interaction.edit_original_response(view=words_view(answer), allowed_mentions=NOBODY)
+            done = ui.forgotten(number, left)
+        await interaction.edit_original_response(view=words_view(done), allowed_mentions=NOBODY)
 
     async def complete(self, interaction: Interaction, typed: str) -> list[Choice[str]]:
         """Jobs that the person may see."""

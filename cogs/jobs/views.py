@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
 
 import discord
-from discord import Interaction, ui
-from discord.ext import commands
+from discord import ui
 
-from cogs.interactions.responses import reports_errors
+from cogs.interactions.buttons import CustomId
 from cogs.interactions.text import inert, words_view
-from cogs.status.view import DELIVER, ORIGINAL, file_button, settings_line, title
+from cogs.status.view import settings_line, title
 from dailies.formatting import count, usd
 from dailies.job import Job, State
 from dailies.store.library import PAGE, Cursor, Page
 
-COG = "Jobs"
+TURN = CustomId("jobs:{whose}:{way}:{beside}", whose="mine|guild", way="older|newer", beside="[0-9A-Za-z_-]{1,25}")
+"""Shows another page in the same message: the jobs older or newer than the one named."""
+FORGET = CustomId("jobs:forget:{answer}", answer="yes|no")
 PROMPT_LISTED = 70
 PROMPT_SHOWN = 900
 REASON_SHOWN = 300
@@ -32,105 +31,6 @@ class PageRequest:
     at: Cursor | None = None
 
 
-class Clerk(Protocol):
-    """Who acts when a button is pressed: the cog named COG."""
-
-    async def turn(self, interaction: Interaction, turn: PageRequest) -> None:
-        """Show another page in the same message."""
-        ...
-
-    async def forget_now(self, interaction: Interaction, *, sure: bool) -> None:
-        """The answer to the question before forgetting."""
-        ...
-
-    async def give(self, interaction: Interaction, what: str, job_id: str) -> None:
-        """Deliver a video again, or give its original."""
-        ...
-
-
-Button = ui.Button[ui.LayoutView]
-
-
-class TurnButton(
-    ui.DynamicItem[Button], template=r"jobs:(?P<whose>mine|guild):(?P<way>older|newer):(?P<beside>[0-9A-Za-z_-]{1,25})"
-):
-    """Previous or Next. Its custom_id says all that it needs, so it works after a restart too."""
-
-    def __init__(self, turn: PageRequest, at: Cursor, *, disabled: bool = False) -> None:
-        way = "older" if at.older else "newer"
-        super().__init__(
-            ui.Button(
-                label="Next" if at.older else "Previous",
-                custom_id=f"jobs:{'guild' if turn.guild else 'mine'}:{way}:{at.job_id}",
-                disabled=disabled,
-            )
-        )
-        self.turn = PageRequest(turn.guild, at)
-
-    @classmethod
-    async def from_custom_id(cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> TurnButton:
-        """Read what an earlier process wrote."""
-        return cls(PageRequest(match["whose"] == "guild"), Cursor(match["beside"], match["way"] == "older"))
-
-    @reports_errors
-    async def callback(self, interaction: Interaction) -> None:
-        """See Clerk."""
-        await _clerk(interaction).turn(interaction, self.turn)
-
-
-class ForgetButton(ui.DynamicItem[Button], template=r"jobs:forget:(?P<answer>yes|no)"):
-    """Forget, or not."""
-
-    def __init__(self, *, sure: bool) -> None:
-        super().__init__(
-            ui.Button(
-                label="Forget my jobs" if sure else "Keep them",
-                style=discord.ButtonStyle.danger if sure else discord.ButtonStyle.secondary,
-                custom_id=f"jobs:forget:{'yes' if sure else 'no'}",
-            )
-        )
-        self.sure = sure
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /
-    ) -> ForgetButton:
-        """Read what an earlier process wrote."""
-        return cls(sure=match["answer"] == "yes")
-
-    @reports_errors
-    async def callback(self, interaction: Interaction) -> None:
-        """See Clerk."""
-        await _clerk(interaction).forget_now(interaction, sure=self.sure)
-
-
-class FileButton(ui.DynamicItem[Button], template=rf"jobs:(?P<what>{DELIVER}|{ORIGINAL}):(?P<job>[0-9a-z]{{1,25}})"):
-    """Below a status: deliver a video that could not be delivered, or give the file as the model made it."""
-
-    def __init__(self, what: str, job_id: str) -> None:
-        super().__init__(file_button(what, job_id))
-        self._what = what
-        self._job_id = job_id
-
-    @classmethod
-    async def from_custom_id(cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> FileButton:
-        """Read what an earlier process wrote."""
-        return cls(match["what"], match["job"])
-
-    @reports_errors
-    async def callback(self, interaction: Interaction) -> None:
-        """See Clerk."""
-        await _clerk(interaction).give(interaction, self._what, self._job_id)
-
-
-def _clerk(interaction: Interaction) -> Clerk:
-    # A button that outlived its process knows nothing but the client.
-    cog = cast("commands.Bot", interaction.client).get_cog(COG)
-    if cog is None:
-        raise RuntimeError(f"there is no cog {COG}")
-    return cast("Clerk", cog)
-
-
 def list_view(page: Page, turn: PageRequest) -> ui.LayoutView:
     """A page of a list with the buttons that lead on."""
     whose = "This server's jobs" if turn.guild else "Your jobs"
@@ -141,10 +41,11 @@ def list_view(page: Page, turn: PageRequest) -> ui.LayoutView:
     head = f"### {whose}\n{page.newer + 1} to {last} of {page.total}, newest first"
     view = words_view("\n".join([head, *(_listed(job, guild=turn.guild) for job in page.jobs)]))
     if page.total > PAGE or page.newer:
-        newer, older = Cursor(page.jobs[0].id, older=False), Cursor(page.jobs[-1].id, older=True)
+        list_of = "guild" if turn.guild else "mine"
+        first, end = page.newer == 0, last >= page.total
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-        row.add_item(TurnButton(turn, newer, disabled=page.newer == 0))
-        row.add_item(TurnButton(turn, older, disabled=last >= page.total))
+        row.add_item(TURN.button("Previous", disabled=first, whose=list_of, way="newer", beside=page.jobs[0].id))
+        row.add_item(TURN.button("Next", disabled=end, whose=list_of, way="older", beside=page.jobs[-1].id))
         view.add_item(row)
     return view
 
@@ -239,8 +140,8 @@ def forget_view(free: int, left: int) -> ui.LayoutView:
         "This cannot be undone."
     )
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    row.add_item(ForgetButton(sure=True))
-    row.add_item(ForgetButton(sure=False))
+    row.add_item(FORGET.button("Forget my jobs", discord.ButtonStyle.danger, answer="yes"))
+    row.add_item(FORGET.button("Keep them", answer="no"))
     return view.add_item(row)
 
 

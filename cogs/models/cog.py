@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 
 from discord import Interaction, app_commands
@@ -12,7 +12,7 @@ from discord.ext import commands
 from cogs import autocomplete as choices
 from cogs.interactions.responses import refuse
 from cogs.interactions.text import NOBODY
-from cogs.models.views import COG, ModelsPage, models_view
+from cogs.models.views import LOOK, ModelsPage, chosen, models_view
 from cogs.video.intake import VideoIntake
 from dailies.catalog.browse import ModelFilter, offers
 from dailies.errors import CatalogMissing, OptionRefused
@@ -26,7 +26,7 @@ async def _nothing() -> Mapping[str, str]:
     return {}
 
 
-class Models(commands.Cog, name=COG):
+class Models(commands.Cog):
     """Browsing. Every answer is for the person alone. remarks: see Remarks."""
 
     def __init__(self, intake: VideoIntake, remarks: Remarks = _nothing) -> None:
@@ -63,9 +63,11 @@ class Models(commands.Cog, name=COG):
         except CatalogMissing:
             return []
 
-    async def turn(self, interaction: Interaction, look: ModelsPage) -> None:
-        """A control was used."""
-        await self._answer(interaction, look, again=True)
+    @LOOK.handles
+    async def turn(self, interaction: Interaction, what: str, code: str, values: Sequence[str] = ()) -> None:
+        """Show something else in the message whose button or menu was used."""
+        look = ModelsPage.decode(code)
+        await self._answer(interaction, chosen(look, what, values[0]) if values else look, again=True)
 
     async def _answer(self, interaction: Interaction, look: ModelsPage, *, again: bool) -> None:
         known = self._intake.known

@@ -9,20 +9,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Protocol, cast
+from typing import Any
 
 import discord
-from discord import Interaction, ui
-from discord.ext import commands
+from discord import ui
 
-from cogs.interactions.responses import reports_errors
+from cogs.interactions.buttons import CustomId
 from cogs.interactions.text import LAYOUT, inert, plain, shorten
 from dailies.catalog.browse import ModelFilter, Offer
 from dailies.catalog.offers import least_per_second
 from dailies.catalog.references import ReferenceModels
 from dailies.formatting import count, usd
 
-COG = "Models"
 PAGE = 8
 """Models on a page: with their words and the controls well below Discord's 4,000 characters and 40 parts."""
 LENGTHS = (3, 4, 5, 6, 8, 10, 12, 15, 20, 30)
@@ -60,69 +58,24 @@ class ModelsPage:
         return cls(wish, int(page))
 
 
-CODE = r"(?P<code>(?:[0-9]{1,4}|-)\.(?:[0-9A-Za-z]{1,12}|-)\.[r-]\.(?:[0-9]{1,8}|-)\.[0-9]{1,3})"
+CODE = r"(?:[0-9]{1,4}|-)\.(?:[0-9A-Za-z]{1,12}|-)\.[r-]\.(?:[0-9]{1,8}|-)\.[0-9]{1,3}"
+
+LOOK = CustomId("models:{what}:{code}", what="older|newer|refs|length|size|price", code=CODE)
+"""Shows another page or other models in the same message. The code of a button says what it leads to, that of a menu
+what is shown now."""
 
 
-class Guide(Protocol):
-    """Who acts when a control is used: the cog named COG."""
-
-    async def turn(self, interaction: Interaction, look: ModelsPage) -> None:
-        """Show something else in the same message."""
-        ...
-
-
-class LookButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=rf"models:(?P<what>older|newer|refs):{CODE}"):
-    """Previous, Next, or whether only models that take references are shown; the id has where it leads."""
-
-    def __init__(self, what: str, label: str, look: ModelsPage, *, disabled: bool = False) -> None:
-        super().__init__(ui.Button(label=label, custom_id=f"models:{what}:{look.encode()}", disabled=disabled))
-        self.look = look
-
-    @classmethod
-    async def from_custom_id(cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> LookButton:
-        """Read what an earlier process wrote."""
-        return cls(match["what"], "…", ModelsPage.decode(match["code"]))
-
-    @reports_errors
-    async def callback(self, interaction: Interaction) -> None:
-        """See Guide."""
-        await _guide(interaction).turn(interaction, self.look)
-
-
-class LookSelect(ui.DynamicItem[ui.Select[ui.LayoutView]], template=rf"models:(?P<what>length|size|price):{CODE}"):
-    """A choice of length, resolution or highest price; the id has what is shown now."""
-
-    def __init__(self, what: str, look: ModelsPage, options: Sequence[discord.SelectOption] = ()) -> None:
-        super().__init__(ui.Select(custom_id=f"models:{what}:{look.encode()}", options=list(options)))
-        self.what = what
-        self.look = look
-
-    @classmethod
-    async def from_custom_id(cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> LookSelect:
-        """Read what an earlier process wrote."""
-        return cls(match["what"], ModelsPage.decode(match["code"]))
-
-    @reports_errors
-    async def callback(self, interaction: Interaction) -> None:
-        """See Guide."""
-        value = None if self.item.values[0] == _ANY else self.item.values[0]
-        wish = self.look.wish
-        match self.what:
-            case "length":
-                wish = replace(wish, duration=int(value) if value else None)
-            case "size":
-                wish = replace(wish, resolution=value)
-            case _:
-                wish = replace(wish, at_most=Decimal(value) / 100 if value else None)
-        await _guide(interaction).turn(interaction, ModelsPage(wish))
-
-
-def _guide(interaction: Interaction) -> Guide:
-    # A control that outlived its process knows nothing but the client.
-    cog = cast("commands.Bot", interaction.client).get_cog(COG)
-    if cog is None:
-        raise RuntimeError(f"there is no cog {COG}")
-    return cast("Guide", cog)
+def chosen(look: ModelsPage, what: str, value: str) -> ModelsPage:
+    """Return what to show after a choice in one of the menus."""
+    given = None if value == _ANY else value
+    match what:
+        case "length":
+            wish = replace(look.wish, duration=int(given) if given else None)
+        case "size":
+            wish = replace(look.wish, resolution=given)
+        case _:
+            wish = replace(look.wish, at_most=Decimal(given) / 100 if given else None)
+    return ModelsPage(wish)
 
 
 def models_view(
@@ -142,11 +95,17 @@ def models_view(
     buttons: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
     if pages > 1:
         back, on = max(look.page - 1, 0), min(look.page + 1, pages - 1)
-        buttons.add_item(LookButton("newer", "Previous", replace(look, page=back), disabled=look.page == back))
-        buttons.add_item(LookButton("older", "Next", replace(look, page=on), disabled=look.page == on))
+        buttons.add_item(
+            LOOK.button("Previous", disabled=look.page == back, what="newer", code=replace(look, page=back).encode())
+        )
+        buttons.add_item(
+            LOOK.button("Next", disabled=look.page == on, what="older", code=replace(look, page=on).encode())
+        )
     references = look.wish.references
     other = ModelsPage(replace(look.wish, references=not references))
-    buttons.add_item(LookButton("refs", "Show all models" if references else "Only with references", other))
+    buttons.add_item(
+        LOOK.button("Show all models" if references else "Only with references", what="refs", code=other.encode())
+    )
     view.add_item(buttons)
     for select in _selects(look, resolutions):
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
@@ -189,21 +148,18 @@ def _bound(offer: Offer) -> str:
     return "" if offer.quote.at_most is None else f", at most {usd(offer.quote.at_most)}"
 
 
-def _selects(look: ModelsPage, resolutions: Sequence[str]) -> list[LookSelect]:
+def _selects(look: ModelsPage, resolutions: Sequence[str]) -> list[ui.Select[Any]]:
     wish = look.wish
     lengths = sorted({*LENGTHS, wish.duration or LENGTHS[0]})
     sizes = [one for one in resolutions if _SAFE.fullmatch(one)][:24]
     cents = None if wish.at_most is None else str(int(wish.at_most * 100))
-    start = ModelsPage(wish)
-    return [
-        LookSelect("length", start, _choices("Any length", [(str(one), f"{one} s") for one in lengths], wish.duration)),
-        LookSelect("size", start, _choices("Any resolution", [(one, one) for one in sizes], wish.resolution)),
-        LookSelect(
-            "price",
-            start,
-            _choices("Any price", [(str(one), f"At most {usd(Decimal(one) / 100)}") for one in PRICES], cents),
-        ),
-    ]
+    menus = {
+        "length": _choices("Any length", [(str(one), f"{one} s") for one in lengths], wish.duration),
+        "size": _choices("Any resolution", [(one, one) for one in sizes], wish.resolution),
+        "price": _choices("Any price", [(str(one), f"At most {usd(Decimal(one) / 100)}") for one in PRICES], cents),
+    }
+    code = ModelsPage(wish).encode()
+    return [LOOK.select(options, what=what, code=code) for what, options in menus.items()]
 
 
 def _choices(nothing: str, values: Sequence[tuple[str, str]], chosen: object) -> list[discord.SelectOption]:

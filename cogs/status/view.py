@@ -11,6 +11,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from cogs.interactions.buttons import CustomId
 from cogs.interactions.text import inert, plain, relative, shorten
 from dailies.formatting import count, ordinal, span, spell, usd
 from dailies.job import Job, State
@@ -64,17 +65,18 @@ _ENDED_THERE = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED})
 _PERHAPS_PAID = frozenset({State.UNKNOWN, State.TIMED_OUT})
 """Ends after which a bill may come, or may never come."""
 
-AGAIN = "again"
-"""The first half of the custom id of the button that runs a job's settings once more."""
+JOB_ID = "[0-9a-z]{1,25}"
+AGAIN = CustomId("again:{job_id}", job_id=JOB_ID)
+"""Runs a job's settings once more."""
+
+USE = CustomId("use:{job_id}", job_id=JOB_ID)
+"""Takes the picture of a page."""
 
 DELIVER, ORIGINAL = "deliver", "original"
-"""What the buttons about a job's file do; in the middle of their custom ids."""
+FILE = CustomId("jobs:{what}:{job_id}", what=f"{DELIVER}|{ORIGINAL}", job_id=JOB_ID)
+"""Posts a job's video again, or gives its file as the model made it."""
 
 ADVICE = "Tip: say in the prompt what should stay the same as in the references: shape, colour, logo, face."
-
-
-USE = "use"
-"""The same for the button that takes the picture of a page."""
 
 
 def pictured(job: Job) -> list[tuple[int, Reference]]:
@@ -113,7 +115,8 @@ def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> 
         container.add_item(row)
     if what := _file_offer(job):
         files: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-        files.add_item(file_button(what, job.id))
+        label = "Deliver again" if what == DELIVER else "Original file"
+        files.add_item(FILE.button(label, what=what, job_id=job.id))
         container.add_item(files)
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
@@ -129,18 +132,12 @@ def _file_offer(job: Job) -> str | None:
     return ORIGINAL if job.state is State.DELIVERED and job.delivery_note else None
 
 
-def file_button(what: str, job_id: str) -> ui.Button[Any]:
-    """A button about a job's file. what: DELIVER or ORIGINAL."""
-    label = "Deliver again" if what == DELIVER else "Original file"
-    return ui.Button(label=label, custom_id=f"jobs:{what}:{job_id}")
-
-
-def _button(job: Job) -> ui.Button[ui.LayoutView] | None:
+def _button(job: Job) -> ui.Button[Any] | None:
     if job.state in (State.UNKNOWN, State.UNREPORTED):
-        return ui.Button(label="Run it again (a new job, paid anew)", custom_id=f"{AGAIN}:{job.id}")
+        return AGAIN.button("Run it again (a new job, paid anew)", job_id=job.id)
     if job.state is State.REFUSED and (pages := len(pictured(job))):
         label = "Use this image" if pages == 1 else "Use these images"
-        return ui.Button(label=label, style=discord.ButtonStyle.primary, custom_id=f"{USE}:{job.id}")
+        return USE.button(label, discord.ButtonStyle.primary, job_id=job.id)
     return None
 
 

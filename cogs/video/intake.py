@@ -174,6 +174,7 @@ class VideoIntake:
             (Choice(f"Use the first {error.most}", partial(self.take, asked=first)), Choice("Cancel", None)),
         )
 
+    @AGAIN.handles
     async def again(self, interaction: Interaction, job_id: str, *, agreed: str = "") -> None:
         """Run the settings of a job whose fate is unknown once more, on purpose, as a job of its own.
 
@@ -187,7 +188,7 @@ class VideoIntake:
             job = new_job(
                 interaction,
                 self.catalog_cache,
-                f"{AGAIN}:{job_id}",
+                AGAIN.of(job_id=job_id),
                 before.request,
                 before.sources,
                 len(before.references),
@@ -206,6 +207,7 @@ class VideoIntake:
                 interaction, RefusedError(f"It has been run again already; use /video for another. {NOTHING_PAID}")
             )
 
+    @USE.handles
     async def use_pictures(self, interaction: Interaction, job_id: str) -> None:
         """Make a new job of a refused one, with the pictures of the pages in their place and all else equal."""
         try:
@@ -226,7 +228,7 @@ class VideoIntake:
         )
         pictures = tuple(replace(one, page=None) for one in before.references)
         # One key for the refused job: however often the button is pressed, it makes one job.
-        asked = VideoCommand(options, key=f"{USE}:{job_id}", sources=before.sources, references=pictures)
+        asked = VideoCommand(options, key=USE.of(job_id=job_id), sources=before.sources, references=pictures)
         await self.take(interaction, asked)
 
     async def _begin(self, interaction: Interaction, job: Job, gathering: Gathering | None) -> bool:

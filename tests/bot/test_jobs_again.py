@@ -9,7 +9,6 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.interactions import responses as answering
 from cogs.status.message import StatusMessage
 from dailies.job import State
 from tests.bot.conftest import START, Archive
@@ -126,20 +125,6 @@ async def test_an_original_that_discord_does_not_take_says_why(
     archive.room.env.inject_error("PATCH", "/webhooks/*", status=status, code=code, message="no")
 
     assert answer in archive.said(await archive.jobs("original", job=job.id))
-
-
-async def test_a_bug_behind_a_button_is_told_to_who_pressed_it(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def broken(*_: object, **__: object) -> None:
-        raise LookupError("nobody thought of this")
-
-    await archive.keep()
-    question = await archive.jobs("forget")
-    monkeypatch.setattr(archive.room.bot.job_handlers, "forget", broken)
-    result = await archive.press(question, "Keep them")
-
-    assert archive.said(result) == answering.BUG
 
 
 async def test_a_button_below_somebody_else_s_status_says_who_may_press_it(archive: Archive) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cogs.jobs.views import ForgetButton
+from cogs.jobs.views import FORGET
 from dailies.catalog.options import VideoRequest
 from dailies.job import Place, State, new_job_id
 from dailies.references.reference import Reference, Source
@@ -156,4 +156,4 @@ async def test_buttons_work_after_a_restart(archive: Archive) -> None:
     await archive.press(result, "Next")
 
     assert "11 to 12 of 12" in archive.said(result)
-    assert len(ForgetButton(sure=True).item.custom_id or "") <= 100
+    assert len(FORGET.of(answer="yes")) <= 100

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 import simcord
 
-from cogs.models.views import LookButton, LookSelect, ModelsPage
+from cogs.models.views import LOOK, ModelsPage
 from dailies.catalog.browse import ModelFilter
 from dailies.catalog.options import VideoRequest
 from dailies.openrouter.pricing import Quote
@@ -84,8 +84,9 @@ async def test_nothing_found_is_said_with_a_way_on(archive: Archive) -> None:
 def test_a_control_s_id_says_all_that_it_needs(wish: ModelFilter) -> None:
     look = ModelsPage(wish, 2)
     assert ModelsPage.decode(look.encode()) == look
-    for one in (LookButton("older", "Next", look), LookSelect("price", look)):
-        found = one.template.fullmatch(one.custom_id)
+    code = look.encode()
+    for one in (LOOK.button("Next", what="older", code=code), LOOK.select((), what="price", code=code)):
+        found = LOOK.template.fullmatch(one.custom_id or "")
         assert found is not None
         assert ModelsPage.decode(found["code"]) == look
 

@@ -9,7 +9,8 @@ import pytest
 import simcord
 from discord import Interaction, ui
 
-from cogs.interactions.questions import AnswerButton, Choice, Question, Questions
+from cogs.interactions.buttons import handlers
+from cogs.interactions.questions import ANSWER, Choice, Question, Questions
 from cogs.status.message import find_status
 from cogs.video.intake import VideoCommand
 from dailies.catalog.options import VideoRequest
@@ -90,7 +91,7 @@ async def test_nobody_else_can_answer(asking: Room) -> None:
     # Discord shows the question to nobody else; somebody may use its custom id all the same.
     view = ui.LayoutView()
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    view.add_item(row.add_item(AnswerButton(key, 0, "Go on")))
+    view.add_item(row.add_item(ANSWER.button("Go on", key=key, number=0)))
     channel = asking.bot.get_channel(asking.channel.id)
     assert isinstance(channel, discord.TextChannel)
     copy = await channel.send(view=view)
@@ -119,7 +120,7 @@ async def test_no_answer_within_ten_minutes_is_a_no_and_says_so(asking: Room) ->
 
 async def test_after_a_restart_a_question_is_too_old(asking: Room) -> None:
     question = await asking.video()
-    asking.bot.questions = Questions()
+    asking.bot.add_dynamic_items(*handlers(Questions()))
     answer = await press(asking, question, "Go on")
 
     assert answer.ephemeral

@@ -1,0 +1,105 @@
+"""Buttons and menus that outlive the process that showed them: a custom id says all that its handler needs.
+
+A new one takes a CustomId, `.button(…)` or `.select(…)` of it in a view, and `@….handles` above a method of an object
+that the client hands to `handlers`. Nothing is kept of what was shown.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+import discord
+from discord import Interaction, ui
+
+from cogs.interactions.responses import report_failure
+
+Method = TypeVar("Method", bound=Callable[..., Coroutine[Any, Any, None]])
+Control = ui.DynamicItem[ui.Item[Any]]
+_HANDLES = "handles_custom_id"
+
+
+class _Button(ui.Button[Any]):
+    def is_dispatchable(self) -> bool:
+        """Return False, so that discord.py keeps no view of it: its handler is found by the id alone."""
+        return False
+
+
+class _Select(ui.Select[Any]):
+    def is_dispatchable(self) -> bool:
+        """Return False, as for a button."""
+        return False
+
+
+class CustomId:
+    """The custom ids of one kind of button or menu.
+
+    form: as in "again:{job_id}". parts: a regular expression for each name in it. Messages outlive the process, so an
+    id that was ever shown must stay readable. It is a claim, for anybody can send any: handlers check who may press.
+    """
+
+    def __init__(self, form: str, **parts: str) -> None:
+        self._form = form
+        self.template = re.compile(form.format(**{name: f"(?P<{name}>{part})" for name, part in parts.items()}))
+
+    def of(self, **values: object) -> str:
+        """Return the id with these values. Raises ValueError for one that would not be read again."""
+        made = self._form.format(**values)
+        if not self.template.fullmatch(made):
+            raise ValueError(f"{made!r} does not match {self.template.pattern}")
+        return made
+
+    def button(
+        self,
+        label: str,
+        style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+        *,
+        disabled: bool = False,
+        **values: object,
+    ) -> ui.Button[Any]:
+        """Return a button with these values in its id."""
+        return _Button(label=label, style=style, disabled=disabled, custom_id=self.of(**values))
+
+    def select(self, options: Sequence[discord.SelectOption], **values: object) -> ui.Select[Any]:
+        """Return a menu with these values in its id."""
+        return _Select(options=list(options), custom_id=self.of(**values))
+
+    def handles(self, method: Method) -> Method:
+        """Make a method the handler. It gets the interaction, the id's parts by name, and `values` of a menu."""
+        setattr(method, _HANDLES, self)
+        return method
+
+
+def handlers(*owners: object) -> list[type[Control]]:
+    """Return items for `add_dynamic_items` that call the marked methods of these objects."""
+    return [
+        _item(getattr(method, _HANDLES), getattr(owner, name))
+        for owner in owners
+        for name, method in inspect.getmembers(type(owner), lambda one: hasattr(one, _HANDLES))
+    ]
+
+
+def _item(custom_id: CustomId, handler: Callable[..., Coroutine[Any, Any, None]]) -> type[Control]:
+    class Item(Control, template=custom_id.template):
+        """A button or menu that was used."""
+
+        parts: dict[str, str]
+
+        @classmethod
+        async def from_custom_id(cls, _: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> Item:
+            """Take the message's button or menu with the parts of its id."""
+            found = cls(item)
+            found.parts = match.groupdict()
+            return found
+
+        async def callback(self, interaction: Interaction) -> None:
+            """Call the handler; discord.py would only log what it raises."""
+            try:
+                chosen = {"values": self.item.values} if isinstance(self.item, ui.Select) else {}
+                await handler(interaction, **self.parts, **chosen)
+            except Exception as error:  # noqa: BLE001 (any bug ends here, logged and told)
+                await report_failure(interaction, f"button or menu {self.custom_id}", error)
+
+    return Item
