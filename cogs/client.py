@@ -152,7 +152,7 @@ class Dailies(commands.AutoShardedBot):
         speaks = shards.owns(None)
         low = settings.low_credits_usd if speaks else None
         mark = settings.data_dir / "low-credits"
-        self._credits = Credits(context.credit_state, openrouter.key, self.operators.tell, low=low, mark=mark)
+        self._credits = Credits(context.credit_gate, openrouter.key, self.operators.tell, low=low, mark=mark)
         self._reports = Reports(context, self.runner, shards, wait=settings.report_wait_seconds)
         self._web = contextlib.AsyncExitStack()
         known = ReferenceModels(settings.reference_models, look=library.references_seen)

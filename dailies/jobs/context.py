@@ -14,7 +14,7 @@ from dailies.job import Job
 from dailies.jobs import ticks as beat
 from dailies.jobs.durations import Estimates
 from dailies.jobs.signals import EndSignal, Gate, QueueSignal
-from dailies.money.credits import CreditState
+from dailies.money.credits import CreditGate
 from dailies.openrouter.client import OpenRouter
 from dailies.openrouter.pricing import Quote
 from dailies.store.port import JobStore
@@ -51,7 +51,7 @@ class JobContext:
     gate: Gate = field(default_factory=Gate)
     end_signal: EndSignal = field(default_factory=EndSignal)
     queue_signal: QueueSignal = field(default_factory=QueueSignal)
-    credit_state: CreditState = field(default_factory=CreditState)
+    credit_gate: CreditGate = field(default_factory=CreditGate)
     callback_url: Callable[[str], str | None] = lambda _: None
     room: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
     quote: Callable[[Job], Quote | None] = lambda job: job.quote

@@ -7,6 +7,7 @@ from dataclasses import replace
 from dailies import explain
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
+from dailies.money.credits import CreditState
 
 QUEUE_LOOK_SECONDS = 15.0
 """Between two looks at whose turn it is; the end of a job in the same process is noticed at once."""
@@ -21,13 +22,14 @@ async def wait_in_line(job: Job, context: JobContext) -> Job:
     """
     while context.now() <= job.created_at + QUEUE_SECONDS:
         before = job
-        if context.credit_state.may_pass(job.id, job.most):
-            job = await context.store.admit(replace(job, trouble=None), able=context.credit_state.able)
+        if context.credit_gate.may_send(job.id, job.most):
+            job = await context.store.admit(replace(job, trouble=None), able=context.credit_gate.affords)
             if job.state is State.RESERVED:
                 return job
-            context.credit_state.give_back(job.id)
+            context.credit_gate.give_back(job.id)
         else:
-            job = replace(job, trouble=explain.no_credits(too_dear=context.credit_state.only_dear))
+            too_dear = context.credit_gate.state is CreditState.ONLY_CHEAPER
+            job = replace(job, trouble=explain.no_credits(too_dear=too_dear))
         if job != before:
             await context.chat.show(job)
         await context.queue_signal.wait(QUEUE_LOOK_SECONDS, context.sleep)

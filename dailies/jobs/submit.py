@@ -56,7 +56,7 @@ async def submit(job: Job, context: JobContext) -> Job:
             return await end(job, context, State.REFUSED, explain.not_readable(error))
         except OpenRouterError as error:
             return await _not_submitted(job, context, error)
-        context.credit_state.accepted(job.most)
+        context.credit_gate.accepted(job.most)
         log.info("job %s: submitted as %s", job.id, submitted.id)
         job = job.alive(submitted.id, submitted.polling_url, submitted.status)
         await context.store.accept(job)
@@ -70,7 +70,7 @@ async def _not_submitted(job: Job, context: JobContext, error: OpenRouterError) 
         return await end(job, context, State.UNKNOWN, explain.explain(error))
     log.warning("job %s: OpenRouter refused the request: %s", job.id, error)
     if isinstance(error, NoCredits):
-        context.credit_state.refused(job.most)
+        context.credit_gate.refused(job.most)
         return await save(job, context, state=State.QUEUED)
     # As with a refusal of ours, nothing was paid for what its key stands for.
     return await end(job, context, State.FAILED, explain.explain(error), key=job.id)

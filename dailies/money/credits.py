@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 
 from dailies.errors import CreditsShort, OpenRouterError
@@ -39,49 +40,50 @@ DEAR = (
 )
 
 
+class CreditState(Enum):
+    """Requests that may be sent, as far as the key's limit and OpenRouter's answers to earlier ones say."""
+
+    AVAILABLE = "all: nothing was refused since OpenRouter last took one"
+    ONLY_CHEAPER = "those that fit into what the key has left, which explains what was refused"
+    PROBING = "one job's: a pause is over, and the next job tries"
+    PAUSED = "none: for a while after a refusal, or until the one that tries was answered"
+    EXHAUSTED = "none: the key has nothing left"
+
+
 @dataclass
-class CreditState:
-    """Whether requests may be sent. left: see KeyInfo; None before the first look, too."""
+class CreditGate:
+    """Lets requests pass, or not. left: as in KeyInfo; None before the first look, too. Prices: USD, None: unknown."""
 
     now: Callable[[], float] = time.time
     left: Decimal | None = None
     _until: float = field(default=0.0, init=False)
     _probe: str | None = field(default=None, init=False)
     _least: Decimal | None = field(default=None, init=False)
-    """The price of the cheapest job that was refused since; 0: one whose price is not known."""
+    """The price of the cheapest job that was refused since OpenRouter took one; 0: one of unknown price."""
 
     @property
-    def closed(self) -> bool:
-        """Whether nothing may be sent just now. Once a pause is over, a new command may be the one that tries."""
-        return self._empty or (self.now() < self._until and not self.only_dear)
+    def state(self) -> CreditState:
+        """Return what may be sent now, to whoever asks next."""
+        if self.left is not None and self.left <= 0:
+            return CreditState.EXHAUSTED
+        if self._least is None:
+            return CreditState.AVAILABLE
+        if self.left is not None and self._least > self.left:
+            return CreditState.ONLY_CHEAPER
+        return CreditState.PAUSED if self.now() < self._until else CreditState.PROBING
 
-    @property
-    def open(self) -> bool:
-        """Whether OpenRouter has not refused anything since it last took a job."""
-        return not self._empty and not self._until
+    def affords(self, price: Decimal | None) -> bool:
+        """Return False for a job that is too dear while only cheaper ones are sent."""
+        fits = price is not None and self.left is not None and price <= self.left
+        return fits or self.state is not CreditState.ONLY_CHEAPER
 
-    @property
-    def only_dear(self) -> bool:
-        """Whether the key's own limit explains what was refused: jobs that fit into what is left may go."""
-        return bool(self._until) and self.left is not None and self._least is not None and self._least > self.left > 0
-
-    @property
-    def _empty(self) -> bool:
-        return self.left is not None and self.left <= 0
-
-    def fits(self, needed: Decimal | None) -> bool:
-        """Whether a job of this price may go although a dearer one was refused. None: its price is not known."""
-        return self.only_dear and self.left is not None and needed is not None and needed <= self.left
-
-    def able(self, needed: Decimal | None) -> bool:
-        """Whether a job of this price can go as far as is known: False while only cheaper ones do."""
-        return not self.only_dear or self.fits(needed)
-
-    def may_pass(self, job_id: str, needed: Decimal | None) -> bool:
-        """Whether this job may be sent. Once the pause is over, one job at a time tries. needed: USD, as for fits."""
-        if self._empty:
+    def may_send(self, job_id: str, price: Decimal | None) -> bool:
+        """Return whether this job may be sent. Once the pause is over, one job at a time tries."""
+        state = self.state
+        if state is CreditState.EXHAUSTED:
             return False
-        if not self._until or job_id == self._probe or self.fits(needed):
+        sending = state in (CreditState.AVAILABLE, CreditState.ONLY_CHEAPER)
+        if (sending and self.affords(price)) or job_id == self._probe:
             return True
         if self.now() < self._until:
             return False
@@ -90,25 +92,27 @@ class CreditState:
         return True
 
     def give_back(self, job_id: str) -> None:
-        """The job that may try is not sent yet, for another reason: the next one may."""
+        """Let the next job try: the one that may is not sent yet, for another reason."""
         if job_id == self._probe:
             self._probe = None
             self._until = self.now()
 
-    def refused(self, needed: Decimal | None) -> None:
-        """OpenRouter answered 402 to a job of this price: nothing is sent for a while, or nothing as dear."""
-        price = Decimal(0) if needed is None else needed
-        self._least = price if self._least is None else min(price, self._least)
+    def refused(self, price: Decimal | None) -> None:
+        """Note a 402 to a job of this price: nothing is sent for a while, or nothing as dear."""
+        known = Decimal(0) if price is None else price
+        self._least = known if self._least is None else min(known, self._least)
         self._until = self.now() + PAUSE_SECONDS
         self._probe = None
 
-    def accepted(self, needed: Decimal | None) -> None:
-        """OpenRouter took a job, so there are credits; where only dear ones were refused, a cheap one says nothing."""
-        if self.fits(needed):
+    def accepted(self, price: Decimal | None) -> None:
+        """Note that OpenRouter took a job: there are credits. A cheap one says nothing while only those are sent."""
+        if self.state is CreditState.ONLY_CHEAPER and self.affords(price):
             return
-        self._until = 0.0
         self._probe = None
         self._least = None
+
+
+_CLOSED = (CreditState.PAUSED, CreditState.EXHAUSTED)
 
 
 class Credits:
@@ -120,7 +124,7 @@ class Credits:
 
     def __init__(
         self,
-        credit_state: CreditState,
+        credit_gate: CreditGate,
         key: Callable[[], Awaitable[KeyInfo]],
         tell: Callable[[str], Awaitable[None]],
         *,
@@ -128,7 +132,7 @@ class Credits:
         mark: Path,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.credit_state = credit_state
+        self.credit_gate = credit_gate
         self._key = key
         self._tell = tell
         self._low = low
@@ -140,8 +144,8 @@ class Credits:
         """Look for ever: by the hour, and more often while nothing can be sent."""
         looked = 0.0
         while True:
-            if not self.credit_state.open or self.credit_state.now() - looked >= LOOK_SECONDS:
-                looked = self.credit_state.now()
+            if self.credit_gate.state is not CreditState.AVAILABLE or self.credit_gate.now() - looked >= LOOK_SECONDS:
+                looked = self.credit_gate.now()
                 await self.look()
             await self.report()
             await self._sleep(PAUSE_SECONDS / 5)
@@ -149,39 +153,40 @@ class Credits:
     async def look(self) -> None:
         """Ask what is left. An answer that does not come changes nothing."""
         try:
-            self.credit_state.left = (await self._key()).left
+            self.credit_gate.left = (await self._key()).left
         except OpenRouterError as error:
             log.warning("the key could not be looked at: %s", error)
             return
 
     async def check(self, needed: Decimal) -> None:
         """Before a job that would hold so much. Raises CreditsShort when the key cannot pay it."""
-        left = self.credit_state.left
+        left = self.credit_gate.left
         if needed >= EXPENSIVE or (left is not None and needed > left):
             try:
                 async with asyncio.timeout(QUICK_SECONDS):
                     await self.look()
             except TimeoutError:
                 log.warning("the key could not be looked at within %g s; what is known of it counts", QUICK_SECONDS)
-        left = self.credit_state.left
+        left = self.credit_gate.left
         if left is not None and needed > left:
             raise CreditsShort(needed, left)
-        if self.credit_state.closed:
+        if self.credit_gate.state in _CLOSED:
             raise CreditsShort(needed, None)
 
     async def report(self) -> None:
         """Tell the operators, once, that little is left, that nothing more is sent, and that it goes on."""
         await self._report_low()
-        closed = DEAR if self.credit_state.only_dear else CLOSED if self.credit_state.closed else ""
+        state = self.credit_gate.state
+        closed = DEAR if state is CreditState.ONLY_CHEAPER else CLOSED if state in _CLOSED else ""
         if closed and closed != self._told:
             await self._tell(closed)
             self._told = closed
-        elif self._told and self.credit_state.open:
+        elif self._told and state is CreditState.AVAILABLE:
             await self._tell("There are credits again, and the jobs that waited go on.")
             self._told = ""
 
     async def _report_low(self) -> None:
-        left = self.credit_state.left
+        left = self.credit_gate.left
         if left is None or self._low is None:
             return
         warned = await asyncio.to_thread(self._mark.exists)

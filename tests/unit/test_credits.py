@@ -12,7 +12,7 @@ from dailies.errors import CreditsShort, Unreachable
 from dailies.explain import explain
 from dailies.job import State
 from dailies.jobs.life import live
-from dailies.money.credits import LOOK_SECONDS, PAUSE_SECONDS, PROBE_SECONDS, Credits, CreditState
+from dailies.money.credits import LOOK_SECONDS, PAUSE_SECONDS, PROBE_SECONDS, CreditGate, Credits, CreditState
 from dailies.openrouter.protocol import KeyInfo
 from tests.unit.job_context import ACCEPTED, Provider, stage
 from tests.unit.kit import Now, a_job
@@ -36,8 +36,8 @@ class OperatorsAccount:
     async def tell(self, text: str) -> None:
         self.told.append(text)
 
-    def credits(self, credit_state: CreditState | None = None) -> Credits:
-        return Credits(credit_state or CreditState(), self.key, self.tell, low=Decimal(5), mark=MARK)
+    def credits(self, credit_gate: CreditGate | None = None) -> Credits:
+        return Credits(credit_gate or CreditGate(), self.key, self.tell, low=Decimal(5), mark=MARK)
 
 
 MARK = Path("low-credits")
@@ -101,12 +101,12 @@ async def run_for(watch: Credits, clock: Now, seconds: float) -> None:
 async def test_the_key_is_looked_at_by_the_hour_and_more_often_while_nothing_can_be_sent() -> None:
     clock = Now()
     account = OperatorsAccount(Decimal(50))
-    credit_state = CreditState(now=clock)
-    watch = account.credits(credit_state)
+    credit_gate = CreditGate(now=clock)
+    watch = account.credits(credit_gate)
     await run_for(watch, clock, 3 * LOOK_SECONDS)
     assert account.looks == 3
 
-    credit_state.refused(None)
+    credit_gate.refused(None)
     await run_for(watch, clock, PAUSE_SECONDS)
     assert account.looks == 3 + 5
     assert len(account.told) == 1
@@ -119,7 +119,7 @@ async def test_a_key_that_cannot_be_looked_at_changes_nothing() -> None:
     await watch.look()
     account.away = True
     await watch.check(Decimal(2))
-    assert watch.credit_state.left == 50
+    assert watch.credit_gate.left == 50
 
 
 async def test_the_key_is_looked_at_before_an_expensive_job_only() -> None:
@@ -144,67 +144,77 @@ async def test_a_job_that_the_key_cannot_pay_is_refused(left: str, sentence: str
 
 def test_after_a_pause_one_job_tries_and_the_others_follow_when_it_was_taken() -> None:
     now = Now()
-    credit_state = CreditState(now)
-    credit_state.refused(Decimal(1))
-    assert credit_state.closed
-    assert not credit_state.may_pass("a", Decimal(1))
+    credit_gate = CreditGate(now)
+    credit_gate.refused(Decimal(1))
+    assert credit_gate.state is CreditState.PAUSED
+    assert not credit_gate.may_send("a", Decimal(1))
     now.time += PAUSE_SECONDS
-    assert not credit_state.closed
-    assert [credit_state.may_pass(one, Decimal(1)) for one in "aba"] == [True, False, True]
-    credit_state.accepted(Decimal(1))
-    assert credit_state.may_pass("b", Decimal(1))
-    assert credit_state.open
+    assert credit_gate.state is CreditState.PROBING
+    assert [credit_gate.may_send(one, Decimal(1)) for one in "aba"] == [True, False, True]
+    assert credit_gate.state is CreditState.PAUSED
+    credit_gate.accepted(Decimal(1))
+    assert credit_gate.may_send("b", Decimal(1))
+    assert credit_gate.state is CreditState.AVAILABLE
 
 
 def test_a_job_whose_turn_has_not_come_lets_the_next_one_try() -> None:
     now = Now()
-    credit_state = CreditState(now)
-    credit_state.refused(Decimal(1))
+    credit_gate = CreditGate(now)
+    credit_gate.refused(Decimal(1))
     now.time += PAUSE_SECONDS
-    assert credit_state.may_pass("second in line", Decimal(1))
-    credit_state.give_back("second in line")
-    assert not credit_state.open
-    assert [credit_state.may_pass(one, Decimal(1)) for one in ("first", "second in line")] == [True, False]
+    assert credit_gate.may_send("second in line", Decimal(1))
+    credit_gate.give_back("second in line")
+    assert credit_gate.state is CreditState.PROBING
+    assert [credit_gate.may_send(one, Decimal(1)) for one in ("first", "second in line")] == [True, False]
 
 
 def test_what_fits_into_the_key_s_limit_goes_while_a_dearer_job_waits() -> None:
     now = Now()
-    credit_state = CreditState(now, left=Decimal(2))
-    credit_state.refused(Decimal(8))
-    assert not credit_state.closed
-    assert [credit_state.may_pass(*one) for one in (("a", Decimal(2)), ("b", Decimal(3)), ("c", None))] == [
+    credit_gate = CreditGate(now, left=Decimal(2))
+    credit_gate.refused(Decimal(8))
+    assert credit_gate.state is CreditState.ONLY_CHEAPER
+    assert [credit_gate.may_send(*one) for one in (("a", Decimal(2)), ("b", Decimal(3)), ("c", None))] == [
         True,
         False,
         False,
     ]
-    credit_state.accepted(Decimal(2))
-    assert not credit_state.may_pass("b", Decimal(8))
+    credit_gate.accepted(Decimal(2))
+    assert not credit_gate.may_send("b", Decimal(8))
 
-    credit_state.left = Decimal(50)
+    credit_gate.left = Decimal(50)
     now.time += PAUSE_SECONDS
-    assert credit_state.may_pass("b", Decimal(8))
-    credit_state.accepted(Decimal(8))
-    assert credit_state.open
+    assert credit_gate.may_send("b", Decimal(8))
+    credit_gate.accepted(Decimal(8))
+    assert credit_gate.state is CreditState.AVAILABLE
+
+
+@pytest.mark.parametrize("left", [Decimal(0), Decimal(-1)])
+def test_a_key_with_nothing_left_sends_nothing_whether_or_not_anything_was_refused(left: Decimal) -> None:
+    credit_gate = CreditGate(Now(), left=left)
+    assert credit_gate.state is CreditState.EXHAUSTED
+    credit_gate.refused(Decimal(1))
+    assert credit_gate.state is CreditState.EXHAUSTED
+    assert not credit_gate.may_send("a", Decimal(0))
 
 
 @pytest.mark.parametrize("refused", [Decimal(1), None])
 def test_a_refusal_that_the_key_s_limit_does_not_explain_pauses_everything(refused: Decimal | None) -> None:
-    credit_state = CreditState(Now(), left=Decimal(2))
-    credit_state.refused(Decimal(8))
-    credit_state.refused(refused)
-    assert credit_state.closed
-    assert not credit_state.may_pass("a", Decimal("0.10"))
+    credit_gate = CreditGate(Now(), left=Decimal(2))
+    credit_gate.refused(Decimal(8))
+    credit_gate.refused(refused)
+    assert credit_gate.state is CreditState.PAUSED
+    assert not credit_gate.may_send("a", Decimal("0.10"))
 
 
 async def test_the_operators_are_told_what_waits_and_that_it_goes_on() -> None:
     account = OperatorsAccount(Decimal(6))
-    watch = account.credits(CreditState(Now()))
-    watch.credit_state.refused(Decimal(8))
+    watch = account.credits(CreditGate(Now()))
+    watch.credit_gate.refused(Decimal(8))
     await watch.report()
     await looked(watch)
     await looked(watch)
-    watch.credit_state.left = Decimal(9)
-    watch.credit_state.accepted(Decimal(8))
+    watch.credit_gate.left = Decimal(9)
+    watch.credit_gate.accepted(Decimal(8))
     await watch.report()
     assert [text.partition(",")[0].partition(".")[0] for text in account.told] == [
         "OpenRouter says that there are no credits left",
@@ -224,14 +234,14 @@ async def test_a_slow_discord_does_not_take_the_warning_from_the_operators() -> 
 
 async def test_a_second_process_with_the_same_key_does_not_warn() -> None:
     account = OperatorsAccount(Decimal(1))
-    await looked(Credits(CreditState(), account.key, account.tell, low=None, mark=MARK))
+    await looked(Credits(CreditGate(), account.key, account.tell, low=None, mark=MARK))
     assert account.told == []
 
 
 async def test_without_credits_a_cheap_video_is_not_called_too_dear() -> None:
-    watch = OperatorsAccount(Decimal(50)).credits(CreditState(Now()))
+    watch = OperatorsAccount(Decimal(50)).credits(CreditGate(Now()))
     await watch.look()
-    watch.credit_state.refused(Decimal(1))
+    watch.credit_gate.refused(Decimal(1))
     with pytest.raises(CreditsShort) as refused:
         await watch.check(Decimal("0.30"))
     assert "account has no credits left" in explain(refused.value)
@@ -239,18 +249,18 @@ async def test_without_credits_a_cheap_video_is_not_called_too_dear() -> None:
 
 def test_a_job_that_tries_and_vanishes_does_not_hold_up_the_others() -> None:
     now = Now()
-    credit_state = CreditState(now)
-    credit_state.refused(Decimal(1))
+    credit_gate = CreditGate(now)
+    credit_gate.refused(Decimal(1))
     now.time += PAUSE_SECONDS
-    assert credit_state.may_pass("a", Decimal(1))
+    assert credit_gate.may_send("a", Decimal(1))
     now.time += PROBE_SECONDS
-    assert credit_state.may_pass("b", Decimal(1))
+    assert credit_gate.may_send("b", Decimal(1))
 
 
 async def test_a_job_without_credits_waits_and_is_sent_when_there_are_some(provider: Provider, tmp_path: Path) -> None:
     provider.submits = [402, ACCEPTED]
     async with stage(provider, tmp_path) as on:
-        on.context.credit_state.now = on.now
+        on.context.credit_gate.now = on.now
         pauses: list[float] = []
 
         async def sleep(seconds: float) -> None:
@@ -268,7 +278,7 @@ async def test_a_job_without_credits_waits_and_is_sent_when_there_are_some(provi
 
 async def test_while_nothing_can_be_sent_no_job_is(provider: Provider, tmp_path: Path) -> None:
     async with stage(provider, tmp_path) as on:
-        on.context.credit_state.left = Decimal(0)
+        on.context.credit_gate.left = Decimal(0)
         on.now.time += 86_401
         job = await live(await on.kept(a_job(state=State.QUEUED)), on.context)
     assert job.state is State.REFUSED

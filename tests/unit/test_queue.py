@@ -19,7 +19,7 @@ from dailies.jobs.life import live
 from dailies.jobs.queue import QUEUE_SECONDS
 from dailies.jobs.runner import Runner
 from dailies.money.budget import Policy
-from dailies.money.credits import CreditState
+from dailies.money.credits import CreditGate
 from dailies.money.ledger import Ledger
 from dailies.money.queue_order import Waiting, in_order, may_run
 from dailies.openrouter.pricing import Quote
@@ -114,9 +114,9 @@ async def test_a_job_that_the_key_cannot_pay_does_not_hold_up_the_line(engine: A
         await store.create(job)
     assert (await store.admit(cheap)).line == QueuePosition(2, 0)
 
-    credit_state = CreditState(left=Decimal(3))
-    credit_state.refused(Decimal(8))
-    assert (await store.admit(cheap, able=credit_state.able)).state is State.RESERVED
+    credit_gate = CreditGate(left=Decimal(3))
+    credit_gate.refused(Decimal(8))
+    assert (await store.admit(cheap, able=credit_gate.affords)).state is State.RESERVED
 
 
 async def test_fifty_jobs_at_once_do_not_pass_the_limit(engine: AsyncEngine, tmp_path: Path) -> None:
