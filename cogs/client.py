@@ -54,12 +54,11 @@ from dailies.openrouter.models import CatalogCache
 from dailies.references.collect import collector
 from dailies.references.fetch import Fetcher
 from dailies.retention import Retention
-from dailies.settings import Settings
+from dailies.settings import DISCORD_API, Settings
 from dailies.store.budgets import BudgetStore
 from dailies.store.library import Library
 from dailies.store.port import JobStore
 from dailies.store.shards import Shards
-from dailies.variables import DISCORD_API
 from dailies.web import Web, callback_url
 
 log = logging.getLogger(__name__)

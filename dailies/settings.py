@@ -1,86 +1,187 @@
-"""The settings of a run, read from the environment and checked. dailies/variables.py has the list of variables."""
+"""The settings of a run, declared once and read from the environment or .env.
+
+A new one is a field of `Settings` with its meaning below it; a test holds the README's table and .env.example against
+these.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import ast
+import functools
+import inspect
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import tzinfo
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from dailies import values
+from dailies.catalog import facts
 from dailies.catalog.facts import FactsFile
 from dailies.errors import SettingsError
 from dailies.values import Transport
-from dailies.variables import VARIABLES, Variable
+
+DISCORD_API = "https://discord.com/api/v10"
+OPENROUTER_API = "https://openrouter.ai/api/v1"
+
+T = TypeVar("T")
+_SECONDS = values.number(1, 86_400)
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable. `parse` gets the text and raises ValueError that ends the sentence.
+
+    empty: what an empty text stands for, where that is not the default.
+    """
+
+    name: str
+    parse: Callable[[str], object]
+    default: str
+    required: bool
+    secret: bool
+    empty: str | None
+
+
+def setting(
+    parse: Callable[[str], T], default: str, *, required: bool = False, secret: bool = False, empty: str | None = None
+) -> T:
+    """Declare a field of Settings, of the type that `parse` returns; the rest is as in Variable."""
+    given = {"parse": parse, "default": default, "required": required, "secret": secret, "empty": empty}
+    return field(metadata=given)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment says, checked. Field names are the variables' names in lower case."""
+    """The environment, checked. Field names are the variables' names in lower case."""
 
-    discord_token: str
-    openrouter_api_key: str
-    default_model: str
-    default_duration_seconds: int
-    default_resolution: str
-    default_aspect_ratio: str
-    confirm_above_usd: Decimal | None
-    budget_user_day_usd: Decimal | None
-    budget_user_month_usd: Decimal | None
-    budget_guild_day_usd: Decimal | None
-    budget_guild_month_usd: Decimal | None
-    budget_unknown_usd: Decimal
-    budget_timezone: tzinfo
-    budget_role_ids: frozenset[int]
-    jobs_per_user: int | None
-    jobs_per_guild: int | None
-    operator_channel_id: int | None
-    low_credits_usd: Decimal
-    poll_interval_seconds: float
-    poll_limit: int
-    data_dir: Path
-    database_url: str | None
-    keep_days: float
-    min_free_mb: float
-    dev_guild_id: int | None
-    shard_ids: tuple[int, ...] | None
-    shard_count: int | None
-    log_level: str
-    ffmpeg: str | None
-    catalog_refresh_seconds: float
-    request_timeout_seconds: float
-    submit_timeout_seconds: float
-    download_timeout_seconds: float
-    download_tries: int
-    max_video_mb: float
-    media_timeout_seconds: float
-    transcode_jobs: int
-    transcode_timeout_seconds: float
-    reference_max_mb: float
-    reference_timeout_seconds: float
-    look_seconds: float
-    reference_max_megapixels: float
-    reference_ports: frozenset[int]
-    reference_max_side: int
-    reference_decode_seconds: float
-    reference_transport: Transport
-    request_max_mb: float
-    reference_trusted_origins: frozenset[str]
-    reference_models: FactsFile
-    gateway_timeout_seconds: float
-    status_timeout_seconds: float
-    delivery_tries: int
-    upload_timeout_seconds: float
-    shutdown_seconds: float
-    public_url: str | None
-    openrouter_webhook_secret: str | None
-    report_wait_seconds: float
-    web_host: str
-    web_port: int
-    discord_api_base: str
-    openrouter_api_base: str
+    discord_token: str = setting(values.secret, "", required=True, secret=True)
+    """The bot's token, from the Bot page of the Discord developer portal."""
+    openrouter_api_key: str = setting(values.secret, "", required=True, secret=True)
+    """An OpenRouter key with credits, from openrouter.ai/keys."""
+    default_model: str = setting(values.model, "bytedance/seedance-2.0-fast")
+    """The model that /video uses when none is chosen."""
+    default_duration_seconds: int = setting(values.whole(1, 600), "5")
+    """Length when none is chosen; the nearest that the model offers."""
+    default_resolution: str = setting(str, "720p")
+    """Resolution when none is chosen; without it the model's smallest."""
+    default_aspect_ratio: str = setting(str, "16:9")
+    """Shape when none is chosen; without it the model's first."""
+    confirm_above_usd: Decimal | None = setting(values.usd_or_never, "0.50", empty="never")
+    """A price above this, or one that is not known, is asked about first; 0: every price; empty or never: none."""
+    budget_user_day_usd: Decimal | None = setting(values.optional(values.usd), "")
+    """Budget of each person for a day, per server; empty: no limit."""
+    budget_user_month_usd: Decimal | None = setting(values.optional(values.usd), "")
+    """The same for a month."""
+    budget_guild_day_usd: Decimal | None = setting(values.optional(values.usd), "")
+    """Budget of each server for a day; empty: no limit."""
+    budget_guild_month_usd: Decimal | None = setting(values.optional(values.usd), "")
+    """The same for a month."""
+    budget_unknown_usd: Decimal = setting(values.usd, "5")
+    """Amount that a job holds of its budgets when its price has no known bound."""
+    budget_timezone: tzinfo = setting(values.zone, "UTC")
+    """Time zone in which days and months begin, as in Europe/Berlin."""
+    budget_role_ids: frozenset[int] = setting(values.snowflakes("role"), "")
+    """Roles that may use /budget too, comma-separated; empty: only people with Manage Server."""
+    jobs_per_user: int | None = setting(values.optional(values.whole(1, 1000)), "")
+    """Jobs that one person may have running per server; more wait in line; empty: no limit."""
+    jobs_per_guild: int | None = setting(values.optional(values.whole(1, 100_000)), "")
+    """Jobs that one server may have running; empty: no limit."""
+    operator_channel_id: int | None = setting(values.optional(values.snowflake("channel")), "")
+    """Channel where the bot tells its operators of low credits and changed models; empty: the log alone."""
+    low_credits_usd: Decimal = setting(values.usd, "5")
+    """Credits left on the key below which the operators are warned, once."""
+    poll_interval_seconds: float = setting(values.number(10, 3600), "30")
+    """Seconds between two checks of a running job; 10 is the least."""
+    poll_limit: int = setting(values.whole(1, 10000), "60")
+    """Intervals that a job is checked for before the bot gives up."""
+    data_dir: Path = setting(Path, "data")
+    """Folder for videos, reference images and the bot's own notes."""
+    database_url: str | None = setting(values.optional(str), "", secret=True)
+    """PostgreSQL as postgresql+asyncpg://user:password@host/name; empty: SQLite in DATA_DIR."""
+    keep_days: float = setting(values.number(0.01, 3650), "14")
+    """Days that videos and reference images stay in DATA_DIR."""
+    min_free_mb: float = setting(values.number(0, 10_000_000), "500")
+    """Room that DATA_DIR needs, in MB; with less a command is refused before it is paid."""
+    dev_guild_id: int | None = setting(values.optional(values.snowflake("server")), "")
+    """Register the commands in this server only, at once; empty: everywhere."""
+    shard_ids: tuple[int, ...] | None = setting(values.shard_ids, "")
+    """Shards that this process serves, as in 0-3,7; needs SHARD_COUNT too."""
+    shard_count: int | None = setting(values.optional(values.whole(1, 100_000)), "")
+    """Shards in all; empty: one process serves all servers."""
+    log_level: str = setting(values.level, "INFO")
+    """DEBUG, INFO, WARNING or ERROR."""
+    ffmpeg: str | None = setting(values.optional(str), "")
+    """Path of an ffmpeg; empty: the one that is installed with the bot."""
+    catalog_refresh_seconds: float = setting(values.number(60, 86400), "3600")
+    """Seconds between two looks at OpenRouter's list of models."""
+    request_timeout_seconds: float = setting(_SECONDS, "30")
+    """Limit of one check or list request to OpenRouter."""
+    submit_timeout_seconds: float = setting(values.number(10, 86400), "180")
+    """Limit of the paid request, its upload included."""
+    download_timeout_seconds: float = setting(_SECONDS, "600")
+    """Limit of one download of a finished video."""
+    download_tries: int = setting(values.whole(1, 100), "5")
+    """Downloads of a finished video before the bot gives up; it is never generated again."""
+    max_video_mb: float = setting(values.number(1, 100_000), "1000")
+    """Largest video that is downloaded, in MB."""
+    media_timeout_seconds: float = setting(_SECONDS, "60")
+    """Limit of looking into a video with ffmpeg."""
+    transcode_jobs: int = setting(values.whole(1, 64), "1")
+    """Videos that are made smaller at the same time."""
+    transcode_timeout_seconds: float = setting(_SECONDS, "900")
+    """Limit of making one video smaller for Discord."""
+    reference_max_mb: float = setting(values.number(0.1, 1000), "20")
+    """Largest reference image, in MB."""
+    reference_timeout_seconds: float = setting(_SECONDS, "15")
+    """Limit of fetching one reference image."""
+    # The sandbox speeds up the bot's clock, and gives it more of these seconds for the same real time.
+    look_seconds: float = setting(values.number(0.1, 1000), "1.5")
+    """Seconds that a command looks at images and messages before it is answered; Discord gives 3 in all."""
+    # Pillow itself warns above 89 and refuses above 178.
+    reference_max_megapixels: float = setting(values.number(1, 89), "80")
+    """Largest reference image, in millions of pixels."""
+    reference_ports: frozenset[int] = setting(values.ports, "443")
+    """Ports that links may name, comma-separated; trusted origins may have others."""
+    reference_max_side: int = setting(values.whole(512, 16000), "6000")
+    """Longest side of an image that is sent, in pixels; larger ones are scaled down."""
+    reference_decode_seconds: float = setting(_SECONDS, "30")
+    """Limit of opening and converting one image."""
+    reference_transport: Transport = setting(values.transport, "auto")
+    """Form in which images are sent: `auto`, `url` (as links only) or `inline` (as bytes only)."""
+    request_max_mb: float = setting(values.number(1, 1000), "50")
+    """Largest request to OpenRouter, images included, in MB; over it they are scaled down together."""
+    reference_trusted_origins: frozenset[str] = setting(values.origins, "")
+    """Origins (https://assets.example, comma-separated) that may be private or plain http; empty: none."""
+    reference_models: FactsFile = setting(facts.read, "")
+    """A TOML file that corrects what is known of models and reference images; empty: none."""
+    gateway_timeout_seconds: float = setting(_SECONDS, "60")
+    """Silence of Discord's gateway after which the bot connects anew; a sign of life is due every 41 seconds."""
+    status_timeout_seconds: float = setting(_SECONDS, "30")
+    """Limit of one edit of the status message."""
+    delivery_tries: int = setting(values.whole(1, 100), "6")
+    """Tries to post a finished video while Discord fails."""
+    upload_timeout_seconds: float = setting(_SECONDS, "300")
+    """Limit of one upload to Discord."""
+    shutdown_seconds: float = setting(_SECONDS, "20")
+    """Limit of a clean stop after SIGTERM or Ctrl-C."""
+    public_url: str | None = setting(values.optional(values.public_url), "")
+    """https address of this bot's web server: it serves large videos and takes webhooks; empty: no web server."""
+    openrouter_webhook_secret: str | None = setting(values.optional(values.secret), "", secret=True)
+    """The signing secret for webhooks, from your OpenRouter workspace; needs PUBLIC_URL; empty: the bot only polls."""
+    report_wait_seconds: float = setting(values.number(60, 604_800), "21600")
+    """Seconds without a report after which a request that got no answer counts as never taken; with webhooks."""
+    web_host: str = setting(str, "0.0.0.0")  # noqa: S104
+    """Address that the web server listens on."""
+    web_port: int = setting(values.whole(1, 65535), "8080")
+    """Port of the web server; plain http."""
+    discord_api_base: str = setting(values.base, DISCORD_API)
+    """Discord's API; change it for a rate-limit proxy or the sandbox."""
+    openrouter_api_base: str = setting(values.base, OPENROUTER_API)
+    """OpenRouter's API; the key is sent to this origin only."""
 
     @property
     def webhooks_url(self) -> str | None:
@@ -99,10 +200,11 @@ class Settings:
         for variable in VARIABLES:
             text = env.get(variable.name, "").strip()
             if not text and variable.required:
-                problems.append(f"{variable.name} is missing. {variable.help}")
+                problems.append(f"{variable.name} is missing. {meanings()[variable.name]}")
                 continue
+            without = variable.default if variable.name not in env or variable.empty is None else variable.empty
             try:
-                settings[variable.name.lower()] = variable.parse(text or _without(variable, env))
+                settings[variable.name.lower()] = variable.parse(text or without)
             except ValueError as error:
                 shown = "its value" if variable.secret else repr(text)
                 problems.append(f"{variable.name}: {shown} {error}")
@@ -112,15 +214,29 @@ class Settings:
         return cls(**settings)
 
 
+VARIABLES = tuple(Variable(one.name.upper(), **one.metadata) for one in fields(Settings))
+"""Every setting, in the order of the documents."""
+
+
+@functools.cache
+def meanings() -> dict[str, str]:
+    """Return each variable's meaning: the text below its field, which is in this module's source alone."""
+    found: dict[str, str] = {}
+    for declared in ast.parse(inspect.getsource(Settings)).body:
+        for pair in itertools.pairwise(getattr(declared, "body", [])):
+            match pair:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                    found[name.upper()] = text
+                case _:
+                    pass
+    return found
+
+
 def misspelt(env: Mapping[str, str]) -> list[str]:
     """A sentence for each name that no setting has, but nearly: a budget with a slip in its name is no budget."""
     names = [variable.name for variable in VARIABLES]
     meant = {name: get_close_matches(name, names, 1, 0.8) for name in sorted(set(env) - set(names))}
     return [f"{name} is no setting of this bot; did you mean {near[0]}?" for name, near in meant.items() if near]
-
-
-def _without(variable: Variable, env: Mapping[str, str]) -> str:
-    return variable.default if variable.empty is None or variable.name not in env else variable.empty
 
 
 def _shard_problems(settings: Mapping[str, Any]) -> list[str]:

@@ -7,25 +7,25 @@ from collections.abc import Callable
 from datetime import UTC, tzinfo
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address
-from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from yarl import URL
 
+T = TypeVar("T")
 USD_MOST = 1_000_000
 """Larger amounts are a slip of the keyboard."""
+
+
+def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
+    """None for an empty text."""
+    return lambda text: parse(text) if text else None
 
 
 def secret(text: str) -> str:
     """A token or key; white space inside it and quotes around it, which some containers keep, are refused."""
     if any(character.isspace() for character in text) or text[:1] in ('"', "'"):
         raise ValueError("has white space or quotes in it; paste only the secret itself")
-    return text
-
-
-def words(text: str) -> str:
-    """Any text, as it is."""
     return text
 
 
@@ -37,21 +37,20 @@ def model(text: str) -> str:
     return text
 
 
-def optional_whole(least: int, most: int) -> Callable[[str], int | None]:
-    """Whole numbers from least to most, or nothing."""
-    parse = whole(least, most)
-    return lambda text: parse(text) if text else None
-
-
 def shard_ids(text: str) -> tuple[int, ...] | None:
     """Shards as in 0-3,7; each once, in order."""
     ids: set[int] = set()
-    for part in filter(None, (piece.strip() for piece in text.split(","))):
+    for part in _parts(text):
         first, _, last = part.partition("-")
         if not first.isascii() or not first.isdigit() or (last and not (last.isascii() and last.isdigit())):
             raise ValueError("is not a list of shards such as 0-3,7")
         ids.update(range(int(first), min(int(last or first), 100_000) + 1))
     return tuple(sorted(ids)) or None
+
+
+def _parts(text: str) -> list[str]:
+    """Return what is between commas, without what is empty."""
+    return [part for piece in text.split(",") if (part := piece.strip())]
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
@@ -84,12 +83,10 @@ def number(least: float, most: float) -> Callable[[str], float]:
     return parse
 
 
-def snowflake(what: str) -> Callable[[str], int | None]:
-    """A Discord id, or None for an empty text. what: whose, as in "server"."""
+def snowflake(what: str) -> Callable[[str], int]:
+    """A Discord id. what: whose, as in "server"."""
 
-    def parse(text: str) -> int | None:
-        if not text:
-            return None
+    def parse(text: str) -> int:
         if not (text.isascii() and text.isdigit() and 15 <= len(text) <= 20):
             raise ValueError(
                 f"is not a {what} id; with Discord's developer mode on, right-click the {what}, Copy {what.title()} ID"
@@ -104,16 +101,6 @@ def level(text: str) -> str:
     if text.upper() not in logging.getLevelNamesMapping():
         raise ValueError("is not one of DEBUG, INFO, WARNING, ERROR")
     return text.upper()
-
-
-def optional(text: str) -> str | None:
-    """The text, or None for an empty one."""
-    return text or None
-
-
-def path(text: str) -> Path:
-    """A path, taken as it is."""
-    return Path(text)
 
 
 def is_loopback(url: URL) -> bool:
@@ -149,7 +136,7 @@ def _url(text: str) -> URL:
 
 def origins(text: str) -> frozenset[str]:
     """Origins, comma-separated. A path is refused: it would look like a limit and be none."""
-    return frozenset(_origin(part.strip()) for part in text.split(",") if part.strip())
+    return frozenset(map(_origin, _parts(text)))
 
 
 def _origin(text: str) -> str:
@@ -162,15 +149,13 @@ def _origin(text: str) -> str:
 def ports(text: str) -> frozenset[int]:
     """Ports, comma-separated."""
     try:
-        return frozenset(whole(1, 65535)(part.strip()) for part in text.split(",") if part.strip())
+        return frozenset(map(whole(1, 65535), _parts(text)))
     except ValueError:
         raise ValueError("is not a list of ports such as 443,8443") from None
 
 
-def public_url(text: str) -> str | None:
-    """Where OpenRouter finds this bot, without the slash at its end; None for an empty text."""
-    if not text:
-        return None
+def public_url(text: str) -> str:
+    """Where OpenRouter finds this bot, without the slash at its end."""
     url = _url(text)
     if url.scheme != "https":
         raise ValueError("is not https; OpenRouter calls no other address")
@@ -193,16 +178,6 @@ def transport(text: str) -> Transport:
             raise ValueError("is not one of auto, url, inline")
 
 
-def optional_secret(text: str) -> str | None:
-    """See secret; None for an empty text."""
-    return secret(text) if text else None
-
-
-def optional_usd(text: str) -> Decimal | None:
-    """USD as in 0.50; None for an empty text."""
-    return usd(text) if text else None
-
-
 def usd(text: str) -> Decimal:
     """USD as in 0.50, to the millionth."""
     try:
@@ -215,19 +190,13 @@ def usd(text: str) -> Decimal:
 
 
 def usd_or_never(text: str) -> Decimal | None:
-    """See usd; None for the word never."""
+    """As usd; None for the word never."""
     return None if text.lower() == "never" else usd(text)
 
 
 def snowflakes(what: str) -> Callable[[str], frozenset[int]]:
-    """Ids, comma-separated; none for an empty text. what: see snowflake."""
-    parse = snowflake(what)
-
-    def parse_all(text: str) -> frozenset[int]:
-        found = {parse(part.strip()) for part in text.split(",")}
-        return frozenset(one for one in found if one is not None)
-
-    return parse_all
+    """Ids, comma-separated; none for an empty text. what: as in snowflake."""
+    return lambda text: frozenset(map(snowflake(what), _parts(text)))
 
 
 def zone(text: str) -> tzinfo:

@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from dailies.variables import VARIABLES
+from dailies.settings import VARIABLES, meanings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -16,7 +16,8 @@ def test_the_readme_s_table_has_every_setting_with_its_default_and_meaning() -> 
     rows = re.findall(r"^\| `([A-Z_]+)` \| (.+?) \| (.+?) \|$", README, re.MULTILINE)
 
     expected = [
-        (v.name, "required" if v.required else f"`{v.default}`" if v.default else "empty", v.help) for v in VARIABLES
+        (v.name, "required" if v.required else f"`{v.default}`" if v.default else "empty", meanings()[v.name])
+        for v in VARIABLES
     ]
     assert rows == expected
 
@@ -24,7 +25,7 @@ def test_the_readme_s_table_has_every_setting_with_its_default_and_meaning() -> 
 def test_env_example_has_every_setting_with_its_default_and_a_comment() -> None:
     entries = re.findall(r"^# (.+)\n(?:# )?([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
 
-    assert entries == [(v.help, v.name, v.default) for v in VARIABLES]
+    assert entries == [(meanings()[v.name], v.name, v.default) for v in VARIABLES]
 
 
 def test_every_make_target_of_the_readme_exists() -> None:

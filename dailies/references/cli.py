@@ -24,8 +24,7 @@ from dailies.references.collect import Collector, collector
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.page import picture_of
 from dailies.references.reference import Reference, Source, read_links
-from dailies.settings import Settings
-from dailies.variables import VARIABLES
+from dailies.settings import VARIABLES, Settings
 
 _LINK = re.compile(r"<?[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 """Beginning of a link, of whatever scheme; everything else is a file."""

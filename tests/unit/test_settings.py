@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from dailies.errors import SettingsError
-from dailies.settings import Settings, misspelt
+from dailies.settings import VARIABLES, Settings, misspelt
 from dailies.values import is_loopback
-from dailies.variables import VARIABLES
 
 SECRETS = {"DISCORD_TOKEN": "token", "OPENROUTER_API_KEY": "key"}
 
@@ -34,7 +33,8 @@ def test_two_secrets_are_enough() -> None:
 
 
 def test_every_default_is_legal() -> None:
-    Settings.from_env(SECRETS | {variable.name: variable.default for variable in VARIABLES if variable.default})
+    spelled_out = {variable.name: variable.default for variable in VARIABLES if variable.default}
+    assert Settings.from_env(SECRETS | spelled_out) == Settings.from_env(SECRETS)
 
 
 def test_fields_and_variables_are_the_same_list() -> None:
