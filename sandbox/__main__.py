@@ -1,4 +1,4 @@
-"""`python -m sandbox`: see sandbox/cli.py."""
+"""`python -m sandbox`: runs the command line of sandbox/cli.py."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from sandbox.clock import Clock
 ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds bot.py and the sandbox package."""
 
-# Taken over from the sandbox's own environment, because programs do not run well without them. Nothing else
-# is: a developer's DISCORD_TOKEN or DATABASE_URL must not reach a bot that plays.
+# Taken from the sandbox's own environment, because programs do not run well without them. Nothing else
+# is: a developer's DISCORD_TOKEN or DATABASE_URL must not reach the sandbox's bot.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV", "PYTHONWARNINGS")
 
 _alive: set[BotProcess] = set()
@@ -58,7 +58,7 @@ class BotProcess:
         return self._process.returncode if self._process is not None else None
 
     def command(self) -> list[str]:
-        """What is run: `python bot.py`, or at another speed the same through sandbox.timelapse."""
+        """The command: `python bot.py`, or at another speed the same through sandbox.timelapse."""
         if self._clock.speed == 1.0:
             return [sys.executable, str(self.script)]
         speed, epoch = repr(self._clock.speed), repr(self._clock.epoch)
@@ -66,7 +66,7 @@ class BotProcess:
         return [sys.executable, *timelapse, str(self.script)]
 
     async def start(self) -> None:
-        """Start the bot; its log is appended to. Raises RuntimeError when it runs already."""
+        """Start the bot; its log is appended to. Raises RuntimeError when it is already running."""
         if self.running:
             raise RuntimeError("the bot runs already")
         with self.log_path.open("ab") as log:
@@ -87,7 +87,7 @@ class BotProcess:
         _alive.add(self)
 
     async def stop(self, limit: float = 15.0) -> int | None:
-        """SIGTERM, and after `limit` real seconds SIGKILL. Returns the exit code."""
+        """Send SIGTERM, and after `limit` real seconds SIGKILL. Returns the exit code."""
         self.signal(signal.SIGTERM)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit):
@@ -95,8 +95,8 @@ class BotProcess:
         return await self.kill()
 
     async def kill(self) -> int | None:
-        """SIGKILL to the bot and its children, as a crash would end it. Returns the exit code."""
-        # Also after the bot's own end: a child of its group may have outlived it.
+        """Send SIGKILL to the bot and its children, as a crash would end it. Returns the exit code."""
+        # Even after the bot itself has ended: a child of its group may have outlived it.
         self.signal(signal.SIGKILL)
         self._group = None
         _alive.discard(self)
@@ -122,7 +122,7 @@ class BotProcess:
         environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         environment["PYTHONPATH"] = str(ROOT)
         environment["PYTHONUNBUFFERED"] = "1"
-        # A .env of the project is for the real bot. python-dotenv finds it from bot.py's folder, not from
+        # A .env of the project is for the real bot. python-dotenv looks for it from bot.py's folder, not from
         # the working directory, so it has to be switched off by name.
         environment["PYTHON_DOTENV_DISABLED"] = "1"
         return environment | self.environment

@@ -21,9 +21,9 @@ from sandbox.view import LineView, choose_view
 PORT = 8420
 MOST_PORT = 65535
 SPEED = 20.0
-"""World seconds in a real second: a job of a minute and a half then takes less than ten seconds."""
+"""World seconds per real second: a job of a minute and a half then takes less than ten seconds."""
 INTERRUPTED = 130
-"""The exit code of shells for an end by Ctrl-C."""
+"""The exit code that shells use for an end by Ctrl-C."""
 ASSETS = Path(__file__).with_name("assets")
 DEMO_PROMPT = (
     "The fox from {2} carries the lantern from {1} through a misty forest at dusk, "
@@ -73,7 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0 done, 1 not done and said why, 2 wrong usage."""
+    """Run a command; returns the exit code: 0 done, 1 failed with an explanation, 2 wrong usage."""
     parser = build_parser()
     options = parser.parse_args(arguments)
     run = {"once": _once, "serve": _serve, "demo": _demo}[options.command]
@@ -87,16 +87,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _until_stopped(work: Coroutine[object, object, int]) -> int:
-    """The work's exit code. SIGINT and SIGTERM end it in order: the bot first, then the stand-ins."""
+    """Return the work's exit code. SIGINT and SIGTERM end it in order: the bot first, then the stand-ins."""
     task = asyncio.ensure_future(work)
 
     def stop() -> None:
-        # Only once: a second Ctrl-C would cut the orderly end short and leave files behind.
+        # Only once: a second Ctrl-C would cut the orderly shutdown short and leave files behind.
         if not task.cancelling():
             task.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Also where a shell started this with SIGINT ignored, as it does for a job in the background.
+        # Also if a shell started this with SIGINT ignored, as it does for a background job.
         asyncio.get_running_loop().add_signal_handler(number, stop)
     try:
         return await task
@@ -105,7 +105,7 @@ async def _until_stopped(work: Coroutine[object, object, int]) -> int:
 
 
 UNASKED = {"CONFIRM_ABOVE_USD": "never"}
-"""Nobody is there to answer whether the price is agreed to."""
+"""Turn off the price question: nobody is there to answer it."""
 
 
 async def _once(options: argparse.Namespace) -> int:
@@ -141,7 +141,7 @@ async def _serve(options: argparse.Namespace) -> int:
 
 
 async def _serve_page(stack: Stack, port: int) -> int:
-    """Serve until this is cancelled, which is the ordinary end of a server."""
+    """Serve until cancelled, which is how a server normally ends."""
     page = PageServer(stack)
     try:
         await page.start(port)

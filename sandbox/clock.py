@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 class Clock:
     """World time = epoch + (real time - epoch) * speed, in Unix seconds.
 
-    Whatever the platforms measure in minutes (a job's length, a token's life, a rate-limit window) is
-    counted in world seconds. Whatever a machine has to compute (the three seconds to acknowledge an
-    interaction, a rendering) stays in real seconds: speeding up a clock makes no processor faster.
+    Durations that the platforms measure in minutes (a job's length, a token's life, a rate-limit window) are
+    counted in world seconds. Durations that a machine needs (the three seconds to acknowledge an interaction,
+    a rendering) stay in real seconds: speeding up a clock makes no processor faster.
     """
 
     speed: float = 1.0
@@ -24,5 +24,5 @@ class Clock:
         return self.epoch + (time.time() - self.epoch) * self.speed
 
     async def sleep(self, seconds: float) -> None:
-        """Wait for so many world seconds."""
+        """Wait this many world seconds."""
         await asyncio.sleep(seconds / self.speed)

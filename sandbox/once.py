@@ -1,4 +1,4 @@
-"""One command from beginning to end: typed as Ann in #dailies, watched, and its video saved."""
+"""One command from beginning to end: typed as Ann in #dailies, followed, and its video saved."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ FILES = ("reference", "reference2", "reference3", "reference4")
 """The command's attachment options, in order."""
 
 UNPAID = "Nothing was paid."
-"""In the last words about every job that ends before its request is sent."""
+"""Part of the final text of every job that ends before its request is sent."""
 _EPHEMERAL = 1 << 6
 _FINAL = {400, 401, 402, 403, 404, 413}
-"""Answers to a submit after which asking again makes no sense; after others a bot may try again."""
+"""Answers to a submit that make another attempt pointless; after others a bot may try again."""
 
 
 class OnceError(Exception):
@@ -39,7 +39,7 @@ class UsageError(ValueError):
 
 @dataclass
 class Outcome:
-    """What was seen. `edits` counts edits of the status message; texts are flattened to plain text."""
+    """The outcome observed. `edits` counts edits of the status message; texts are flattened to plain text."""
 
     status_texts: list[str] = field(default_factory=list[str])
     edits: int = 0
@@ -64,7 +64,7 @@ class Outcome:
 
 
 def read_references(references: Sequence[str]) -> tuple[dict[str, Upload], list[str]]:
-    """Files as the command's attachment options, and links. Raises UsageError."""
+    """Read files as the command's attachment options, and links. Raises UsageError."""
     links = [text for text in references if text.startswith(("http://", "https://"))]
     for link in links:
         if not _is_loopback(URL(link).host or ""):
@@ -85,7 +85,7 @@ def read_references(references: Sequence[str]) -> tuple[dict[str, Upload], list[
 
 
 def origins(links: Sequence[str]) -> list[str]:
-    """The origins of links, each once."""
+    """Return the origins of links, each once."""
     return list(dict.fromkeys(str(URL(link).origin()) for link in links))
 
 
@@ -127,7 +127,7 @@ class _Watch:
         self._changed = 0.0  # real time of the last change of the status
 
     async def follow(self, events: EventStream, options: Mapping[str, object | Upload]) -> dict[str, Any]:
-        """The posted message with the video. Raises OnceError."""
+        """Return the posted message with the video. Raises OnceError."""
         world = self._stack.discord.world
         channel_id = world.channel_named(CHANNEL).id
         person = self._stack.discord.person()
@@ -145,7 +145,7 @@ class _Watch:
             self._give_up_when_over(interaction)
 
     async def _next(self, events: EventStream) -> dict[str, Any] | None:
-        """The next event; None when none comes soon, because a look at the other servers is due then."""
+        """Return the next event; None when none comes soon, because the other servers have to be checked then."""
         try:
             # Not wait_for: in Python 3.11 it can swallow a cancellation that comes together with an event.
             async with asyncio.timeout(0.2):
@@ -154,7 +154,7 @@ class _Watch:
             return None
 
     def _read(self, event: dict[str, Any], interaction: Interaction, channel_id: str) -> dict[str, Any] | None:
-        """The message with the video, when the event brings it."""
+        """Return the message with the video, when the event brings it."""
         if event["type"] not in ("message_create", "message_update"):
             return None
         message: dict[str, Any] = event["message"]
@@ -205,11 +205,11 @@ class _Watch:
             raise OnceError("\n".join(self.outcome.status_texts[-1:]) or "The bot said nothing.")
 
     def _patience(self) -> float | None:
-        """Real seconds of silence after which it is over; None while the bot or OpenRouter is still at it."""
+        """Real seconds of silence that end the wait; None while the bot or OpenRouter is still at work."""
         openrouter = self._stack.openrouter
         jobs = list(openrouter.jobs.values())
         if not openrouter.submits:
-            # As a person reads it: a job that ends before it is sent says so, and how long one takes is not known.
+            # Judged as a person reads it: such a job says that it ended unsent, and its duration cannot be known.
             is_over = any(UNPAID in text for text in self.outcome.status_texts[-1:])
             return 1 + 5 / self._stack.clock.speed if is_over else None
         if jobs:

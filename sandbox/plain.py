@@ -9,16 +9,16 @@ from typing import Any
 
 Message = dict[str, Any]
 Name = Callable[[str, str], str]
-"""From a kind ("user" or "channel") and an id to what is shown for it."""
+"""Returns the name shown for a kind ("user" or "channel") and an id."""
 
 _ACTION_ROW, _BUTTON, _SECTION, _TEXT, _THUMBNAIL, _GALLERY, _FILE, _CONTAINER = 1, 2, 9, 10, 11, 12, 13, 17
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
 def plain_text(message: Message, *, now: float, name: Name) -> str:
-    """Content, embeds, components and files of a message, a line each.
+    """Return content, embeds, components and files of a message, a line each.
 
-    now: world time (Unix seconds), for the relative times in it. name: looks up who or what is mentioned.
+    now: world time (Unix seconds), for the relative times in it. name: looks up mentioned users and channels.
     """
     lines = [message.get("content") or ""]
     for embed in message.get("embeds", []):

@@ -1,4 +1,4 @@
-"""Everything at once: both stand-ins and the bot, started together and ended together."""
+"""The whole sandbox: both stand-ins and the bot, started together and ended together."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ LIMITS_SECONDS = {
     "UPLOAD_TIMEOUT_SECONDS": 300,
     "SHUTDOWN_SECONDS": 20,
 }
-"""What the bot gives machines and networks, in real seconds: its defaults. They are handed to it in its own seconds."""
+"""The bot's time limits for machines and networks, in real seconds: its defaults. It gets them in its own seconds."""
 MOST_SECONDS = 86_400
-"""Largest of these limits that the bot takes."""
+"""The largest value that the bot accepts for these limits."""
 CHECKS, MOST_CHECKS = 60, 10_000
-"""How often the bot looks at a job: its default, and the most that it takes. The stand-in draws its videos in real
+"""The bot's interval between checks of a job: its default, and the most it accepts. The stand-in draws videos in real
 seconds, so a faster world needs more of them."""
 PUBLIC_URL = "https://bot.sandbox"
 """The bot's address for OpenRouter's webhooks. OpenRouter takes https only; the stand-in knows the way from there."""
 
 
 class BotNotReadyError(RuntimeError):
-    """The bot did not come up; the text ends with its log's tail."""
+    """The bot did not start; the text ends with its log's tail."""
 
 
 class Stack:
@@ -52,7 +52,7 @@ class Stack:
     environment: settings of the bot that add to or override the sandbox's own.
     data_dir: the bot's DATA_DIR, kept afterwards; by default a folder that is deleted at the end.
     bot_script: what is run as the bot.
-    start_bot: False leaves the bot to the caller (`await stack.start_bot()`).
+    start_bot: False leaves starting the bot to the caller (`await stack.start_bot()`).
     ready_seconds: real seconds the bot has to connect and register its commands.
     trusted_origins: more loopback origins that references may be fetched from.
     webhooks: whether the bot is told of ended jobs, on a loopback port of its own, instead of only polling.
@@ -113,7 +113,7 @@ class Stack:
             if self._start_bot:
                 await self.start_bot()
         except BaseException:
-            # Whatever went wrong, a cancellation too: nothing started may stay behind.
+            # Whatever went wrong, including a cancellation: nothing started may stay behind.
             await self._close()
             raise
         return self
@@ -142,7 +142,7 @@ class Stack:
         raise BotNotReadyError(f"{problem}; its log ends with:\n{tail or '(nothing)'}")
 
     def bot_environment(self) -> dict[str, str]:
-        """Every setting the sandbox gives the bot; addresses are known once the stand-ins have started."""
+        """Every setting that the sandbox gives the bot; addresses are known once the stand-ins have started."""
         data_dir = self._data_dir or self.folder / "data"
         data_dir.mkdir(parents=True, exist_ok=True)
         return {
@@ -184,7 +184,7 @@ class Stack:
 
 
 def _free_port() -> int:
-    """A port of loopback that nobody uses. It is the same after each restart of the bot."""
+    """A loopback port that nobody uses. It is the same after each restart of the bot."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

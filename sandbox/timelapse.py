@@ -4,7 +4,7 @@
 
 In it time.time() is `epoch + (real - epoch) * speed`, as in sandbox.clock.Clock, time.monotonic() runs at the
 same speed, and so does every asyncio event loop: asyncio.sleep(30) takes one real second at speed 30, and
-asyncio.timeout ends thirty times as early. What is not sped up: datetime.now() and time.perf_counter() (C code
+same speed, and so does every asyncio event loop: asyncio.sleep(30) takes one real second at speed 30, and
 that cannot be replaced without replacing types), time.sleep, and timeouts of threads and locks.
 """
 
@@ -15,7 +15,7 @@ import asyncio
 import asyncio.events
 
 # These keep a reference to the real monotonic() that they imported. They wait in real time, so that is right;
-# loaded later they would count world seconds and wait real ones.
+# if loaded later, they would count world seconds and wait real ones.
 import concurrent.futures.thread
 import queue
 import runpy

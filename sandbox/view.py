@@ -1,4 +1,4 @@
-"""Showing a status message as it changes: redrawn in place in a terminal, line by line elsewhere."""
+"""Shows a status message as it changes: redrawn in place in a terminal, line by line elsewhere."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Protocol, TextIO
 
 
 class View(Protocol):
-    """Shows texts with the world time (Unix seconds) at which each was seen."""
+    """Shows texts with the world time (Unix seconds) of each observation."""
 
     def say(self, text: str, now: float) -> None:
-        """Something that stays."""
+        """Show something that stays."""
         ...
 
     def status(self, text: str, now: float) -> None:
-        """The status message as it is now, instead of what it was."""
+        """Show the status message as it is now, instead of its earlier text."""
         ...
 
 
@@ -36,7 +36,7 @@ class LineView:
 
 
 class TerminalView:
-    """One panel that is redrawn in place by cursor movements that every terminal knows."""
+    """One panel, redrawn in place by cursor movements that every terminal knows."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -64,7 +64,7 @@ class TerminalView:
 
 
 def choose_view(stream: TextIO) -> View:
-    """What fits the stream."""
+    """Return the view that fits the stream."""
     return TerminalView(stream) if stream.isatty() else LineView(stream)
 
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 _SIDE = 1024
 _DRAWN = 2
-"""Drawn so many times larger and reduced at the end, which smooths every edge."""
+"""Scale at which everything is drawn; reducing it at the end smooths every edge."""
 
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
@@ -32,7 +32,7 @@ class Sheet:
         self._draw.polygon([(_px(x), _px(y)) for x, y in points], fill=fill)
 
     def ellipse(self, x: float, y: float, wide: float, high: float, fill: Colour) -> None:
-        """Around its middle."""
+        """Draw a disc around its middle."""
         self._draw.ellipse((_px(x - wide), _px(y - high), _px(x + wide), _px(y + high)), fill=fill)
 
     def box(self, left: float, top: float, right: float, bottom: float, fill: Colour, radius: float = 0) -> None:
@@ -43,7 +43,7 @@ class Sheet:
         self._draw.arc(box, 180, 360, fill=colour, width=_px(width))
 
     def glow(self, x: float, y: float, radius: float, colour: Colour, strength: int) -> None:
-        """Light that fades outwards; drawn small, because it is soft anyway."""
+        """Draw light that fades outwards; small, because it is soft anyway."""
         small = 256
         mask = Image.new("L", (small, small), 0)
         scaled = (x * small / 100, y * small / 100, radius * small / 100)

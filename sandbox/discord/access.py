@@ -1,4 +1,4 @@
-"""What the bot may do in a channel, as the REST interface refuses it."""
+"""The bot's permissions in a channel, refused as the REST interface refuses them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sandbox.discord.world import World
 
 
 def visible_channel(world: World, channel_id: str) -> Channel:
-    """A channel the bot sees; 10003, 50001."""
+    """Return a channel that the bot can see; 10003, 50001."""
     channel = world.channel(channel_id)
     if Permission.VIEW_CHANNEL not in world.permissions(world.bot.id, channel):
         raise refuse(50001)
@@ -17,15 +17,15 @@ def visible_channel(world: World, channel_id: str) -> Channel:
 
 
 def require(world: World, channel: Channel, needed: Permission) -> None:
-    """50013 unless the bot has all of these permissions."""
+    """Raise 50013 unless the bot has all of these permissions."""
     if needed not in world.permissions(world.bot.id, channel):
         raise refuse(50013)
 
 
 def may_post(world: World, channel: Channel, *, files: bool, embeds: bool) -> None:
-    """50013 if the bot may not post this, 160005 in a locked thread.
+    """Raise 50013 if the bot may not post this, 160005 in a locked thread.
 
-    In direct messages 50007 for who takes none, 50278 for who has nothing to do with the bot.
+    In direct messages 50007 if the user accepts none, 50278 if the user has no connection with the bot.
     """
     if not all(user.takes_direct for user in channel.recipients):
         raise refuse(50007)
@@ -42,7 +42,7 @@ def may_post(world: World, channel: Channel, *, files: bool, embeds: bool) -> No
 
 
 def public_message(channel: Channel, message_id: str) -> Message:
-    """A message the bot's token can reach; 10008 also for ephemeral ones."""
+    """Return a message that the bot's token can reach; 10008 also for ephemeral ones."""
     message = channel.messages.get(message_id)
     if message is None or message.visible_to is not None:
         raise refuse(10008)

@@ -15,7 +15,7 @@ class Attachments:
     def __init__(self, files: FileStore) -> None:
         self._files = files
         self.served: list[str] = []
-        """Paths of the files that were served, in order."""
+        """Paths of the files served, in order."""
 
     def add_to(self, app: web.Application) -> None:
         """Serve on this application."""
@@ -24,7 +24,7 @@ class Attachments:
                 app.router.add_get(f"{prefix}/{folder}/{{owner}}/{{file}}/{{name}}", self.handle)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """One file. 404 for a link that is unknown, unsigned or has expired."""
+        """Serve one file. 404 for a link that is unknown, unsigned or expired."""
         stored = self._files.open(request.path.removeprefix("/media"), dict(request.query))
         if stored is None:
             return web.Response(status=404, text=GONE)

@@ -18,7 +18,7 @@ from sandbox.discord.snowflake import Snowflakes
 
 @dataclass(frozen=True)
 class Part:
-    """A file part that was received."""
+    """A file part received."""
 
     field: str
     filename: str
@@ -36,7 +36,7 @@ class Body:
 
     @property
     def data(self) -> JsonObject:
-        """The JSON object; 50035 for anything else."""
+        """Return the JSON object; 50035 for anything else."""
         if self.payload is None:
             return {}
         if not is_object(self.payload):
@@ -46,7 +46,7 @@ class Body:
         return self.payload if is_object(self.payload) else {}
 
     def check_size(self, limit: int) -> None:
-        """40005 (HTTP 413) if a file is larger; the limit is per file (Discord's "Uploading Files")."""
+        """Raise 40005 (HTTP 413) if a file is larger; the limit is per file (Discord's "Uploading Files")."""
         if any(part.size > limit for part in self.parts):
             raise refuse(40005)
 
@@ -69,7 +69,7 @@ class Body:
         return stored
 
     def discard(self, store: FileStore, *, refused: bool) -> None:
-        """Delete the files nobody adopted, and if the request was refused the others too."""
+        """Delete the files that nobody adopted, and if the request was refused the others too."""
         if refused:
             for stored in self.adopted:
                 store.forget(stored)
@@ -81,7 +81,7 @@ class Body:
 
 
 async def receive(request: web.Request, store: FileStore) -> Body:
-    """Read a body whole; 50109 for broken JSON, 40005 for too much of it."""
+    """Read a whole body; 50109 for broken JSON, 40005 if it is too large."""
     if request.content_type.startswith("multipart/"):
         return await _receive_form(request, store)
     try:

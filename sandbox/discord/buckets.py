@@ -26,7 +26,7 @@ class Buckets:
         self._counts: dict[str, _Count] = {}
 
     def take(self, name: str, major: str, window: Window) -> dict[str, str]:
-        """Count a request and return its headers; raises the 429 if there is no room.
+        """Count a request and return its headers; raises the 429 if there is no room left.
 
         `major` is the channel, or the webhook with its token, that has its own bucket.
         """
@@ -59,7 +59,7 @@ class Buckets:
 
     @property
     def banned(self) -> bool:
-        """Whether the address made too many invalid requests."""
+        """Return whether the address has made too many invalid requests."""
         count, window = self._counts.get("invalid"), self._limits.invalid_requests
         return (
             count is not None
@@ -83,7 +83,7 @@ class Buckets:
 
 
 def limited(after: float, headers: dict[str, str], *, everywhere: bool = False, code: int | None = None) -> ApiError:
-    """A 429. Only an answer with `Via` comes from Discord itself and not from what stands before it."""
+    """Make a 429. Only an answer with `Via` comes from Discord itself rather than from what stands in front of it."""
     body = {"message": "You are being rate limited.", "retry_after": after, "global": everywhere}
     if code is not None:
         body["code"] = code

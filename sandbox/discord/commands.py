@@ -26,23 +26,23 @@ class Commands:
         self._snowflakes = snowflakes
         self._scopes: dict[str | None, list[JsonObject]] = {None: []}
         self.registered = False
-        """Whether commands were ever registered, even none."""
+        """True if commands were ever registered, even an empty list."""
 
     def listed(self, guild_id: str | None) -> list[JsonObject]:
         """The commands of a guild, or the global ones."""
         return self._scopes.get(guild_id, [])
 
     def visible(self, guild_id: str | None) -> list[JsonObject]:
-        """What a person in a guild sees: global commands and the guild's."""
+        """Commands that a person in a guild sees: the global ones and the guild's."""
         return [*self._scopes[None], *(self.listed(guild_id) if guild_id else [])]
 
     def find(self, guild_id: str | None, name: str, kind: int) -> JsonObject | None:
-        """A command by name; the guild's own goes first."""
+        """Return a command by name; the guild's own takes precedence."""
         known = reversed(self.visible(guild_id))
         return next((c for c in known if c["name"] == name and c["type"] == kind), None)
 
     def overwrite(self, guild_id: str | None, payload: object) -> list[JsonObject]:
-        """Replace all commands of a scope; 50035. What did not change keeps its id and version."""
+        """Replace all commands of a scope; 50035. Commands that did not change keep their id and version."""
         errors = FormErrors()
         if not is_list(payload):
             errors.add("", "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType.")
@@ -65,7 +65,7 @@ class Commands:
         return self._scopes[guild_id]
 
     def add(self, guild_id: str | None, payload: JsonObject) -> JsonObject:
-        """Register one command; one of the same name and type is replaced."""
+        """Register one command, replacing one of the same name and type."""
         key = (payload.get("type") or CHAT_INPUT, payload.get("name"))
         rest = [c for c in self.listed(guild_id) if (c["type"], c["name"]) != key]
         errors = FormErrors()
@@ -78,7 +78,7 @@ class Commands:
         return stored
 
     def by_id(self, guild_id: str | None, command_id: str) -> JsonObject:
-        """A command by id; 10063."""
+        """Return a command by id; 10063."""
         for command in self.listed(guild_id):
             if command["id"] == command_id:
                 return command
@@ -147,7 +147,7 @@ def _check_command(errors: FormErrors, command: JsonObject, path: str) -> None:
 
 
 def _size(part: JsonObject) -> int:
-    """Characters of names, descriptions and values, of a command with its options and choices."""
+    """Characters of names, descriptions and values of a command with its options and choices."""
     own = sum(len(str(part.get(key) or "")) for key in ("name", "description", "value"))
     return own + sum(_size(inner) for key in ("options", "choices") for inner in objects(part.get(key)))
 

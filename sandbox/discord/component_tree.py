@@ -1,4 +1,4 @@
-"""The kinds of components (Discord's documentation, "Component Reference"), and how to look through them."""
+"""The kinds of components (Discord's documentation, "Component Reference"), and walks over them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def walk(components: list[JsonObject]) -> list[JsonObject]:
 
 
 def media_of(component: JsonObject) -> list[tuple[JsonObject, str]]:
-    """Where a component holds media: (holder, key) pairs."""
+    """Places in which a component holds media: (holder, key) pairs."""
     if component["type"] == GALLERY:
         return [(item, "media") for item in component["items"]]
     return [(component, key) for key in ("media", "file") if is_object(component.get(key))]

@@ -1,4 +1,4 @@
-"""Reads the components of a message: checks them as Discord does and completes them as it answers them.
+"""Reads the components of a message: checks and completes them as Discord does.
 
 Limits are from Discord's documentation ("Component Reference") and its OpenAPI document.
 """
@@ -48,7 +48,7 @@ class Reader:
     count: int = 0
 
     def read(self, items: list[object]) -> list[JsonObject]:
-        """The completed components; what is wrong goes into `errors`."""
+        """Return the completed components; mistakes go into `errors`."""
         allowed = TOP if self.v2 else (ROW,)
         done = self._children(items, "components", allowed)
         if not self.v2 and len(items) > 5:
@@ -224,7 +224,7 @@ class Reader:
         return self._linked(url)
 
     def embed_media(self, media: JsonObject) -> JsonObject:
-        """An embed's image, which may name an upload of the message; an unknown name is left as it is."""
+        """Complete an embed's image, which may name an upload of the message; an unknown name is left as it is."""
         upload = self.uploads.get(str(media.get("url", "")).removeprefix("attachment://"))
         if upload is None:
             return media
@@ -234,7 +234,7 @@ class Reader:
     def _linked(self, url: str) -> JsonObject:
         known = self.store.find(url)
         if known is not None and known in self.uploads.values():
-            self.used.add(known.id)  # the message's own upload, by the link Discord gave out for it
+            self.used.add(known.id)  # the message's own upload, by the link that Discord gave out for it
             return self.store.describe_media(known)
         return {
             "id": "0",

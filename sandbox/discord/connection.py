@@ -1,7 +1,7 @@
-"""One gateway connection: frames in order, heartbeats, and the codes it is closed with.
+"""One gateway connection: frames in order, heartbeats, and close codes.
 
 Opcodes and close codes are from Discord's documentation ("Opcodes and Status Codes"). Requests for guild members
-(opcode 8) are not here: they need a privileged intent that the bot does without.
+(opcode 8) are not supported: they need a privileged intent that the bot does not use.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Connection:
         self._queue.put_nowait(frame)
 
     def abort(self) -> None:
-        """Cut the line."""
+        """Drop the connection."""
         self._closing = True
         if self._request.transport is not None:
             self._request.transport.abort()
@@ -79,7 +79,7 @@ class Connection:
             try:
                 await self._socket.send_str(dumps(frame))
             except ConnectionError:
-                return  # the client is gone; what it missed is kept for a resume
+                return  # the client is gone; the events that it missed are kept for a resume
 
     async def _watch(self) -> None:
         """Close a connection that stopped sending heartbeats."""

@@ -1,4 +1,4 @@
-"""Reads the body of a message create or edit: what it may say, and what it becomes."""
+"""Reads the body of a message create or edit: checks its content and makes the message's fields of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_CONTENT, MAX_EMBED_TEXT, MAX_FILES = 2000, 6000, 10
 
 @dataclass
 class Draft:
-    """A checked message body. None: not given, so an edit keeps what is there."""
+    """A checked message body. None: not given, so an edit leaves the field as it is."""
 
     content: str | None
     embeds: list[JsonObject] | None
@@ -33,7 +33,7 @@ class Draft:
 
 @dataclass
 class Before:
-    """What an edit starts from."""
+    """The message that an edit starts from."""
 
     content: str = ""
     embeds: list[JsonObject] = field(default_factory=list[JsonObject])

@@ -1,8 +1,8 @@
 """Discord's error answers.
 
 Codes and texts are from Discord's documentation ("Opcodes and Status Codes", "JSON Error Codes"). It does not say which
-HTTP status goes with which code, nor does it list the words in `errors` of a 50035: where nobody's log of a real answer
-was at hand they are made after its pattern. So a bot may rely on the code and the field, not on the word.
+HTTP status goes with which code, nor does it list the words in `errors` of a 50035: where no log of a real answer
+was at hand, they follow its pattern. So a bot may rely on the code and the field, not on the word.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def not_found() -> ApiError:
 
 
 class FormErrors:
-    """Collects what is wrong with a body, as the nested `errors` object of code 50035."""
+    """Collects mistakes in a body, as the nested `errors` object of code 50035."""
 
     def __init__(self) -> None:
         self._tree: JsonObject = {}

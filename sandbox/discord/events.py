@@ -1,4 +1,4 @@
-"""Events for whoever watches the world: the page, the command line, a test."""
+"""Events for observers of the world: the page, the command line, a test."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class EventHub:
         self._streams: list[EventStream] = []
 
     def subscribe(self) -> EventStream:
-        """A new stream."""
+        """Open a stream."""
         stream = EventStream(self)
         self._streams.append(stream)
         return stream

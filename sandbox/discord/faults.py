@@ -27,13 +27,13 @@ class Fault:
     struck: int = 0
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether it is about this request, whatever its counters say."""
+        """Return whether it concerns this request, whatever its counters say."""
         return self.method in (None, method) and self.path.search(path) is not None
 
 
 @dataclass
 class DiscordFaults:
-    """The failures that are scripted now. Of those that match a request the oldest strikes."""
+    """The failures scripted now. Of those that match a request, the oldest strikes."""
 
     pending: list[Fault] = field(default_factory=list[Fault])
 
@@ -62,11 +62,11 @@ class DiscordFaults:
         return fault
 
     def clear(self) -> None:
-        """Let everything work again."""
+        """Remove every fault."""
         self.pending.clear()
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault that strikes this request, if any; counts it."""
+        """Return the fault that strikes this request, if any, and count it."""
         for fault in self.pending:
             if not fault.matches(method, path):
                 continue

@@ -41,13 +41,13 @@ class StoredFile:
 
 
 def sanitise(filename: str) -> str:
-    """A file name as Discord stores it: spaces become underscores, whatever else is unusual goes."""
+    """Return a file name as Discord stores it: spaces become underscores, other unusual characters go."""
     name = re.sub(r"[^A-Za-z0-9._\-]", "", re.sub(r"\s+", "_", filename.rsplit("/", 1)[-1]))
     return name.lstrip(".") or "unknown"
 
 
 def guess_type(filename: str) -> str | None:
-    """Content type by name; text gets a charset, as Discord adds one."""
+    """Return the content type by name; text gets a charset, as Discord adds one."""
     kind = mimetypes.guess_type(filename)[0]
     return f"{kind}; charset=utf-8" if kind is not None and kind.startswith("text/") else kind
 
@@ -57,7 +57,7 @@ def _image_size(path: Path) -> tuple[int | None, int | None]:
         with Image.open(path) as image:
             return image.size
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
-        return None, None  # Discord gives no size for what it cannot read
+        return None, None  # Discord gives no size for files that it cannot read
 
 
 class FileStore:
@@ -76,7 +76,7 @@ class FileStore:
         self._folder.cleanup()
 
     def temporary(self) -> Path:
-        """A fresh path for a file that is being received."""
+        """Return a fresh path for a file that is being received."""
         return Path(self._folder.name) / secrets.token_hex(16)
 
     def adopt(
@@ -115,7 +115,7 @@ class FileStore:
         self._files.pop(stored.url_path, None)
 
     def url(self, stored: StoredFile, *, proxy: bool = False) -> str:
-        """A link that is good for the link lifetime from now on."""
+        """Make a link that is good for the link lifetime from now on."""
         issued = int(self._clock.time())
         expires = int(issued + self._lifetime)
         mark = self._sign(stored.url_path, expires, issued)
@@ -123,13 +123,13 @@ class FileStore:
         return f"{self.origin}{prefix}{stored.url_path}?ex={expires:x}&is={issued:x}&hm={mark}&"
 
     def find(self, url: str) -> StoredFile | None:
-        """The file a link of this server names, whatever its signature."""
+        """Return the file that a link of this server names, whatever its signature."""
         if not url.startswith(f"{self.origin}/"):
             return None
         return self._files.get(urlsplit(url).path.removeprefix("/media"))
 
     def open(self, path: str, query: dict[str, str]) -> StoredFile | None:
-        """The file under a path, if its link is signed by this server and has not expired."""
+        """Return the file under a path, if its link is signed by this server and has not expired."""
         try:
             expires, issued = int(query["ex"], 16), int(query["is"], 16)
         except (KeyError, ValueError):
@@ -138,7 +138,7 @@ class FileStore:
         return self._files.get(path) if good and self._clock.time() < expires else None
 
     def describe(self, stored: StoredFile) -> JsonObject:
-        """Discord's attachment object, with fresh links."""
+        """Make Discord's attachment object, with fresh links."""
         data: JsonObject = {
             "id": stored.id,
             "filename": stored.filename,
@@ -157,7 +157,7 @@ class FileStore:
         return data | {key: value for key, value in optional.items() if value is not None}
 
     def describe_media(self, stored: StoredFile) -> JsonObject:
-        """Discord's media item of a component, with fresh links."""
+        """Make Discord's media item of a component, with fresh links."""
         return {
             "id": stored.id,
             "url": self.url(stored),

@@ -63,7 +63,7 @@ def items(errors: FormErrors, data: JsonObject, key: str, path: str, *, low: int
 
 
 def flag(data: JsonObject, key: str, default: bool = False) -> bool:
-    """A boolean field, with a default for absent and null."""
+    """A boolean field, with a default if absent or null."""
     value = data.get(key)
     return default if value is None else bool(value)
 

@@ -36,20 +36,20 @@ MAX_KEPT = 5000
 
 
 class Describer(Protocol):
-    """Makes what READY and GUILD_CREATE tell."""
+    """Makes the payloads of READY and GUILD_CREATE."""
 
     def ready(self) -> JsonObject:
-        """READY, without what belongs to the session."""
+        """Make READY, without the session's own fields."""
         ...
 
     def guild_create(self, guild_id: str) -> JsonObject:
-        """GUILD_CREATE of a guild."""
+        """Make GUILD_CREATE of a guild."""
         ...
 
 
 @dataclass
 class Session:
-    """One identified client: what it may see, and what it has been told, for a resume."""
+    """One identified client: its intents, and the events it has been sent, for a resume."""
 
     id: str
     intents: int
@@ -60,7 +60,7 @@ class Session:
     left_at: float = 0.0
 
     def sees(self, guild_id: str | None) -> bool:
-        """Whether this session's shard has the guild; direct messages belong to shard 0."""
+        """Return whether this session's shard has the guild; direct messages belong to shard 0."""
         shard, count = self.shard
         return shard == (0 if guild_id is None else (int(guild_id) >> 22) % count)
 
@@ -89,7 +89,7 @@ class Gateway:
 
     @property
     def online(self) -> bool:
-        """Whether some session has been told READY and is connected."""
+        """True if some session has been sent READY and is connected."""
         return any(session.connection is not None for session in self.sessions.values())
 
     @property
@@ -114,9 +114,9 @@ class Gateway:
         return socket
 
     def dispatch(self, name: str, data: JsonObject, guild_id: str | None) -> None:
-        """Tell an event to every session that has the guild and the intent for it."""
+        """Send an event to every session that has the guild and the intent for it."""
         if guild_id is not None and not self.world.has_bot(guild_id) and name != "INTERACTION_CREATE":
-            return  # what goes on in a guild is told to its members
+            return  # events in a guild go to its members
         now = self.clock.time()
         for session in list(self.sessions.values()):
             if session.connection is None and now - session.left_at > self.limits.resume_seconds:
@@ -140,7 +140,7 @@ class Gateway:
             self.on_online(False)
 
     def forget_sessions(self) -> None:
-        """Forget who could resume; the next RESUME is answered with INVALID_SESSION."""
+        """Forget the resumable sessions; the next RESUME is answered with INVALID_SESSION."""
         self.sessions.clear()
 
     def drop(self) -> None:
@@ -182,7 +182,7 @@ class Gateway:
         return None
 
     def resume(self, connection: Connection, data: JsonObject) -> int | None:
-        """Go on with a session; returns a close code instead if that is refused."""
+        """Continue a session; returns a close code instead if that is refused."""
         if data.get("token") != self.token:
             return AUTHENTICATION_FAILED
         session, seq = self.sessions.get(str(data.get("session_id"))), data.get("seq")
@@ -230,11 +230,11 @@ class Gateway:
 
 
 def may_read(data: JsonObject, bot_id: str) -> bool:
-    """Whether a bot without the message content intent gets a guild message whole."""
+    """Return whether a bot without the message content intent gets a guild message whole."""
     mentioned = any(user["id"] == bot_id for user in data["mentions"])
     return mentioned or data["author"]["id"] == bot_id
 
 
 def without_content(data: JsonObject) -> JsonObject:
-    """A message as a bot without the message content intent gets it."""
+    """Return a message as a bot without the message content intent gets it."""
     return {**data, "content": "", "embeds": [], "attachments": [], "components": []}

@@ -1,4 +1,4 @@
-"""Interactions: what a person did, the token the bot answers with, and the answers it may give.
+"""Interactions: a person's action, the token with which the bot answers it, and the answers allowed.
 
 Rules are from Discord's documentation ("Receiving and Responding to Interactions").
 """
@@ -23,7 +23,7 @@ NO_ANSWER = "The application did not respond"
 
 
 class Interaction:
-    """What a person did and what the bot made of it.
+    """A person's action and the bot's reaction to it.
 
     `state` is "waiting" until the bot acknowledges; "deferred" while the bot only promised an answer;
     "answered" with a message, an update or a modal; "failed" when three real seconds passed without
@@ -53,7 +53,7 @@ class Interaction:
         self.owners: dict[str, str] = {}
         """Discord's `authorizing_integration_owners`: by which installations the app may act here."""
         self.opener: Interaction | None = None
-        """The interaction that opened the modal this one sends off."""
+        """The interaction that opened the modal submitted here."""
         self.render: Callable[[Message], JsonObject] = lambda message: message.data
         self._changed = asyncio.Condition()
 
@@ -64,20 +64,20 @@ class Interaction:
 
     @property
     def user_only(self) -> bool:
-        """Whether only the user's own installation lets the app act here, so that Discord lets it do less."""
+        """True if only the user's own installation lets the app act here, so that Discord restricts it."""
         return "0" not in self.owners
 
     @property
     def acknowledged(self) -> bool:
-        """Whether the bot reacted at all."""
+        """True if the bot reacted at all."""
         return self.state in ("answered", "deferred")
 
     async def wait(self, timeout: float = 5.0) -> Interaction:
-        """Wait until the bot answered, deferred or failed; `timeout` in real seconds (TimeoutError)."""
+        """Wait until the bot has answered, deferred or failed; `timeout` in real seconds (TimeoutError)."""
         return await self._until(lambda: self.state != "waiting", timeout)
 
     async def wait_answer(self, timeout: float = 5.0) -> Interaction:
-        """Like `wait`, but a deferral is not enough."""
+        """Wait as `wait` does, but do not accept a deferral."""
         return await self._until(lambda: self.state in ("answered", "failed"), timeout)
 
     async def _until(self, done: Callable[[], bool], timeout: float) -> Interaction:
@@ -86,7 +86,7 @@ class Interaction:
         return self
 
     async def announce(self) -> None:
-        """Wake whoever waits, after `state` changed."""
+        """Wake the waiting tasks after `state` changed."""
         async with self._changed:
             self._changed.notify_all()
 
@@ -119,7 +119,7 @@ class Interactions:
         self._spawn(interaction.announce())
 
     def to_answer(self, interaction_id: str, token: str) -> Interaction:
-        """The interaction a callback answers: 10062 when it is unknown or too late, 40060 when answered."""
+        """Return the interaction that a callback answers: 10062 when it is unknown or too late, 40060 when answered."""
         interaction = self._by_id.get(interaction_id)
         if interaction is None or interaction.token != token or interaction.state == "failed":
             raise refuse(10062)
@@ -128,7 +128,7 @@ class Interactions:
         return interaction
 
     def with_token(self, token: str) -> Interaction:
-        """The interaction of a webhook token: 50027 when it died, 10015 before it was acknowledged."""
+        """Return the interaction of a webhook token: 50027 when it has expired, 10015 before it was acknowledged."""
         interaction = self._by_token.get(token)
         if interaction is None:
             raise refuse(50027)
@@ -139,11 +139,11 @@ class Interactions:
         return interaction
 
     def get(self, interaction_id: str) -> Interaction:
-        """An interaction by id (KeyError)."""
+        """Return an interaction by id (KeyError)."""
         return self._by_id[interaction_id]
 
     async def close(self) -> None:
-        """End what still waits."""
+        """End interactions that are still waiting."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

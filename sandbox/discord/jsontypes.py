@@ -1,4 +1,4 @@
-"""JSON as Python sees it, and the narrow ways in which the stand-in looks into it."""
+"""JSON as Python sees it, and narrow helpers for reading it."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ JsonObject = dict[str, Any]
 
 
 def is_object(value: object) -> TypeGuard[JsonObject]:
-    """Whether a parsed JSON value is an object."""
+    """Return whether a parsed JSON value is an object."""
     return isinstance(value, dict)
 
 
 def is_list(value: object) -> TypeGuard[list[Any]]:
-    """Whether a parsed JSON value is an array."""
+    """Return whether a parsed JSON value is an array."""
     return isinstance(value, list)
 
 
 def objects(value: object) -> list[JsonObject]:
-    """The objects in an array; nothing for anything else."""
+    """Return the objects in an array; nothing for anything else."""
     return [item for item in value if is_object(item)] if is_list(value) else []
 
 
 def is_integer(value: object) -> TypeGuard[int]:
-    """Whether a JSON value is an integer; Python counts booleans as integers, JSON does not."""
+    """Return whether a JSON value is an integer; Python counts booleans as integers, JSON does not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 

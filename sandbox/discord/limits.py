@@ -1,4 +1,4 @@
-"""Every figure Discord limits something by; a test may hand in its own."""
+"""Every figure by which Discord limits something; a test may pass its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Window:
-    """So many requests in so many world seconds."""
+    """This many requests in this many world seconds."""
 
     requests: int
     seconds: float
@@ -44,7 +44,7 @@ class Limits:
     followups: int = 5
     """Follow-ups per interaction where the app is only installed by the user."""
     resume_seconds: float = 5 * 60
-    """How long a session without a connection can be resumed."""
+    """Time for which a session without a connection can be resumed."""
     heartbeat_interval_ms: int = 41_250
     heartbeat_pause_seconds: float = 15
     """Real seconds by which a heartbeat may be late: a fast clock makes the interval shorter than a busy machine's

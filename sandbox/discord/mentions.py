@@ -1,4 +1,4 @@
-"""Who a message mentions and who it notifies (Discord's documentation, "Allowed Mentions Object")."""
+"""Mentions and notifications of a message (Discord's documentation, "Allowed Mentions Object")."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
 @dataclass
 class Allowed:
-    """What an `allowed_mentions` object lets through; without one everything passes."""
+    """The mentions that an `allowed_mentions` object lets through; without one, all of them."""
 
     everyone: bool = True
     users: bool = True
@@ -66,7 +66,7 @@ def find(
     role_ids: set[str],
     may_everyone: bool,
 ) -> Pinged:
-    """Who the texts mention: known users, roles that may be mentioned, everyone. Code is no mention."""
+    """Return the known users, the mentionable roles and everyone that the texts mention. Code is no mention."""
     text = _CODE.sub("", "\n".join(texts))
     users = [u for u in dict.fromkeys(re.findall(r"<@!?(\d+)>", text)) if u in user_ids]
     roles = [r for r in dict.fromkeys(re.findall(r"<@&(\d+)>", text)) if r in role_ids]

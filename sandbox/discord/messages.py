@@ -1,4 +1,4 @@
-"""Messages: made, changed, deleted, and told to whoever may see them."""
+"""Messages: created, edited, deleted, and sent to everyone who may see them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Messages:
         self.dispatch: Dispatch = lambda _name, _data, _guild: None
 
     def render(self, message: Message) -> JsonObject:
-        """A message's JSON with fresh links to its files."""
+        """Return a message's JSON with fresh links to its files."""
         data = copy(message.data)
         hidden = message.data["_hidden"]
         data.pop("_hidden")
@@ -61,7 +61,7 @@ class Messages:
         return data
 
     def before(self, message: Message) -> Before:
-        """What an edit of a message starts from."""
+        """Return the message that an edit starts from."""
         data = message.data
         return Before(data["content"], data["embeds"], data["components"], data["flags"], message.files)
 
@@ -77,7 +77,7 @@ class Messages:
         visible_to: str | None = None,
         extra: JsonObject | None = None,
     ) -> Message:
-        """Store a message and tell everybody. `extra` are fields of its own, such as `nonce`."""
+        """Store a message and send it to everyone. `extra` are fields of its own, such as `nonce`."""
         found = self._mentioned(channel, author, draft)
         pings_author = reply_to is not None and reply_pings and draft.allowed.replied_user
         if reply_to is not None and pings_author and reply_to.author_id not in found.users:
@@ -162,14 +162,14 @@ class Messages:
             self.dispatch("MESSAGE_DELETE", gone, channel.guild_id)
 
     def remember_nonce(self, author_id: str, nonce: object, message: Message) -> None:
-        """Keep the nonce a message was made with."""
+        """Keep the nonce that a message was created with."""
         seen = _Nonce(message.id, message.channel_id, self._clock.time())
         self._nonces[author_id, str(nonce)] = seen
 
     def with_nonce(self, author_id: str, nonce: object) -> Message | None:
-        """The message this author made with this nonce in the past few minutes; 10008 when it was deleted since.
+        """Return the author's message with this nonce of the past few minutes; 10008 if it was deleted since.
 
-        That no second one is made then is on purpose, says who made this (discord-api-docs, pull request 6647).
+        Discord deliberately makes no second one then (discord-api-docs, pull request 6647, by its author).
         """
         seen = self._nonces.get((author_id, str(nonce)))
         if seen is None or self._clock.time() - seen.time > self._limits.nonce_seconds:
@@ -180,7 +180,7 @@ class Messages:
         return channel.messages[seen.message_id]
 
     def replied_to(self, body: JsonObject, channel: Channel, author: User) -> Message | None:
-        """The message a body answers. 50035 if it is gone, unless `fail_if_not_exists` is false; 160002."""
+        """Return the message replied to. 50035 if it is gone, unless `fail_if_not_exists` is false; 160002."""
         reference = body.get("message_reference")
         if not is_object(reference):
             return None
@@ -197,7 +197,7 @@ class Messages:
         return None
 
     def event(self, kind: str, message: Message) -> JsonObject:
-        """An event for whoever watches; who was notified is only known from a message's making."""
+        """Make an event for observers; the users notified are only known when a message is created."""
         data = self.render(message)
         if message.visible_to:
             data["visible_to"] = message.visible_to

@@ -1,4 +1,4 @@
-"""Modals: checked when the bot opens one, filled in and sent off by a person."""
+"""Modals: checked when the bot opens one, filled in and submitted by a person."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ MAX_ROWS, MAX_TITLE = 5, 45
 
 
 class ModalRefused(Exception):
-    """What was filled in does not fit the modal; the text says what."""
+    """The input does not fit the modal; the text says why."""
 
 
 def read(data: JsonObject) -> JsonObject:
-    """Check a modal the bot opens; 50035. Returns it with component ids filled in."""
+    """Check a modal that the bot opens; 50035. Returns it with component ids filled in."""
     errors = FormErrors()
     forms.text(errors, data, "custom_id", "data", low=1, high=100, required=True)
     forms.text(errors, data, "title", "data", low=1, high=MAX_TITLE, required=True)

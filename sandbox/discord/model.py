@@ -1,4 +1,4 @@
-"""The things a guild is made of, and how Discord writes them in JSON."""
+"""The objects of a guild, and the JSON that Discord writes for them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ TEXT_CHANNEL, DIRECT_MESSAGE, GROUP, PUBLIC_THREAD = 0, 1, 3, 11
 
 @dataclass
 class User:
-    """An account. `upload_bytes` is what its Nitro lets it upload; 0 without.
+    """An account. `upload_bytes` is the size its Nitro lets it upload; 0 without.
 
-    `takes_direct`: whether it takes direct messages of bots. `installed`: whether it installed the app for itself.
+    `takes_direct`: accepts direct messages from bots. `installed`: installed the app for itself.
     """
 
     id: str
@@ -134,7 +134,7 @@ class Channel:
 
     @property
     def is_thread(self) -> bool:
-        """Whether this is a thread."""
+        """True if this is a thread."""
         return self.type == PUBLIC_THREAD
 
     def to_json(self) -> JsonObject:
@@ -185,7 +185,7 @@ class Channel:
 
 @dataclass
 class Pinged:
-    """Who got a notification from a message. Edits never notify."""
+    """The users notified of a message. Edits never notify."""
 
     users: list[str] = field(default_factory=list[str])
     roles: list[str] = field(default_factory=list[str])
@@ -269,7 +269,7 @@ class Guild:
     upload_bytes: int | None = None
 
     def to_json(self) -> JsonObject:
-        """Discord's guild object, without what only the gateway adds."""
+        """Discord's guild object, without the fields that only the gateway adds."""
         nothing, zeros = dict.fromkeys(_NULL_FIELDS), dict.fromkeys(_ZERO_FIELDS, 0)
         return {
             "id": self.id,

@@ -25,7 +25,7 @@ MAX_STRING, MAX_SAFE_INTEGER = 6000, 2**53
 
 
 class PersonError(Exception):
-    """Discord's client would not let the person do that; the text says why."""
+    """An input that Discord's client would not allow; the text says why."""
 
 
 Store = Callable[[Upload], JsonObject]
@@ -34,14 +34,14 @@ Resolve = Callable[[int, str], Mapping[str, JsonObject]]
 
 @dataclass
 class Filled:
-    """Filled-in options and the objects they name."""
+    """Filled-in options and the objects that they name."""
 
     options: list[JsonObject]
     resolved: dict[str, dict[str, JsonObject]] = field(default_factory=dict[str, dict[str, JsonObject]])
 
 
 def subcommand(command: JsonObject, path: list[str]) -> tuple[JsonObject, list[JsonObject]]:
-    """The (sub)command a path of names leads to, and the groups and subcommands on the way."""
+    """Return the (sub)command that a path of names leads to, and the groups and subcommands on the way."""
     here, way = command, list[JsonObject]()
     for name in path:
         inner = [o for o in objects(here.get("options")) if o["type"] in (SUB_COMMAND, SUB_GROUP)]
@@ -93,7 +93,7 @@ def fill(
 
 
 def partial(definition: JsonObject, values: Mapping[str, object], focused: str) -> list[JsonObject]:
-    """Options while one is typed into: unchecked, files left out, the focused one as text."""
+    """Collect options while one is being typed: unchecked, files left out, the focused one as text."""
     known = {option["name"]: option for option in objects(definition.get("options"))}
     if not known.get(focused, {}).get("autocomplete"):
         raise PersonError(f"{focused} has no autocomplete.")

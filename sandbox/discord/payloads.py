@@ -1,4 +1,4 @@
-"""What INTERACTION_CREATE, READY and GUILD_CREATE carry."""
+"""Payloads of INTERACTION_CREATE, READY and GUILD_CREATE."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Payloads:
         self.origin = ""
 
     def ready(self) -> JsonObject:
-        """READY, without what belongs to the session."""
+        """Make READY, without the session's own fields."""
         return {
             "v": 10,
             "user": {**self._world.bot.to_json(), "mfa_enabled": False, "verified": True, "email": None},
@@ -39,11 +39,11 @@ class Payloads:
 
     @property
     def gateway_url(self) -> str:
-        """Where the gateway is."""
+        """The gateway's address."""
         return f"{self.origin.replace('http', 'ws', 1)}/gateway/"
 
     def guild_create(self, guild_id: str) -> JsonObject:
-        """GUILD_CREATE of a guild: with the bot as the only member, as without the members intent."""
+        """Make GUILD_CREATE of a guild: with the bot as the only member, as without the members intent."""
         guild = self._world.guilds[guild_id]
         channels = [c for c in self._world.channels.values() if c.guild_id == guild_id]
         return guild.to_json() | {
@@ -74,7 +74,7 @@ class Payloads:
         return data | {"permissions": str(int(self._world.permissions(user_id, channel)))}
 
     def interaction(self, interaction: Interaction, message: JsonObject | None) -> JsonObject:
-        """INTERACTION_CREATE."""
+        """Make INTERACTION_CREATE."""
         world, channel, user = self._world, interaction.channel, interaction.user
         guild = world.guilds.get(channel.guild_id or "")
         data: JsonObject = {
@@ -107,7 +107,7 @@ class Payloads:
         }
 
     def owners(self, channel: Channel, user: User) -> dict[str, str]:
-        """By which installations the app may act for a user in a channel: "0" the guild's, "1" the user's."""
+        """Installations by which the app may act for a user in a channel: "0" the guild's, "1" the user's."""
         found = {"1": user.id} if user.installed else {}
         if channel.guild_id is not None:
             return ({"0": channel.guild_id} if self._world.has_bot(channel.guild_id) else {}) | found
@@ -118,11 +118,11 @@ class Payloads:
             return WITH_THE_BOT if channel.type == DIRECT_MESSAGE else BETWEEN_PEOPLE
         if self._world.has_bot(channel.guild_id):
             return self._world.permissions(self._world.bot.id, channel)
-        # Not documented for a guild without the bot; the app never has more than who uses it there.
+        # Undocumented for a guild without the bot; the app never has more permissions than its user there.
         return self._world.permissions(user.id, channel) & WITH_THE_BOT
 
     def response_fields(self, interaction: Interaction, *, follow_up: bool = False) -> JsonObject:
-        """What a message has that answers an interaction."""
+        """Fields of a message that answers an interaction."""
         application = self._world.application_id
         fields: JsonObject = {
             "application_id": application,
@@ -157,7 +157,7 @@ class Payloads:
 
 
 def context(channel: Channel) -> int:
-    """Discord's interaction context: 0 in a guild, 1 in direct messages with the bot, 2 between people."""
+    """Return Discord's interaction context: 0 in a guild, 1 in direct messages with the bot, 2 between people."""
     if channel.guild_id is not None:
         return 0
     return 1 if channel.type == DIRECT_MESSAGE else 2

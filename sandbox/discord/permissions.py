@@ -1,4 +1,4 @@
-"""Permission bits (Discord's documentation, "Permissions") and what they add up to in a channel."""
+"""Permission bits (Discord's documentation, "Permissions") and the permissions that result in a channel."""
 
 from __future__ import annotations
 
@@ -43,6 +43,6 @@ EVERYONE = (
     | Permission.USE_EXTERNAL_APPS
 )
 BETWEEN_PEOPLE = Permission.ATTACH_FILES | Permission.EMBED_LINKS | Permission.MENTION_EVERYONE
-"""What an interaction names as the app's in direct messages between people; Discord's words on `app_permissions`."""
+"""The app's permissions that an interaction names in direct messages between people (Discord on `app_permissions`)."""
 WITH_THE_BOT = BETWEEN_PEOPLE | Permission.USE_EXTERNAL_EMOJIS
 """Likewise in direct messages with the bot: without View Channel and Send Messages, though the bot has them."""

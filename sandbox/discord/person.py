@@ -1,4 +1,4 @@
-"""A person who uses the bot, through what Discord's client lets people do."""
+"""A person who uses the bot, within the limits of Discord's client."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from sandbox.discord.world import World
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a person acts on."""
+    """The parts of the stand-in that a person acts on."""
 
     world: World
     commands: Commands
@@ -43,7 +43,7 @@ class Surroundings:
 
 
 class Person:
-    """Acts as a user. What Discord's client would refuse raises PersonError and never reaches the bot."""
+    """Acts as a user. Actions that Discord's client would refuse raise PersonError and never reach the bot."""
 
     def __init__(self, around: Surroundings, user: User) -> None:
         self._around = around
@@ -121,7 +121,7 @@ class Person:
         return self._begin(COMPONENT, self._channel(message.channel_id), data, message)
 
     async def submit_modal(self, interaction: Interaction, values: Mapping[str, object]) -> Interaction:
-        """Send off the modal an interaction opened; `values` by custom_id, Uploads for a file upload."""
+        """Submit the modal that an interaction opened; `values` by custom_id, Uploads for a file upload."""
         modal, channel = interaction.modal, interaction.channel
         if modal is None:
             raise PersonError("There is no modal.")
@@ -153,7 +153,7 @@ class Person:
         return self._around.messages.render(self._around.messages.create(channel, self.user, draft))
 
     def messages(self, channel_id: str) -> list[JsonObject]:
-        """What this person sees in a channel, oldest first."""
+        """Return the messages that this person sees in a channel, oldest first."""
         seen = [m for m in self._world.messages(channel_id) if m.visible_to in (None, self.id)]
         return [self._around.messages.event("create", message)["message"] for message in seen]
 
@@ -198,7 +198,7 @@ class Person:
         return found
 
     def _offered(self, command: JsonObject, channel: Channel) -> bool:
-        """Whether a command is for this kind of place and one of the installations that count there."""
+        """Return whether a command is for this kind of place and one of the installations that count there."""
         owners = self._around.payloads.owners(channel, self.user)
         contexts = command.get("contexts")
         # A guild's own commands name no contexts: they are there and nowhere else.

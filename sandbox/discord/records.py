@@ -1,4 +1,4 @@
-"""What goes in and what is kept about it: uploads and recorded requests."""
+"""Uploads, and the requests that were recorded."""
 
 from __future__ import annotations
 

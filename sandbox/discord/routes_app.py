@@ -14,7 +14,7 @@ MESSAGE_CONTENT_LIMITED = 1 << 19
 
 
 class AppRoutes:
-    """What concerns the bot itself."""
+    """Routes about the bot itself."""
 
     def __init__(self, world: World, commands: Commands, payloads: Payloads, on_commands: Callable[[], None]) -> None:
         self._world = world
@@ -47,21 +47,21 @@ class AppRoutes:
         return found
 
     def gateway(self, _call: Call) -> Answer:
-        """Where the gateway is."""
+        """Return the gateway's address."""
         return {"url": self._payloads.gateway_url.rstrip("/")}
 
     def gateway_bot(self, _call: Call) -> Answer:
-        """Where the gateway is, how many shards it recommends and how many sessions may begin."""
+        """Return the gateway's address, the recommended number of shards, and the sessions that may still begin."""
         limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
         return {"url": self._payloads.gateway_url.rstrip("/"), "shards": 1, "session_start_limit": limit}
 
     def me(self, _call: Call) -> Answer:
-        """The bot's user."""
+        """Return the bot's user."""
         own = {"mfa_enabled": False, "locale": "en-US", "verified": True, "email": None, "premium_type": 0}
         return self._world.bot.to_json() | own
 
     def user(self, call: Call) -> Answer:
-        """A user; 10013."""
+        """Return a user; 10013."""
         user = self._world.users.get(call.params["user"])
         if user is None:
             raise refuse(10013)
@@ -77,7 +77,7 @@ class AppRoutes:
         return self._world.direct_channel(str(recipient)).to_json()
 
     def application(self, _call: Call) -> Answer:
-        """The application, whose owner is the guild's."""
+        """Return the application, whose owner is the guild's."""
         world = self._world
         limited = 0 if world.privileged_intents else MESSAGE_CONTENT_LIMITED
         return {
@@ -105,18 +105,18 @@ class AppRoutes:
         }
 
     def guild(self, call: Call) -> Answer:
-        """A guild the bot is in; 10004."""
+        """Return a guild that the bot is in; 10004."""
         return self._world.guilds[self._guild(call.params["guild"])].to_json()
 
     def member(self, call: Call) -> Answer:
-        """A member of a guild; 10004, 10013."""
+        """Return a member of a guild; 10004, 10013."""
         member = self._world.guilds[self._guild(call.params["guild"])].members.get(call.params["user"])
         if member is None:
             raise refuse(10013)
         return member.to_json()
 
     def commands(self, call: Call) -> Answer:
-        """The commands of a scope."""
+        """Return the commands of a scope."""
         return self._commands.listed(self._scope(call))
 
     def overwrite_commands(self, call: Call) -> Answer:
@@ -132,7 +132,7 @@ class AppRoutes:
         return answer
 
     def command(self, call: Call) -> Answer:
-        """One command."""
+        """Return one command."""
         return self._commands.by_id(self._scope(call), call.params["command"])
 
     def remove_command(self, call: Call) -> Answer:

@@ -22,7 +22,7 @@ MAX_NONCE = 25
 
 
 class ChannelRoutes:
-    """What the bot does in channels with its token."""
+    """The bot's requests about channels, made with its token."""
 
     def __init__(self, world: World, messages: Messages, files: FileStore, payloads: Payloads, hub: EventHub) -> None:
         self._world = world
@@ -127,7 +127,7 @@ class ChannelRoutes:
         return None
 
     def _edit_foreign(self, message: Message, channel: Channel, body: JsonObject) -> None:
-        """Of others' messages only the embeds can be suppressed, with Manage Messages."""
+        """Allow only suppressing the embeds of others' messages, with Manage Messages."""
         if set(body) - {"flags"} or (body.get("flags") or 0) & ~SUPPRESS_EMBEDS:
             raise refuse(50005)
         access.require(self._world, channel, Permission.MANAGE_MESSAGES)

@@ -23,7 +23,7 @@ MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 
 
 class InteractionRoutes:
-    """What the bot answers to interactions."""
+    """The bot's answers to interactions."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class InteractionRoutes:
         self._limits = limits
 
     def routes(self) -> list[Route]:
-        """The routes. None counts for the global limit; a token's webhook routes share a bucket."""
+        """The routes. None counts towards the global limit; a token's webhook routes share a bucket."""
         hook, window = "/webhooks/{application}/{token}", self._limits.interaction_token
         found = [Route("POST", "/interactions/{interaction}/{token}/callback", self.callback, public=True, exempt=True)]
         for method, pattern, handler in (
@@ -81,7 +81,7 @@ class InteractionRoutes:
         return self._callback_response(interaction, kind) if wants else None
 
     def follow_up(self, call: Call) -> Answer:
-        """POST a further message; after a deferral the first one fills the promised message."""
+        """POST a further message; after a deferral, the first one fills the promised message."""
         interaction = self._interaction(call)
         original = interaction.original
         if original is not None and original.flags & LOADING:
@@ -189,7 +189,7 @@ class InteractionRoutes:
         interaction.original = message
 
     def _visible_to(self, interaction: Interaction, draft: Draft) -> str | None:
-        """Who alone sees it. Without Use External Apps that is who used an app that only they have installed."""
+        """The only person who sees it: without Use External Apps, the user of an app that only they have installed."""
         user, channel = interaction.user, interaction.channel
         allowed = Permission.USE_EXTERNAL_APPS in self._world.permissions(user.id, channel)
         forced = interaction.user_only and channel.guild_id is not None and not allowed

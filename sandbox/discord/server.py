@@ -1,4 +1,4 @@
-"""Puts the stand-in together and serves it on one loopback port."""
+"""Assembles the stand-in and serves it on one loopback port."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class DiscordServer:
 
     `token` is the one bot token it accepts. `world`, `commands`, `gateway`, `faults`, `attachments` and
     `requests` are there to be looked at and used by tests. `middlewares` are aiohttp's, around every request,
-    for what faults cannot say; to be set before the start.
+    for failures that faults cannot express; to be set before the start.
     """
 
     def __init__(self, clock: Clock, *, token: str, limits: Limits | None = None) -> None:
@@ -79,17 +79,17 @@ class DiscordServer:
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """Every REST request so far, in the order of their answers."""
+        """Every REST request so far, in the order of the answers."""
         return self.api.requests
 
     @property
     def unknown_routes(self) -> list[str]:
-        """Requests to routes the stand-in does not have, as "METHOD /path"."""
+        """Requests to routes that the stand-in lacks, as "METHOD /path"."""
         return self.api.unknown_routes
 
     @property
     def bot_online(self) -> bool:
-        """Whether the bot is connected to the gateway."""
+        """True if the bot is connected to the gateway."""
         return self.gateway.online
 
     async def start(self, port: int = 0) -> None:
@@ -117,7 +117,7 @@ class DiscordServer:
         self._files.close()
 
     def person(self, name: str = "Ann") -> Person:
-        """The person of that name, who exists (StopIteration otherwise)."""
+        """Return the person of that name, who exists (StopIteration otherwise)."""
         around = Surroundings(
             self.world,
             self.commands,
@@ -130,25 +130,25 @@ class DiscordServer:
         return Person(around, self.world.user_named(name))
 
     def interaction(self, interaction_id: str) -> Interaction:
-        """An interaction by id (KeyError)."""
+        """Return an interaction by id (KeyError)."""
         return self._interactions.get(interaction_id)
 
     def message_json(self, message_id: str) -> JsonObject:
-        """A message as it is now, with fresh links; ephemeral ones carry `visible_to`."""
+        """Return a message as it is now, with fresh links; ephemeral ones carry `visible_to`."""
         return self._messages.event("update", self.world.message(message_id))["message"]
 
     def add_bot(self, guild: Guild) -> None:
-        """Somebody adds the bot to a guild."""
+        """Add the bot to a guild, as a person would."""
         self.world.add_bot(guild)
         self.gateway.dispatch("GUILD_CREATE", self._payloads.guild_create(guild.id), guild.id)
 
     def remove_bot(self, guild: Guild) -> None:
-        """Somebody removes the bot from a guild. Discord leaves `unavailable` out then."""
+        """Remove the bot from a guild, as a person would. Discord leaves `unavailable` out then."""
         self.gateway.dispatch("GUILD_DELETE", {"id": guild.id}, guild.id)
         del guild.members[self.world.bot.id]
 
     def subscribe(self) -> EventStream:
-        """Events from now on."""
+        """Open a stream of events from now on."""
         return self._hub.subscribe()
 
     async def wait_for_bot(self, timeout: float = 10.0) -> None:
@@ -157,7 +157,7 @@ class DiscordServer:
             await self._ready.wait_for(lambda: self.bot_online and self.commands.registered)
 
     def snapshot(self, name: str = "Ann") -> JsonObject:
-        """What a client of that person shows: guild, channels, me, people, bot, commands, messages, clock."""
+        """Return the content of that person's client: guild, channels, me, people, bot, commands, messages, clock."""
         person, guild = self.person(name), self.world.guild
         channels = [channel for channel in self.world.channels.values() if channel.guild_id == guild.id]
         return {

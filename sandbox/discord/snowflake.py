@@ -1,4 +1,4 @@
-"""Ids that carry the world time of their making, as Discord's do (its documentation, "Snowflakes")."""
+"""Ids that carry the world time of their creation, as Discord's do (its documentation, "Snowflakes")."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ DISCORD_EPOCH_MS = 1_420_070_400_000
 
 
 class Snowflakes:
-    """Makes ids that grow strictly."""
+    """Makes strictly increasing ids."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._last = 0
 
     def next(self) -> str:
-        """A new id for this moment of world time."""
+        """Make an id for this moment of world time."""
         stamp = (int(self._clock.time() * 1000) - DISCORD_EPOCH_MS) << 22
         self._last = max(stamp, self._last + 1)
         return str(self._last)
 
 
 def created_at(snowflake: str) -> float:
-    """World time of an id, in Unix seconds."""
+    """Return the world time of an id, in Unix seconds."""
     return ((int(snowflake) >> 22) + DISCORD_EPOCH_MS) / 1000
 
 
 def iso(seconds: float) -> str:
-    """Unix seconds as Discord writes times."""
+    """Format Unix seconds as Discord writes times."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")

@@ -41,7 +41,7 @@ class World:
         self.channels: dict[str, Channel] = {}
         self.notify: Notify = lambda _name, _data, _guild: None
         self.privileged_intents = 0
-        """Bits of the privileged intents the application may use; none, unless a test says so."""
+        """Bits of the privileged intents that the application may use; none, unless a test says so."""
         self.application_id = snowflakes.next()
         self.bot = User(self.application_id, "Dailies", bot=True)
         self.users[self.bot.id] = self.bot
@@ -58,9 +58,9 @@ class World:
         return user
 
     def add_guild(self, name: str, channel: str, *, shard: tuple[int, int] = (0, 1), bot: bool = True) -> Guild:
-        """One more guild of Ann's, with one text channel. shard: its number out of so many. bot: whether it is in it.
+        """Add a guild of Ann's with one text channel. shard: its shard and their number. bot: whether the bot joins it.
 
-        For before the bot connects: no event tells it.
+        Call it before the bot connects: no event announces it.
         """
         number, count = shard
         made = int(self.snowflakes.next())
@@ -81,23 +81,23 @@ class World:
         return guild
 
     def add_bot(self, guild: Guild) -> None:
-        """Make the bot a member, with a role of its own. No event tells it; see DiscordServer.add_bot."""
+        """Make the bot a member, with a role of its own. Sends no event; DiscordServer.add_bot does."""
         role = Role(self.snowflakes.next(), self.bot.username, EVERYONE, position=1, managed=True)
         guild.roles[role.id] = role
         self.join(guild, self.bot).roles.append(role.id)
 
     def add_group(self, name: str, *people: User) -> Channel:
-        """A group of people, who talk there without the bot; the first one owns it."""
+        """Add a group of people, who talk there without the bot; the first one owns it."""
         channel = Channel(self.snowflakes.next(), GROUP, name, owner_id=people[0].id, recipients=list(people))
         self.channels[channel.id] = channel
         return channel
 
     def has_bot(self, guild_id: str) -> bool:
-        """Whether the bot is a member of a guild."""
+        """Return whether the bot is a member of a guild."""
         return self.bot.id in self.guilds[guild_id].members
 
     def acquainted(self, user: User) -> bool:
-        """Whether the bot may write to a user at all: they share a guild, or the user installed the app."""
+        """Return whether the bot may write to a user at all: they share a guild, or the user installed the app."""
         return user.installed or any({user.id, self.bot.id} <= guild.members.keys() for guild in self.guilds.values())
 
     def join(self, guild: Guild, user: User) -> Member:
@@ -107,20 +107,20 @@ class World:
         return member
 
     def add_user(self, name: str) -> User:
-        """A new person in the guild."""
+        """Add a person to the guild."""
         user = self._new_user(name)
         self.join(self.guild, user)
         return user
 
     def add_role(self, name: str, permissions: Permission = NONE, *, mentionable: bool = False) -> Role:
-        """A new role in the guild."""
+        """Add a role to the guild."""
         role = Role(self.snowflakes.next(), name, permissions, len(self.guild.roles), mentionable)
         self.guild.roles[role.id] = role
         self.notify("GUILD_ROLE_CREATE", {"guild_id": self.guild.id, "role": role.to_json()}, self.guild.id)
         return role
 
     def add_channel(self, name: str, guild: Guild | None = None) -> Channel:
-        """A new text channel in a guild, by default the first one."""
+        """Add a text channel to a guild, by default the first one."""
         guild_id = (guild or self.guild).id
         channel = Channel(self.snowflakes.next(), TEXT_CHANNEL, name, guild_id, position=len(self.channels))
         self.channels[channel.id] = channel
@@ -128,7 +128,7 @@ class World:
         return channel
 
     def add_thread(self, name: str, parent_id: str) -> Channel:
-        """A new public thread."""
+        """Add a public thread."""
         thread = Channel(self.snowflakes.next(), PUBLIC_THREAD, name, self.guild.id, parent_id=parent_id)
         thread.owner_id, thread.archive_changed = self.guild.owner_id, self.clock.time()
         self.channels[thread.id] = thread
@@ -150,7 +150,7 @@ class World:
         self.notify(name, channel.to_json(), channel.guild_id)
 
     def direct_channel(self, user_id: str) -> Channel:
-        """The direct messages between the bot and a user; 10013 for a stranger."""
+        """Return the direct messages between the bot and a user; 10013 for a stranger."""
         user = self.users.get(user_id)
         if user is None or user.bot:
             raise refuse(10013)
@@ -178,7 +178,7 @@ class World:
         self.notify("CHANNEL_UPDATE", channel.to_json(), channel.guild_id)
 
     def permissions(self, user_id: str, channel: Channel) -> Permission:
-        """What a user may do in a channel; threads take after their parent."""
+        """A user's permissions in a channel; threads inherit their parent's."""
         if channel.guild_id is None:
             inside = {user.id for user in channel.recipients}
             if channel.type == DIRECT_MESSAGE:
@@ -202,22 +202,22 @@ class World:
         return granted
 
     def channel(self, channel_id: str) -> Channel:
-        """A channel by id; 10003."""
+        """Return a channel by id; 10003."""
         try:
             return self.channels[channel_id]
         except KeyError:
             raise refuse(10003) from None
 
     def channel_named(self, name: str) -> Channel:
-        """A channel or thread by name."""
+        """Return a channel or thread by name."""
         return next(channel for channel in self.channels.values() if channel.name == name)
 
     def user_named(self, name: str) -> User:
-        """A user by the name shown."""
+        """Return a user by the name shown."""
         return next(user for user in self.users.values() if name in (user.global_name, user.username))
 
     def message(self, message_id: str) -> Message:
-        """A message by id, wherever it is; 10008."""
+        """Return a message by id, wherever it is; 10008."""
         for channel in self.channels.values():
             if message_id in channel.messages:
                 return channel.messages[message_id]

@@ -1,4 +1,4 @@
-"""The JSON of a job and of the key, with whatever a job's script takes away or changes."""
+"""The JSON of a job and of the key, with the changes that a job's script makes to it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.openrouter.jobs import Job
 
 
 def job_answer(origin: str, job: Job, signature: Callable[[str, int], str]) -> dict[str, Any]:
-    """The answer to a submit and to a poll. `signature` makes what a signed URL of a job carries."""
+    """The answer to a submit and to a poll. `signature` makes the signed part of a job's URL."""
     script = job.script
     answer: dict[str, Any] = {"id": job.id}
     if script.polling_url is not None:
@@ -45,7 +45,7 @@ def _status(job: Job) -> str:
 
 
 def key_answer(limit: float | None, spent: Decimal) -> dict[str, Any]:
-    """GET /key. Amounts in USD."""
+    """Build GET /key. Amounts in USD."""
     used = float(spent)
     own = None if limit is None else _own_budget(limit, used)
     return {
@@ -80,7 +80,7 @@ def key_answer(limit: float | None, spent: Decimal) -> dict[str, Any]:
 
 
 def _own_budget(limit: float, used: float) -> dict[str, Any]:
-    """The key's own limit as a budget."""
+    """Return the key's own limit as a budget."""
     return {
         "scope": "key_limit",
         "limit_usd": limit,

@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 Font = ImageFont.FreeTypeFont
 
-# Looked up by name among the system's fonts; what is missing is passed over. The one that can show most of
-# the text is taken. Pillow's own font (Latin only) comes last and is always there.
+# Looked up by name among the system's fonts; missing ones are skipped. The one that can show most of
+# the text is used. Pillow's own font (Latin only) comes last and is always there.
 _FONTS = (
     "DejaVuSans.ttf",
     "NotoSans-Regular.ttf",
@@ -22,14 +22,14 @@ _FONTS = (
     "segoeui.ttf",
 )
 _READ = 500
-"""Characters looked at; a caption of three lines shows fewer."""
+"""Characters considered; a caption of three lines shows fewer."""
 _LINES = 3
 
 
 def draw_caption(text: str, label: str, width: int, height: int) -> Image.Image:
     """An RGBA strip as wide as the frame: a dark, rounded panel with `label` above at most three lines.
 
-    text: anything at all; line breaks become spaces, what no font here can show is left out.
+    text: anything at all; line breaks become spaces, characters that no font here can show are left out.
     width, height: the frame's, in pixels; the strip is only as high as its lines need.
     """
     unit = max(10, round(min(width, height) / 26))
@@ -59,7 +59,7 @@ def draw_caption(text: str, label: str, width: int, height: int) -> Image.Image:
 
 
 def _clean(text: str) -> str:
-    """Without controls, format characters, lone surrogates and private use; blanks in one piece."""
+    """Remove controls, format characters, lone surrogates and private use; collapse runs of blanks."""
     spaced = "".join(" " if char.isspace() else char for char in text[:_READ])
     kept = (char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
     cut = "…" if len(text) > _READ else ""
@@ -86,7 +86,7 @@ def _available(size: int) -> tuple[Font, ...]:
 
 
 def _can_show(font: Font, char: str) -> bool:
-    """Whether the font has a glyph of its own for it, not the box it draws for unknown characters."""
+    """Return whether the font has a glyph of its own for it, not the box drawn for unknown characters."""
     return char == " " or _glyph(font, char) != _glyph(font, "\U0010fffe")
 
 
@@ -99,7 +99,7 @@ def _glyph(font: Font, char: str) -> bytes:
 
 
 def _wrap(text: str, font: Font, room: int) -> list[str]:
-    """At most three lines that fit, the last one with an ellipsis when there was more."""
+    """Wrap into at most three lines that fit, the last one with an ellipsis if there was more."""
     lines: list[str] = []
     rest = text
     while rest and len(lines) < _LINES:
@@ -115,7 +115,7 @@ def _wrap(text: str, font: Font, room: int) -> list[str]:
 
 
 def _fitting(text: str, font: Font, room: int) -> str:
-    """The longest beginning that fits, up to the end of a word where there is one."""
+    """Return the longest beginning that fits, up to the end of a word if possible."""
     low, high = 1, len(text)
     while low < high:
         middle = (low + high + 1) // 2

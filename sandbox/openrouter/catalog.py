@@ -1,4 +1,4 @@
-"""The models: what the catalogue says of each, and the two answers that publish it."""
+"""The models: the catalogue's entry for each, and the two answers that publish it."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class Model:
 
     @property
     def continues(self) -> bool:
-        """Whether it takes previous_job_id: the models that have a price for it do."""
+        """True if it takes previous_job_id, as the models that have a price for it do."""
         return any("continuation" in key for key in self.prices)
 
     def default_duration(self) -> int:
-        """Seconds when the request names none."""
+        """Seconds if the request names none."""
         return 5 if self.durations is None or 5 in self.durations else min(self.durations)
 
     def default_resolution(self) -> str:
@@ -94,7 +94,7 @@ def parse_size(text: str) -> tuple[int, int]:
 
 
 def _even(value: float) -> int:
-    """Rounded up to an even number: H.264 in yuv420p halves both sides, and 480p in 16:9 is 854x480."""
+    """Round up to an even number: H.264 in yuv420p halves both sides, and 480p in 16:9 is 854x480."""
     return int(-(-value // 2)) * 2
 
 
@@ -106,12 +106,12 @@ def entries() -> list[dict[str, Any]]:
 
 @cache
 def models() -> dict[str, Model]:
-    """Models by id, in the catalogue's order."""
+    """Return the models by id, in the catalogue's order."""
     return {entry["id"]: Model.from_entry(entry) for entry in entries()}
 
 
 def videos_models_answer() -> dict[str, Any]:
-    """GET /videos/models."""
+    """Build GET /videos/models."""
     return {
         "data": [
             {name: value for name, value in entry.items() if name not in _NOT_IN_VIDEO_MODELS} for entry in entries()
@@ -120,7 +120,7 @@ def videos_models_answer() -> dict[str, Any]:
 
 
 def models_answer() -> dict[str, Any]:
-    """GET /models?output_modalities=video, the fields that are the same kind for every model."""
+    """Build GET /models?output_modalities=video, with the fields that are the same kind for every model."""
     data = [_model_entry(entry) for entry in entries()]
     return {"data": data, "total_count": len(data), "links": {"next": None}}
 

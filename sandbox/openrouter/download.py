@@ -1,4 +1,4 @@
-"""Sending a finished video, or what a script made of it."""
+"""Sends a finished video, or the file that a script puts in its place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.openrouter.faults import JobScript
 
 
 async def send_video(request: web.Request, path: Path, script: JobScript) -> web.StreamResponse:
-    """The file at path; with a script redirected, replaced or cut off."""
+    """Send the file at path, redirected, replaced or cut off if a script says so."""
     if script.redirect_to is not None:
         target = URL(script.redirect_to)
         if target.path in ("", "/"):
@@ -31,6 +31,6 @@ async def send_video(request: web.Request, path: Path, script: JobScript) -> web
     await response.prepare(request)
     await response.write(part)
     if request.transport is not None:
-        # close, not abort: what was written shall still arrive.
+        # close, not abort: data already written must still arrive
         request.transport.close()
     return response

@@ -27,7 +27,7 @@ def default_message(status: int) -> str:
 
 
 class ApiError(Exception):
-    """A request is refused: the HTTP status, OpenRouter's message, optional metadata and headers."""
+    """A request refused: the HTTP status, OpenRouter's message, optional metadata and headers."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class ApiError(Exception):
 
 
 class JobError(Exception):
-    """A job fails after it was accepted. `kind` is one of the words seen in job errors."""
+    """A job that fails after it was accepted. `kind` is one of the words seen in job errors."""
 
     def __init__(self, kind: str, detail: str) -> None:
         self.kind = kind

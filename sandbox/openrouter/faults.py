@@ -1,7 +1,7 @@
-"""What a test scripts to go wrong at the OpenRouter stand-in.
+"""Failures that a test scripts at the OpenRouter stand-in.
 
 Three kinds. `answer` changes how one HTTP request is answered: a status, a lost answer, a slow one. `job`
-changes what becomes of the next accepted job: how it ends, what its status says, what its file is. `webhook`
+changes the fate of the next accepted job: how it ends, what its status says, what its file is. `webhook`
 changes how the end of the next job with a callback_url is reported. All are used up in the order in which they
 were added.
 """
@@ -22,7 +22,7 @@ End = Literal["completed", "failed", "cancelled", "expired"]
 
 @dataclass
 class AnswerFault:
-    """One scripted change of an HTTP answer; see OpenRouterFaults.answer."""
+    """One scripted change of an HTTP answer; OpenRouterFaults.answer explains the fields."""
 
     route: Route
     status: int | None
@@ -37,7 +37,7 @@ class AnswerFault:
 
 @dataclass
 class JobScript:
-    """What becomes of one accepted job; see OpenRouterFaults.job."""
+    """The script of one accepted job; OpenRouterFaults.job explains the fields."""
 
     end: End = "completed"
     error: str | None = None
@@ -58,7 +58,7 @@ class JobScript:
 
 @dataclass
 class WebhookScript:
-    """How the end of one job is reported; see OpenRouterFaults.webhook."""
+    """The way in which one job's end is reported; OpenRouterFaults.webhook explains the fields."""
 
     copies: int = 1
     signature: Literal["right", "wrong", "missing"] = "right"
@@ -174,7 +174,7 @@ class OpenRouterFaults:
         self.webhooks.clear()
 
     def take_answer(self, route: Route) -> AnswerFault | None:
-        """The fault for this request, counted down; the server asks once for each request."""
+        """Return the fault for this request, counted down; the server asks once for each request."""
         for fault in list(self.answers):
             if fault.route != route:
                 continue
@@ -189,9 +189,9 @@ class OpenRouterFaults:
         return None
 
     def take_script(self) -> JobScript:
-        """The script of the job being accepted; an ordinary one when none was added."""
+        """Return the script of the job being accepted; an ordinary one if none was added."""
         return self.scripts.pop(0) if self.scripts else JobScript()
 
     def take_webhook(self) -> WebhookScript:
-        """How the job being accepted will be reported; in the ordinary way when nothing was added."""
+        """Return how the job being accepted will be reported; in the ordinary way if nothing was added."""
         return self.webhooks.pop(0) if self.webhooks else WebhookScript()

@@ -1,4 +1,4 @@
-"""A second origin, to see whether a client carries the key to a host that is not OpenRouter's."""
+"""A second origin, which shows whether a client carries the key to a host that is not OpenRouter's."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ForeignServer:
 
     @property
     def key_leaked(self) -> bool:
-        """Whether any request brought an Authorization header."""
+        """True if any request brought an Authorization header."""
         return any(request.authorization is not None for request in self.requests)
 
     async def __aenter__(self) -> Self:

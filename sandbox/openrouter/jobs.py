@@ -1,4 +1,4 @@
-"""The life of a job: pending, in_progress, and an end; meanwhile its video is really made."""
+"""The life of a job: pending, in_progress, and an end; meanwhile its video is really rendered."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _ENDS = {
 
 @dataclass
 class Job:
-    """One accepted request. Times are world time; `path` is there once it is completed."""
+    """One accepted request. Times are world time; `path` is set once it is completed."""
 
     id: str
     request: VideoRequest
@@ -51,7 +51,7 @@ class Job:
     expires_at: int | None = None
     polled: int = 0
     told: bool = False
-    """Whether a poll was answered after the end."""
+    """True if a poll was answered after the end."""
 
     @property
     def ended(self) -> bool:
@@ -61,8 +61,8 @@ class Job:
 class Jobs:
     """All jobs of a server.
 
-    queue_seconds, work_seconds: world seconds, spread by ±20 %. folder: where the videos go. video: what every
-    job completes with instead of a rendering. on_end: called with each job that has ended.
+    queue_seconds, work_seconds: world seconds, spread by ±20 %. folder: where the videos go. video: the file that
+    every job completes with instead of a rendering. on_end: called with each job that has ended.
     """
 
     def __init__(
@@ -104,14 +104,14 @@ class Jobs:
         return job
 
     async def close(self) -> None:
-        """End what still runs."""
+        """End jobs that are still running."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _keep(self, task: asyncio.Task[T]) -> asyncio.Task[T]:
-        """Hold on to a task until it is done: the loop itself only knows it weakly."""
+        """Hold on to a task until it is done: the loop itself keeps only a weak reference."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -131,7 +131,7 @@ class Jobs:
                 job.error = job.script.error or _ENDS[job.script.end]
                 job.status = job.script.end
                 return
-            # A reference that cannot be had ends a job early; nothing else does.
+            # A reference that cannot be fetched ends a job early; nothing else does.
             done, _ = await asyncio.wait({making}, timeout=work / self._clock.speed)
             if done and making.exception() is None:
                 await self._clock.sleep(max(0.0, job.created + queue + work - self._clock.time()))

@@ -1,4 +1,4 @@
-"""The stills a video is made of: references laid out for the frame, or a colour field without any."""
+"""The stills of a video: references laid out for the frame, or a colour field without any."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ def _rgb(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
 
 
 def _on_light(image: Image.Image) -> Image.Image:
-    """Transparent parts over a warm white."""
+    """Lay transparent parts over a warm white."""
     ground = Image.new("RGB", image.size, (246, 243, 238))
     ground.paste(image, (0, 0), image.getchannel("A"))
     return ground
 
 
 def _cover(image: Image.Image, size: Size) -> Image.Image:
-    """Scaled and cropped around the middle, so that it fills the size."""
+    """Scale and crop around the middle, so that it fills the size."""
     scale = max(size[0] / image.width, size[1] / image.height)
     # Division rounds: a box a hair larger than the image would be refused.
     wide, high = min(size[0] / scale, image.width), min(size[1] / scale, image.height)

@@ -1,4 +1,4 @@
-"""What a job costs, from the model's `pricing_skus`."""
+"""The cost of a job, from the model's `pricing_skus`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _KINDS: dict[Kind, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Work:
-    """What a job is charged for."""
+    """The parts of a job that are charged for."""
 
     kind: Kind
     seconds: int
@@ -54,7 +54,7 @@ class Work:
 
 
 def cost(model: Model, work: Work) -> Decimal | None:
-    """USD of a job; None where the catalogue has no price that fits (an upscaler, no prices at all)."""
+    """Return the USD of a job; None where the catalogue has no price that fits (an upscaler, no prices at all)."""
     fitting = [
         (_specificity(conditions, work), unit, Decimal(price))
         for key, price in model.prices.items()
@@ -94,5 +94,5 @@ def _fits(conditions: dict[str, str], work: Work) -> bool:
 def _specificity(conditions: dict[str, str], work: Work) -> tuple[bool, int, bool]:
     # A price for sound comes before a price for a resolution: Kling's 720p prices say nothing of sound,
     # and are those without it.
-    # Of two that say as much, the one for the resolution: Seedance's price without sound names none, 4K's does.
+    # Among equally specific ones, the one for the resolution: Seedance's price without sound names none, 4K's does.
     return ("audio" in conditions and work.audio, len(conditions), "resolution" in conditions)

@@ -1,4 +1,4 @@
-"""Reference images, fetched and decoded as the real one does it: after the job was accepted.
+"""Reference images, fetched and decoded as OpenRouter does it: after the job was accepted.
 
 Every problem is a JobError, so the job fails with one of the words that OpenRouter's job errors use.
 """
@@ -28,7 +28,7 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 
 @dataclass(frozen=True)
 class ReferenceLimits:
-    """What a provider takes. The figures are those documented for Seedance, the bot's default model."""
+    """Limits of a provider. The figures are those documented for Seedance, the bot's default model."""
 
     max_bytes: int = 30 * 1024 * 1024
     min_side: int = 300
@@ -53,7 +53,7 @@ class ReferenceFetcher:
             await self._session.close()
 
     async def image(self, url: str) -> Image.Image:
-        """The image at an http, https or data URL, upright, in RGB. Raises JobError."""
+        """Return the image at an http, https or data URL, upright, in RGB. Raises JobError."""
         data = self._from_data_url(url) if url.startswith("data:") else await self._download(url)
         if len(data) > self._limits.max_bytes:
             raise JobError("image_too_large", f"more than {self._limits.max_bytes} bytes")
@@ -116,7 +116,7 @@ class ReferenceFetcher:
         except UnidentifiedImageError:
             raise JobError("unsupported_image_format", "not an image in a supported format") from None
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            # What Pillow's decoders raise for a file that is cut off or broken.
+            # Errors that Pillow's decoders raise for a file that is cut off or broken.
             raise JobError("unsupported_image_format", f"the image cannot be decoded: {error}") from None
 
 
@@ -138,5 +138,5 @@ def _size(image: Image.Image) -> str:
 
 
 def _without_query(url: str) -> str:
-    """Signed links carry their secret in the query, which has no place in a message."""
+    """Return a link without its query: a signed link carries its secret there, which has no place in a message."""
     return url.partition("?")[0][:200]

@@ -22,12 +22,12 @@ _NICENESS = 10
 
 
 class RenderError(RuntimeError):
-    """ffmpeg failed or took too long; the text ends with what it said."""
+    """ffmpeg failed or took too long; the text ends with its own message."""
 
 
 @dataclass(frozen=True)
 class Shot:
-    """What to render. width and height are even pixels, seconds whole, references upright RGBA images."""
+    """A video to render. width and height are even pixels, seconds whole, references upright RGBA images."""
 
     prompt: str
     label: str
@@ -50,7 +50,7 @@ class Shot:
 
 @dataclass(frozen=True)
 class Move:
-    """How a still is looked at, from its first frame to its last: zoom, and place from 0 to 1 each way."""
+    """The camera's move over a still, from its first frame to its last: zoom, and place from 0 to 1 each way."""
 
     zoom: tuple[float, float]
     x: tuple[float, float]
@@ -78,7 +78,7 @@ async def render(shot: Shot, target: Path) -> None:
 
 
 def _draw(shot: Shot, folder: Path) -> tuple[list[Path], Path]:
-    """Files of the stills, larger than the frame so that panning stays smooth, and of the caption."""
+    """Write files of the stills, larger than the frame so that panning stays smooth, and of the caption."""
     pixels = shot.width * shot.height
     scale = 2 if pixels <= 1_000_000 else 1.5 if pixels <= 2_200_000 else 1.15
     size = (round(shot.width * scale / 2) * 2, round(shot.height * scale / 2) * 2)
@@ -185,7 +185,7 @@ async def _run(command: list[str], limit: float) -> None:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        # The bot, the page and the tests shall stay quick while a video is made.
+        # The bot, the page and the tests must stay quick while a video is rendered.
         os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
         async with asyncio.timeout(limit):
             _, said = await process.communicate()

@@ -31,7 +31,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass
 class Submit:
-    """What became of a POST, for the record."""
+    """The outcome of a POST, for the record."""
 
     body: object = None
     job: Job | None = None
@@ -57,7 +57,7 @@ class Routes:
         app.middlewares.append(_json_errors)
 
     def signature(self, job_id: str, expires: int) -> str:
-        """What a signed URL carries instead of the key."""
+        """Return the token that a signed URL carries instead of the key."""
         text = f"{job_id}/{expires}".encode()
         return hmac.new(self._server.key.encode(), text, hashlib.sha256).hexdigest()
 
@@ -100,7 +100,7 @@ class Routes:
 
         try:
             if fault is not None and fault.when == "before" and (fault.status or fault.drop):
-                # For the record, and so that the client can finish. What is wrong with it is not asked here.
+                # Read for the record, and so that the client can finish; mistakes in it do not matter here.
                 with contextlib.suppress(ApiError):
                     submit.body = await _json_body(request)
             response = await self._with_fault(request, fault, handler)
@@ -244,7 +244,7 @@ async def _answered(handler: Handler, request: web.Request) -> web.StreamRespons
 
 @web.middleware
 async def _json_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Unknown paths and methods in OpenRouter's shape, not aiohttp's plain text."""
+    """Answer unknown paths and methods in OpenRouter's shape, not aiohttp's plain text."""
     try:
         return await handler(request)
     except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as error:

@@ -1,4 +1,4 @@
-"""OpenRouter's video API on loopback: start, stop, and what a test reads and scripts."""
+"""OpenRouter's video API on loopback: start, stop, and the parts that a test reads and scripts."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ class OpenRouterServer:
     """OpenRouter's video API on 127.0.0.1.
 
     clock: world time; a job's length is counted in it.
-    key: the only API key that is accepted.
+    key: the only API key accepted.
     queue_seconds, work_seconds: world seconds a job is pending, then in_progress, spread by ±20 % from `seed`.
         A job is never completed before its video is rendered.
     limit_usd: the key's limit; a submit that costs more than what is left is answered 403. None: no limit.
     max_body_bytes: a larger POST is answered 413.
     video: a file every job completes with instead of a rendering of its own, for runs of hundreds of jobs.
-    webhook_secret, webhook_routes: the workspace's signing secret, and where https origins really are: see Webhooks.
+    webhook_secret, webhook_routes: the workspace's signing secret and its routes of https origins, as Webhooks takes them.
 
     submits: every POST /videos in order: `body` (decoded, or None), `headers` (`authorization` as "present",
         "wrong" or "absent", and the content type), `status`, `id` of the accepted job or None, `lost` (whether
         the answer was scripted away), `time` (world).
-    webhooks: what reports the ends of jobs; `webhooks.attempts` has every try.
+    webhooks: reports the ends of jobs; `webhooks.attempts` has every try.
     gets: every GET: `route`, `path`, `authorization`, `status`, `time`. polls: how many of them asked for a job.
-    middlewares: aiohttp's, around every request, for what faults cannot say; to be set before the start.
+    middlewares: aiohttp's, around every request, for failures that faults cannot express; to be set before the start.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class OpenRouterServer:
 
     @property
     def jobs(self) -> dict[str, Job]:
-        """Accepted jobs by id, in order."""
+        """Return the accepted jobs by id, in order."""
         return self._jobs.by_id if self._jobs is not None else {}
 
     async def start(self, port: int = 0) -> None:

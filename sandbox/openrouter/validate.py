@@ -1,4 +1,4 @@
-"""A POST /videos body becomes a VideoRequest, or is refused as the API documents it."""
+"""Validates a POST /videos body: it becomes a VideoRequest, or is refused as the API documents it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _TYPES: dict[str, tuple[type, str]] = {
     "upscale_factor": (float, "a number"),
     "creativity": (int, "an integer"),
 }
-_ALWAYS_EIGHT_SECONDS = {"google/veo-3.1"}  # with reference images, as pages of other services say
+_ALWAYS_EIGHT_SECONDS = {"google/veo-3.1"}  # with reference images, according to other services' pages
 _PROMPT_OPTIONAL = {"heygen/avatar-iv", "black-forest-labs/flux-video-upscale"}
 
 
@@ -51,7 +51,7 @@ class VideoRequest:
     audio: bool
     seed: int | None
     image_urls: tuple[str, ...]
-    """Reference images, or the frame images in their order; a video or audio reference is not among them."""
+    """Reference images, or the frame images in their order, without video and audio references."""
     work: Work
     callback_url: str | None
     previous_job_id: str | None
@@ -100,7 +100,7 @@ def validate(body: object) -> VideoRequest:
 
 
 def _typed(body: dict[str, Any]) -> dict[str, Any]:
-    """The known fields, each of its type. The schema leaves unknown ones open, so they are passed over."""
+    """Return the known fields, each of its type. The schema leaves unknown ones open, so they are ignored."""
     fields: dict[str, Any] = {}
     for name, (kind, words) in _TYPES.items():
         if name not in body:
@@ -125,7 +125,7 @@ def _model(fields: Json) -> Model:
 
 
 def _frame(fields: Json, model: Model) -> tuple[int, int, str | None]:
-    """Width, height and resolution from `size`, or from `resolution` and `aspect_ratio`."""
+    """Return width, height and resolution from `size`, or from `resolution` and `aspect_ratio`."""
     if "size" in fields:
         if "resolution" in fields or "aspect_ratio" in fields:
             raise _refused("size", "cannot be combined with resolution or aspect_ratio")

@@ -22,7 +22,7 @@ from sandbox.openrouter.faults import WebhookScript
 from sandbox.openrouter.jobs import Job
 
 WAITS = (5.0, 25.0, 125.0)
-"""World seconds before the second, third and fourth try, if nobody wants others."""
+"""Default world seconds before the second, third and fourth try."""
 
 _ANSWER_SECONDS = 10.0
 """Real seconds a receiver has to answer."""
@@ -34,7 +34,7 @@ class Webhooks:
     """Posts the ends of jobs.
 
     secret: the workspace's signing secret; with None deliveries are not signed, as documented.
-    routes: where an https origin of a callback_url really is, as {"https://bot.sandbox": "http://127.0.0.1:P"}. Any
+    routes: the real address of a callback_url's https origin, as {"https://bot.sandbox": "http://127.0.0.1:P"}. Any
         other origin counts as unreachable: the stand-in speaks to loopback only.
     waits: world seconds before each further try.
     attempts: every try in order: `id` of the job, `url`, `key`, `headers`, `body` (decoded), `attempt` from 1 on,
@@ -67,7 +67,7 @@ class Webhooks:
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """Give up what was not delivered."""
+        """Give up undelivered reports."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -106,7 +106,7 @@ class Webhooks:
                 return
 
     async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """Status of the answer. Raises what aiohttp raises; ConnectionError for an origin without a route."""
+        """Return the answer's status. Raises what aiohttp raises; ConnectionError for an origin without a route."""
         target = self._target(url)
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)

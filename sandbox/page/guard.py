@@ -1,4 +1,4 @@
-"""Who may talk to the page's server, and what its pages may do.
+"""Access control of the page's server, and the content security policy of its pages.
 
 The server acts for a person, so no other web site may reach it: a foreign `Host` is a rebound DNS name, a
 foreign `Origin` is another site's script. Answers carry a content security policy, and errors are JSON.
@@ -40,7 +40,7 @@ def policy(media_origin: str) -> str:
 
 
 def headers(media_origin: str) -> dict[str, str]:
-    """What every answer carries."""
+    """Headers of every answer."""
     return {
         "Content-Security-Policy": policy(media_origin),
         "X-Content-Type-Options": "nosniff",
@@ -51,7 +51,7 @@ def headers(media_origin: str) -> dict[str, str]:
 
 
 def refusal(request: web.Request, hosts: frozenset[str]) -> web.Response | None:
-    """Why a request may not be served; `hosts` are the server's own names with their port."""
+    """Return why a request may not be served; `hosts` are the server's own names with their port."""
     if request.headers.get("Host", "").lower() not in hosts:
         return error(403, "This server answers only under its own address.")
     origin = request.headers.get("Origin")
@@ -62,7 +62,7 @@ def refusal(request: web.Request, hosts: frozenset[str]) -> web.Response | None:
 
 
 def middleware(hosts: Callable[[], frozenset[str]], media_origin: Callable[[], str]) -> Middleware:
-    """Both checks, the headers, and errors as JSON, for every request."""
+    """Apply both checks, the headers, and errors as JSON to every request."""
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""What the next job can be told to do, so that a newcomer sees how the bot speaks of each ending."""
+"""Scripted endings for the next job, so that a newcomer sees how the bot describes each of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Outcome:
     arm: Callable[[OpenRouterFaults, DiscordFaults], object]
 
     def to_json(self) -> JsonObject:
-        """What the page shows."""
+        """Return the page's JSON of it."""
         return {"id": self.id, "label": self.label, "hint": self.hint}
 
 
@@ -95,7 +95,7 @@ OUTCOMES = (
 
 
 class NextJob:
-    """The outcome chosen for the next job; it is `DEFAULT` again once a job has met it."""
+    """Chooses the outcome of the next job; it is `DEFAULT` again once a job has met it."""
 
     def __init__(self, openrouter: OpenRouterFaults, discord: DiscordFaults) -> None:
         self._openrouter, self._discord = openrouter, discord
@@ -114,7 +114,7 @@ class NextJob:
         self._chosen = outcome.id
 
     def current(self) -> str:
-        """The id of the outcome the next job will have."""
+        """Return the id of the outcome that the next job will have."""
         if not any(id(fault) in self._identities() for fault in self._armed):
             self._chosen, self._armed = DEFAULT, []
         return self._chosen

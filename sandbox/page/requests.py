@@ -1,4 +1,4 @@
-"""What the page sends: JSON objects, and forms of one JSON part and files."""
+"""Requests of the page: JSON objects, and forms of one JSON part and files."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def _object(text: bytes) -> JsonObject:
 
 
 async def read_json(request: web.Request) -> JsonObject:
-    """The JSON object in a request's body; 415 for another type, 413 above 256 KiB, 400 for no object."""
+    """Return the JSON object in a request's body; 415 for another type, 413 above 256 KiB, 400 for no object."""
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="Send application/json.")
     return _object(await _bounded(request.content.iter_chunked(65536), JSON_LIMIT))
 
 
 async def read_form(request: web.Request, limit: int) -> Form:
-    """A multipart form of at most `limit` bytes in all; 415 for another type, 413 above the limit."""
+    """Read a multipart form of at most `limit` bytes in all; 415 for another type, 413 above the limit."""
     if request.content_type != "multipart/form-data":
         raise web.HTTPUnsupportedMediaType(text="Send multipart/form-data.")
     if request.content_length is not None and request.content_length > limit + JSON_LIMIT:
@@ -83,7 +83,7 @@ def _too_large(limit: int) -> web.HTTPRequestEntityTooLarge:
 
 
 def text(payload: JsonObject, name: str) -> str:
-    """A string the payload must have; 400 without."""
+    """Return a string that the payload must have; 400 without."""
     value: object = payload.get(name)
     if not isinstance(value, str):
         raise web.HTTPBadRequest(text=f"{name} is missing.")

@@ -33,7 +33,7 @@ class PageServer:
         self._runner: web.AppRunner | None = None
         self._restarting = asyncio.Lock()
         self.origin = ""
-        """Where the page is, once it has started."""
+        """The page's address, once it has started."""
 
     async def start(self, port: int = 8420) -> None:
         """Listen on 127.0.0.1; `port` 0 takes any free one. OSError when the port is taken."""
@@ -49,7 +49,7 @@ class PageServer:
         self.origin = f"http://{HOST}:{bound}"
 
     async def close(self) -> None:
-        """Let go of every browser and stop listening."""
+        """Disconnect every browser and stop listening."""
         for stream in list(self._streams):
             stream.close()
         if self._runner is not None:
@@ -91,7 +91,7 @@ class PageServer:
         own = [user.upload_bytes for user in world.users.values() if name in (None, user.global_name)]
         return max([world.guild.upload_bytes or self._discord.limits.upload_bytes, *own])
 
-    # What a person sees
+    # Reading: a person's view
 
     async def _get_file(self, request: web.Request) -> web.Response:
         file = self._files.get(request.path)
@@ -155,7 +155,7 @@ class PageServer:
                     await socket.send_json({"type": "outcome", "outcome": outcome})
             await socket.close()
 
-    # What a person does
+    # Acting: a person's actions
 
     async def _command(self, request: web.Request) -> JsonObject:
         form = await read_form(request, self._body_limit)
@@ -209,7 +209,7 @@ class PageServer:
         channel_id, content = text(form.payload, "channel_id"), text(form.payload, "content")
         return {"message": await person.send(channel_id, content, uploads)}
 
-    # What the sandbox is told
+    # Controlling the sandbox
 
     async def _outcome(self, request: web.Request) -> JsonObject:
         payload = await read_json(request)

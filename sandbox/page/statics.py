@@ -22,20 +22,20 @@ class StaticFile:
 
 
 def load_static() -> dict[str, StaticFile]:
-    """Everything below `static/` by URL path; `/` is the page itself. Reads the disk."""
+    """Read everything below `static/` by URL path; `/` is the page itself. Reads the disk."""
     folder = HERE / "static"
     files = {f"/{path.relative_to(folder).as_posix()}": _read(path) for path in folder.rglob("*.*")}
     return {**files, "/": files["/index.html"]}
 
 
 def load_samples() -> dict[str, StaticFile]:
-    """The bundled reference pictures by URL path. Reads the disk."""
+    """Read the bundled reference pictures by URL path. Reads the disk."""
     pictures = sorted(path for path in ASSETS.iterdir() if path.suffix in PICTURES)
     return {f"/samples/{path.name}": _read(path) for path in pictures}
 
 
 def describe_samples(samples: dict[str, StaticFile]) -> list[JsonObject]:
-    """What the page offers: {url, name, alt}; a file's name says what is in the picture."""
+    """Return the pictures that the page offers: {url, name, alt}; a file's name describes the picture."""
     described: list[JsonObject] = []
     for url in samples:
         words = Path(url).stem.replace("-", " ").replace("_", " ")
