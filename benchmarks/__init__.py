@@ -1,1 +1,1 @@
-"""Measurements of the real bot in the sandbox. Each prints one JSON object on standard output, progress on errors."""
+"""Measurements of the real bot in the sandbox. Each prints one JSON object to stdout, and progress to stderr."""

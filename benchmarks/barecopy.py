@@ -1,4 +1,4 @@
-"""Download a file and upload it to a Discord channel with plain aiohttp; prints the seconds. See delivery.py."""
+"""Download a file and upload it to a Discord channel with plain aiohttp; prints the seconds. Used by delivery.py."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CHUNK = 256 * 1024
 
 
 async def copy(given: dict[str, str]) -> float:
-    """given: download, key, upload, token, target. Returns seconds."""
+    """Copy it once. given: download, key, upload, token, target. Returns seconds."""
     target = Path(given["target"])
     async with aiohttp.ClientSession() as session:
         started = time.monotonic()

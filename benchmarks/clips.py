@@ -1,4 +1,4 @@
-"""Clips for the benchmarks of delivery: real MP4s, rendered by ffmpeg in a few seconds each."""
+"""Clips for the delivery benchmarks: real MP4s, rendered by ffmpeg in a few seconds each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BOX_BYTES = 8
 
 @dataclass(frozen=True)
 class Clip:
-    """What is rendered. megabytes: about the size it gets. cuts: scenes of different kinds instead of one."""
+    """A clip to render. megabytes: its approximate size. cuts: scenes of different kinds instead of one."""
 
     name: str
     width: int
@@ -38,7 +38,7 @@ CLIPS = (
 
 
 def render(clip: Clip, target: Path) -> None:
-    """Write a clip. Blocks. Its size is about what is wanted: the encoder is told a bitrate."""
+    """Write a clip. Blocks. Its size is approximate: the encoder is given a bitrate."""
     kbps = int(clip.megabytes * 8000 / clip.seconds)
     command = [FFMPEG, "-nostdin", "-loglevel", "error", "-y", *_scenes(clip)]
     if clip.sound:
@@ -66,7 +66,7 @@ def _scenes(clip: Clip) -> list[str]:
 
 
 async def ssim(made: Path, source: Path) -> float:
-    """How alike two videos look (SSIM, all planes), each frame scaled to the source's size."""
+    """Similarity of two videos (SSIM, all planes), each frame scaled to the source's size."""
     graph = "[0:v][1:v]scale2ref=flags=bicubic[a][b];[a][b]ssim"
     command = [FFMPEG, "-nostdin", "-hide_banner", "-i", str(made), "-i", str(source), "-lavfi", graph]
     process = await asyncio.create_subprocess_exec(

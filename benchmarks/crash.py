@@ -36,19 +36,19 @@ from tests.support.videos import render
 
 SPEED = 30.0
 POINT_SECONDS = 12.0
-"""How long a point is waited for, in real seconds."""
+"""Time to wait for a point, in real seconds."""
 CATCH_UP_SECONDS = 6.0
-"""How long the people have, in real seconds, to have their jobs taken before the bot is killed again."""
+"""Time the people have, in real seconds, to get their jobs accepted before the bot is killed again."""
 RANDOM_SECONDS = 2.5
 STOP_SECONDS = 0.4
 """Real seconds after SIGTERM within which the bot is killed; most clean stops take longer."""
 REPORT_WAITS = (5.0, 25.0, *(125.0,) * 60)
-"""World seconds between OpenRouter's tries to report a job: for about two hours, which is longer than a run. How long
-the real one tries is not documented; the bot takes it to be a day."""
+"""World seconds between OpenRouter's tries to report a job, for about two hours, which is longer than a run. How long
+the real one keeps trying is not documented; the bot assumes a day."""
 REPORT_WAIT = "300"
-"""World seconds of silence that end a doubt: more than lie between two tries, as the bot takes it to be."""
+"""World seconds of silence that end a doubt: longer than the gap between two tries, as the bot assumes."""
 END_SECONDS = 60.0
-"""How long the last jobs have, in real seconds, once nobody kills the bot any more."""
+"""Time the last jobs have, in real seconds, once nobody kills the bot any more."""
 SETTLE_SECONDS = LATE_SECONDS + 1
 """Real seconds after all have ended in which a second video would still show up."""
 RANDOM_SHARE = 4
@@ -57,17 +57,17 @@ RANDOM_SHARE = 4
 
 @dataclass
 class Report:
-    """What is printed. seconds: real ones, the starts of the bot included."""
+    """The printed result. seconds: real ones, the starts of the bot included."""
 
     jobs: int
     kills: int
     verdict: Verdict
     seconds: float
     struck: Counter[str] = field(default_factory=Counter[str])
-    """How often the bot was killed where; goes to standard error."""
+    """Count of kills by place; goes to standard error."""
 
     def to_json(self) -> str:
-        """One line."""
+        """Format as one line."""
         counts = {name: value for name, value in asdict(self.verdict).items() if name != "problems"}
         return json.dumps({"jobs": self.jobs, "kills": self.kills, **counts, "seconds": round(self.seconds, 1)})
 
@@ -83,13 +83,13 @@ class Crash:
         self._rng = rng
 
     async def kill_all(self, jobs: int, kills: int) -> None:
-        """Kill the bot so often; jobs are asked for evenly in between."""
+        """Kill the bot that often; jobs are asked for evenly in between."""
         await self._stack.start_bot()
         plan = schedule(kills, self._rng)
         for number, point in enumerate(plan, start=1):
             if self._stack.bot.running:
                 await self._people.caught_up(jobs * (number - 1) // kills, CATCH_UP_SECONDS)
-            # More jobs are asked for once the point is watched for, so that it is met from the beginning of a job.
+            # More jobs are asked for once the point is watched for, so that it is met from a job's beginning.
             allowing = asyncio.create_task(self._people.allow(-(-jobs * number // kills)))
             where = await self._kill(point)
             await allowing
@@ -104,7 +104,7 @@ class Crash:
             await self._stack.start_bot()
 
     async def _kill(self, point: Point | str) -> str:
-        """End the bot; returns where it was."""
+        """Kill the bot; returns where it was."""
         if isinstance(point, Point):
             if await self._tap.strike(point, POINT_SECONDS):
                 return point.name
@@ -119,7 +119,7 @@ class Crash:
         return point
 
     async def _offline(self) -> None:
-        """Until Discord has noticed, so that the next bot is not taken for this one."""
+        """Wait until Discord has noticed, so that the next bot is not taken for this one."""
         while self._stack.discord.bot_online:  # noqa: ASYNC110 (the gateway has no event for it)
             await asyncio.sleep(0.01)
 
@@ -130,7 +130,7 @@ STOP = "while stopping"
 
 
 def schedule(kills: int, rng: random.Random) -> list[Point | str]:
-    """Where to kill: every stage of a job once, then its other moments, mixed with random ones."""
+    """Choose where to kill: every stage of a job once, then its other moments, mixed with random ones."""
     rest = list(POINTS)
     rng.shuffle(rest)
     stages = {point.stage: point for point in rest}
@@ -140,7 +140,7 @@ def schedule(kills: int, rng: random.Random) -> list[Point | str]:
     plan += [(RANDOM, START, STOP)[number % 3] for number in range(loose)]
     rng.shuffle(plan)
     if plan and plan[0] == START:
-        plan[0] = RANDOM  # the first start is for registering the commands
+        plan[0] = RANDOM  # the first start is needed to register the commands
     return plan
 
 
@@ -153,7 +153,7 @@ async def crash(
     settings: Mapping[str, str] | None = None,
     webhooks: bool = False,
 ) -> Report:
-    """Run it. settings: more of the bot's. Raises BotNotReadyError when the bot does not start again."""
+    """Run it. settings: additional ones for the bot. Raises BotNotReadyError when the bot does not start again."""
     rng = random.Random(seed)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="dailies-crash-") as folder:
@@ -196,7 +196,7 @@ async def crash(
 
 
 async def _all_ended(people: People, *, webhooks: bool) -> None:
-    """Wait for the ends; what has none by then is lost."""
+    """Wait for the ends; jobs without one by then are lost."""
     deadline = time.monotonic() + END_SECONDS
     settled = False
     while time.monotonic() < deadline and not settled:
@@ -210,7 +210,7 @@ async def _all_ended(people: People, *, webhooks: bool) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """See the module's docstring; returns the exit code."""
+    """Run the benchmark as the module's docstring says; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crash", description="Kill the bot and count.")
     parser.add_argument("--jobs", type=int, default=50)
     parser.add_argument("--kills", type=int, default=20)

@@ -1,4 +1,4 @@
-"""The database a benchmark's bot uses."""
+"""The database of a benchmark's bot."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DATABASES = ("sqlite", "postgres")
 
 @contextmanager
 def database(kind: str) -> Generator[dict[str, str]]:
-    """The bot's settings for it: a PostgreSQL server that lives as long as this, or none for SQLite in DATA_DIR."""
+    """Yield the bot's database settings: a PostgreSQL server while the block runs, or none for SQLite in DATA_DIR."""
     if kind == "sqlite":
         yield {}
         return

@@ -44,7 +44,7 @@ SMALL = Clip("small", 320, 180, 2, 1, cuts=False, sound=True)
 
 @dataclass
 class Watch:
-    """When the video was asked for, and when its post was answered; times of time.monotonic()."""
+    """Time of the request for the video, and of the answer to its post; by time.monotonic()."""
 
     asked: list[float] = field(default_factory=list[float])
     posted: list[float] = field(default_factory=list[float])
@@ -76,7 +76,7 @@ class Watch:
 
 
 async def deliver(sizes: list[int], runs: int) -> dict[str, list[dict[str, float]]]:
-    """Run it; see the module's docstring for the figures."""
+    """Run it; the module's docstring explains the figures."""
     results: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory(prefix="dailies-delivery-") as folder:
         small = Path(folder) / "small.mp4"
@@ -119,7 +119,7 @@ async def _one(video: Path, runs: int) -> dict[str, float]:
 
 
 async def _growth(stack: Stack, scene: Scene) -> float:
-    """Have a video made; returns how much memory the bot took meanwhile, in MB."""
+    """Have a video made; returns how much memory the bot needed meanwhile, in MB."""
     if stack.bot.pid is None:
         raise RuntimeError("the bot ended")
     pid, before = stack.bot.pid, rss_kb(stack.bot.pid)
@@ -147,7 +147,7 @@ async def _bare(stack: Stack, scene: Scene, address: str, target: Path) -> float
 
 
 def main(arguments: list[str]) -> int:
-    """See the module's docstring; returns the exit code."""
+    """Run the benchmark as the module's docstring says; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.delivery", description="Carry videos to Discord.")
     parser.add_argument("--sizes", default="5,25,100", help="MB, comma-separated")
     parser.add_argument("--runs", type=int, default=3, help="runs of each size")

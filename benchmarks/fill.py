@@ -19,7 +19,7 @@ from sandbox.discord.model import Message
 from sandbox.stack import Stack
 
 PREFIX = "resume-"
-"""How OpenRouter's ids of these jobs begin."""
+"""Prefix of OpenRouter's ids of these jobs."""
 _LAYOUT = {
     "flags": 1 << 15,
     "components": [{"type": 17, "components": [{"type": 10, "content": "### Making the video"}]}],
@@ -27,7 +27,7 @@ _LAYOUT = {
 
 
 async def fill(stack: Stack, url: str, data_dir: Path, *, jobs: int, channels: int) -> None:
-    """Write so many submitted jobs, spread over so many channels.
+    """Write that many submitted jobs, spread over that many channels.
 
     They were asked for a minute ago. None has references, so no thumbnail is read or uploaded.
     """
@@ -65,7 +65,7 @@ def _job(number: int, place: Place, api_base: str) -> Job:
 
 
 async def _statuses(discord: DiscordServer, jobs: int, channels: int) -> Sequence[Place]:
-    """Copies of one message that the bot really posted: making thousands takes minutes at Discord's rate limits."""
+    """Copy one message that the bot really posted: making thousands takes minutes at Discord's rate limits."""
     world = discord.world
     where = [world.add_channel(f"shots-{number}") for number in range(channels)]
     template = world.message(await _post(discord, where[0].id))

@@ -9,7 +9,7 @@ takes its sizes in MiB, and is given the limit in those. Printed for each clip a
 
 in_mb, out_mb: MB of 1,000,000 bytes. used_of_limit: out over the limit. seconds: real time.
 cpu_seconds: processor time of all of it, which says more than `seconds` on a machine that does other things too.
-ssim: against the source, at the source's size. note: what the status would say.
+ssim: against the source, at the source's size. note: the status's words.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Result = dict[str, object]
 
 
 async def fit(*, limit: int, clips: tuple[Clip, ...], other: str | None) -> dict[str, list[Result]]:
-    """Run it; see the module's docstring for the figures."""
+    """Run it; the module's docstring explains the figures."""
     results: list[Result] = []
     with tempfile.TemporaryDirectory(prefix="dailies-fit-") as folder:
         for clip in clips:
@@ -83,7 +83,7 @@ async def _other(command: str, source: Path, limit: int) -> tuple[Path, str]:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
-        # As low a priority as ours.
+        # The same low priority as ours.
         preexec_fn=lambda: os.nice(10) and None,
     )
     if await process.wait():
@@ -92,11 +92,11 @@ async def _other(command: str, source: Path, limit: int) -> tuple[Path, str]:
 
 
 async def _say(_: int) -> None:
-    """Nobody looks."""
+    """Ignore progress."""
 
 
 def _children() -> float:
-    """Processor seconds of all processes that this one has waited for."""
+    """Return processor seconds of all child processes that have ended and been waited for."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
@@ -106,7 +106,7 @@ def _mb(path: Path) -> float:
 
 
 def main(arguments: list[str]) -> int:
-    """See the module's docstring; returns the exit code."""
+    """Run the benchmark as the module's docstring says; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fit", description="Make large videos fit a limit.")
     parser.add_argument("--limit-mb", type=float, default=10.0)
     parser.add_argument("--clips", type=int, nargs="*", help="numbers of some clips, from 0; by default all")

@@ -1,16 +1,16 @@
-"""How long jobs take: what is published of the models that OpenRouter offers, and distributions drawn from it.
+"""Durations of jobs: published figures for the models that OpenRouter offers, and distributions drawn from them.
 
-There are few recordings and no distribution. Mostly a page says from where to where a model's jobs usually last, over
-clips, hours and queues. Read in November 2026. What each figure is:
+There are few recordings and no distribution. Mostly a page gives the usual range of a model's jobs, over clips, hours
+and queues. Read in November 2026. Kinds of figures:
 
 - vendor: the model's own maker says so.
-- reseller: a service that sells the model says so; how it was found is not told.
-- recorded: somebody measured jobs and wrote down how.
+- reseller: a service that sells the model says so, without saying how it was found.
+- recorded: somebody measured jobs and described how.
 
 Fitted: the two ends are taken for the 5th and 95th percentile of a lognormal distribution; Google calls its ends the
 least and the most, so they are taken for the 1st and 99th. That is an assumption: nobody publishes a shape. It is a
 wide reading, too, because the bot's history is of one model, length and resolution, and a page speaks of all of them.
-The other end is REPEATED, what one recording found for the same request sent again within days.
+The other end is REPEATED, one recording's result for the same request sent again within days.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ three of each (happyhorseai.top/blog/ai-video-generator-speed-benchmark-2026; th
 
 @dataclass(frozen=True)
 class Published:
-    """Seconds that jobs of a model take, and who says so. ends: the percentiles that least and most are taken for."""
+    """Seconds that jobs of a model take, and their source. ends: the percentiles that least and most are taken for."""
 
     model: str
     least: float
@@ -39,7 +39,7 @@ class Published:
 
     @property
     def median(self) -> float:
-        """Of the fitted distribution, seconds."""
+        """Median of the fitted distribution, in seconds."""
         low, high = (NormalDist().inv_cdf(end) for end in self.ends)
         return math.exp((math.log(self.least) * high - math.log(self.most) * low) / (high - low))
 
@@ -65,29 +65,29 @@ PUBLISHED = (
     Published("minimax/hailuo-2.3", 30, 90, "reseller", "wavespeed.ai/docs/docs-api/minimax/minimax-hailuo-2.3-t2v-…"),
     Published("runway/gen-4.5", 30, 120, "reseller", "railwail.com/en/models/runway-gen45"),
     Published("x-ai/grok-imagine-video", 10, 25, "reseller", "docs.apikley.ru (Grok-Imagine-text-to-video)"),
-    # One clip of each of 30 models, told by tier: from model to model, not from job to job.
+    # One clip of each of 30 models, given by tier: varying from model to model, not from job to job.
     Published("30 models, standard tier", 90, 180, "recorded", _VIVIDEO),
     Published("30 models, best tier", 180, 540, "recorded", _VIVIDEO),
 )
-"""What xAI says of its own model, "up to several minutes", fits no distribution. Single recordings lie within: 41 s
+"""xAI's figure for its own model, "up to several minutes", fits no distribution. Single recordings lie within: 41 s
 (OpenRouter, model unknown), 110 s (veo-3.1-fast, 8 s, github.com/daiki-beppu/youtube-automation/issues/312)."""
 
 Draw = Callable[[random.Random, float], float]
-"""Seconds of a job, by how far its series has come (0 to 1)."""
+"""Seconds of a job, by the progress of its series (0 to 1)."""
 
 
 def lognormal(median: float, spread: float) -> Draw:
-    """Jobs of one kind that does not change."""
+    """Make jobs of one kind that does not change."""
     return lambda rng, _: rng.lognormvariate(math.log(median), spread)
 
 
 def changing(before: float, after: float) -> Draw:
-    """Half of the series around one median, the other half around another."""
+    """Draw half of the series around one median, the other half around another."""
     return lambda rng, done: rng.lognormvariate(math.log(before if done < 0.5 else after), 0.2)
 
 
 def mixed(shorter: float, longer: float) -> Draw:
-    """Two kinds of jobs in one, as many of each."""
+    """Mix two kinds of jobs, equally many of each."""
     return lambda rng, _: rng.lognormvariate(math.log(rng.choice((shorter, longer))), 0.1)
 
 
@@ -100,4 +100,4 @@ ODD: dict[str, Draw] = {
     "suddenly 400 s, before 90 s": changing(90, 400),
     "slower and slower, 60 to 240 s": lambda rng, done: rng.lognormvariate(math.log(60 * 4**done), 0.2),
 }
-"""Nobody says that a model is like this: what a plan that trusts its history may be fooled by."""
+"""Distributions that no model is known to have, and that could fool a plan that trusts its history."""

@@ -2,8 +2,8 @@
 
     python -m benchmarks.load --jobs 1000 --channels 10 --seconds 60
 
-The prepared jobs are submitted ones that never end; OpenRouter's stand-in says "pending" and "in_progress" in turns, so
-every check changes what a status has to say. The stand-in keeps Discord's rate limits. Clocks run at their natural
+The prepared jobs are submitted ones that never end; OpenRouter's stand-in says "pending" and "in_progress" in turn, so
+every check changes the status. The stand-in keeps Discord's rate limits. Clocks run at their natural
 speed, settings are the defaults. The bot is a process of its own; stand-ins and driver share another one. Measured is
 an interval of --seconds that begins when every status was edited once after the start. Printed are:
 
@@ -51,9 +51,9 @@ from tests.support.videos import render
 COMMANDS_PER_SECOND = 2.0
 PEOPLE = 20
 ACK_SECONDS = 4.0
-"""Discord waits three seconds; what takes longer counts as this much."""
+"""Discord waits three seconds; a longer answer counts as this much."""
 LONGEST_FLOORS = 4
-"""The warm-up may take so many times floor_s, and a minute."""
+"""Limit of the warm-up: this many times floor_s, and a minute."""
 _CHECK = re.compile(r"check (\d+)\.")
 _CALLBACK = re.compile(r"/interactions/(\d+)/[^/]+/callback$")
 _EDIT = re.compile(r"/messages/(\d+)$")
@@ -61,7 +61,7 @@ _EDIT = re.compile(r"/messages/(\d+)$")
 
 @dataclass
 class Track:
-    """One prepared job. checks: when each was answered. shown: how many of them the status shows."""
+    """One prepared job. checks: the time of each answer. shown: how many of them the status shows."""
 
     checks: list[float] = field(default_factory=list[float])
     shown: int = 0
@@ -69,13 +69,13 @@ class Track:
 
     @property
     def outdated(self) -> float | None:
-        """Since when the status is not the newest state."""
+        """Time since which the status has not shown the newest state."""
         return self.checks[self.shown] if self.shown < len(self.checks) else None
 
 
 @dataclass
 class Traffic:
-    """What the bot asked of the stand-ins. Times are those of time.monotonic()."""
+    """The bot's requests to the stand-ins. Times are those of time.monotonic()."""
 
     tracks: dict[str, Track] = field(default_factory=dict[str, Track])
     waits: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
@@ -99,7 +99,7 @@ class Traffic:
         return running
 
     def discord(self, stack: Stack) -> Middleware:
-        """Notes answers to commands, and edits with what they show."""
+        """Notes answers to commands, and edits with the checks that they show."""
 
         @web.middleware
         async def noted(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -125,7 +125,7 @@ class Traffic:
 
 
 async def load(*, jobs: int, channels: int, seconds: float) -> dict[str, float]:
-    """Run it; see the module's docstring for the figures."""
+    """Run it; the module's docstring explains the figures."""
     floor = floor_seconds(jobs, channels, Limits())
     traffic = Traffic()
     with tempfile.TemporaryDirectory(prefix="dailies-load-") as folder:
@@ -178,7 +178,7 @@ async def _measured(stack: Stack, traffic: Traffic, floor: float, seconds: float
 
 
 def floor_seconds(jobs: int, channels: int, limits: Limits) -> float:
-    """See the module's docstring."""
+    """Compute floor_s, the best that the limits allow, as the module's docstring explains."""
     edits, everything = limits.message_edit, limits.global_requests
     in_channel = -(-jobs // channels) * edits.seconds / edits.requests if edits else 0.0
     in_all = jobs * everything.seconds / everything.requests if everything else 0.0
@@ -186,7 +186,7 @@ def floor_seconds(jobs: int, channels: int, limits: Limits) -> float:
 
 
 def percentile(values: list[float], percent: float) -> float:
-    """The smallest value that so many percent do not exceed."""
+    """Return the smallest value that so many percent do not exceed."""
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
 
 
@@ -197,7 +197,7 @@ async def _warm(traffic: Traffic, longest: float) -> None:
 
 
 async def _ask(stack: Stack, traffic: Traffic, seconds: float) -> list[float]:
-    """Type /video at an even pace, by many people in all channels; seconds until each was answered."""
+    """Type /video at an even pace, by many people in all channels; returns seconds until each was answered."""
     world = stack.discord.world
     people = [world.add_user(f"Person {number}").global_name or "" for number in range(PEOPLE)]
     where = [channel.id for channel in world.channels.values() if (channel.name or "").startswith("shots-")]
@@ -219,7 +219,7 @@ def _messages(stack: Stack) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """See the module's docstring; returns the exit code."""
+    """Run the benchmark as the module's docstring says; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description="Many jobs in each channel.")
     parser.add_argument("--jobs", type=int, default=1000)
     parser.add_argument("--channels", type=int, default=10)

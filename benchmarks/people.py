@@ -17,14 +17,14 @@ from tests.support.images import image
 
 ANSWER_SECONDS = 8.0
 WINDOWS = 2
-"""Each of them types in two windows: one that waits for a bot that is down must not keep the others waiting."""
+"""Windows in which each of them types: one that waits for a bot that is down must not keep the others waiting."""
 WITH_REFERENCE = 3
 """Every third job has a reference image, so that kills also meet its upload and its thumbnail."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A command that was answered with a status. Its prompt is nobody else's. references: images that were attached."""
+    """A command that was answered with a status. Its prompt is unique. references: attached images."""
 
     prompt: str
     interaction: Interaction
@@ -40,12 +40,12 @@ class Asked:
 
     @property
     def status(self) -> str:
-        """What the status says now, as a person reads it."""
+        """Return the status's text now, as a person reads it."""
         return text_of(self.interaction.response_message or {}).strip()
 
     @property
     def pictures(self) -> list[str]:
-        """Addresses of the pictures that the status shows now."""
+        """Return addresses of the pictures that the status shows now."""
         return list(_pictures((self.interaction.response_message or {}).get("components") or []))
 
 
@@ -57,7 +57,7 @@ def _pictures(components: list[dict[str, Any]]) -> Iterator[str]:
 
 
 class People:
-    """Ann and Ben, who ask for so many jobs, as fast as `allowed` lets them."""
+    """Ann and Ben, who ask for that many jobs, as fast as `allowed` lets them."""
 
     def __init__(self, stack: Stack, jobs: int, rng: random.Random) -> None:
         self.asked: list[Asked] = []
@@ -83,7 +83,7 @@ class People:
                 await self._more.wait_for(lambda: len(self.asked) >= jobs)
 
     async def work(self) -> None:
-        """Until all jobs were asked for and answered."""
+        """Wait until all jobs were asked for and answered."""
         await asyncio.gather(*(self._ask_on(name) for name in ("Ann", "Ben") for _ in range(WINDOWS)))
 
     async def _ask_on(self, name: str) -> None:
@@ -95,7 +95,7 @@ class People:
 
     async def _ask(self, name: str, number: int) -> None:
         for attempt in itertools.count(1):
-            # Unlike any other prompt, so that what was paid can be told apart even for a command that failed.
+            # Unlike any other prompt, so that paid requests can be told apart even for a command that failed.
             prompt = f"A boat, take {number} try {attempt}."
             options: dict[str, object] = {"prompt": prompt, "resolution": "480p", "duration": 4}
             if number % WITH_REFERENCE == 0:

@@ -1,4 +1,4 @@
-"""Where the bot is killed: named points in the traffic between it and the stand-ins.
+"""Points at which the bot is killed: named moments in the traffic between it and the stand-ins.
 
 The bot itself is not touched. An aiohttp middleware around every request of both stand-ins knows what the bot is
 doing and kills it right there.
@@ -33,7 +33,7 @@ class Point:
     sent. "late": all of it arrives, and it takes effect seconds after the kill. "handled": it has taken effect, the
     answer is not sent. "answered": up to `spread` real seconds after the answer. "midway": half of the answer's body
     is sent.
-    text: what the answer has to contain; for a request that has no answer yet, the request.
+    text: required content of the answer, or of the request while it has no answer.
     """
 
     stage: str
@@ -45,7 +45,7 @@ class Point:
 
     @property
     def name(self) -> str:
-        """Stage and moment."""
+        """Return stage and moment."""
         return f"{self.stage}, {self.when}"
 
 
@@ -99,7 +99,7 @@ class Tap:
         self._struck = asyncio.Event()
 
     async def strike(self, point: Point, seconds: float) -> bool:
-        """Kill the bot at this point; False when it did not come within so many real seconds."""
+        """Kill the bot at this point; False when it did not come within that many real seconds."""
         self._struck.clear()
         self._point = point
         try:
@@ -112,7 +112,7 @@ class Tap:
         return True
 
     def middleware(self) -> Middleware:
-        """To be put around a stand-in's requests."""
+        """Middleware for a stand-in's requests."""
 
         @web.middleware
         async def tapped(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -185,7 +185,7 @@ class Tap:
 
 
 def _gone(request: web.Request) -> web.Response:
-    """Nobody is there to be answered."""
+    """Discard the answer: nobody is left to receive it."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

@@ -54,7 +54,7 @@ JOBS_IN_A_CHANNEL = 10
 
 @dataclass
 class Traffic:
-    """What the bot asked of the stand-ins. Times are those of time.monotonic()."""
+    """The bot's requests to the stand-ins. Times are those of time.monotonic()."""
 
     polls: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     edits: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
@@ -74,7 +74,7 @@ class Traffic:
         return running
 
     def discord(self) -> Middleware:
-        """Notes edits and how they were answered."""
+        """Notes edits and their answers."""
 
         @web.middleware
         async def noted(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -89,7 +89,7 @@ class Traffic:
 
 
 async def resume(*, jobs: int, channels: int, settings: dict[str, str], seconds: float) -> dict[str, float]:
-    """Run it; see the module's docstring for the figures."""
+    """Run it; the module's docstring explains the figures."""
     traffic = Traffic()
     with tempfile.TemporaryDirectory(prefix="dailies-resume-") as folder:
         data_dir = Path(folder)
@@ -135,7 +135,7 @@ async def resume(*, jobs: int, channels: int, settings: dict[str, str], seconds:
 
 
 async def _start(stack: Stack, jobs: int) -> tuple[float, float]:
-    """Start the bot; when it had resumed its jobs, and when it was READY (time.monotonic())."""
+    """Start the bot; returns when it had resumed its jobs, and when it was READY (time.monotonic())."""
     log = stack.bot.log_path
     before = log.stat().st_size if log.exists() else 0
     starting = asyncio.create_task(stack.start_bot())
@@ -154,7 +154,7 @@ async def _start(stack: Stack, jobs: int) -> tuple[float, float]:
 
 
 async def _all_polled(traffic: Traffic, jobs: int, ready: float) -> float:
-    """Seconds from READY to the first check of the last job."""
+    """Return seconds from READY to the first check of the last job."""
     while len(first := _firsts(traffic)) < jobs:
         if time.monotonic() - ready > LONGEST:
             raise RuntimeError(f"only {len(first)} of {jobs} jobs were looked at in {LONGEST:g} s")
@@ -188,7 +188,7 @@ def _rates(traffic: Traffic, begins: float, ends: float) -> dict[str, float]:
 
 
 def main(arguments: list[str]) -> int:
-    """See the module's docstring; returns the exit code."""
+    """Run the benchmark as the module's docstring says; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.resume", description="Start on many unfinished jobs.")
     parser.add_argument("--jobs", type=int, default=5000)
     parser.add_argument("--channels", type=int, help=f"default: one for {JOBS_IN_A_CHANNEL} jobs")

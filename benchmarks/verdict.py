@@ -1,4 +1,4 @@
-"""What became of the jobs, by the stand-ins' own records: nothing here asks the bot or its database."""
+"""The fate of the jobs, by the stand-ins' own records: nothing here asks the bot or its database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOT_TAKEN = "### Most likely not taken"
 
 
 def ended(one: Asked) -> bool:
-    """Whether the status says that nothing more will happen."""
+    """Return whether the status says that nothing more will happen."""
     return one.status.startswith(tuple(f"### {ending}\n" for ending in ENDINGS))
 
 
@@ -44,12 +44,12 @@ class Verdict:
 
     @property
     def good(self) -> bool:
-        """Whether the promises were kept."""
+        """True if the promises were kept."""
         return not self.problems and self.unknown_told == self.unknown
 
 
 def judge(stack: Stack, asked: Sequence[Asked], unanswered: Sequence[str]) -> Verdict:
-    """Look at every command. stack: with both stand-ins still running."""
+    """Judge every command. stack: with both stand-ins still running."""
     accepted = _accepted(stack)
     videos = _videos(stack)
     verdict = Verdict()
@@ -98,7 +98,7 @@ def _judge_one(verdict: Verdict, one: Asked, stack: Stack, accepted: list[str], 
 
 
 def _accepted(stack: Stack) -> dict[str, list[str]]:
-    """OpenRouter's ids of the accepted jobs, by prompt."""
+    """Return OpenRouter's ids of the accepted jobs, by prompt."""
     found: dict[str, list[str]] = defaultdict(list)
     for submit in stack.openrouter.submits:
         if submit["id"]:
@@ -107,7 +107,7 @@ def _accepted(stack: Stack) -> dict[str, list[str]]:
 
 
 def _videos(stack: Stack) -> Counter[str]:
-    """How many videos there are, by the status message they reply to."""
+    """Count videos by the status message that they reply to."""
     found: Counter[str] = Counter()
     messages: list[dict[str, Any]] = stack.discord.person().messages(Scene(stack).channel)
     for message in messages:

@@ -1,4 +1,4 @@
-"""How long a finished job waits until the bot notices, by when it looks.
+"""Time between the end of a job and the bot's noticing it, by policy of checks.
 
     python -m benchmarks.wait
 
@@ -52,7 +52,7 @@ from tests.support.videos import render
 
 INTERVAL = 30.0
 KNOWN = 300
-"""Jobs that one who knows a distribution knows."""
+"""Jobs known to someone who knows a distribution."""
 REPORTED = 12
 """Jobs whose ends are really reported."""
 
@@ -61,13 +61,13 @@ Next = Callable[[float, int, tuple[JobDuration, ...], float], float]
 
 @dataclass
 class Seen:
-    """What a policy made of some jobs."""
+    """Results of a policy over some jobs."""
 
     waits: list[float] = field(default_factory=list[float])
     polls: int = 0
 
     def to_json(self, policy: str) -> dict[str, str | float]:
-        """One entry of what is printed."""
+        """Return one entry of the printed result."""
         return {
             "policy": policy,
             "mean_wait_s": round(fmean(self.waits), 2),
@@ -76,12 +76,12 @@ class Seen:
         }
 
     def add(self, other: Seen) -> None:
-        """Take the jobs of another one in."""
+        """Take in another one's jobs."""
         self.waits += other.waits
         self.polls += other.polls
 
     def beside(self, fixed: Seen) -> dict[str, float]:
-        """Mean wait and checks as shares of what the fixed interval made of the same jobs."""
+        """Return mean wait and checks as shares of the fixed interval's for the same jobs."""
         return {
             "wait_ratio": round(fmean(self.waits) / fmean(fixed.waits), 3),
             "polls_ratio": round(self.polls / fixed.polls, 3),
@@ -89,12 +89,12 @@ class Seen:
 
 
 def fixed(_elapsed: float, _polls: int, _history: tuple[JobDuration, ...], interval: float) -> float:
-    """A check every interval."""
+    """Check every interval."""
     return interval
 
 
 def series(lengths: list[float], policy: Next, known: tuple[JobDuration, ...] | None = None) -> Seen:
-    """One job after the other; each is added to the history as it was seen. known: what is known instead of that."""
+    """Run one job after the other; each is added to the history as it was seen. known: used instead of that history."""
     estimates, seen = Estimates(), Seen()
     request = VideoRequest(prompt="A boat", model="a/b", model_name="A: B", duration=5, resolution="720p")
     clock = 0.0
@@ -115,14 +115,14 @@ def series(lengths: list[float], policy: Next, known: tuple[JobDuration, ...] | 
 
 
 def exactly(draw: Draw, name: str) -> tuple[JobDuration, ...]:
-    """KNOWN jobs as a history that hides nothing."""
+    """Return KNOWN jobs as a history that hides nothing."""
     rng = random.Random(f"{name} known")
     ends = sorted(draw(rng, 0.0) for _ in range(KNOWN))
     return tuple(JobDuration(end * 0.999, end, math.ceil(end / INTERVAL)) for end in ends)
 
 
 def simulated(name: str, draw: Draw, jobs: int, seeds: int, *, stable: bool = True) -> dict[str, Seen]:
-    """The policies over series of one distribution. stable: it can be known beforehand."""
+    """Run the policies over series of one distribution. stable: it can be known beforehand."""
     parts = {"fixed 30 s": Seen(), "history": Seen()} | ({"known": Seen()} if stable else {})
     known = exactly(draw, name) if stable else None
     for seed in range(seeds):
@@ -139,7 +139,7 @@ def simulated(name: str, draw: Draw, jobs: int, seeds: int, *, stable: bool = Tr
 
 
 def total(all_parts: list[dict[str, Seen]]) -> list[dict[str, str | float]]:
-    """Each policy over all distributions."""
+    """Run each policy over all distributions."""
     sums: dict[str, Seen] = {}
     for parts in all_parts:
         for policy, part in parts.items():
@@ -148,7 +148,7 @@ def total(all_parts: list[dict[str, Seen]]) -> list[dict[str, str | float]]:
 
 
 async def reported() -> dict[str, str | float]:
-    """Real jobs, real reports, the real web server."""
+    """Measure real jobs, real reports, the real web server."""
     ended: dict[str, float] = {}
     noticed: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="dailies-wait-") as folder:
@@ -180,7 +180,7 @@ async def reported() -> dict[str, str | float]:
 
 
 def main(arguments: list[str]) -> int:
-    """See the module's docstring; returns the exit code."""
+    """Run the benchmark as the module's docstring says; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.wait", description="From finished to noticed.")
     parser.add_argument("--jobs", type=int, default=150, help="in a series")
     parser.add_argument("--seeds", type=int, default=2, help="series of each distribution")

@@ -33,7 +33,7 @@ PROMPT = (
 
 
 async def make_a_video(page: Page) -> None:
-    """What a newcomer does, up to the finished video."""
+    """Act as a newcomer would, up to the finished video."""
     for sample in await page.locator(".sample").all():
         await sample.click()
     prompt = page.get_by_label("prompt")
@@ -50,7 +50,7 @@ async def make_a_video(page: Page) -> None:
 
 
 def smallest(png: bytes) -> bytes:
-    """The picture in at most 400 KiB: with fewer colours where it needs to be."""
+    """Compress the picture to at most 400 KiB: with fewer colours if needed."""
     if len(png) <= LARGEST:
         return png
     image = Image.open(io.BytesIO(png)).convert("RGB")
@@ -63,7 +63,7 @@ def smallest(png: bytes) -> bytes:
 
 
 async def take(chromium: str, *, light: bool, phone: bool) -> bytes:
-    """Run the sandbox and one job; the page as a PNG."""
+    """Run the sandbox and one job; returns the page as a PNG."""
     size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 1130}
     async with Stack(speed=SPEED) as stack, async_playwright() as playwright:
         server = PageServer(stack)
@@ -84,7 +84,7 @@ async def take(chromium: str, *, light: bool, phone: bool) -> bytes:
 
 
 def main() -> int:
-    """Take the screenshot; 1 where there is no Chromium."""
+    """Take the screenshot; returns 1 where there is no Chromium."""
     parser = argparse.ArgumentParser(description="Take the screenshot of the sandbox's page.")
     parser.add_argument("file", nargs="?", type=Path, default=ROOT / "docs" / "sandbox.png")
     parser.add_argument("--light", action="store_true", help="in the light colour scheme")

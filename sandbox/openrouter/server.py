@@ -32,7 +32,7 @@ class OpenRouterServer:
     limit_usd: the key's limit; a submit that costs more than what is left is answered 403. None: no limit.
     max_body_bytes: a larger POST is answered 413.
     video: a file every job completes with instead of a rendering of its own, for runs of hundreds of jobs.
-    webhook_secret, webhook_routes: the workspace's signing secret and its routes of https origins, as Webhooks takes them.
+    webhook_secret, webhook_routes: the workspace's signing secret and the real addresses of https origins (Webhooks).
 
     submits: every POST /videos in order: `body` (decoded, or None), `headers` (`authorization` as "present",
         "wrong" or "absent", and the content type), `status`, `id` of the accepted job or None, `lost` (whether
