@@ -23,7 +23,7 @@ settings.load_profile("untimed")
 
 @pytest.fixture(autouse=True)
 def nothing_blocks_the_loop() -> Iterator[None]:
-    """Disk and sleep belong into threads; see blockbuster's documentation for what counts."""
+    """Disk access and sleeps belong in threads; blockbuster's documentation lists the calls that it catches."""
     # simcord reads uploads on the loop; the real discord.py hands them to aiohttp, which reads them in a thread.
     with blockbuster_ctx(["dailies", "cogs", "bot"]) as blockbuster:
         for name in ("prepare_bot_message", "message_edit_changes"):
@@ -39,15 +39,15 @@ def nothing_blocks_the_loop() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def watch() -> Iterator[Watch]:
-    """All databases of all tests."""
+    """Watch all databases of all tests."""
     with watched() as watch:
         yield watch
-        # What a module's bot did when it ended, after its last test.
+        # Problems that a module's bot left when it ended, after its last test.
         assert watch.look() == []
 
 
 @pytest.fixture(autouse=True)
 def the_books_add_up(watch: Watch) -> Iterator[None]:
-    """In every database that the test used, whoever wrote it."""
+    """Check every database that the test used, whoever wrote it."""
     yield
     assert watch.look() == []

@@ -62,7 +62,7 @@ class Room:
         return self.text(result)
 
     def text(self, result: simcord.InteractionResult) -> str:
-        """What the answer to a command says now, escapes taken out."""
+        """Return the text of a command's answer now, escapes taken out."""
         assert result.response is not None
         shown = [result.response.content or ""]
         for container in result.response.components:
@@ -87,7 +87,7 @@ def settings(tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real MP4 of one second."""
+    """Make a real MP4 of one second."""
     target = tmp_path_factory.mktemp("clip") / "clip.mp4"
     pattern = ["-f", "lavfi", "-i", "testsrc=duration=1:size=64x64", "-pix_fmt", "yuv420p"]
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", *pattern, str(target)], check=True)
@@ -96,7 +96,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest_asyncio.fixture
 async def openrouter(clip: Path) -> AsyncGenerator[OpenRouterServer]:
-    """OpenRouter's stand-in, a hundred times as fast as the real one."""
+    """Run OpenRouter's stand-in, a hundred times as fast as the real one."""
     server = OpenRouterServer(Clock(100), key=KEY, queue_seconds=1, work_seconds=1, video=clip)
     await server.start()
     yield server
@@ -105,7 +105,7 @@ async def openrouter(clip: Path) -> AsyncGenerator[OpenRouterServer]:
 
 @pytest_asyncio.fixture
 async def simcord_bot(settings: dict[str, str], openrouter: OpenRouterServer) -> AsyncGenerator[Dailies]:
-    """The bot with everything it uses; simcord connects it. Sleeps of over five seconds are virtual there."""
+    """Build the bot with everything it uses; simcord connects it. Sleeps of over five seconds are virtual there."""
     checked = Settings.from_env({"OPENROUTER_API_BASE": openrouter.api_base, **settings})
     if not checked.database_url:
         await sqlite_file(checked.data_dir / "dailies.sqlite")
@@ -115,7 +115,7 @@ async def simcord_bot(settings: dict[str, str], openrouter: OpenRouterServer) ->
 
 @pytest.fixture
 def room(simcord_env: simcord.Env, simcord_bot: Dailies, openrouter: OpenRouterServer) -> Room:
-    """The bot, connected, with its commands registered and the list of models loaded."""
+    """Connect the bot, with its commands registered and the list of models loaded."""
     guild = simcord_env.create_guild()
     channel = guild.create_text_channel("dailies")
     return Room(simcord_env, simcord_bot, openrouter, channel, guild.add_member(simcord_env.create_user("ann")))
@@ -134,7 +134,7 @@ class Archive:
     clip: Path
 
     async def keep(self, by: Any = None, number: int = 0, *, on_disk: bool = False, **changes: Any) -> Job:
-        """A delivered job of Ann's, unless changed; with its video on the disk if wanted."""
+        """Add a delivered job of Ann's, unless changed; with its video on the disk if wanted."""
         created = START + number
         job = Job(
             id=new_job_id(created),
@@ -161,11 +161,11 @@ class Archive:
 
     @property
     def data(self) -> Path:
-        """DATA_DIR."""
+        """Return DATA_DIR."""
         return self.room.bot.settings.data_dir
 
     async def job(self, job: Job) -> Job:
-        """As it is kept now."""
+        """Return the job as it is stored now."""
         return await self._store.get(job.id)
 
     async def jobs(self, word: str, by: Any = None, **options: object) -> simcord.InteractionResult:
@@ -173,7 +173,7 @@ class Archive:
         return await (by or self.room.ann).slash(self.room.channel, f"jobs {word}", **options)
 
     def said(self, result: simcord.InteractionResult) -> str:
-        """The words of an answer, escapes taken out."""
+        """Return the words of an answer, escapes taken out."""
         assert result.response is not None
         assert result.ephemeral
         parts = result.response.components
@@ -188,7 +188,7 @@ class Archive:
 
 @pytest.fixture
 def archive(room: Room, clip: Path) -> Archive:
-    """Ann asks; Ben is another member; Mia may manage messages."""
+    """Set up people: Ann asks; Ben is another member; Mia may manage messages."""
     guild = room.channel.guild
     role = guild.create_role("moderator", permissions=discord.Permissions(manage_messages=True))
     ben = guild.add_member(room.env.create_user("ben"))

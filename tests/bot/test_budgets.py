@@ -1,4 +1,4 @@
-"""The price before it is paid, budgets that refuse, and /budget as Discord sees it."""
+"""The price before it is paid, budgets that refuse, and /budget in Discord."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ async def test_the_same_price_of_another_model_is_asked_about_again(room: Room) 
 
 
 async def _dearer(room: Room) -> None:
-    """Every price is twice as high from now on."""
+    """Make every price twice as high from now on."""
     models = [
         replace(one, pricing_skus={key: str(Decimal(str(usd)) * 2) for key, usd in one.pricing_skus.items()})
         for one in room.bot.catalog_cache.catalog
@@ -233,7 +233,7 @@ async def _dearer(room: Room) -> None:
 
 
 async def _listed(room: Room, models: Sequence[VideoModel]) -> None:
-    """OpenRouter lists these from now on."""
+    """Make OpenRouter list these from now on."""
 
     async def fetch() -> Catalog:
         return Catalog(models)

@@ -1,4 +1,4 @@
-"""What becomes of a job whose status message somebody deletes."""
+"""Jobs whose status message somebody deletes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.bot.conftest import Archive
 async def test_a_status_that_a_crash_kept_from_being_noted_is_found_and_not_posted_again(archive: Archive) -> None:
     bot, channel = archive.room.bot, archive.room.channel
     job = await archive.keep(state=State.SUBMITTED, told=False)
-    # simcord's messages have ids of a time of its own.
+    # simcord's message ids use a time of their own.
     job = replace(job, created_at=discord.utils.snowflake_time(channel.id).timestamp())
 
     first = await StatusMessage().replace(bot, job, None)
@@ -68,7 +68,7 @@ async def test_an_end_whose_status_and_channel_are_gone_is_told_to_the_requester
     ann, bot = archive.room.ann, archive.room.bot
     job = await archive.keep(state=State.FAILED, told=False, reason="The model could not make this video.")
     job = replace(job, place=replace(job.place, status_message_id=archive.room.channel.id))
-    # With the command's token, Discord says of a deleted channel only that the message is gone.
+    # With the command's token, Discord only says that the message of a deleted channel is gone.
     archive.room.env.inject_error("GET", "/channels/*/messages", status=404, code=10003, message="no")
 
     async with asyncio.timeout(5):

@@ -1,4 +1,4 @@
-"""/jobs again and /jobs forget as Discord sees them."""
+"""/jobs again and /jobs forget in Discord."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ async def test_an_original_that_discord_does_not_take_says_why(
 
 async def test_a_button_below_somebody_else_s_status_says_who_may_press_it(archive: Archive) -> None:
     job = await archive.keep(archive.ben, on_disk=True, state=State.UNDELIVERED, reason="no")
-    # simcord's messages have ids of a time of its own.
+    # simcord's message ids use a time of their own.
     asked = replace(job, created_at=discord.utils.snowflake_time(archive.room.channel.id).timestamp())
     await StatusMessage().replace(archive.room.bot, asked, None)
     status = archive.room.channel.last_message

@@ -1,4 +1,4 @@
-"""/jobs list and show as Discord sees them: who may see which job, and pages."""
+"""/jobs list and show in Discord: access to jobs, and pages."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ async def test_buttons_work_after_a_restart(archive: Archive) -> None:
     for number in range(12):
         await archive.keep(number=number)
     result = await archive.jobs("list")
-    # Nothing of the view is held in memory: every custom id says all that its button needs.
+    # Nothing of the view is held in memory: every custom id carries all that its button needs.
     archive.room.bot._connection._view_store._views.clear()  # pyright: ignore[reportPrivateUsage]
 
     await archive.press(result, "Next")

@@ -1,4 +1,4 @@
-"""/models as Discord sees it: prices, pages and controls that outlive the bot's process."""
+"""/models in Discord: prices, pages and controls that outlive the bot's process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.bot.conftest import Archive, Room
 
 
 def said(result: simcord.InteractionResult) -> str:
-    """The words of an answer, escapes taken out."""
+    """Return the words of an answer, escapes taken out."""
     assert result.response is not None
     assert result.response.ephemeral
     parts = result.response.components

@@ -1,4 +1,4 @@
-"""What the operators are told in their channel."""
+"""Messages to the operators in their channel."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from tests.bot.conftest import Room
 
 @pytest.fixture
 def asking(room: Room) -> Room:
-    """A room whose desk asks before every job."""
+    """A room whose bot asks before every job."""
     intake = room.bot.intake
 
     async def check(_: Interaction, asked: VideoCommand, __: VideoRequest) -> Question | None:
@@ -133,7 +133,7 @@ async def test_a_status_that_answers_a_click_is_found_when_its_id_was_lost(askin
     assert status.response is not None
     store = asking.bot.intake._store  # pyright: ignore[reportPrivateUsage]
     (job,) = await store.unfinished()
-    # simcord's messages have ids of a time of its own.
+    # simcord's message ids use a time of their own.
     created = status.response.message.created_at.timestamp()
     lost = replace(job, created_at=created, place=replace(job.place, status_message_id=None))
 

@@ -1,4 +1,4 @@
-"""References as Discord sees them: questions before money, links to messages, and the message command."""
+"""References in Discord: questions before money, links to messages, and the message command."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ def settings(tmp_path: Path, assets: Served) -> dict[str, str]:
         "SHARD_IDS": "0",
         "SHARD_COUNT": "1",
         "REFERENCE_TRUSTED_ORIGINS": assets.origin,
-        "CONFIRM_ABOVE_USD": "100",  # questions about prices have tests of their own
+        "CONFIRM_ABOVE_USD": "100",  # questions about prices have their own tests
     }
 
 
 def words(result: simcord.InteractionResult) -> str:
-    """An ephemeral answer."""
+    """Return the words of an ephemeral answer."""
     assert result.response is not None
     assert result.ephemeral
     shown = [result.response.content or "", *(part.get("content", "") for part in result.response.components)]
@@ -72,7 +72,7 @@ async def press(room: Room, result: simcord.InteractionResult, label: str) -> si
 
 
 def sent(room: Room) -> list[str]:
-    """The colours of the pictures in the last paid request, in order."""
+    """Return the colours of the pictures in the last paid request, in order."""
     colours: list[str] = []
     for entry in room.openrouter.submits[-1]["body"]["input_references"]:
         url: str = entry["image_url"]["url"]
@@ -180,7 +180,7 @@ async def test_nobody_reads_a_channel_through_the_bot(room: Room) -> None:
     taken = await mia.slash(room.channel, "video", prompt="x", links=link_to(message, room))
 
     assert "has to be in a channel that both you and the bot may read" in refused
-    # The picture itself lies on Discord's CDN, which no test reaches; but it was the one that was asked for.
+    # The picture itself lies on Discord's CDN, which no test reaches; but it is the one that was requested.
     assert words(taken).startswith("red.png could not be fetched")
 
 

@@ -1,4 +1,4 @@
-"""/usage as Discord sees it."""
+"""/usage in Discord."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.bot.conftest import Archive
 
 @pytest.fixture(scope="module", autouse=True)
 def drawn_before() -> None:
-    """matplotlib is loaded with the first picture; on a new machine it looks through all fonts then."""
+    """matplotlib is loaded with the first picture; on a new machine it scans all fonts then."""
     chart.draw([(datetime.now(UTC).date(), Decimal(1))], "before")
 
 

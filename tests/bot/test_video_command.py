@@ -1,4 +1,4 @@
-"""/video as Discord sees it: options, autocomplete, answers, and the status as a person reads it."""
+"""/video in Discord: options, autocomplete, answers, and the status as a person reads it."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ async def test_a_bug_in_a_job_is_said_in_its_status(room: Room, monkeypatch: pyt
 
 @pytest.fixture
 def one_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Further tries wait for seconds, by chance for longer than simcord waits for a bot to start."""
+    """Further tries wait for seconds, sometimes longer than simcord waits for a bot to start."""
     monkeypatch.setattr(client, "GET_TRIES", 1)
 
 

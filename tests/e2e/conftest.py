@@ -16,7 +16,7 @@ from tests.support.videos import short_video
 
 SPEED = 30.0
 PATIENT = Limits(acknowledge_seconds=60)
-"""A command may wait for a busy machine; that it has three seconds is tested where that is the point."""
+"""A command may wait for a busy machine; its three seconds are tested where they matter."""
 
 
 def quick_stack(speed: float = SPEED, *, rendered: bool = False, webhooks: bool = False, **environment: str) -> Stack:
@@ -32,14 +32,14 @@ def quick_stack(speed: float = SPEED, *, rendered: bool = False, webhooks: bool 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def running() -> AsyncGenerator[Scene]:
-    """The sandbox with the unmodified bot in its own process."""
+    """Run the sandbox with the unmodified bot in its own process."""
     async with quick_stack() as stack:
         yield Scene(stack)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def scene(running: Scene) -> Scene:
-    """The module's sandbox, with no fault left over from another test."""
+    """Return the module's sandbox, with no fault left over from another test."""
     running.stack.openrouter.faults.clear()
     running.stack.discord.faults.clear()
     return running

@@ -1,4 +1,4 @@
-"""A person, a channel, the bot in its own process: `Scene.ask` types /video and watches until it ended."""
+"""A person, a channel, the bot in its own process: `Scene.ask` types /video and watches until it has ended."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ENDINGS = (
 
 
 def texts(part: Any) -> Iterator[str]:
-    """Every text display of a message's components, in order."""
+    """Return every text display of a message's components, in order."""
     if isinstance(part, dict):
         component = cast("dict[str, Any]", part)
         if component.get("type") == 10:
@@ -41,14 +41,14 @@ def texts(part: Any) -> Iterator[str]:
 
 
 def text_of(message: Mapping[str, Any]) -> str:
-    """A message as a person reads it, escapes taken out."""
+    """Return a message as a person reads it, escapes taken out."""
     whole = "\n".join([message.get("content") or "", *texts(message.get("components") or [])])
     return whole.replace("\\", "")
 
 
 @dataclass
 class Story:
-    """What a person saw after one command, and what was sent for it."""
+    """A person's view after one command, and the requests that it caused."""
 
     interaction_id: str
     refusal: str | None = None
@@ -70,7 +70,7 @@ class Story:
 
     @property
     def reference_urls(self) -> list[str]:
-        """What was sent as references, in order."""
+        """References in the request, in order."""
         return [entry["image_url"]["url"] for entry in self.body["input_references"]]
 
 
@@ -122,17 +122,17 @@ class Scene:
         return any(story.statuses[-1].startswith(f"### {ending}\n") for ending in ENDINGS)
 
     async def download(self, attachment: Mapping[str, Any]) -> bytes:
-        """A posted file, as a person's client gets it."""
+        """Return a posted file, as a person's client gets it."""
         async with aiohttp.ClientSession() as session, session.get(attachment["url"]) as response:
             assert response.status == 200
             return await response.read()
 
     def requests(self, method: str, path: str) -> list[RecordedRequest]:
-        """What the bot asked of Discord so far, whose path ends so."""
+        """Return the bot's requests to Discord so far whose path ends like this."""
         return [one for one in self.stack.discord.requests if one.method == method and one.path.endswith(path)]
 
 
 def attached(*files: bytes | Upload) -> dict[str, Any]:
-    """Options for attachments in order; bytes get a PNG's name."""
+    """Return options for attachments in order; bytes get a PNG's name."""
     uploads = [one if isinstance(one, Upload) else Upload(f"image{n}.png", one) for n, one in enumerate(files, start=1)]
     return {f"reference{n}" if n > 1 else "reference": upload for n, upload in enumerate(uploads, start=1)}

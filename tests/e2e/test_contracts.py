@@ -1,4 +1,4 @@
-"""What goes over the wire in a whole job is what both platforms document."""
+"""The wire format of a whole job is what both platforms document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 async def test_every_discord_payload_of_a_job_passes_discord_s_openapi_document(scene: Scene) -> None:
     await scene.ask("Keep the card", seed=3, **attached(image("red"), image("blue")))
-    # Without the command's token the status is edited as any message of the bot is.
+    # Without the command's token the status is edited like any other message of the bot.
     scene.stack.discord.faults.add(
         method="PATCH", path="/webhooks/", status=401, body={"code": 50027, "message": "Invalid Webhook Token"}
     )

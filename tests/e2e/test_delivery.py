@@ -1,4 +1,4 @@
-"""Nothing is stuck: each way in which Discord refuses a finished video has its way to who asked for it."""
+"""Nothing is stuck: whenever Discord refuses a finished video, it reaches the requester another way."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ SECONDS = 90
 
 @dataclass
 class Room:
-    """A channel of its own for one test."""
+    """Add a channel of its own for one test."""
 
     scene: Scene
     channel: Channel
 
     @property
     def world(self) -> Any:
-        """Discord's state."""
+        """Return Discord's state."""
         return self.scene.stack.discord.world
 
     async def ask(self, meanwhile: Callable[[], None]) -> Interaction:
@@ -41,33 +41,33 @@ class Room:
         return interaction
 
     def videos(self, channel: Channel | None = None) -> list[Message]:
-        """Messages with a video, here or in another channel."""
+        """Return messages with a video, here or in another channel."""
         messages: list[Message] = list((channel or self.channel).messages.values())
         return [one for one in messages if any(file.filename.endswith(".mp4") for file in one.files.values())]
 
     @property
     def direct(self) -> Channel:
-        """Ann's direct messages with the bot."""
+        """Return Ann's direct messages with the bot."""
         return self.world.direct_channel(self.world.user_named("Ann").id)
 
     @property
     def statuses(self) -> list[Message]:
-        """Messages that are a status."""
+        """Return messages that are a status."""
         return [one for one in self.channel.messages.values() if one.data["components"]]
 
     @property
     def status(self) -> str:
-        """The status as it is now."""
+        """Return the status as it is now."""
         return text_of(self.scene.stack.discord.message_json(self.statuses[0].id)).strip()
 
     async def delete_status(self) -> None:
-        """Somebody deletes it."""
+        """Delete it, as somebody would."""
         (status,) = self.statuses
         await self.scene.stack.discord.person().delete(status.id)
 
 
 async def until(done: Callable[[], Any]) -> None:
-    """Wait, with an end."""
+    """Wait, up to a limit."""
     for _ in range(int(SECONDS / 0.05)):
         if done():
             return
@@ -77,7 +77,7 @@ async def until(done: Callable[[], Any]) -> None:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def room(scene: Scene) -> AsyncGenerator[Room]:
-    """A new channel, and a direct channel without messages."""
+    """Make a new channel, and a direct channel without messages."""
     channel = scene.stack.discord.world.add_channel(f"room{len(scene.stack.discord.world.channels)}")
     made = Room(scene, channel)
     made.direct.messages.clear()
@@ -262,7 +262,7 @@ async def test_where_the_requester_is_gone_too_the_end_is_said_and_it_can_be_del
 
 
 def refuse(room: Room, channel: Channel, status: int, code: int) -> None:
-    """Discord refuses the next message there."""
+    """Make Discord refuse the next message there."""
     body = {"code": code, "message": "Refused"}
     faults = room.scene.stack.discord.faults
     faults.add(method="POST", path=f"/channels/{channel.id}/messages", status=status, body=body)

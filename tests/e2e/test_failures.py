@@ -1,4 +1,4 @@
-"""Each way a job can fail ends as one sentence that says what to do next, and nothing is paid twice."""
+"""Each failure of a job ends as one sentence that says what to do next, and nothing is paid twice."""
 
 from __future__ import annotations
 
@@ -264,7 +264,7 @@ async def test_a_missing_permission_is_named_before_anything_is_paid(scene: Scen
 
 
 async def test_a_video_over_the_channel_s_limit_says_its_size_and_is_kept(impatient: Scene) -> None:
-    # Its server is remembered as one that takes very little.
+    # Its server is remembered as one with a very small limit.
     impatient.stack.discord.faults.add(
         method="POST",
         path="/messages$",
@@ -307,6 +307,6 @@ def _attachments(message: Any) -> list[Any]:
 
 
 def _says_nothing_secret(story: Story) -> None:
-    """No traceback, key, signed link or raw HTML in anything that was shown."""
+    """Check that nothing shown has a traceback, key, signed link or raw HTML."""
     shown = "\n".join(story.statuses)
     assert not re.search(r"Traceback|sk-or|<html|[?&](hm|sig|signature)=", shown)

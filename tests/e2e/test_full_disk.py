@@ -40,7 +40,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(folder: Path, left_mb: float) -> Path:
-    """Leave only so much room."""
+    """Leave only that much room."""
     filler = folder / "filler"
     filler.write_bytes(bytes(max(0, shutil.disk_usage(folder).free - int(left_mb * 1_000_000))))
     return filler
@@ -63,13 +63,13 @@ async def test_a_full_disk_is_said_before_anything_is_sent_and_a_video_waits_for
     openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=8, work_seconds=12, video=video)
     settings = {"POLL_INTERVAL_SECONDS": "10", "MIN_FREE_MB": "5", "DOWNLOAD_TRIES": "2"}
     async with Stack(clock=clock, openrouter=openrouter, environment=settings, data_dir=disk) as stack:
-        # The disk is full when the command comes.
+        # The disk is full when the command arrives.
         filler = await asyncio.to_thread(fill, disk, 4.5)
         refused = await Scene(stack).ask()
         assert "The bot's disk is almost full" in (refused.refusal or "")
         await asyncio.to_thread(filler.unlink)
 
-        # It fills up while the video is made: the download fails, and that is said.
+        # It fills up while the video is made: the download fails, and the status says so.
         openrouter.faults.job(queue_seconds=30)
         interaction = await asked(stack)
         await until(lambda: openrouter.polls)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def answered(scene: Scene, word: str, **options: object) -> str:
-    """Type /jobs WORD as Ann; returns the answer, which is hers alone."""
+    """Type /jobs WORD as Ann; returns the answer, which only she can see."""
     interaction = await scene.stack.discord.person().command(scene.channel, f"jobs {word}", options)
     await interaction.wait(25)
     assert interaction.ephemeral
@@ -29,14 +29,14 @@ async def answered(scene: Scene, word: str, **options: object) -> str:
         while not (text := said(scene, interaction)):  # noqa: ASYNC110 (a deferred answer has no event of its own)
             await asyncio.sleep(0.02)
     if text.startswith("This job is still running"):
-        # Its end was shown; the bot is about to save that it was.
+        # Its end was shown; the bot is about to record that.
         await asyncio.sleep(0.1)
         return await answered(scene, word, **options)
     return text
 
 
 def said(scene: Scene, interaction: Interaction) -> str:
-    """What the answer says now; nothing while the bot is thinking."""
+    """Return the answer's text now; nothing while the bot is thinking."""
     message = interaction.response_message
     if message is None:
         return ""
@@ -44,14 +44,14 @@ def said(scene: Scene, interaction: Interaction) -> str:
 
 
 def parts(components: Any) -> Iterator[dict[str, Any]]:
-    """Every component, those inside others too."""
+    """Return every component, nested ones included."""
     for component in components:
         yield component
         yield from parts(component.get("components") or [])
 
 
 def names(message: Mapping[str, Any]) -> list[str]:
-    """Names of the files of a message."""
+    """Return the names of a message's files."""
     files: list[dict[str, str]] = message.get("attachments") or []
     return [file["filename"] for file in files]
 
@@ -142,7 +142,7 @@ async def test_show_hands_out_all_that_is_kept(scene: Scene) -> None:
 
 async def test_forgetting_empties_the_disk(scene: Scene) -> None:
     await scene.ask()
-    await asyncio.sleep(0.5)  # its end was shown; the bot is about to save that it was
+    await asyncio.sleep(0.5)  # its end was shown; the bot is about to record that
     stack = scene.stack
     interaction = await stack.discord.person().command(scene.channel, "jobs forget", {})
     await interaction.wait(25)

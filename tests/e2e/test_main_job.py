@@ -130,7 +130,7 @@ async def test_four_attachments_and_five_links_become_one_video_in_order_and_wit
     finally:
         await runner.cleanup()
 
-    # The red link is the red attachment again, so eight pictures are sent: attached ones first, links after.
+    # The red link is the red attachment again, so eight pictures are sent: attachments first, links after.
     assert len(story.submits) == 1
     assert "frame_images" not in story.body
     sent = [_digest(url) for url in story.reference_urls]
@@ -172,10 +172,10 @@ async def test_a_job_of_forty_minutes_is_followed_past_the_interaction_s_token()
         story = await scene.ask(seconds=150)
 
     checks = [text for text in story.statuses if "Last checked" in text]
-    assert len(checks) >= 50  # eighty, less what a busy machine loses at this speed
+    assert len(checks) >= 50  # eighty, less those that a busy machine loses at this speed
     assert story.end.startswith("### Done")
     assert "Took 4" in story.end
-    # The token has a rate limit of its own, so it is used, and left before it dies after fifteen minutes.
+    # The token has its own rate limit, so it is used, and abandoned before it expires after fifteen minutes.
     with_token = [one for one in stack.discord.requests if one.path.startswith("/webhooks/")]
     assert len(with_token) >= 20
     assert {one.status for one in with_token} == {200}

@@ -155,7 +155,7 @@ async def test_a_connected_bot_is_healthy_and_a_stopped_one_is_not(tmp_path: Pat
         assert (await command("health", {"DATA_DIR": str(data)}, tmp_path))[0] == 0
     os.utime(data / "alive", (1, 1))
 
-    # As the container asks.
+    # As the container's health check does.
     assert (await python(["-m", "dailies.health"], {"DATA_DIR": str(data)}, ROOT))[0] == 1
 
 
@@ -181,14 +181,14 @@ async def test_with_a_development_server_the_commands_are_registered_there_only(
 
     sent: Any = put.payload
     assert put.path.endswith(f"/guilds/{guild}/commands")
-    # What Discord documents for commands that are everywhere, and for those alone.
+    # Discord's documented fields of global commands, and only of those.
     assert {(command["contexts"], command["integration_types"]) for command in sent} == {(None, None)}
 
 
 async def test_a_fast_world_does_not_take_a_busy_machine_for_a_dead_connection() -> None:
     async with Stack(speed=100) as stack:
         gateway = stack.discord.gateway
-        gateway.acknowledges = False  # as for a machine that stands still; a hundred world seconds and more
+        gateway.acknowledges = False  # as on a machine that stands still; a hundred world seconds and more
         await asyncio.sleep(1.5)
         gateway.acknowledges = True
         await asyncio.sleep(0.5)

@@ -41,7 +41,7 @@ async def assets() -> AsyncGenerator[Served]:
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def place(assets: Served) -> AsyncGenerator[Scene]:
-    """A sandbox whose bot may fetch from the assets and from Discord's own files."""
+    """Run a sandbox whose bot may fetch from the assets and from Discord's own files."""
     stack = quick_stack(8)  # a clock that runs faster leaves less real time to read a message in
     stack.trusted_origins.append(assets.origin)
     async with stack:
@@ -49,7 +49,7 @@ async def place(assets: Served) -> AsyncGenerator[Scene]:
 
 
 async def colours(place: Scene, story: Story) -> list[str]:
-    """The pictures that arrived at OpenRouter's stand-in, decoded, in order; links are followed as a provider would."""
+    """Return the pictures that arrived at OpenRouter's stand-in, decoded, in order; links are followed."""
     seen: list[str] = []
     for url in story.reference_urls:
         inline = url.startswith("data:")
@@ -114,7 +114,7 @@ async def test_a_link_to_a_message_that_mentions_the_bot_takes_its_images(place:
 
 
 async def test_pictures_in_a_layout_are_animated(place: Scene) -> None:
-    """The bot's own status is such a message: what its gallery shows is not among its attachments."""
+    """The bot's own status is such a message: its gallery's pictures are not among its attachments."""
     discord, person = place.stack.discord, place.stack.discord.person()
     options = {"prompt": "A boat", **attached(image("red"), image("blue"))}
     asked = await (await person.command(place.channel, "video", options)).wait(25)
@@ -128,7 +128,7 @@ async def test_pictures_in_a_layout_are_animated(place: Scene) -> None:
 
 
 async def _submitted(place: Scene, before: int) -> list[dict[str, Any]]:
-    """The paid requests since, once one of them has come in whole."""
+    """Return the paid requests since, once one of them has come in whole."""
     submits = place.stack.openrouter.submits
     await _until(lambda: any(one["body"] is not None for one in submits[before:]))
     return submits[before:]
@@ -143,7 +143,7 @@ async def _until(true: Callable[[], bool]) -> None:
 
 
 def _walk(part: object) -> Iterator[dict[str, Any]]:
-    """Every object in a message's or a modal's JSON."""
+    """Return every object in a message's or a modal's JSON."""
     if isinstance(part, dict):
         yield cast("dict[str, Any]", part)
     inside = cast("dict[str, object]", part).values() if isinstance(part, dict) else part

@@ -1,4 +1,4 @@
-"""Whatever ends the bot, the next start goes on: paid once, delivered once, said plainly."""
+"""The bot continues at the next start, whatever ended it: paid once, delivered once, said plainly."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.images import image
 
 
 async def asked(stack: Stack, **options: object) -> Interaction:
-    """Ann types /video; returns once it was answered."""
+    """Type /video as Ann; returns once it was answered."""
     given = {"prompt": "A boat", "resolution": "480p", "duration": 4, **options}
     interaction = await stack.discord.person().command(Scene(stack).channel, "video", given)
     await interaction.wait(25)
@@ -31,13 +31,13 @@ async def until(holds: Callable[[], object], seconds: float = 90) -> None:
 
 
 def status(stack: Stack, interaction: Interaction) -> str:
-    """What the status message says now."""
+    """Return the status message's text now."""
     assert interaction.response_message is not None
     return text_of(stack.discord.message_json(interaction.response_message["id"])).strip()
 
 
 def videos(stack: Stack) -> list[str]:
-    """Names of the videos in the channel."""
+    """Return names of the videos in the channel."""
     messages = stack.discord.person().messages(Scene(stack).channel)
     names = [
         str(file["filename"]) for one in messages for file in list[dict[str, object]](one.get("attachments") or [])

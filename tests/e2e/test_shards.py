@@ -17,14 +17,14 @@ from tests.support.databases import postgresql
 
 @pytest.fixture(scope="module")
 def database_url() -> Iterator[str]:
-    """PostgreSQL for this module."""
+    """Run PostgreSQL for this module."""
     with postgresql() as url:
         yield url
 
 
 @asynccontextmanager
 async def other_process(stack: Stack, shard: int, folder: Path) -> AsyncGenerator[BotProcess]:
-    """One more bot process, for another shard, with a folder of its own."""
+    """Start one more bot process, for another shard, with a folder of its own."""
     environment = stack.bot_environment() | {"SHARD_IDS": str(shard), "DATA_DIR": str(folder / "data")}
     bot = BotProcess(stack.clock, script=ROOT / "bot.py", environment=environment, folder=folder)
     await bot.start()
@@ -35,7 +35,7 @@ async def other_process(stack: Stack, shard: int, folder: Path) -> AsyncGenerato
 
 
 def shards_of(stack: Stack) -> tuple[int, int]:
-    """The shard that has the server, and the one that has not."""
+    """Return the shard that has the server, and the one that has not."""
     own = (int(stack.discord.world.guild.id) >> 22) % 2
     return own, 1 - own
 
@@ -72,7 +72,7 @@ async def test_a_second_owner_of_a_shard_ends_with_a_sentence(database_url: str,
 
 @asynccontextmanager
 async def processes(stack: Stack, folder: Path, *owners: str, count: int) -> AsyncGenerator[list[BotProcess]]:
-    """One bot process for each of these SHARD_IDS, all of them connected. The stack's own bot is off."""
+    """Run one bot process for each of these SHARD_IDS, all of them connected. The stack's own bot is off."""
     bots: list[BotProcess] = []
     async with AsyncExitStack() as running:
         for ids in owners:
@@ -90,7 +90,7 @@ async def processes(stack: Stack, folder: Path, *owners: str, count: int) -> Asy
 
 
 def took(bot: BotProcess) -> int:
-    """How many jobs a process submitted."""
+    """Return the number of jobs that a process submitted."""
     return bot.log_path.read_text().count("submitted as")
 
 

@@ -1,4 +1,4 @@
-"""Where the bot is not a member, and in direct messages with it: shown while it may, then fetched; never twice."""
+"""The bot without membership, and in direct messages: shown while allowed, then fetched; never twice."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SAID_AT_THE_START = "The bot is not a member here, so it can write here for 15 m
 
 
 async def until(done: Callable[[], Any]) -> None:
-    """Wait, with an end."""
+    """Wait, up to a limit."""
     async with asyncio.timeout(SECONDS):
         while not done():  # noqa: ASYNC110 (what is waited for has no event)
             await asyncio.sleep(0.05)
@@ -40,11 +40,11 @@ class Away:
 
     @property
     def world(self) -> Any:
-        """Discord's state."""
+        """Return Discord's state."""
         return self.scene.stack.discord.world
 
     async def video(self) -> Interaction:
-        """Type /video; returns once it was looked at."""
+        """Type /video; returns once the job was checked."""
         before = self.scene.stack.openrouter.polls
         options = {"prompt": "A paper boat sails", "resolution": "480p", "duration": 4}
         interaction = await self.scene.stack.discord.person().command(self.channel.id, "video", options)
@@ -59,7 +59,7 @@ class Away:
         return await person.command(self.channel.id, "jobs again", {"job": choices[0]["value"]})
 
     def over(self) -> bool:
-        """Whether the newest job's run has ended; a log line or a message comes before that."""
+        """Return whether the newest job's run has ended; a log line or a message comes before that."""
         path = Path(self.scene.stack.bot_environment()["DATA_DIR"]) / "dailies.sqlite"
         with contextlib.closing(sqlite3.connect(path)) as database:
             return bool(database.execute("SELECT told FROM jobs ORDER BY id DESC LIMIT 1").fetchone()[0])
@@ -70,33 +70,33 @@ class Away:
         await self.scene.stack.start_bot()
 
     def videos(self, channel: Channel | None = None) -> list[Message]:
-        """Messages with a video, here or in another channel."""
+        """Return messages with a video, here or in another channel."""
         messages: list[Message] = list((channel or self.channel).messages.values())
         return [one for one in messages if any(file.filename.endswith(".mp4") for file in one.files.values())]
 
     @property
     def direct(self) -> Channel:
-        """Ann's direct messages with the bot."""
+        """Return Ann's direct messages with the bot."""
         return self.world.direct_channel(self.ann.id)
 
     def status(self, interaction: Interaction) -> str:
-        """What the status says now."""
+        """Return the status's text now."""
         assert interaction.response_message is not None
         return self.words(interaction.response_message["id"])
 
     def words(self, message_id: str) -> str:
-        """A message as a person reads it."""
+        """Return a message as a person reads it."""
         return text_of(self.scene.stack.discord.message_json(message_id)).strip()
 
     @property
     def told(self) -> list[str]:
-        """What the bot wrote to Ann directly."""
+        """Return the bot's direct messages to Ann."""
         return [self.words(one.id) for one in self.direct.messages.values()]
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def away(scene: Scene) -> AsyncGenerator[Away]:
-    """A channel in a server without the bot."""
+    """Add a channel in a server without the bot."""
     world = scene.stack.discord.world
     ann = world.user_named("Ann")
     ann.installed, ann.takes_direct = True, True
@@ -156,7 +156,7 @@ async def test_once_the_token_is_dead_video_and_receipt_come_directly_and_jobs_a
 ) -> None:
     away.scene.stack.openrouter.faults.job(queue_seconds=60)
     interaction = await away.video()
-    interaction.created -= 15 * 60  # Discord takes its token no longer
+    interaction.created -= 15 * 60  # Discord no longer accepts its token
     await until(lambda: len(away.told) == 2)
 
     (video,) = away.videos(away.direct)
@@ -164,7 +164,7 @@ async def test_once_the_token_is_dead_video_and_receipt_come_directly_and_jobs_a
     assert f"It could not be posted in <#{away.channel.id}>: {why}" in str(video.data["content"])
     assert away.told[1].startswith("### Done\n")
     assert away.videos() == []
-    # What was said last there still says what to do.
+    # The last text there still says what to do.
     assert "/jobs again shows it here at any time" in away.status(interaction)
     await away.again()
     await until(away.videos)

@@ -11,7 +11,7 @@ from tests.e2e.test_restart import asked, status, until, videos
 
 
 def reported() -> Stack:
-    """A sandbox with webhooks, whose bot looks at a job once in four hours by itself."""
+    """Run a sandbox with webhooks, whose bot checks a job by itself once in four hours."""
     return quick_stack(20, webhooks=True, POLL_INTERVAL_SECONDS="3600")
 
 

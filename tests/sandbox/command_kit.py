@@ -1,4 +1,4 @@
-"""Starting `python -m sandbox` as a person would."""
+"""Starts `python -m sandbox` as a person would."""
 
 from __future__ import annotations
 

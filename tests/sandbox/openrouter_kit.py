@@ -1,4 +1,4 @@
-"""What the tests of the OpenRouter stand-in share: a running server, a client with the key, images."""
+"""Shared helpers for the OpenRouter stand-in's tests: a running server, a client with the key, images."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def running(
     reference_limits: ReferenceLimits | None = None,
     video: Path | None = None,
 ) -> AsyncGenerator[Client]:
-    """A server whose jobs take a tenth of a second, unless told otherwise, and its client."""
+    """Run a server whose jobs take a tenth of a second, unless told otherwise, and its client."""
     server = OpenRouterServer(
         Clock(speed),
         key=KEY,
@@ -105,13 +105,13 @@ async def eventually(condition: Callable[[], object], seconds: float = 30.0) -> 
 
 
 def body(**fields: object) -> dict[str, object]:
-    """A request that is in order; fields add to it, and None takes one away."""
+    """Make a valid request; fields add to it, and None takes one away."""
     whole = {"model": FAST, "prompt": "a lantern in the rain"} | fields
     return {name: value for name, value in whole.items() if value is not None}
 
 
 def image(colour: str, size: tuple[int, int] = (480, 360), image_format: str = "PNG") -> bytes:
-    """An image file of one colour."""
+    """Make an image file of one colour."""
     buffer = io.BytesIO()
     Image.new("RGB", size, colour).save(buffer, image_format)
     return buffer.getvalue()

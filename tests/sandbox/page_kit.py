@@ -1,4 +1,4 @@
-"""What the tests of the page share: Chromium, a page over a running stack, and a bot of real discord.py."""
+"""Shared helpers for the page's tests: Chromium, a page over a running stack, and a bot of real discord.py."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ expect.set_options(timeout=PATIENCE)
 
 
 def chromium() -> str:
-    """The browser's path; the test is skipped where there is none."""
+    """Return the browser's path; the test is skipped where there is none."""
     named = os.environ.get("CHROMIUM")
     found = named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
@@ -42,7 +42,7 @@ def chromium() -> str:
 
 @asynccontextmanager
 async def browsing() -> AsyncGenerator[Browser]:
-    """A headless Chromium."""
+    """Start a headless Chromium."""
     path = chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
@@ -54,7 +54,7 @@ async def browsing() -> AsyncGenerator[Browser]:
 
 @asynccontextmanager
 async def served(stack: Stack) -> AsyncGenerator[PageServer]:
-    """The page over a running stack, on a free port."""
+    """Serve the page over a running stack, on a free port."""
     server = PageServer(stack)
     await server.start(port=0)
     try:
@@ -67,7 +67,7 @@ async def served(stack: Stack) -> AsyncGenerator[PageServer]:
 async def opened(
     browser: Browser, server: PageServer, *, width: int = 1280, height: int = 900, light: bool = False, path: str = "/"
 ) -> AsyncGenerator[Page]:
-    """The page in a window of its own; fails the test where the page had an error or broke its policy."""
+    """Open the page in a window of its own; fails the test where the page had an error or broke its policy."""
     context = await browser.new_context(
         viewport={"width": width, "height": height}, color_scheme="light" if light else "dark", locale="en-US"
     )
@@ -94,7 +94,7 @@ async def opened(
 
 @asynccontextmanager
 async def small_bot(stack: Stack, prepare: Callable[[Bot], None]) -> AsyncGenerator[Bot]:
-    """A bot of real discord.py in the test's loop, for what the project's bot has no use for."""
+    """Run a bot of real discord.py in the test's loop, for features that the project's bot does not use."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Route, "BASE", stack.discord.api_base)
         gateway = yarl.URL(stack.discord.origin.replace("http", "ws", 1) + "/gateway/")

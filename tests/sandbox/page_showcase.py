@@ -16,7 +16,7 @@ from tests.support.discordbot import Bot
 
 @dataclass
 class Heard:
-    """What the bot was told, in order."""
+    """Input that the bot received, in order."""
 
     options: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     completions: list[tuple[object, str]] = field(default_factory=list[tuple[object, str]])
@@ -25,7 +25,7 @@ class Heard:
 
 
 def picture(name: str, colour: str) -> discord.File:
-    """A small PNG with a description."""
+    """Make a small PNG with a description."""
     data = io.BytesIO()
     Image.new("RGB", (320, 240), colour).save(data, "PNG")
     data.seek(0)
@@ -55,7 +55,7 @@ class Form(ui.Modal, title="A form"):
         self.add_item(ui.Label(text="Extras", component=self.extras))
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
-        """Write down what came."""
+        """Record the values."""
         self.heard.forms.append(
             {
                 "title": self.title_.value,

@@ -44,7 +44,7 @@ async def started(folder: Path, source: str, *, speed: float = 1.0) -> AsyncGene
 
 
 async def logged(bot: BotProcess) -> str:
-    """Its log, once there is something in it."""
+    """Return its log, once there is something in it."""
     await eventually(bot.log_tail)
     return bot.log_tail()
 

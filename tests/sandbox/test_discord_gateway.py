@@ -35,7 +35,7 @@ UPGRADE = (
 
 @asynccontextmanager
 async def socket(server: DiscordServer) -> AsyncGenerator[aiohttp.ClientWebSocketResponse]:
-    """A WebSocket that was told HELLO."""
+    """Open a WebSocket that was told HELLO."""
     url = server.origin.replace("http", "ws", 1) + "/gateway/?v=10&encoding=json"
     async with aiohttp.ClientSession() as session, session.ws_connect(url) as connection:
         assert (await connection.receive_json())["op"] == 10
@@ -83,7 +83,7 @@ async def test_a_wrong_token_is_refused_by_rest_and_gateway() -> None:
     ],
 )
 async def test_a_wrong_frame_closes_the_connection(frame: object, code: int) -> None:
-    """With the code that says why."""
+    """The session is closed with the code that says why."""
     async with serving() as server, socket(server) as connection:
         await connection.send_json(frame)
         await connection.receive()
@@ -143,7 +143,7 @@ async def test_a_client_that_talks_too_much_is_closed() -> None:
 
 
 async def test_a_resume_sends_only_what_was_missed() -> None:
-    """Sequence numbers go on where they stopped."""
+    """Sequence numbers continue where they stopped."""
     async with serving() as server:
         async with socket(server) as first:
             await first.send_json(identify())
@@ -301,7 +301,7 @@ async def test_a_wrong_command_is_refused(command: dict[str, object], field: str
 
 
 async def test_watchers_hear_of_bot_commands_and_messages() -> None:
-    """The event stream tells what a page needs, in order."""
+    """The event stream has everything that a page needs, in order."""
     async with serving() as server:
         stream = server.subscribe()
         async with socket(server) as connection:

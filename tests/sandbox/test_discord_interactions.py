@@ -52,7 +52,7 @@ class Panel(ui.LayoutView):
 
 
 async def test_a_slash_command_receives_its_options_and_answers() -> None:
-    """Options arrive typed; a file by its name as Discord stores it and with what the person's client claims."""
+    """Options arrive typed; a file by its name as Discord stores it and with the claims of the person's client."""
     got: list[object] = []
 
     def prepare(bot: Bot) -> None:
@@ -75,7 +75,7 @@ async def test_a_slash_command_receives_its_options_and_answers() -> None:
 
 
 async def test_a_claimed_content_type_is_passed_on_unchecked() -> None:
-    """Discord tells the bot what the uploader's client claims, true or not."""
+    """Discord passes on the claims of the uploader's client, true or not."""
     got: list[object] = []
 
     def prepare(bot: Bot) -> None:
@@ -116,7 +116,7 @@ async def test_the_payload_names_permissions_place_and_upload_limit() -> None:
 
 
 async def test_autocomplete_offers_the_bots_choices() -> None:
-    """What is typed reaches the bot with the other options; its choices come back."""
+    """The typed text reaches the bot with the other options; its choices come back."""
 
     def prepare(bot: Bot) -> None:
         @bot.tree.command(description="Test")
@@ -547,7 +547,7 @@ async def test_a_user_installed_app_has_five_follow_ups() -> None:
 
 
 async def test_a_guild_without_the_bot_is_out_of_the_bot_s_reach() -> None:
-    """No event, no channel and no message of it; its interactions name the user's installation alone."""
+    """The app gets no event, no channel and no message of it; its interactions name the user's installation alone."""
     seen: list[discord.Interaction] = []
 
     def prepare(bot: Bot) -> None:

@@ -20,7 +20,7 @@ from tests.support.openapi import check_discord_traffic
 
 
 def place(server: DiscordServer, bot: Bot, name: str = "dailies") -> discord.PartialMessageable:
-    """A channel as the bot addresses it when it knows the id only."""
+    """Return a channel as the bot addresses it when it knows only the id."""
     return bot.get_partial_messageable(int(server.world.channel_named(name).id))
 
 
@@ -46,7 +46,7 @@ def text(content: str) -> ui.TextDisplay[Layout]:
 
 
 async def refusal(work: object) -> discord.HTTPException:
-    """What Discord refused some work with."""
+    """Return Discord's refusal of some work."""
     assert asyncio.iscoroutine(work)
     with pytest.raises(discord.HTTPException) as caught:
         await work
@@ -235,7 +235,7 @@ async def test_components_over_discords_limits_are_refused(view: Layout, words: 
     ],
 )
 async def test_a_wrong_body_is_refused_by_field(body: dict[str, object], field: str) -> None:
-    """50035 with the nested errors object, for what discord.py would not let a bot send."""
+    """50035 with the nested errors object, for bodies that discord.py would not let a bot send."""
     async with connected() as (server, bot):
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=place(server, bot).id)
         error = await refusal(bot.http.request(route, json=body))
@@ -245,7 +245,7 @@ async def test_a_wrong_body_is_refused_by_field(body: dict[str, object], field: 
 
 
 async def test_a_layout_shows_a_file_and_a_thumbnail() -> None:
-    """Uploads and links become media with what is known of them."""
+    """Uploads and links become media with everything known of them."""
     async with connected() as (server, bot):
         thumbnail: ui.Thumbnail[Layout] = ui.Thumbnail("https://example.com/a.png", description="A link")
         file: ui.File[Layout] = ui.File("attachment://clip.mp4")
@@ -281,7 +281,7 @@ async def test_a_v2_message_stays_v2() -> None:
 
 
 async def test_mentions_follow_allowed_mentions_also_in_v2_text() -> None:
-    """Who is notified is kept per message; a layout's text pings too, and edits never do."""
+    """Notified users are kept per message; a layout's text pings too, and edits never do."""
     async with connected() as (server, bot):
         ann, ben = server.person(), server.person("Ben")
         target, everybody = place(server, bot), discord.AllowedMentions.all()
@@ -438,7 +438,7 @@ async def test_a_scripted_failure_strikes_before_or_after_the_effect() -> None:
 
 
 async def test_an_unknown_route_is_a_404_that_is_remembered() -> None:
-    """What the stand-in does not have is reported, not imitated."""
+    """Routes that the stand-in lacks are reported, not imitated."""
     async with connected() as (server, bot):
         error = await refusal(bot.http.request(Route("GET", "/voice/regions")))
         assert error.status == 404

@@ -1,4 +1,4 @@
-"""The checks against Discord's OpenAPI document do find what is wrong."""
+"""The checks against Discord's OpenAPI document do find mistakes."""
 
 from __future__ import annotations
 

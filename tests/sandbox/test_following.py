@@ -1,4 +1,4 @@
-"""Following one command: what is told when no video comes, in the bot's words where it has any."""
+"""Following one command: the explanation when no video comes, in the bot's words where it has any."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ SPEED = 60.0
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running() -> AsyncGenerator[Stack]:
-    """One sandbox for what does not end the bot."""
+    """Run one sandbox for cases that do not end the bot."""
     async with Stack(speed=SPEED) as stack:
         yield stack
 
 
 async def in_process(stack: Stack, out: Path, **options: object) -> tuple[Outcome, str]:
-    """The outcome of /video, and what the view showed."""
+    """Return the outcome of /video, and the view's texts."""
     stream = io.StringIO()
     command = {"prompt": "a lantern in the rain", **options}
     outcome = await run_once(stack, command, LineView(stream), out=out, timeout=90)

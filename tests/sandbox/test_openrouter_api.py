@@ -1,4 +1,4 @@
-"""The routes, held against the official SDK's models."""
+"""The routes, checked against the official SDK's models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything a test can script to go wrong does go wrong, as often as scripted, and then no more."""
+"""Every failure that a test can script happens as often as scripted, and then no more."""
 
 from __future__ import annotations
 

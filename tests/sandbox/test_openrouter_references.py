@@ -1,4 +1,4 @@
-"""References are really fetched, from this machine only, and decoded; what is wrong with one fails the job."""
+"""References are really fetched, from this machine only, and decoded; a bad one fails the job."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BROKEN = image("red")[:300]
 
 
 class Pictures:
-    """A web server with one answer for every path, that counts what was asked of it."""
+    """A web server with one answer for every path, which counts its requests."""
 
     def __init__(self) -> None:
         self.origin = ""

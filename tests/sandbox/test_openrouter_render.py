@@ -1,4 +1,4 @@
-"""The rendered MP4 is what was asked for, and shows its references."""
+"""The rendered MP4 is as requested, and shows its references."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What POST /videos refuses, and in which words."""
+"""Refusals of POST /videos, and their wording."""
 
 from __future__ import annotations
 

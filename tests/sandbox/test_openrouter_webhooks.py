@@ -30,7 +30,7 @@ URL = f"{PUBLIC}/webhooks/openrouter/0123456789abcdef"
 
 @dataclass
 class Hooked:
-    """The stand-in with a receiver behind the public address."""
+    """Run the stand-in with a receiver behind the public address."""
 
     client: Client
     receiver: Served
@@ -64,7 +64,7 @@ async def hooked(
 
 @contextlib.asynccontextmanager
 async def reporting(video: Path) -> AsyncGenerator[tuple[Client, list[tuple[str, WebhookDelivery]]]]:
-    """The stand-in with the bot's web server behind the public address, and what that passes on."""
+    """Run the stand-in with the bot's web server behind the public address; yields the deliveries that it passes on."""
     noted: list[tuple[str, WebhookDelivery]] = []
 
     async def on_delivery(job_id: str, delivery: WebhookDelivery) -> None:
@@ -80,7 +80,7 @@ async def reporting(video: Path) -> AsyncGenerator[tuple[Client, list[tuple[str,
 
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
-    """What jobs complete with; nobody looks into it here."""
+    """The file that jobs complete with; nobody looks into it here."""
     path = tmp_path / "a.mp4"
     path.write_bytes(b"a video")
     return path

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 CONTROLS = {"button", "link", "textbox", "combobox", "radio", "checkbox", "listbox", "menu", "menuitem", "option"}
 NAMED = CONTROLS | {"dialog", "navigation", "form", "region", "complementary", "image", "Video"}
 
-# WCAG contrast of every visible text with the colours behind it; answers what is below 4.5 (3 for large text).
+# WCAG contrast of every visible text with the colours behind it; returns those below 4.5 (3 for large text).
 CONTRAST = """() => {
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
   const rgba = (colour) => {
@@ -74,7 +74,7 @@ class Site:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site() -> AsyncGenerator[Site]:
-    """A channel with all that can be in it: text, components, an ephemeral message, a mention, a video's card."""
+    """Fill a channel with everything it can hold: text, components, an ephemeral message, a mention, a video's card."""
     async with (
         browsing() as browser,
         Stack(start_bot=False) as stack,
@@ -98,7 +98,7 @@ async def page(site: Site, request: pytest.FixtureRequest) -> AsyncGenerator[Pag
 
 
 async def nameless(page: Page) -> list[str]:
-    """Roles of what the browser's own accessibility tree shows without a name."""
+    """Return roles that the browser's own accessibility tree shows without a name."""
     session = await page.context.new_cdp_session(page)
     send = cast("Callable[[str], Awaitable[dict[str, Any]]]", session.send)  # pyright: ignore[reportUnknownMemberType]
     tree = await send("Accessibility.getFullAXTree")
@@ -145,7 +145,7 @@ async def test_there_is_one_of_each_landmark(page: Page) -> None:
 
 
 async def test_the_focus_can_be_seen(page: Page) -> None:
-    """Whatever Tab reaches is outlined, or stands in an outlined field."""
+    """Everything that Tab reaches is outlined, or stands in an outlined field."""
     await page.locator("body").press("Tab")
     for _ in range(45):
         seen = await page.evaluate(

@@ -127,7 +127,7 @@ async def test_a_subcommand_is_a_command_of_its_own(site: Site, page: Page) -> N
 
 
 async def test_a_command_that_is_not_answered_in_time_has_failed(page: Page) -> None:
-    """First "waiting", then what Discord says."""
+    """First "waiting", then Discord's own words."""
     await use(page, "/silence")
     await send(page)
     await expect(page.locator(".pending")).to_contain_text("Waiting for Dailies")

@@ -13,7 +13,7 @@ from tests.sandbox.page_kit import browsing, opened, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-# Renders and prints what came out as tags and text only; the text is escaped, so a tag here is an element there.
+# Renders and prints the result as tags and text only; the text is escaped, so a tag here is an element there.
 RENDER = """async (source) => {
   const { markdown } = await import('/js/markdown/render.js');
   const print = (node) => {
@@ -197,6 +197,6 @@ async def test_a_relative_timestamp_moves_with_the_sandboxs_clock(page: Page) ->
     ids=["escapes", "blocks", "lists and links", "mentions"],
 )
 async def test_words_alone_are_what_is_shown(page: Page, source: str, words: str) -> None:
-    """What previews and screen readers get of a text: no mark of markup, and nothing else lost."""
+    """Previews and screen readers get a text without markup, and nothing else is lost."""
     plain = "async (source) => { const { plain } = await import('/js/markdown/plain.js'); return plain(source); }"
     assert await page.evaluate(plain, source) == words

@@ -1,4 +1,4 @@
-"""The page's server: who may talk to it, and how it refuses."""
+"""The page's server: access to it, and its refusals."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ async def test_too_large_a_body_is_refused_while_it_is_read(site: Site) -> None:
 
 
 async def test_a_file_above_the_channels_limit_is_refused_with_its_name(site: Site) -> None:
-    """What Discord's client would refuse comes back as its sentence."""
+    """A refusal by Discord's client comes back as its sentence."""
     async with site.http.post("/api/send", data=message(site, "", {"large.png": bytes(100 * 1024)})) as answer:
         assert answer.status == 400
         assert "large.png is too large" in (await answer.json())["error"]
@@ -131,13 +131,13 @@ async def test_a_broken_request_gets_an_error_in_json(site: Site, body: bytes, s
 
 
 async def test_an_unknown_person_is_refused(site: Site) -> None:
-    """One can only be somebody who is there."""
+    """A person has to be one of those present."""
     async with site.http.get("/api/state?person=Eve") as answer:
         assert answer.status == 400
 
 
 async def test_a_message_reaches_every_open_page(site: Site) -> None:
-    """The first thing on the line is the state; then events follow."""
+    """The first line is the state; then events follow."""
     async with site.http.ws_connect("/api/events?person=Ben") as line:
         first = await line.receive_json(timeout=30)
         assert first["type"] == "state"
@@ -150,7 +150,7 @@ async def test_a_message_reaches_every_open_page(site: Site) -> None:
 
 
 async def test_the_next_jobs_outcome_can_be_changed_and_taken_back(site: Site) -> None:
-    """Choosing again replaces what was scripted before; the default scripts nothing."""
+    """Choosing again replaces the earlier script; the default scripts nothing."""
     faults = site.stack.openrouter.faults
     for outcome, scripts, answers in (("fail", 1, 0), ("no-credits", 0, 1), ("complete", 0, 0)):
         async with site.http.post("/api/outcome", json={"outcome": outcome}) as answer:

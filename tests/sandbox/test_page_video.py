@@ -61,7 +61,7 @@ async def press(page: Page, key: str, times: int = 1) -> None:
 
 
 async def focused(page: Page) -> str:
-    """The accessible name, or else the text, of what has the focus."""
+    """Return the accessible name, or else the text, of the focused element."""
     return await page.evaluate(
         "() => { const node = document.activeElement; return node.getAttribute('aria-label') "
         "?? node.labels?.[0]?.textContent ?? node.textContent; }"

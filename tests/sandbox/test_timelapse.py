@@ -25,7 +25,7 @@ def start(folder: Path, source: str, *, speed: float, arguments: tuple[str, ...]
 
 
 def run(folder: Path, source: str, *, speed: float, arguments: tuple[str, ...] = ()) -> list[Any]:
-    """What the script printed as JSON."""
+    """Return the JSON that the script printed."""
     process = start(folder, source, speed=speed, arguments=arguments)
     said, errors = process.communicate(timeout=20)
     assert process.returncode == 0, errors

@@ -1,4 +1,4 @@
-"""Looking into a video file with ffmpeg."""
+"""Reads video files with ffmpeg."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Probe:
 
 
 def probe(path: Path) -> Probe:
-    """What ffmpeg reads from the file."""
+    """Return the properties that ffmpeg reads from the file."""
     said = subprocess.run([FFMPEG, "-hide_banner", "-i", path], capture_output=True, text=True, check=False).stderr
     duration = re.search(r"Duration: (\d+):(\d+):([\d.]+)", said)
     size = re.search(r"Video: .*?, (\d+)x(\d+)", said)
@@ -43,7 +43,7 @@ def probe(path: Path) -> Probe:
 
 
 def pixel(path: Path, at: float, place: tuple[float, float] = (0.5, 0.4)) -> tuple[int, int, int]:
-    """The colour at a time (seconds) and a place (parts of width and height)."""
+    """Return the colour at a time (seconds) and a place (parts of width and height)."""
     command = [FFMPEG, "-loglevel", "error", "-ss", str(at), "-i", str(path), "-frames:v", "1"]
     command += ["-vf", "scale=64:64", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
     data = subprocess.run(command, capture_output=True, check=True).stdout

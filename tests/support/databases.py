@@ -20,12 +20,12 @@ from dailies.schema import metadata
 _migrated = set[str]()
 """PostgreSQL servers that have today's schema."""
 _templates = list[Path]()
-"""The SQLite file that others are copied from, once there is one."""
+"""The SQLite file that others are copied from, once it exists."""
 
 
 @contextmanager
 def postgresql() -> Generator[str]:
-    """A PostgreSQL server in a temporary folder; its address for asyncpg."""
+    """Run a PostgreSQL server in a temporary folder; yields its address for asyncpg."""
     with warnings.catch_warnings():
         # It looks for a runtime folder, which a container need not have.
         warnings.simplefilter("ignore")
@@ -33,7 +33,7 @@ def postgresql() -> Generator[str]:
 
         with tempfile.TemporaryDirectory(prefix="dailies-pg-") as folder:
             server = get_server(Path(folder) / "data")
-            # These databases end with the process that made them; nobody has to find them whole after a power cut.
+            # These databases end with the process that made them; nobody has to find them intact after a power cut.
             server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
             try:
                 yield str(server.get_uri()).replace("postgresql://", "postgresql+asyncpg://", 1)
@@ -42,9 +42,9 @@ def postgresql() -> Generator[str]:
 
 
 async def sqlite_file(path: Path) -> str:
-    """The address of the SQLite database there, if need be a new one with the schema of today.
+    """Return the address of the SQLite database there, created with today's schema if it is missing.
 
-    It is copied from one that was made once: that takes a fifth of the time.
+    It is copied from one that was made once, which takes a fifth of the time.
     """
     if not _templates:
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="dailies-schema-"))
@@ -59,7 +59,7 @@ async def sqlite_file(path: Path) -> str:
 
 
 async def emptied(url: str) -> None:
-    """Take everything out of a PostgreSQL database; its schema is the one of today, or none."""
+    """Empty a PostgreSQL database; its schema is today's, or none."""
     engine = create_async_engine(url)
     async with engine.begin() as connection:
         if url in _migrated:

@@ -40,7 +40,7 @@ class Bot(discord.Client):
         await self.tree.sync()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """No pause of five seconds before a second session: a test has one bot."""
+        """Skip the five seconds before a second session: a test has one bot."""
 
     async def on_socket_event_type(self, name: str) -> None:
         self.seen.append(name)
@@ -51,7 +51,7 @@ class Bot(discord.Client):
 
 @dataclass(frozen=True)
 class JumpingClock(Clock):
-    """A clock that a test sets forward: what has to be over is over, and nothing else is by a slow machine."""
+    """A clock that a test sets forward, so that only expired things have expired, however slow the machine is."""
 
     jumps: list[float] = field(default_factory=list[float])
 
@@ -67,7 +67,7 @@ def jump(server: DiscordServer, seconds: float) -> None:
 
 @asynccontextmanager
 async def serving(*, speed: float = 1.0, limits: Limits | None = None) -> AsyncGenerator[DiscordServer]:
-    """The stand-in, with discord.py pointed at it."""
+    """Run the stand-in, with discord.py pointed at it."""
     server = DiscordServer(JumpingClock(speed), token=TOKEN, limits=limits)
     await server.start()
     with pytest.MonkeyPatch.context() as patch:
@@ -89,7 +89,7 @@ async def connected(
     intents: discord.Intents | None = None,
     heartbeat_timeout: float = 60.0,
 ) -> AsyncGenerator[tuple[DiscordServer, Bot]]:
-    """The stand-in and a bot that is ready. `prepare` adds commands to the bot before it starts."""
+    """Run the stand-in and a bot that is ready. `prepare` adds commands to the bot before it starts."""
     async with serving(speed=speed, limits=limits) as server:
         bot = Bot(intents, heartbeat_timeout=heartbeat_timeout)
         prepare(bot)

@@ -1,4 +1,4 @@
-"""Links that must never be followed, by what is wrong with them, and a name server that answers badly.
+"""Links that must never be followed, by their fault, and a name server that answers badly.
 
 {port} is where a test listens, on 127.0.0.1 and ::1: a link that got through would arrive there.
 """
@@ -109,7 +109,7 @@ ZONE: Mapping[str, Sequence[Sequence[str]]] = {
     "xn--bcher-kva.example": [["127.0.0.1"]],
     "under_score.example": [["192.168.1.1"]],
 }
-"""What each name leads to: one list of addresses for each question, the last one for all that follow."""
+"""Answers for each name: one list of addresses for each question, the last one for all that follow."""
 
 _HOSTS = {
     "IPv4 addresses that are not public": _NOT_PUBLIC.split(),
@@ -132,7 +132,7 @@ LINKS: Mapping[str, Sequence[str]] = {
 
 
 def links(kind: str, port: int) -> list[str]:
-    """The links of one kind, with the port of a test's listener."""
+    """Return the links of one kind, with the port of a test's listener."""
     parts = {"{port}": str(port), "{here}": f"127.0.0.1:{port}", "{long}": "a" * 64, "{endless}": "a" * 5000}
     filled: list[str] = []
     for link in LINKS[kind]:
@@ -143,9 +143,9 @@ def links(kind: str, port: int) -> list[str]:
 
 
 class NameServer:
-    """Stands where socket.getaddrinfo stands and answers from ZONE. asked: the names, in order.
+    """Replaces socket.getaddrinfo and answers from ZONE. asked: the names, in order.
 
-    What is no name of the zone is read as a number or not at all, as libc does; nothing leaves this machine.
+    Names outside the zone are read as a number or not at all, as libc does; nothing leaves this machine.
     """
 
     def __init__(self, zone: Mapping[str, Sequence[Sequence[str]]] = ZONE) -> None:

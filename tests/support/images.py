@@ -14,21 +14,21 @@ pillow_heif.register_heif_opener()  # pyright: ignore[reportUnknownMemberType] (
 
 
 def image(colour: str, *, kind: str = "PNG", size: tuple[int, int] = (400, 300)) -> bytes:
-    """An image file of one colour; kind: Pillow's name of a format."""
+    """Make an image file of one colour; kind: Pillow's name of a format."""
     buffer = io.BytesIO()
     Image.new("RGB", size, colour).save(buffer, kind)
     return buffer.getvalue()
 
 
 def saved(picture: Image.Image, kind: str, **options: object) -> bytes:
-    """An image file; kind: Pillow's name of a format, HEIF with pillow-heif's encoder."""
+    """Encode an image file; kind: Pillow's name of a format, HEIF with pillow-heif's encoder."""
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
     return buffer.getvalue()
 
 
 def corners(size: tuple[int, int] = (320, 240)) -> Image.Image:
-    """Four quarters in four colours, so that it shows how a picture is turned: red, green over blue, white."""
+    """Draw four quarters in four colours, which show how a picture is turned: red, green over blue, white."""
     width, height = size[0] // 2, size[1] // 2
     picture = Image.new("RGB", size, "white")
     picture.paste("red", (0, 0, width, height))
@@ -58,7 +58,7 @@ def turned(picture: Image.Image, orientation: int, kind: str, **options: object)
 
 
 def quarters(picture: Image.Image) -> list[tuple[int, ...]]:
-    """The colours in the middle of the four quarters, as `corners` has them, in RGB."""
+    """Return the colours in the middle of the four quarters, as `corners` has them, in RGB."""
     width, height = picture.size
     places = [
         (width // 4, height // 4),
@@ -71,12 +71,12 @@ def quarters(picture: Image.Image) -> list[tuple[int, ...]]:
 
 
 def near(one: Sequence[int], other: Sequence[int], most: int = 12) -> bool:
-    """Whether two colours look the same."""
+    """Return whether two colours look the same."""
     return all(abs(a - b) <= most for a, b in zip(one, other, strict=True))
 
 
 def endless() -> bytes:
-    """A JPEG of half a megabyte that takes minutes to decode: its last scan comes thousands of times."""
+    """Make a JPEG of half a megabyte that takes minutes to decode: its last scan comes thousands of times."""
     data = saved(Image.new("L", (8000, 8000), 128), "JPEG", progressive=True, quality=30)
     scan = data[data.rindex(b"\xff\xda") : -2]
     return data[:-2] + scan * 3000 + data[-2:]

@@ -1,4 +1,4 @@
-"""The invariant of the ledger: its rows add up, for each job, to what became of that job.
+"""The ledger's invariant: for each job, its rows add up to that job's outcome.
 
 `watched` holds every database to it that a test uses, in the test's own process or in those of bots it starts.
 """
@@ -46,7 +46,7 @@ _LINES = (
 
 
 async def problems(url: str) -> list[str]:
-    """What is wrong in the ledger of a database. One that is gone, or of a time before the ledger, has nothing."""
+    """Return the mistakes in a database's ledger. A database that is gone, or older than the ledger, has none."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and not await asyncio.to_thread(Path(parsed.database or "").is_file):
         return []
@@ -55,7 +55,7 @@ async def problems(url: str) -> list[str]:
         async with engine.connect() as connection:
             rows = await connection.run_sync(_lines)
     except OSError:
-        return []  # PostgreSQL, ended with what used it
+        return []  # PostgreSQL, which ended with its users
     finally:
         await engine.dispose()
     found = [_wrong(list(lines)) for _, lines in groupby(rows, attrgetter("id"))]
@@ -67,14 +67,14 @@ def _lines(connection: Connection) -> Sequence[Line]:
 
 
 def _wrong(lines: Sequence[Line]) -> str | None:
-    """Every job holds its price from the start or, its cost being known, has spent just that."""
+    """Check that every job holds its price from the start or, its cost being known, has spent just that."""
     job, first = lines[0], lines[0].held
     if job.entry is None:
         return f"job {job.id}, {job.state}: never held anything"
     held, spent = sum((one.held for one in lines), Decimal(0)), sum((one.spent for one in lines), Decimal(0))
     what = f"job {job.id}, {job.state}, cost {job.cost}, price {job.most}: "
     what += ", ".join(f"{one.entry} {one.held} {one.spent}" for one in lines)
-    # Between any two holds the first one was let go.
+    # Between any two holds, the first one was released.
     holds = " ".join(one.entry for one in lines if one.entry != "settlement")
     if job.entry != "hold" or "hold hold" in holds or (job.most is not None and first != job.most):
         return what
@@ -84,20 +84,20 @@ def _wrong(lines: Sequence[Line]) -> str | None:
 
 @dataclass
 class Watch:
-    """Databases that were used since the last look, and bots that run. wrong: what was found at a bot's end."""
+    """Databases that were used since the last look, and bots that run. wrong: problems found when a bot ended."""
 
     urls: set[str] = field(default_factory=set[str])
     bots: set[BotProcess] = field(default_factory=set[BotProcess])
     wrong: list[str] = field(default_factory=list[str])
 
     def look(self) -> list[str]:
-        """Every problem, once."""
+        """Return every problem, once."""
         wrong, self.wrong = self.wrong, []
         urls = self.urls | {_url(bot) for bot in self.bots}
         if not urls:
             return wrong
         try:
-            # In a thread, because a loop of the test's may stand in this one.
+            # In a thread, because a loop of the test's may be running in this one.
             with ThreadPoolExecutor(1) as aside:
                 return wrong + aside.submit(asyncio.run, _all(urls)).result()
         finally:

@@ -1,4 +1,4 @@
-"""Holds what the bot sends and what the stand-in answers against Discord's own OpenAPI document.
+"""Checks the bot's requests and the stand-in's answers against Discord's own OpenAPI document.
 
 The document is not part of this project. Where it lies beside it, in ../shared/discord/openapi.json, the checks
 run; elsewhere the test that asks for them is skipped.
@@ -31,7 +31,7 @@ def _document() -> dict[str, Any]:
         pytest.skip(f"Discord's OpenAPI document is not at {DOCUMENT.name} beside the project")
     document = cast("dict[str, Any]", json.loads(DOCUMENT.read_text()))
     schemas = document["components"]["schemas"]
-    # Where the document is stricter than Discord's API and its documentation in words:
+    # The document is stricter here than Discord's API and its written documentation:
     # ids are also taken as numbers, and discord.py sends them so;
     schemas["SnowflakeType"] = {"anyOf": [schemas["SnowflakeType"], {"type": "integer", "minimum": 0}]}
     # a field's error has a word for its code ("Error Messages" in the reference);
@@ -51,7 +51,7 @@ def _registry() -> Registry[Any]:
 
 @functools.cache
 def _operation(method: str, path: str) -> tuple[str, dict[str, Any]] | None:
-    """The operation of a path below the API base. Of several templates the one with most literal parts fits."""
+    """Return the operation of a path below the API base. Of several templates the one with most literal parts wins."""
     paths: dict[str, dict[str, Any]] = _document()["paths"]
     found = [
         (template.count("{"), template)
@@ -86,7 +86,7 @@ def _check(pointer: str, value: object, what: str) -> None:
 
 
 def check_discord_request(method: str, path: str, body: object) -> None:
-    """AssertionError if a body is not what Discord takes for this call; `path` is below the API base.
+    """Raise AssertionError for a body that Discord does not take for this call; `path` is below the API base.
 
     A multipart request is checked by its `payload_json`. Calls the document does not know fail too.
     """
@@ -102,7 +102,7 @@ def check_discord_request(method: str, path: str, body: object) -> None:
 
 
 def check_discord_answer(method: str, path: str, status: int, answer: object) -> None:
-    """AssertionError if an answer is not what Discord gives to this call, errors included."""
+    """Raise AssertionError for an answer that Discord does not give to this call, errors included."""
     operation = _operation(method, path)
     assert operation is not None, f"Discord has no {method} {path}"
     template, description = operation

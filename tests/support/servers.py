@@ -1,4 +1,4 @@
-"""Servers of a test's own on loopback: one that answers by a function, one that speaks bytes."""
+"""A test's own servers on loopback: one that answers by a function, one that speaks bytes."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class Served:
 
     @property
     def paths(self) -> list[str]:
-        """Paths that were asked for, in order."""
+        """Paths requested, in order."""
         return [arrival.path for arrival in self.arrivals]
 
 
 @asynccontextmanager
 async def serving(answer: Answer, tls: SSLContext | None = None) -> AsyncGenerator[Served]:
-    """An aiohttp server on 127.0.0.1 that answers every request by the function, after it was recorded.
+    """Run an aiohttp server on 127.0.0.1 that answers every request by the function, after it was recorded.
 
     tls: https with this context's certificate.
     """
@@ -71,7 +71,7 @@ async def serving(answer: Answer, tls: SSLContext | None = None) -> AsyncGenerat
 
 @asynccontextmanager
 async def talking(talk: Talk) -> AsyncGenerator[Served]:
-    """A server of bytes on 127.0.0.1: `talk` is called for each connection, which is closed after it."""
+    """Run a server of bytes on 127.0.0.1: `talk` is called for each connection, which is closed after it."""
     served = Served()
     running: set[asyncio.Task[None]] = set()
 
@@ -99,7 +99,7 @@ async def talking(talk: Talk) -> AsyncGenerator[Served]:
 
 
 async def read_request(reader: asyncio.StreamReader) -> bytes:
-    """One HTTP request with a Content-Length or without a body; returns its first line."""
+    """Read one HTTP request with a Content-Length or without a body; returns its first line."""
     head = await reader.readuntil(b"\r\n\r\n")
     length = 0
     for line in head.lower().split(b"\r\n"):
@@ -110,12 +110,12 @@ async def read_request(reader: asyncio.StreamReader) -> bytes:
 
 
 def json_answer(body: bytes, status: bytes = b"200 OK") -> bytes:
-    """An HTTP answer that keeps the connection open."""
+    """Make an HTTP answer that keeps the connection open."""
     return b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body)
 
 
 async def dripping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """An answer that never ends and never stops."""
+    """Send an answer that never ends and never stops."""
     await read_request(reader)
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
     while True:
@@ -125,5 +125,5 @@ async def dripping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 def closed_port_origin() -> str:
-    """An origin where nobody listens: port 1 of loopback is reserved and needs root."""
+    """Return an origin where nobody listens: port 1 of loopback is reserved and needs root."""
     return "http://127.0.0.1:1"

@@ -32,7 +32,7 @@ SIDE_BY_SIDE = 10
 
 
 def die_in(engine: AsyncEngine, transaction: int) -> None:
-    """As a power cut would: nothing is closed, nothing is rolled back by this process."""
+    """End as in a power cut: nothing is closed, nothing is rolled back by this process."""
     number = count(1)
 
     def committing(_: object) -> None:

@@ -13,7 +13,7 @@ import imageio_ffmpeg
 
 
 def render(target: Path, *, seconds: float = 1, faststart: bool = True, sound: bool = True) -> Path:
-    """An H.264 MP4 of 320x180, with a tone; faststart: its index comes first."""
+    """Make an H.264 MP4 of 320x180, with a tone; faststart: its index comes first."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", "-y"]
     command += ["-f", "lavfi", "-i", f"testsrc2=s=320x180:r=24:d={seconds}"]
     if sound:
@@ -25,7 +25,7 @@ def render(target: Path, *, seconds: float = 1, faststart: bool = True, sound: b
 
 
 def render_sound(target: Path) -> Path:
-    """An MP4 without a picture."""
+    """Make an MP4 without a picture."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", "-y"]
     command += ["-f", "lavfi", "-i", "sine=d=1", "-c:a", "aac", str(target)]
     subprocess.run(command, check=True, timeout=60)
@@ -34,7 +34,7 @@ def render_sound(target: Path) -> Path:
 
 @functools.cache
 def short_video() -> Path:
-    """One file, made once, for all jobs of a sandbox that need no rendering of their own."""
+    """Make one file for all jobs of a sandbox that need no rendering of their own."""
     folder = Path(tempfile.mkdtemp(prefix="dailies-video-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return render(folder / "short.mp4")

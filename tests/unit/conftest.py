@@ -20,13 +20,13 @@ from tests.unit.job_context import Provider
 
 @pytest.fixture(scope="session")
 def mp4(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A whole MP4 of one second whose index comes first."""
+    """Make a whole MP4 of one second whose index comes first."""
     return render(tmp_path_factory.mktemp("videos") / "whole.mp4")
 
 
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
-    """The models that the sandbox serves."""
+    """Return the sandbox's models."""
     return kit.catalog()
 
 
@@ -38,14 +38,14 @@ def provider(mp4: Path) -> Provider:
 
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
-    """One server for all tests of a process."""
+    """Run one server for all tests of a process."""
     with postgresql() as url:
         yield url
 
 
 @pytest_asyncio.fixture(params=["sqlite", "postgresql"])
 async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[AsyncEngine]:
-    """An empty database with the schema of today."""
+    """Make an empty database with today's schema."""
     if request.param == "sqlite":
         url = await sqlite_file(tmp_path / "jobs.sqlite")
     else:

@@ -1,4 +1,4 @@
-"""What the tests of the fetcher share: a fetcher, and what it makes of an answer."""
+"""Shared helpers for the fetcher's tests: a fetcher, and its result for an answer."""
 
 # ruff: noqa: ASYNC240 (tests look at small files of their own)
 from __future__ import annotations

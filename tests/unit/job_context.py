@@ -84,7 +84,7 @@ class Stage:
         return sum(arrival.method == "POST" for arrival in self.server.arrivals)
 
     async def kept(self, job: Job) -> Job:
-        """The job as an earlier process left it."""
+        """Store the job as an earlier process left it."""
         await self.store.create(job)
         return job
 
@@ -100,7 +100,7 @@ async def stage(
     policy: Policy | None = None,
     public_url: str | None = None,
 ) -> AsyncGenerator[Stage]:
-    """Everything a job needs, for as long as the context is open."""
+    """Build everything that a job needs, for as long as the context is open."""
     room, sleeps, now = room or Room(), Sleeps(), Now()
     url = await sqlite_file(folder / "jobs.sqlite")
     async with (
@@ -137,7 +137,7 @@ async def stage(
 async def lived(
     job: Job, provider: Provider, folder: Path, *, room: Room | None = None, public_url: str | None = None
 ) -> tuple[Job, Stage]:
-    """A job, lived to its end; fails when the store says otherwise."""
+    """Run a job to its end; fails when the store says otherwise."""
     async with stage(provider, folder, room=room, public_url=public_url) as on:
         await on.store.create(job)
         ended = await live(job, on.context)

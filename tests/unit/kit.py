@@ -1,4 +1,4 @@
-"""What the unit tests share: a client on a server of the test's own, time that does not pass, a chat in memory."""
+"""Shared helpers for unit tests: a client on a test's own server, time that does not pass, a chat in memory."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ CATALOG_FILE = Path(__file__).parents[2] / "sandbox" / "openrouter" / "catalog.j
 
 
 def catalog() -> Catalog:
-    """The thirty models that the sandbox serves."""
+    """Return the thirty models that the sandbox serves."""
     return read_models(200, {}, CATALOG_FILE.read_bytes())
 
 
 class Sleeps:
-    """A sleep that takes no time and remembers how long it was asked for."""
+    """A sleep that takes no time and remembers its durations."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
@@ -44,7 +44,7 @@ class Sleeps:
 
 
 async def at_once() -> None:
-    """What a paid request waits for: nothing."""
+    """Hold the paid request back for nothing."""
 
 
 class Now:
@@ -71,7 +71,7 @@ async def client(
 
 
 def answering(*answers: web.Response | Callable[[web.Request], web.Response]) -> Answer:
-    """Answers in the order given; the last one for ever. Functions get the request."""
+    """Answer in the order given; the last answer for ever. Functions get the request."""
     left = list(answers)
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -84,12 +84,12 @@ def answering(*answers: web.Response | Callable[[web.Request], web.Response]) ->
 
 
 def said(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    """A JSON answer."""
+    """Make a JSON answer."""
     return web.json_response(body, status=status, headers=headers)
 
 
 def failed(status: int, message: str = "no", headers: Mapping[str, str] | None = None) -> web.Response:
-    """An error in OpenRouter's shape."""
+    """Make an error in OpenRouter's shape."""
     return said({"error": {"code": status, "message": message}}, status, headers)
 
 
@@ -97,7 +97,7 @@ REQUEST = VideoRequest(prompt="a red kite over the sea", model="a/b", model_name
 
 
 def a_job(**changes: Any) -> Job:
-    """A job as the desk makes it, with changes."""
+    """Make a job as the bot does, with changes."""
     given: dict[str, Any] = {
         "id": "0123456789abcdef",
         "key": "77",
@@ -110,7 +110,7 @@ def a_job(**changes: Any) -> Job:
 
 
 def a_reference(number: int = 1, *, name: str = "fox.png", link: str | None = "https://a.example/fox.png") -> Reference:
-    """A reference that was fetched; its files are not there."""
+    """Make a reference that was fetched; its files are not there."""
     path = Path(f"/nowhere/{number}")
     return Reference(name, f"{number:064x}", path, path, "image/png", 400, 300, link)
 
@@ -129,25 +129,25 @@ class Room(Chat):
     found: Posted | None = None
     follow_up_troubles: list[DeliveryError] = field(default_factory=list[DeliveryError])
     followed_up: list[Upload] = field(default_factory=list[Upload])
-    """Parcels that were sent with the command's token, whatever came of it."""
+    """Uploads that were sent with the command's token, whatever came of it."""
     meanwhile: Callable[[], Awaitable[None]] = at_once
     """Runs when a follow-up is on its way."""
 
     async def show(self, job: Job) -> bool:
-        """See Chat."""
+        """Record the status, as Chat.show does."""
         self.shown.append(job)
         await asyncio.sleep(0)
         return True
 
     async def drain(self, seconds: float) -> None:
-        """See Chat: everything was told at once."""
+        """Return at once: everything was told."""
 
     def claims(self, job: Job) -> ClaimedLimits:
-        """See Chat."""
+        """Return the claims that the test set."""
         return self.said
 
     async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
-        """See Chat."""
+        """Record a post, or raise the next trouble."""
         self.searched.append(again)
         self.parcels.append(upload)
         if upload.file:
@@ -159,7 +159,7 @@ class Room(Chat):
         return Posted(900 + len(self.posted), 77 if upload.direct else None)
 
     async def follow_up(self, job: Job, upload: Upload, begun: Callable[[], Awaitable[None]]) -> Posted:
-        """See Chat."""
+        """Record a follow-up, or raise the next trouble."""
         await begun()
         self.followed_up.append(upload)
         await self.meanwhile()
@@ -168,12 +168,12 @@ class Room(Chat):
         return Posted(800 + len(self.followed_up))
 
     async def find(self, job: Job, *, direct: bool) -> Posted | None:
-        """See Chat."""
+        """Return the message of an earlier try."""
         return self.found
 
     @property
     def states(self) -> list[State]:
-        """States as they were shown, each once in a row."""
+        """States as they were shown, without immediate repetitions."""
         states = [job.state for job in self.shown]
         return [state for before, state in zip([None, *states], states, strict=False) if state is not before]
 

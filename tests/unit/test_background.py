@@ -1,4 +1,4 @@
-"""What goes on beside the jobs goes on whatever happens once."""
+"""Background work continues after any single failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is shown stays within Discord's bounds, whatever words are in it: a layout over them is refused whole."""
+"""Messages stay within Discord's bounds, whatever words are in them: a layout over them is refused whole."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def check(view: ui.LayoutView) -> None:
 
 
 def long_job(worst: str, state: State = State.UNDELIVERED) -> Job:
-    """A job in which everything is as long as it can be."""
+    """Make a job in which everything is as long as it can be."""
     return a_job(
         place=Place(2**63, 2**63, 2**63, 2**63),
         request=VideoRequest(worst[:6000], worst[:90], worst, 600, worst, worst, audio=False, seed=2**31),

@@ -1,4 +1,4 @@
-"""Models for a wish, cheapest first; and what is used when the default one is gone."""
+"""Models for a wish, cheapest first; and the replacement when the default one is gone."""
 
 from __future__ import annotations
 

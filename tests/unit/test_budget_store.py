@@ -1,4 +1,4 @@
-"""The check that every test ends with: a ledger that does not add up is found, whatever is wrong with it."""
+"""The check that every test ends with finds any ledger that does not add up."""
 
 from __future__ import annotations
 

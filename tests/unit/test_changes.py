@@ -23,7 +23,7 @@ DEFAULTS = Defaults("bytedance/seedance-2.0-fast", 5, "720p", "16:9")
 
 
 class Operators:
-    """Remembers what they were told."""
+    """Remembers the messages that it was told."""
 
     def __init__(self) -> None:
         self.told: list[str] = []
@@ -33,7 +33,7 @@ class Operators:
 
 
 async def seen(tmp_path: Path, *catalogs: Catalog) -> list[str]:
-    """What is told while one list after the other comes, each in a process of its own."""
+    """Return the messages told while one list after the other comes, each in a process of its own."""
     operators = Operators()
     for catalog in catalogs:
         await CatalogWatch(tmp_path / "models.json", DEFAULTS, operators).look(catalog)

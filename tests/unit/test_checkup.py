@@ -1,4 +1,4 @@
-"""`bot.py check` says what works and what to do about what does not."""
+"""`bot.py check` names everything that works, and the remedy for everything that does not."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def checked(
     limit_usd: float | None = None,
     **env: str,
 ) -> tuple[int, dict[str, str]]:
-    """The exit code, and the line of each check by its name."""
+    """Return the exit code, and the line of each check by its name."""
     async with serving(answering(discord)) as chat, openrouter(limit_usd) as api:
         given = {
             "DISCORD_TOKEN": "token",

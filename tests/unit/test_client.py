@@ -1,4 +1,4 @@
-"""Whatever costs nothing is tried again, within limits."""
+"""Requests that cost nothing are tried again, within limits."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ async def test_a_body_that_is_not_compressed_as_announced_is_unreachable() -> No
 
 @asynccontextmanager
 async def redirecting(location: str) -> AsyncGenerator[tuple[list[str], str]]:
-    """A server that redirects everything; yields the paths that came and its API base."""
+    """Run a server that redirects everything; yields the paths requested and its API base."""
     async with serving(answering(web.Response(status=302, headers={"Location": location}))) as server:
         yield server.paths, server.base
 

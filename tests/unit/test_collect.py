@@ -1,4 +1,4 @@
-"""What was given becomes references: decoded, each picture once, in order, as a link or inline."""
+"""Given sources become references: decoded, each picture once, in order, as a link or inline."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ async def test_an_attachment_is_sent_as_a_link_while_it_lasts(tmp_path: Path, mo
 
 @pytest.mark.parametrize("named", ["application/octet-stream", "binary/octet-stream", "text/html", "image/webp"])
 async def test_a_link_whose_site_gives_the_image_another_type_goes_inline(tmp_path: Path, named: str) -> None:
-    """A model's provider may go by it."""
+    """A model's provider may rely on it."""
     now = Now()
     sending = f"ex={int(now.time) + 2 * LASTING_SECONDS:x}&as={named}"
     link, _ = await link_of(tmp_path, now, lambda server: attached(server, f"/red?{sending}"))
@@ -226,7 +226,7 @@ def test_a_link_that_lasts_outlives_the_longest_wait_in_line() -> None:
 
 
 class OnDisk(Fetcher):
-    """Gives a file instead of going to the internet, as if a public https link had been fetched."""
+    """Replaces the internet with a file, as if a public https link had been fetched."""
 
     def __init__(self, file: Path) -> None:
         super().__init__(file.parent, trusted=frozenset(), size=1, seconds=1)
@@ -237,7 +237,7 @@ class OnDisk(Fetcher):
 
 
 async def links_sent(folder: Path, links: Sequence[str], sending: Sending) -> list[str]:
-    """Those of the links that are sent as links."""
+    """Return those of the links that are sent as links."""
     (folder / "file").write_bytes(FILES["/red"])
     async with OnDisk(folder / "file") as fetcher:
         collector = Collector(fetcher, bounds=DecodeLimits(1), sending=sending, now=Now())

@@ -1,4 +1,4 @@
-"""Saying that the bot lives, remembering commands, and logs without secrets."""
+"""The health file, remembered commands, and logs without secrets."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_lost_or_broken_record_is_not_the_same(tmp_path: Path, content: bytes 
 
 @pytest.fixture
 def logged() -> Iterator[tuple[logging.Logger, io.StringIO]]:
-    """A logger of its own that writes as the bot writes, and what it wrote."""
+    """Make a logger that writes as the bot does, and return its text."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(SecretsOut(("t0ken", "sk-or-t0ken-long", "")))
@@ -147,7 +147,7 @@ def test_without_secrets_nothing_is_replaced() -> None:
 
 @pytest.fixture
 def root_logger() -> Iterator[logging.Logger]:
-    """The root logger, put back as it was."""
+    """Put the root logger back as it was."""
     root, chatter = logging.getLogger(), logging.getLogger("discord")
     handlers, level, chatter_level = root.handlers[:], root.level, chatter.level
     yield root

@@ -1,4 +1,4 @@
-"""What checks of running jobs saw is written now and then; everything else at once."""
+"""Results of checks of running jobs are written now and then; everything else at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A finished video reaches who asked for it: as it is, smaller, as a link, or as a direct message."""
+"""A finished video reaches its requester: as it is, smaller, as a link, or as a direct message."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COMPLETED = a_job(state=State.COMPLETED, openrouter_id="remote-1", polling_url="
 
 
 def small(provider: Provider, share: float) -> ClaimedLimits:
-    """Limits that are so much of the video's size."""
+    """Make limits that are this share of the video's size."""
     size = int(len(provider.video) * share)
     return ClaimedLimits(size, size)
 

@@ -1,4 +1,4 @@
-"""Who asks for a video while the database is locked is told so in time, and pays nothing."""
+"""A requester is told in time that the database is locked, and pays nothing."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ async def test_a_job_that_the_database_takes_too_late_is_refused_and_taken_back(
                 await asyncio.sleep(0.01)
         assert late[0].told
         assert "Nothing was paid" in (late[0].reason or "")
-        # Whoever presses the same button again gets their job.
+        # Pressing the same button again makes the job.
         assert await JobCreator(store, seconds=30).create(a_job(id="second"), BudgetAccounts(2))

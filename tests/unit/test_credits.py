@@ -1,4 +1,4 @@
-"""What the key may still spend: warned about once, asked before expensive jobs, and a 402 pauses instead of failing."""
+"""The key's remaining credit: warned about once, asked before expensive jobs, and a 402 pauses instead of failing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.unit.kit import Now, a_job
 
 @dataclass
 class OperatorsAccount:
-    """A key that has so much left, and what the operators were told."""
+    """A key that has this much left, and the messages to the operators."""
 
     left: Decimal | None
     told: list[str] = field(default_factory=list[str])
@@ -45,7 +45,7 @@ MARK = Path("low-credits")
 
 @pytest.fixture(autouse=True)
 def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the mark is."""
+    """Return the threshold."""
     monkeypatch.chdir(tmp_path)
 
 
@@ -81,11 +81,11 @@ async def test_a_restart_does_not_tell_low_credits_again_even_if_the_key_cannot_
 
 
 class Over(Exception):
-    """The test has seen enough."""
+    """Ends a watch once the test has seen enough."""
 
 
 async def run_for(watch: Credits, clock: Now, seconds: float) -> None:
-    """Let a watch run for so long, by a clock that its sleeps move."""
+    """Let a watch run this long, by a clock that its sleeps move."""
     ends = clock.time + seconds
 
     async def sleep(pause: float) -> None:

@@ -1,4 +1,4 @@
-"""Opening the database: its schema, and what is said when it cannot be used."""
+"""Opening the database: its schema, and the message when it cannot be used."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ async def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="is damaged"):
         async with database.opened(database.sqlite_url(path)):
             pass
-    path.unlink()  # nobody can look whether its ledger adds up
+    path.unlink()  # nobody can check whether its ledger adds up
 
 
 @pytest.mark.parametrize("url", ["mysql://a/b", "what is this", "postgresql+asyncpg://user:hunter2@127.0.0.1:9/db"])

@@ -1,4 +1,4 @@
-"""Where only the command's token works, a video is sent once, whatever comes of it."""
+"""With only the command's token, a video is sent once, whatever comes of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was paid for is downloaded whole and posted once."""
+"""Videos that were paid for are downloaded whole and posted once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A full disk is said before anything is paid."""
+"""A full disk is reported before anything is paid."""
 
 from __future__ import annotations
 

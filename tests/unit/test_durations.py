@@ -1,4 +1,4 @@
-"""What jobs usually take, and when a running one is looked at: no more often than at a fixed interval, but better."""
+"""Usual lengths of jobs, and times of checks: no more of them than at a fixed interval, but better placed."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ SECONDS = st.floats(1, 5000, allow_nan=False)
 
 
 def taken(ends: Iterable[float]) -> tuple[JobDuration, ...]:
-    """Jobs that took so long, as the fixed interval sees them."""
+    """Make jobs that took this long, as the fixed interval sees them."""
     checks = [math.ceil(end / 30) for end in sorted(ends)]
     return tuple(JobDuration(30.0 * (number - 1), 30.0 * number, number) for number in checks)
 
 
 def exactly(ends: Iterable[float]) -> tuple[JobDuration, ...]:
-    """Jobs whose ends are known to ten seconds."""
+    """Make jobs whose ends are known to ten seconds."""
     return tuple(JobDuration(end - 5, end + 5, math.ceil(end / 30)) for end in sorted(ends))
 
 
@@ -56,7 +56,7 @@ ALIKE = st.builds(
 
 
 def checks(history: tuple[JobDuration, ...], interval: float, until: float) -> list[float]:
-    """When a job that never ends is checked."""
+    """Return the times at which a job that never ends is checked."""
     at: list[float] = []
     elapsed = 0.0
     while elapsed < until:
@@ -66,7 +66,7 @@ def checks(history: tuple[JobDuration, ...], interval: float, until: float) -> l
 
 
 def overdrawn(count: int) -> tuple[JobDuration, ...]:
-    """Jobs of about 100 s that took five checks instead of four."""
+    """Make jobs of about 100 s that took five checks instead of four."""
     return tuple(JobDuration(95.0 + number / 10, 105.0 + number / 10, 5) for number in range(count))
 
 
@@ -85,7 +85,7 @@ def test_no_job_of_an_overdrawn_kind_is_ahead_of_the_fixed_interval() -> None:
 def test_lengths_that_a_plan_can_be_fooled_by_cost_no_more_than_the_fixed_interval(name: str) -> None:
     rng = random.Random(name)
     ours = series([ODD[name](rng, number / 120) for number in range(120)], next_poll)
-    # Of many more jobs, because 120 at the fixed interval may wait a tenth less by chance.
+    # Over many more jobs, because 120 at the fixed interval may wait a tenth less by chance.
     usual = series([ODD[name](rng, number / 12_000) for number in range(12_000)], fixed)
     assert fmean(ours.waits) <= 1.05 * fmean(usual.waits)
     assert ours.polls / 120 <= 1.05 * usual.polls / 12_000

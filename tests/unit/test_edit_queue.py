@@ -1,4 +1,4 @@
-"""Who is edited next: fair, the urgent first, one at a time in a channel, and never more than Discord allows."""
+"""The order of edits: fair, the urgent first, one at a time in a channel, and never more than Discord allows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Sender:
     error: Exception | None = None
 
     async def __call__(self, key: Key, name: str) -> RateLimitHeaders | None:
-        """See lanes.Send."""
+        """Send one message's newest state, as EditQueue asks."""
         assert key not in self.under_way
         self.under_way.add(key)
         await asyncio.sleep(self.seconds)
@@ -41,7 +41,7 @@ class Sender:
         )
 
     async def until(self, number: int) -> list[str]:
-        """What was sent, once it is so much."""
+        """Return the messages sent, once there are this many."""
         async with asyncio.timeout(30):
             while len(self.sent) < number:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)

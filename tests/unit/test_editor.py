@@ -1,4 +1,4 @@
-"""The status editor, with real discord.py against Discord's stand-in: what is sent, in which order, and by whom."""
+"""The status editor, with real discord.py against Discord's stand-in: content, order and route of each edit."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Set:
     began: int = 0
 
     async def job(self, name: str = "a", *, token: bool = False, **changes: Any) -> Job:
-        """A submitted job whose status was posted as the answer to a command. token: that it is still known."""
+        """Make a submitted job whose status was posted as the answer to a command. token: whether it is still known."""
         channel = self.server.world.channel_named("dailies")
         job = a_job(id=name, key=name, state=State.SUBMITTED, **changes)
         await (await self.server.person().command(channel.id, "make", {"name": name})).wait()
@@ -59,7 +59,7 @@ class Set:
 
     @property
     def edits(self) -> list[tuple[str, int, str]]:
-        """By which route each edit since the last answer came, how it was answered, and whose what it showed."""
+        """Return each edit since the last answer: its route, its answer, and the job that it showed."""
         return [
             ("token" if request.path.startswith("/webhooks/") else "bot", request.status, _words(request.payload))
             for request in self.server.requests[self.began :]
@@ -67,13 +67,13 @@ class Set:
         ]
 
     async def edited(self, number: int) -> list[tuple[str, int, str]]:
-        """The edits, once there are so many."""
+        """Return the edits, once there are so many."""
         await until(lambda: len(self.edits) >= number)
         return self.edits
 
 
 def _words(payload: Any) -> str:
-    """Job and state that a layout shows, as `a 3` for the third check of job a, or `a Failed` for its end."""
+    """Return job and state that a layout shows, as `a 3` for the third check of job a, or `a Failed` for its end."""
     text = "\n".join(part["content"] for part in payload["components"][0]["components"] if part["type"] == 10)
     job, ended = text.rpartition("Job ")[2].split()[0], "Failed" in text
     return f"{job} Failed" if ended else f"{job} {text.partition('check ')[2].partition('.')[0]}"
@@ -81,7 +81,7 @@ def _words(payload: Any) -> str:
 
 @asynccontextmanager
 async def stage(limits: Limits | None = None, *, seconds: float = 5.0) -> AsyncGenerator[Set]:
-    """A connected bot, and an editor whose clock stands at the time the jobs were made."""
+    """Build a connected bot, and an editor whose clock stands at the time the jobs were made."""
     answered: dict[str, discord.Interaction] = {}
 
     def prepare(bot: Bot) -> None:

@@ -1,4 +1,4 @@
-"""The key's own origin: which addresses may see it, and what stands in for those that may not."""
+"""The key's own origin: addresses that may see it, and the replacement for those that may not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every error has one sentence that says what happened and what now."""
+"""Every error has one sentence that says what happened and what to do now."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def tree(kind: type[errors.DailiesError]) -> Iterator[type[errors.DailiesError]]
 
 
 def an(kind: type[errors.DailiesError]) -> errors.DailiesError:
-    """An error of this kind with plausible data."""
+    """Make an error of this kind with plausible data."""
     if kind is errors.SettingsError:
         return errors.SettingsError(["X is wrong"])
     if kind is errors.OptionRefused:

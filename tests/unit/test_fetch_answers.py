@@ -1,4 +1,4 @@
-"""Whatever a site answers, a fetch and a look for a page's picture end with a result or with their own refusal."""
+"""Every answer of a site ends a fetch, or a look for a page's picture, with a result or with their own refusal."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PIECES = [
 
 @st.composite
 def answers(draw: st.DrawFn) -> bytes:
-    """A real answer with something put in, mostly into its head."""
+    """Make a real answer with something inserted, mostly into its head."""
     data = bytearray(draw(st.sampled_from(ANSWERS)))
     for _ in range(draw(st.integers(1, 3))):
         at = draw(st.integers(0, min(len(data), 160)))
@@ -49,7 +49,7 @@ def answers(draw: st.DrawFn) -> bytes:
 
 
 class Site:
-    """Sends the same bytes to everybody and hangs up."""
+    """Send the same bytes to everybody and hang up."""
 
     origin = ""
     answer = b""

@@ -1,4 +1,4 @@
-"""One fetch takes so many bytes, seconds and places, and no more."""
+"""One fetch takes so many bytes, seconds and slots, and no more."""
 
 # ruff: noqa: ASYNC240 (tests look at small files of their own)
 from __future__ import annotations
@@ -64,7 +64,7 @@ async def test_a_body_of_50_mb_is_refused_unread_when_its_length_is_announced(tm
     async with talking(talk) as server, fetching(server.origin, tmp_path, size=20_000_000) as fetcher:
         with pytest.raises(ReferenceRefused, match="is over 20 MB"):
             await fetcher.fetch(Source(f"{server.origin}/", "fox", attached=False))
-    assert sent < 10_000_000  # what the buffers of two sockets take, and not the body
+    assert sent < 10_000_000  # the amount that the buffers of two sockets take, and not the body
 
 
 async def test_a_body_that_never_ends_is_cut_at_the_limit_without_filling_the_memory(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ OURS, NOBODYS = trustme.CA(), trustme.CA()
 
 @dataclass
 class Site:
-    """A https site behind a public name. connected: addresses that were connected to. named: what TLS asked for."""
+    """An https site behind a public name. connected: addresses of the connections. named: the names TLS asked for."""
 
     certificate: trustme.LeafCert
     connected: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
@@ -35,7 +35,7 @@ class Site:
     served: Served = field(default_factory=Served)
 
     async def fetch(self, folder: Path) -> Fetched:
-        """By its name, which leads to a public address that ends here, and when asked for again to this machine."""
+        """Run a site whose name leads to a public address that ends here, and when asked for again to this machine."""
         server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
         self.certificate.configure_cert(server)  # pyright: ignore[reportUnknownMemberType] (pyOpenSSL is not there)
         OURS.configure_trust(client)  # pyright: ignore[reportUnknownMemberType] (the same)

@@ -22,7 +22,7 @@ CLIP = Video(10.0, 1920, 1080, 31_000_000, 24.0, "h264", 24_000, "aac", 128)
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two seconds that are hard to encode, of an odd size, with sound."""
+    """Make two seconds that are hard to encode, of an odd size, with sound."""
     target = tmp_path_factory.mktemp("fit") / "busy.mp4"
     command = [FFMPEG, "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc2=s=321x181:r=24:d=2"]
     command += ["-f", "lavfi", "-i", "sine=d=2", "-vf", "noise=alls=30:allf=t", "-c:v", "libx264", "-preset"]
@@ -138,10 +138,10 @@ async def test_a_picture_of_a_monstrous_size_is_not_decoded(tmp_path: Path) -> N
 
 
 async def _nothing(_: int) -> None:
-    """Say nothing."""
+    """Ignore progress."""
 
 
 def _running(folder: Path) -> bool:
-    """Whether a process still works in a folder. Linux only; elsewhere nothing is looked at."""
+    """Return whether a process still works in a folder. Linux only; elsewhere nothing is checked."""
     commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
     return any(str(folder).encode() in command for command in commands)

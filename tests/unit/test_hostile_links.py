@@ -1,4 +1,4 @@
-"""No link makes the fetcher connect to anything but a public address, whatever it looks like and whoever answers.
+"""No link makes the fetcher connect to anything but a public address, in whatever form and from whatever answer.
 
 A listener on this machine counts connections, and every socket that would be opened is written down first.
 """
@@ -31,9 +31,9 @@ KINDS = list(LINKS)
 
 @dataclass
 class Watched:
-    """A fetcher in a place where everything it does is seen.
+    """A fetcher in surroundings where everything that it does is seen.
 
-    port: where the listener is. arrived: connections that reached it. opened: addresses that sockets were made for.
+    port: the listener's. arrived: connections that reached it. opened: addresses that sockets were made for.
     """
 
     fetcher: Fetcher
@@ -42,7 +42,7 @@ class Watched:
     opened: list[str]
 
     async def refused(self, link: str) -> str:
-        """The sentence that says why a link was not fetched."""
+        """Return the sentence that says why a link was not fetched."""
         with pytest.raises(ReferenceRefused) as caught:
             await self.fetcher.fetch(Source(link, "fox.png", attached=False))
         assert caught.value.name == "fox.png"
@@ -51,7 +51,7 @@ class Watched:
 
 @asynccontextmanager
 async def listening() -> AsyncGenerator[tuple[int, list[object]]]:
-    """A port of 127.0.0.1 and, where there is IPv6, of ::1; and the connections that reached it."""
+    """Listen on a port of 127.0.0.1 and, where there is IPv6, of ::1; yields it and the connections that reached it."""
     arrived: list[object] = []
 
     async def arrive(_: object, writer: asyncio.StreamWriter) -> None:
@@ -115,7 +115,7 @@ async def test_no_redirect_to_a_link_of_the_table_is_followed(tmp_path: Path, ki
         return web.Response(status=302, headers={"Location": targets[int(request.path[1:])]})
 
     async with serving(answer) as server, watching(tmp_path, trusted=[server.origin]) as watched:
-        # Line ends cannot be in a header, and a redirect without an address, or to a path, is none to elsewhere.
+        # Line ends cannot be in a header, and a redirect without an address, or to a path, leads nowhere else.
         targets += [link for link in links(kind, watched.port) if not {*link} & {*"\r\n\x00"} and "//" in link]
         for number in range(len(targets)):
             problem = await watched.refused(f"{server.origin}/{number}")
@@ -243,7 +243,7 @@ SHAPED = st.builds(
 
 
 def _answers(host: str, port: int, *_: object) -> list[tuple[object, ...]]:
-    """Whatever is asked: an address that depends on the name's length, three of four not public."""
+    """Answers for any name: an address that depends on its length, three of four not public."""
     if not host or ".." in host:
         host.encode("idna")  # raises UnicodeError for an empty label, as libc's door in Python does
     address = [PUBLIC, "127.0.0.1", "::1", "169.254.169.254"][len(host) % 4]
@@ -259,7 +259,7 @@ def test_no_text_at_all_makes_it_connect_to_what_is_not_public_or_raise_anything
         @given(text=st.one_of(SHAPED, SHAPED, st.text(max_size=60)))
         @example(text="https://\udc80/")
         @example(text="https://xn--/")
-        @example(text="https://a.ex/")  # leads to a public address, see _answers
+        @example(text="https://a.ex/")  # leads to a public address, as _answers says
         def attack(text: str) -> None:
             text = text.replace("{port}", str(watched.port))
             runner.run(watched.refused(text))

@@ -40,7 +40,7 @@ def names_in(folder: Path) -> list[str]:
 
 
 def children() -> list[int]:
-    """Processes that this one started and that still run (Linux)."""
+    """Return processes that this one started and that still run (Linux)."""
     listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
     return [int(one) for one in listed.split()]
 
@@ -121,7 +121,7 @@ async def test_what_is_used_again_is_not_old(tmp_path: Path) -> None:
 
 
 def bomb(width: int, height: int, *, bits: int = 1, lines: int | None = None) -> bytes:
-    """A PNG with so many pixels, or one that ends after some lines of them."""
+    """Make a PNG with this many pixels, or one that ends after some lines of them."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -224,7 +224,7 @@ async def test_the_process_sees_none_of_our_variables(tmp_path: Path, monkeypatc
 
 @dataclass
 class JobDuration:
-    """Processor seconds of the loop's own thread, and what the kernel says that each ended process took."""
+    """Return processor seconds of the loop's own thread, and the kernel's figures for each ended process."""
 
     loop: float = 0.0
     workers: list[resource.struct_rusage] = field(default_factory=list[resource.struct_rusage])
@@ -252,7 +252,7 @@ HEADS = [saved(corners((64, 48)), kind) for kind in ("JPEG", "PNG", "WEBP", "GIF
 
 @st.composite
 def spoiled(draw: st.DrawFn) -> bytes:
-    """A real picture with some bytes overwritten, cut off somewhere or not."""
+    """Make a real picture with some bytes overwritten, cut off somewhere or not."""
     data = bytearray(draw(st.sampled_from(HEADS)))
     at, new = draw(st.integers(0, len(data) - 1)), draw(st.binary(min_size=1, max_size=40))
     data[at : at + len(new)] = new

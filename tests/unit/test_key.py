@@ -19,7 +19,7 @@ from tests.unit.kit import KEY, answering, client, said
 
 @asynccontextmanager
 async def two_origins(location: str = "") -> AsyncGenerator[tuple[OpenRouter, Served, ForeignServer]]:
-    """A client of an origin that redirects GETs to a foreign one (with {foreign} in `location`), and both."""
+    """Run a client of an origin that redirects GETs to a foreign one (with {foreign} in `location`), and both."""
     async with ForeignServer(body=b'{"status": "pending", "data": []}') as foreign:
         target = location.replace("{foreign}", foreign.origin).replace("{host}", foreign.origin[len("http://") :])
         answer = web.Response(status=302, headers={"Location": target}) if target else said({"status": "pending"})

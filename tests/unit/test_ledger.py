@@ -1,4 +1,4 @@
-"""Budgets that hold: what jobs hold and spend, on SQLite and on PostgreSQL. The `engine` fixture audits every test."""
+"""Budgets: what jobs hold and spend, on SQLite and on PostgreSQL. The `engine` fixture audits every test."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def store_of(engine: AsyncEngine, folder: Path, *budgets: Budget, **policy: Any)
 
 
 def priced(usd: str | None, number: int = 0, *, user: int = 3, guild: int | None = 1, **changes: Any) -> Job:
-    """A job of today that holds so much."""
+    """Make a job of today that holds this much."""
     quote = Quote(None if usd is None else Decimal(usd), usd is not None, None, "as the test says")
     identity = f"job-{number:04}"
     place = Place(guild, 2, user, 4)
@@ -249,7 +249,7 @@ def test_days_and_months_begin_in_the_operator_s_time_zone(period: Period, zone:
 @pytest.mark.parametrize(
     ("zone", "at", "day", "month"),
     [
-        # The last moment of a month, and the first of the next one, where the operator is.
+        # The last moment of a month, and the first of the next one, in the operator's time zone.
         (
             "America/New_York",
             "2026-11-30T23:59:59-05:00",

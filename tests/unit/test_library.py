@@ -1,4 +1,4 @@
-"""What is asked of kept jobs, the same on SQLite and on PostgreSQL."""
+"""Queries over kept jobs, the same on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ NOBODY: frozenset[str] = frozenset()
 
 @pytest.fixture
 def library(engine: AsyncEngine, store: SqlStore) -> Library:
-    """The library over the same database."""
+    """Open the library over the same database."""
     return Library(engine, store)
 
 
 async def kept(store: SqlStore, number: int, *, by: int = ANN, guild: int | None = GUILD, **changes: Any) -> Job:
-    """A job that ended well and was told, unless changed; later numbers are younger."""
+    """Make a job that ended well and was told, unless changed; later numbers are younger."""
     given: dict[str, Any] = {
         "id": f"job{number:03}",
         "key": str(number),
@@ -43,7 +43,7 @@ async def kept(store: SqlStore, number: int, *, by: int = ANN, guild: int | None
 
 
 def ids(jobs: tuple[Job, ...] | list[Job]) -> list[str]:
-    """Their ids."""
+    """Return their ids."""
     return [job.id for job in jobs]
 
 

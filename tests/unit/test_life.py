@@ -1,4 +1,4 @@
-"""The life of a job: paid once, delivered once, said plainly, from wherever it stands."""
+"""The life of a job: paid once, delivered once, said plainly, from any state."""
 
 from __future__ import annotations
 
@@ -254,7 +254,7 @@ async def test_a_job_found_finished_is_downloaded_and_posted(provider: Provider,
 
 
 async def test_a_job_found_downloaded_is_posted_after_a_search(provider: Provider, tmp_path: Path) -> None:
-    """The process before may have posted it, longer ago than Discord remembers the nonce."""
+    """The earlier process may have posted it, longer ago than Discord remembers the nonce."""
     file = tmp_path / "videos" / "v.mp4"
     file.parent.mkdir()
     file.write_bytes(provider.video)
@@ -338,7 +338,7 @@ async def test_a_refused_reference_ends_the_job_before_anything_is_paid(provider
 
 
 async def left_reserved(provider: Provider, folder: Path) -> Reference:
-    """An earlier process left a job ready to be sent, with a picture that it had to convert."""
+    """Leave a job ready to be sent, with a picture that the earlier process had to convert."""
     async with (
         stage(provider, folder) as on,
         serving(answering(web.Response(body=image("red", kind="GIF")))) as site,
@@ -391,7 +391,7 @@ async def test_a_clock_that_jumps_an_hour_changes_nothing_but_what_is_said(
         job = await on.kept(RESERVED)
         steady = on.context.now
         times = iter(range(1000))
-        # Every second look at the clock is an hour off.
+        # Every second reading of the clock is an hour off.
         context = replace(on.context, now=lambda: steady() + (jump if next(times) % 2 else 0.0))
         ended = await live(job, context)
     assert ended.state is State.DELIVERED

@@ -1,4 +1,4 @@
-"""How large an upload may be is found, not assumed."""
+"""The upload limit is learned, not assumed."""
 
 from __future__ import annotations
 

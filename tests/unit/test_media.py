@@ -81,7 +81,7 @@ async def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 def script(folder: Path, text: str) -> str:
-    """An executable that stands where ffmpeg is expected."""
+    """Write an executable that takes ffmpeg's place."""
     path = folder / "ffmpeg"
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(0o755)

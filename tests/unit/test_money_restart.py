@@ -1,4 +1,4 @@
-"""Money and the line over restarts: what is held stays held, once, and whoever waits keeps their place."""
+"""Money and the queue over restarts: holds stay, once, and waiting jobs keep their place."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def running() -> list[asyncio.Task[object]]:
 
 
 async def killed() -> None:
-    """Every run ends where it stands, and writes nothing more."""
+    """End every run where it stands; it writes nothing more."""
     for task in running():
         task.cancel()
     await asyncio.gather(*running(), return_exceptions=True)
@@ -103,7 +103,7 @@ class Hanging(Room):
     """A chat platform that takes nothing."""
 
     async def show(self, job: Job) -> bool:
-        """See Chat."""
+        """Hang instead of showing the status."""
         self.shown.append(job)
         await asyncio.sleep(60)
         return False

@@ -29,7 +29,7 @@ LINK = "https://a.example/fox.png"
 
 
 def settled(**given: Any) -> dict[str, Any]:
-    """The body for options on the small catalogue, without references."""
+    """Return the body for options on the small catalogue, without references."""
     options: dict[str, Any] = {"prompt": "a kite"} | given
     return check_options(Options(**options), SMALL, SMALL_DEFAULTS).body([])
 
@@ -65,7 +65,7 @@ def test_the_sdk_takes_every_legal_choice_of_every_model(data: st.DataObject) ->
         return data.draw(st.none() | st.sampled_from(offered)) if offered else data.draw(st.none())
 
     options = Options(
-        # Without what names references: whether they came along is another test's matter.
+        # Without the names of references: whether they came along is another test's matter.
         prompt=data.draw(st.text(st.characters(exclude_characters="@{}"), min_size=1, max_size=20).filter(str.strip)),
         model=model.id,
         duration=one(KNOWN.durations(model, references=count > 0)),
@@ -118,7 +118,7 @@ def test_without_references_there_is_no_such_field() -> None:
 
 
 def test_the_sdk_refuses_a_body_that_is_wrong() -> None:
-    """So that the comparison above can fail."""
+    """Make sure that the comparison above can fail."""
     with pytest.raises(pydantic.ValidationError):
         openrouter.components.VideoGenerationRequest.model_validate({"model": "a/b", "duration": "long"})
 

@@ -1,4 +1,4 @@
-"""A database that goes away while jobs run: nothing that was paid is forgotten, and nothing is paid twice."""
+"""A database that goes away while jobs run: no payment is forgotten, and nothing is paid twice."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def engine_of(on: Stage) -> AsyncEngine:
 
 
 class Away:
-    """A table that is not there until it was waited for so often."""
+    """Hides a table until it was waited for this often."""
 
     def __init__(self, engine: AsyncEngine, table: str, *, waits: int) -> None:
         self._engine = engine

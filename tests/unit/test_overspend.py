@@ -17,7 +17,7 @@ from tests.support.spender import BUDGET, PRICE
 
 
 async def spender(engine: AsyncEngine, name: str, at: float, *dies: int) -> tuple[int, set[str]]:
-    """Its exit code and the jobs that it said it made. dies: see tests/support/spender.py."""
+    """Return its exit code and the jobs that it said it made. dies: the spender's DIES."""
     url = engine.url.render_as_string(hide_password=False)
     command = [sys.executable, "-m", "tests.support.spender", url, name, str(at), *map(str, dies)]
     process = await asyncio.create_subprocess_exec(*command, stdout=PIPE)
@@ -38,7 +38,7 @@ async def test_processes_that_are_killed_cannot_overspend_by_one_cent(engine: As
         kept = set((await connection.scalars(select(jobs.c.id))).all())
     assert held == BUDGET // PRICE * PRICE
     assert Decimal(len(kept)) == BUDGET // PRICE
-    # What was said to be made is there. One that was killed may have made more, unsaid, that hold their price.
+    # Every job announced is there. A killed process may have made more, unannounced, that hold their price.
     said = set[str]().union(*(made for _, made in (*killed, *lived)))
     assert said <= kept
     assert {job_id.partition("-")[0] for job_id in kept - said} <= {"first", "second"}

@@ -1,4 +1,4 @@
-"""A web page instead of an image: the picture that the page declares, whatever else the page is made of."""
+"""A web page instead of an image: the picture that the page declares, however the page is written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.unit.fetching import fetching
 from tests.unit.kit import answering
 
 BUSY = b"<a" * (256 * 1024)
-"""A page that keeps the parser busy until it is stopped."""
+"""Make a page that keeps the parser busy until it is stopped."""
 PAGE = URL("https://a.example/deep/page.html?x=1")
 
 
@@ -63,7 +63,7 @@ DECLARED = [
 
 
 def found(page: bytes, charset: str | None = None) -> list[str]:
-    """What head.py finds, in this process."""
+    """Return what page_worker.py finds, in this process."""
     pictures = head.read(page, charset).pictures
     return [pictures[name] for name in head.PREFERRED if name in pictures]
 

@@ -1,4 +1,4 @@
-"""The paid request's body: what JSON would be, with images as data URLs, and never whole in memory."""
+"""The paid request's body: the same JSON, with images as data URLs, and never whole in memory."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def test_a_large_image_does_not_go_through_memory(tmp_path: Path) -> None:
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert most < 10_000_000  # two pieces, and what else this process does meanwhile
+    assert most < 10_000_000  # two pieces, and other work of this process meanwhile
 
 
 def test_a_missing_image_is_an_error_before_anything_is_sent(tmp_path: Path) -> None:

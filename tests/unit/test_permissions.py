@@ -1,4 +1,4 @@
-"""Which process takes requests from places where the bot is not a member."""
+"""The process that takes requests from places where the bot is not a member."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture is decoded whole; what models take stays as it is, everything else is made into that, and it is said."""
+"""A picture is decoded whole; formats that models take stay as they are, others are converted, and it is said."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.images import corners, image, near, quarters, saved, turned
 
 RED, LIME, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 BROKEN = (OSError, ValueError, SyntaxError, struct.error, ReferenceRefused)
-"""What a broken file raises, as far as is known; the process around it takes any Exception for a broken file."""
+"""Errors that a broken file is known to raise; the process around it takes any Exception for a broken file."""
 
 
 def seen(data: bytes, folder: Path, *, megapixels: float = 80, side: int = 6000, scale: float = 1.0) -> Inspection:
@@ -146,7 +146,7 @@ def test_sixteen_bits_become_eight_of_the_same_brightness(tmp_path: Path) -> Non
 
 
 def test_colours_of_a_profile_are_turned_to_srgb(tmp_path: Path) -> None:
-    """The profile of a space with red and green exchanged: what is stored as red is meant as green."""
+    """Make the profile of a space with red and green exchanged: what is stored as red is meant as green."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
     for one, other in ((b"rXYZ", b"gXYZ"),):
         at, to = profile.index(one), profile.index(other)

@@ -1,4 +1,4 @@
-"""A quote is what the published prices say of just these settings, or it says that it is not known."""
+"""A quote is the published prices' answer for just these settings, or says that the price is unknown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PLAIN: dict[str, Any] = {"duration": 5, "resolution": "720p", "aspect_ratio": "1
 
 
 def priced(skus: object, **settings: Any) -> Quote:
-    """A quote for a model with these prices; five silent seconds of 720p unless said otherwise."""
+    """Return a quote for a model with these prices; five silent seconds of 720p unless said otherwise."""
     entry = {"id": "a/b", "supported_resolutions": ["720p", "1080p", "4K"], "pricing_skus": skus}
     return quote(VideoModel.from_dict(entry), **(PLAIN | settings))
 
@@ -218,5 +218,5 @@ def test_a_price_with_sound_below_the_silent_one_of_the_resolution_is_not_believ
     assert found == Quote(D("2.50"), False, None, "5 s × $0.50/s, 4K; sound may come on top")
     assert priced(skus, resolution="4K") == Quote(D("2.50"), True, D("2.50"), "5 s × $0.50/s, 4K")
     assert priced(skus, resolution="720p", audio=True).exact
-    # Longer, and beyond what can be an amount of money: not known, rather than cheaper.
+    # Longer, and beyond any possible amount of money: not known, rather than cheaper.
     assert priced(skus | {"duration_seconds_4k": "999999999"}, resolution="4K", audio=True, duration=3600).usd is None

@@ -1,4 +1,4 @@
-"""python -m dailies.openrouter.pricing: prices of one setting for whoever types it."""
+"""python -m dailies.openrouter.pricing: prices of one setting on the command line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ USUAL = ["--catalog", str(CATALOG_FILE), "--resolution", "720p", "--aspect-ratio
 
 
 def lines(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, Any]]:
-    """What is printed for these arguments, beside the usual ones."""
+    """Return the text printed for these arguments, beside the usual ones."""
     assert main([*USUAL, *arguments]) == 0
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 

@@ -1,4 +1,4 @@
-"""What holds for every list of models, also for one that makes no sense; and what the stand-in bills."""
+"""Properties for every list of models, also for one that makes no sense; and agreement with the stand-in's bills."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ settings = st.fixed_dictionaries(
 
 
 def as_sent(entry: dict[str, Any]) -> VideoModel:
-    """An entry, through JSON and the bot's reading of it."""
+    """Make an entry, through JSON and the bot's reading of it."""
     read = json_object(json.dumps(entry).encode())
     assert read is not None
     return VideoModel.from_dict(read)
@@ -96,7 +96,7 @@ def test_a_quote_never_falls_when_seconds_grow(
 
 
 def legal(model: VideoModel) -> list[Setting]:
-    """Every legal setting, of lengths the shortest and the longest."""
+    """Return every legal setting, of lengths the shortest and the longest."""
     durations = model.durations or (1, 9)
     found = [
         Setting(duration, resolution, ratio, audio, references, frames, continuation)
@@ -110,7 +110,7 @@ def legal(model: VideoModel) -> list[Setting]:
 
 
 def billed(model: VideoModel, setting: Setting) -> Decimal | None:
-    """What the stand-in takes for it."""
+    """Return the stand-in's price for it."""
     picture = reference("http://127.0.0.1:1/a.png")
     fields = {
         "duration": setting.duration,

@@ -1,4 +1,4 @@
-"""Who may run next: round after round one job of each user, the oldest first."""
+"""The order of the queue: round after round one job of each user, the oldest first."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.unit.kit import a_job
 
 
 def line(text: str) -> list[Waiting]:
-    """Jobs in the order of asking; a letter is a user."""
+    """Make jobs in the order of asking; a letter is a user."""
     return [Waiting(f"{number:03}{user}", ord(user)) for number, user in enumerate(text)]
 
 

@@ -1,4 +1,4 @@
-"""What the disk knows of paid requests when the database does not."""
+"""The disk's record of paid requests when the database has none."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ async def test_a_crash_before_the_disk_knew_of_a_second_sending_makes_no_copy(st
     await store.create(a_job(state=State.RESERVED))
     assert SENDING.submitted_at
     assert await store.intend(SENDING)
-    # What the first sending left, which was refused for want of credits.
+    # Left by the first sending, which was refused for want of credits.
     await ReceiptStore(tmp_path).sending(LastSent(SENDING.id, SENDING.submitted_at - 300))
     assert not await store.is_copy()
 

@@ -1,4 +1,4 @@
-"""Does a model take reference images? From files, from what was seen, from what OpenRouter publishes; in that order."""
+"""Reference support of a model: from files, from experience, from OpenRouter's published data; in that order."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
 
 
 async def looked(*arguments: str, **environment: str) -> tuple[int, list[str]]:
-    """The exit code, and what was written."""
+    """Return the exit code, and the text written."""
     output = io.StringIO()
     code = await asyncio.to_thread(main, arguments, environment, output)
     return code, output.getvalue().splitlines()
@@ -248,7 +248,7 @@ async def test_wrong_settings_are_2() -> None:
 
 
 async def test_the_command_reads_env_and_needs_no_token(tmp_path: Path) -> None:
-    """As an operator runs it: a process of its own, in a folder with an .env."""
+    """Run it as an operator does: a process of its own, in a folder with an .env."""
     environment = {
         name: text for name, text in os.environ.items() if name not in ("DISCORD_TOKEN", "OPENROUTER_API_KEY")
     }
@@ -286,7 +286,7 @@ async def test_any_number_of_files_needs_few_of_them_open(tmp_path: Path) -> Non
 
 
 async def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
-    """In the middle of several pictures; the exit code is the one that a shell expects."""
+    """Interrupt it among several pictures; the exit code is the one that a shell expects."""
     picture = await asyncio.to_thread(endless)
     files = [tmp_path / f"{number}.jpg" for number in range(4)]
     for number, file in enumerate(files):

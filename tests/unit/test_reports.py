@@ -1,4 +1,4 @@
-"""What OpenRouter reports brings jobs back to life; its long silence ends the doubt about a paid request."""
+"""OpenRouter's reports bring jobs back to life; its long silence ends the doubt about a paid request."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ SAID = WebhookDelivery(
 
 
 def address(job_id: str) -> str:
-    """Where the bot of these tests is told."""
+    """Address at which the bot of these tests gets its reports."""
     return f"https://bot.example/{job_id}"
 
 
 def doubtful(**changes: object) -> Job:
-    """A job whose paid request got no answer."""
+    """Make a job whose paid request got no answer."""
     given: dict[str, object] = {
         "state": State.UNKNOWN,
         "reason": "why",
@@ -47,7 +47,7 @@ def doubtful(**changes: object) -> Job:
 
 
 class Office:
-    """Reports, and what they act on."""
+    """Build reports, and the parts that they act on."""
 
     def __init__(self, on: Stage, shards: Shards | None = None) -> None:
         context = replace(on.context, callback_url=address)
@@ -56,7 +56,7 @@ class Office:
         self.on = on
 
     async def kept(self, job: Job) -> Job:
-        """The job as it stands in the database."""
+        """Return the job as it stands in the database."""
         return await self.on.store.get(job.id)
 
 
@@ -112,7 +112,7 @@ async def test_a_report_does_not_bring_back_words_that_are_being_forgotten(
     monkeypatch.undo()
     after = await intake.kept(job)
     assert (after.state, after.request.prompt, after.forgotten_at) == (State.UNKNOWN, "", THEN)
-    # OpenRouter reports it again: what was paid for is posted, without the words.
+    # OpenRouter reports it again: the paid video is posted, without the words.
     await intake.reports.told(job.id, SAID)
     (after,) = await ended(intake.on, job.id)
     assert (after.state, after.request.prompt) == (State.DELIVERED, "")

@@ -1,4 +1,4 @@
-"""Images that go along inline fit into one request: over its limit all become smaller by one factor, and it is said."""
+"""Inline images fit into one request: over its limit all are scaled by one factor, and it is said."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.images import saved
 async def given(
     folder: Path, inspector: Inspector, *sizes: tuple[int, int], link: str | None = None
 ) -> list[Reference]:
-    """References of noise, which no encoder makes small."""
+    """Make references of noise, which no encoder makes small."""
     found: list[Reference] = []
     for size in sizes:
         data = saved(Image.effect_noise(size, 60), "JPEG", quality=95)

@@ -1,4 +1,4 @@
-"""Which files leave the disk, and when, by the records of their jobs; on SQLite and on PostgreSQL."""
+"""Removal of files by the records of their jobs; on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SHA = a_reference().sha256
 
 @pytest.fixture
 def retention(engine: AsyncEngine, store: SqlStore, tmp_path: Path) -> Retention:
-    """Files stay for 14 days."""
+    """Keep files for 14 days."""
     return Retention(Library(engine, store), tmp_path, days=14, now=lambda: NOW)
 
 
 def put(folder: Path, name: str, *, days: float = 100) -> Path:
-    """A file below the data folder, changed so many days ago."""
+    """Write a file below the data folder, changed so many days ago."""
     path = folder / name
     path.parent.mkdir(exist_ok=True)
     path.write_text("x")
@@ -37,12 +37,12 @@ def put(folder: Path, name: str, *, days: float = 100) -> Path:
 
 
 def picture(folder: Path, sha256: str = SHA, *, days: float = 100) -> tuple[Path, Path]:
-    """A reference and its thumbnail."""
+    """Write a reference and its thumbnail."""
     return put(folder, f"references/{sha256}", days=days), put(folder, f"references/{sha256}.jpg", days=days)
 
 
 async def job_with_video(store: SqlStore, video: Path, *, ended: float, state: State = State.DELIVERED) -> None:
-    """A job that ended so many days ago, unless it runs."""
+    """Make a job that ended so many days ago, unless it runs."""
     over = NOW - ended * DAY
     await store.create(a_job(file=video, state=state, told=True, ended_at=over))
 
@@ -190,7 +190,7 @@ async def test_a_reference_that_was_just_fetched_is_removed_later_the_same_day_o
 async def test_a_forgotten_video_that_was_still_there_goes_at_the_next_round(
     engine: AsyncEngine, store: SqlStore, retention: Retention, tmp_path: Path
 ) -> None:
-    """As after a crash between the record and the removal, or on another process's disk."""
+    """The state after a crash between the record and the removal, or on another process's disk."""
     video = put(tmp_path, f"videos/{a_job().id}.mp4", days=0)
     await store.create(a_job(file=video, state=State.DELIVERED, told=True))
     await Library(engine, store).forget(a_job().place.requester_id, frozenset(), NOW)

@@ -40,7 +40,7 @@ async def ended(on: Stage, *job_ids: str) -> list[Job]:
 
 
 class Held:
-    """An answer that waits until a test lets it go."""
+    """Make an answer that waits until a test lets it go."""
 
     def __init__(self, answer: dict[str, object]) -> None:
         self.arrived = asyncio.Event()
@@ -55,7 +55,7 @@ class Held:
 
 @asynccontextmanager
 async def slow_reference(folder: Path) -> AsyncGenerator[tuple[Source, Gathering, asyncio.Event]]:
-    """A reference that comes when the event is set, and the gathering that waits for it."""
+    """Make a reference that comes when the event is set, and the collecting that waits for it."""
     asked = asyncio.Event()
 
     async def answer(_: web.Request) -> web.StreamResponse:

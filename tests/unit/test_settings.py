@@ -1,4 +1,4 @@
-"""The environment becomes settings, or a list of what is wrong with it."""
+"""The environment becomes settings, or a list of its mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person says what a job cost whose bill never came."""
+"""Costs settled by hand for jobs whose bill never came."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def rows(engine: AsyncEngine) -> list[tuple[str, Decimal, Decimal, int | N
         (State.UNKNOWN, "0.25", "settlement", "-0.40", "0.25"),
         (State.UNKNOWN, "0", "release", "-0.40", "0"),
         (State.TIMED_OUT, "0.41", "settlement", "-0.40", "0.41"),
-        # Its hold ended when it was taken for unpaid; who confirms that is noted all the same.
+        # Its hold ended when it was assumed unpaid; the person who confirms that is noted all the same.
         (State.UNREPORTED, "0", "release", "0", "0"),
         (State.UNREPORTED, "0.25", "settlement", "0", "0.25"),
     ],

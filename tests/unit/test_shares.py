@@ -26,7 +26,7 @@ BYTES = bytes(range(256)) * 8
 
 @dataclass
 class Shop:
-    """A running server with one shared video."""
+    """Run a server with one shared video."""
 
     origin: str
     session: aiohttp.ClientSession
@@ -37,19 +37,19 @@ class Shop:
     store: SqlStore
 
     async def link(self) -> str:
-        """A new link, as it is reached here."""
+        """Return a new link, at the address by which it is reached here."""
         url, _ = await self.shares.share(self.job)
         return url.replace("https://bot.example", self.origin)
 
     async def status(self, url: str) -> int:
-        """The status of a GET."""
+        """Return the status of a GET."""
         async with self.session.get(url) as response:
             return response.status
 
 
 @pytest_asyncio.fixture
 async def shop(engine: AsyncEngine, tmp_path: Path) -> AsyncGenerator[Shop]:
-    """See Shop."""
+    """Run a web server, without webhooks, that has one shared video."""
     videos = tmp_path / "videos"
     videos.mkdir()
     job = a_job(state=State.DELIVERED, ended_at=1_790_000_000.0, file=videos / "0123456789abcdef.mp4")
@@ -60,7 +60,7 @@ async def shop(engine: AsyncEngine, tmp_path: Path) -> AsyncGenerator[Shop]:
     shares = Shares(engine, videos, public_url="https://bot.example", days=14, now=now)
 
     async def ignore(_: str, __: WebhookDelivery) -> None:
-        """No webhook comes."""
+        """Do nothing: no webhook comes."""
 
     server = Web(secret=None, on_delivery=ignore, find_file=shares.find)
     async with aiohttp.ClientSession() as session, server.listening("127.0.0.1", 0) as port:

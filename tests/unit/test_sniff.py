@@ -1,4 +1,4 @@
-"""A file is what its first bytes say."""
+"""A file's first bytes decide its type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The status message says what the job says, within Discord's bounds, whatever words are in it."""
+"""The status message shows the job's state, within Discord's bounds, whatever words are in it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ QUOTE = Quote(Decimal("0.36288"), True, Decimal("0.36288"), "86,400 tokens × $0
 
 
 def parts(job: Job, thumbnails: list[str] | None = None) -> list[dict[str, Any]]:
-    """What the message's container holds, as it is sent."""
+    """Return the content of the message's container, as it is sent."""
     (container,) = status_view(job, thumbnails or []).to_components()
     return container["components"]
 

@@ -1,4 +1,4 @@
-"""The paid request is sent once, whatever becomes of it."""
+"""The paid request is sent once, whatever the outcome."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ACCEPTED = {"id": "j1", "polling_url": "/api/v1/videos/j1", "status": "pending"}
 
 
 async def refused(status: int, headers: dict[str, str] | None = None) -> tuple[OpenRouterError, int]:
-    """What a submit raises when it is answered with this status, and how often it arrived."""
+    """Return the error that a submit raises for this status, and how often it arrived."""
     async with serving(answering(failed(status, headers=headers))) as server, client(server.base) as openrouter:
         with pytest.raises(OpenRouterError) as caught:
             await openrouter.submit(BODY, at_once)

@@ -18,7 +18,7 @@ sharp = st.text(alphabet="\\*_~|`><#@&!:/[]()-+. a1\n\u202e\u200d", max_size=300
 
 
 def unescaped(shown: str) -> str:
-    """The text as a reader sees it. Fails on a mark that is not escaped."""
+    """Return the text as a reader sees it. Fails on a mark that is not escaped."""
     seen, characters = "", iter(shown)
     for character in characters:
         assert character == "\\" or character not in MARKUP

@@ -1,4 +1,4 @@
-"""Waits end on a beat that they share with others."""
+"""Waits end on ticks that they share with others."""
 
 from __future__ import annotations
 

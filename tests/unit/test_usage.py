@@ -1,4 +1,4 @@
-"""What was spent, by person, model and day; the table and the picture; bills against quotes."""
+"""Spending by person, model and day; the table and the picture; bills against quotes."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ TOO_LARGE = {"status": 413, "body": {"code": 40005, "message": "Request entity t
 
 @dataclass
 class Asked:
-    """A command that was put off, and what its answer is made with. room: where everything else would be posted."""
+    """A deferred command, and the parts that make its answer. room: the channel for everything else."""
 
     server: DiscordServer
     answer: VideoResponse
@@ -40,7 +40,7 @@ class Asked:
     job: Job
 
     async def deliver(self) -> Delivered:
-        """As /jobs again does."""
+        """Answer as /jobs again does."""
         return await self.courier.deliver(
             self.job,
             DeliveryRequest("Once more.", "77", more=True, response_poster=self.answer.response_poster),
@@ -53,19 +53,19 @@ class Asked:
 
     @property
     def message(self) -> Message:
-        """The only message there is: the answer."""
+        """Return the only message there is: the answer."""
         (message,) = self.server.world.channel_named("dailies").messages.values()
         return message
 
     @property
     def sizes(self) -> list[int]:
-        """Bytes of the answer's files."""
+        """Return the bytes of the answer's files."""
         return [file.size for file in self.message.files.values()]
 
 
 @asynccontextmanager
 async def asked(provider: Provider, folder: Path, *, limit: int, room: Room | None = None) -> AsyncGenerator[Asked]:
-    """limit: bytes that Discord takes in the answer, as it says."""
+    """Build it. limit: bytes that Discord takes in the answer, as it says."""
     interactions: list[discord.Interaction] = []
 
     def prepare(bot: Bot) -> None:
@@ -88,12 +88,12 @@ async def asked(provider: Provider, folder: Path, *, limit: int, room: Room | No
 
 
 async def _nothing(_: str | None) -> None:
-    """Nothing is said."""
+    """Say nothing."""
 
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No pause before a second try."""
+    """Make no pause before a second try."""
     monkeypatch.setattr(inanswer, "PAUSE_SECONDS", 0.0)
 
 

@@ -1,4 +1,4 @@
-"""The web server over real sockets: what it passes on, what it refuses, and what it answers."""
+"""The web server over real sockets: deliveries passed on, refusals, and answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BODY = encoded(EVENT)
 
 @dataclass
 class Served:
-    """A running server, and what it has passed on."""
+    """A running server, and the deliveries that it has passed on."""
 
     session: aiohttp.ClientSession
     origin: str
@@ -38,7 +38,7 @@ class Served:
         headers: dict[str, str] | None = None,
         path: str = f"/webhooks/openrouter/{JOB}",
     ) -> tuple[int, str]:
-        """Status and text of the answer to a delivery, well signed unless headers are given."""
+        """Return status and text of the answer to a delivery, well signed unless headers are given."""
         headers = signed(body) if headers is None else headers
         async with self.session.post(self.origin + path, data=io.BytesIO(body), headers=headers) as response:
             return response.status, await response.text()
@@ -46,7 +46,7 @@ class Served:
 
 @contextlib.asynccontextmanager
 async def serving(note: Callable[[], Awaitable[None]] | None = None, now: float = NOW) -> AsyncGenerator[Served]:
-    """A server whose clock stands still. note: what on_delivery does besides keeping the delivery."""
+    """Run a server whose clock stands still. note: called by on_delivery beside keeping the delivery."""
 
     async def on_delivery(job_id: str, delivery: WebhookDelivery) -> None:
         served.noted.append((job_id, delivery))

@@ -1,4 +1,4 @@
-"""A delivery is believed when OpenRouter signed it lately, and whatever else comes is refused."""
+"""A delivery is believed if OpenRouter signed it recently; everything else is refused."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ BODY = encoded(EVENT)
 
 
 def read(event: object, key: str = "gen-vid-1-completed") -> WebhookDelivery:
-    """What a well signed delivery of this event says."""
+    """Return the result of a well signed delivery of this event."""
     body = encoded(event)
     return verify(SECRET, signed(body, key=key), body, NOW)
 
 
 def refused(headers: dict[str, str], body: bytes = BODY, now: float = NOW) -> str:
-    """Why it is refused."""
+    """Return why it is refused."""
     with pytest.raises(WebhookRefused) as caught:
         verify(SECRET, headers, body, now)
     return str(caught.value)

@@ -1,4 +1,4 @@
-"""Deliveries as OpenRouter makes them, for the tests of what takes them."""
+"""Deliveries as OpenRouter makes them, for the tests of their readers."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ EVENT: dict[str, Any] = {
 
 
 def an_event(status: str = "completed", **data: Any) -> dict[str, Any]:
-    """The event of a job's end, with changes of its data."""
+    """Make the event of a job's end, with changes of its data."""
     return EVENT | {"type": f"video.generation.{status}", "data": EVENT["data"] | {"status": status} | data}
 
 
 def encoded(event: object) -> bytes:
-    """The body of a delivery."""
+    """Make the body of a delivery."""
     return json.dumps(event).encode()
 
 
 def digest(body: bytes, at: float = NOW, secret: str = SECRET) -> str:
-    """v1 of a signature that is made at a time."""
+    """Make v1 of a signature that is made at a time."""
     return hmac.new(secret.encode(), f"{int(at)},".encode() + body, hashlib.sha256).hexdigest()
 
 
 def signed(body: bytes, at: float = NOW, secret: str = SECRET, key: str = "gen-vid-1-completed") -> dict[str, str]:
-    """The headers of a delivery."""
+    """Make the headers of a delivery."""
     signature = f"t={int(at)},v1={digest(body, at, secret)}"
     return {
         "Content-Type": "application/json",
