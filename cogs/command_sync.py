@@ -1,4 +1,4 @@
-"""Registering the commands with Discord, only when they changed since this bot last did."""
+"""Registers the commands with Discord, only when they changed since this bot last did."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ EVERYWHERE = "everywhere"
 async def register(
     tree: app_commands.CommandTree[Any], record: CommandRecord, *, where: str, guild_id: int | None
 ) -> None:
-    """Send the commands unless the record says that they are there, and remove them from where they were before.
+    """Send the commands unless the record says that they are registered, and remove them from their earlier scope.
 
-    where: the API and the application, as the record names them. guild_id: register in this server only, at once.
+    where: the API and the application, as in the record. guild_id: register in this server only, at once.
     Raises SettingsError when the bot is not in that server.
     """
     guild = discord.Object(guild_id) if guild_id else None
     if guild:
         tree.copy_global_to(guild=guild)
         for command in tree.get_commands(guild=guild):
-            # Only for commands that are everywhere (Discord's documentation, "Application Command Object").
+            # Only for global commands (Discord's documentation, "Application Command Object").
             command.allowed_contexts = command.allowed_installs = None
     scope = f"{where} {guild.id if guild else EVERYWHERE}"
     if await asyncio.to_thread(record.is_same, scope, _payload(tree, guild)):
@@ -45,7 +45,7 @@ async def register(
 
 
 async def _sync(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> int:
-    """Returns how many commands there are now."""
+    """Register them; returns how many commands there are now."""
     try:
         return len(await tree.sync(guild=guild))
     except discord.Forbidden as error:
@@ -57,15 +57,15 @@ async def _sync(tree: app_commands.CommandTree[Any], guild: discord.Object | Non
     except discord.HTTPException as error:
         if error.status != HTTPStatus.BAD_REQUEST:
             raise
-        # Whether Discord takes commands for user install from an application that has it switched off is not
-        # documented. Servers must not go without commands for that; the next start asks again.
+        # Discord does not document whether it takes commands for user install from an application that has it
+        # switched off. Servers must not go without commands for that; the next start asks again.
         log.warning("Discord refused the commands; they are registered for servers only (%s)", error)
         _for_servers(tree, guild)
         return len(await tree.sync(guild=guild))
 
 
 async def _remove(tree: app_commands.CommandTree[Any], scope: str) -> None:
-    """Remove the commands from a server, or from everywhere: there they would be shown a second time."""
+    """Remove the commands from a server, or the global ones, so that they are not shown twice."""
     try:
         if scope == EVERYWHERE:
             # They were copied to the one server that has them from now on.

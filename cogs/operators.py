@@ -1,4 +1,4 @@
-"""What the people who run the bot should know, told in a channel of theirs."""
+"""Messages for the people who run the bot, in a channel of theirs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ log = logging.getLogger(__name__)
 
 MOST = 20
 HOUR = 3600.0
-"""At most so many messages an hour: a fault that repeats itself must not flood the channel."""
+"""Maximum messages an hour: a fault that repeats itself must not flood the channel."""
 SEND_SECONDS = 30.0
 SHOWN = 1800
 MESSAGE = 2000
-"""Characters of a message at most."""
+"""Maximum characters of a message."""
 
 
 class Operators:
@@ -36,7 +36,7 @@ class Operators:
         self._sent: deque[float] = deque()
 
     async def tell(self, text: str) -> None:
-        """Send a sentence, made inert; it is in the log in any case. Never raises for what Discord does."""
+        """Send a sentence, made inert; it is in the log in any case. Never raises for Discord's failures."""
         log.info("for the operators: %s", text)
         if self._channel_id is None:
             return

@@ -1,4 +1,4 @@
-"""/usage: what was spent."""
+"""/usage: spending."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NOT_ALL = (
 
 
 class UsageCommand(commands.Cog):
-    """Every answer is for the person alone. zone: where days begin."""
+    """Answers for the person alone. zone: decides when days begin."""
 
     def __init__(self, book: Usage, zone: tzinfo) -> None:
         self._book = book
@@ -44,7 +44,7 @@ class UsageCommand(commands.Cog):
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def usage(self, interaction: Interaction, guild: bool = False) -> None:
-        """Answer in two steps, because drawing takes its time."""
+        """Answer in two steps, because drawing takes time."""
         if guild and not moderates(interaction):
             await refuse(interaction, RefusedError(NOT_ALL))
             return

@@ -1,4 +1,4 @@
-"""Work that goes on beside the jobs for as long as the process runs."""
+"""Background work beside the jobs for as long as the process runs."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from dailies.database import is_away
 log = logging.getLogger(__name__)
 
 AGAIN_SECONDS = 30.0
-"""Before work that broke begins again."""
+"""Seconds before work that failed starts again."""
 
 
 class Background:
-    """Work that breaks is begun again: a full disk or a database that is away ends nothing for good."""
+    """Restarts work that fails: a full disk or a database that is away ends nothing for good."""
 
     def __init__(self, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._sleep = sleep
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Carry work on that never ends by itself."""
+        """Run work that never ends by itself."""
         self._tasks.add(asyncio.create_task(self._keep_up(work)))
 
     async def stop(self) -> None:
@@ -37,7 +37,7 @@ class Background:
             try:
                 await work()
             except Exception as error:
-                # Whatever it was: without this work the bot would look healthy and, say, hear of no report any more.
+                # Whatever it was: without this work the bot would look healthy and, say, never hear of a report again.
                 trace = None if is_away(error) else error
                 log.error("background work broke (%s); it begins again in %g s", error, AGAIN_SECONDS, exc_info=trace)  # noqa: TRY400
             await self._sleep(AGAIN_SECONDS)

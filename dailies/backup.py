@@ -1,4 +1,4 @@
-"""`bot.py backup FILE`: a copy of the database, also of one that a bot is using."""
+"""`bot.py backup FILE`: copies the database, even while a bot is using it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dailies.formatting import megabytes
 
 
 def main(environment: Mapping[str, str], target: Path) -> int:
-    """Copy the database that DATABASE_URL or DATA_DIR names, say where to, and return the exit code.
+    """Copy the database that DATABASE_URL or DATA_DIR names, print where to, and return the exit code.
 
     Needs no other setting, and leaves the schema as it is: a bot of another version may be using it.
     """

@@ -1,4 +1,4 @@
-"""`bot.py check`: do the secrets, the default model, ffmpeg, the data folder and the database work? Costs nothing."""
+"""`bot.py check`: tests the secrets, the default model, ffmpeg, the data folder and the database. Costs nothing."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ Connect = Callable[[aiohttp.ClientSession, Settings], OpenRouter]
 
 
 class Failed(DailiesError):
-    """A check that found something wrong; its text says what and what to do."""
+    """A check that found a problem; its text says what it is and what to do."""
 
 
 async def checkup(settings: Settings, connect: Connect) -> int:
-    """Run every check and print a line for each; returns 0 when all is well, 1 otherwise."""
+    """Run every check and print a line for each; returns 0 if all is well, 1 otherwise."""
     async with new_session() as session:
         openrouter = connect(session, settings)
         checks: dict[str, Callable[[], Awaitable[str]]] = {
@@ -156,7 +156,7 @@ async def _reference_models(settings: Settings) -> str:
 
 
 def check_folder(folder: Path) -> None:
-    """Make DATA_DIR and write a file there. Blocks. Raises SettingsError when that does not work."""
+    """Create DATA_DIR and write a file there. Blocks. Raises SettingsError if that does not work."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as file:

@@ -1,4 +1,4 @@
-"""What was last registered at Discord, so that commands are only sent when they changed."""
+"""The commands last registered with Discord, so that they are sent only when they changed."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ log = logging.getLogger(__name__)
 
 
 class CommandRecord:
-    """A small file in DATA_DIR. Losing it costs one registration more, nothing else."""
+    """A small file in DATA_DIR. Losing it costs one more registration, nothing else."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def scope(self) -> str:
-        """Where commands were registered last; empty when that is not known. Blocks."""
+        """Return the last scope of registration; empty if unknown. Blocks."""
         return next(iter(self._read()), "")
 
     def is_same(self, scope: str, payload: Sequence[Any]) -> bool:
-        """Whether exactly these commands were registered last in this scope. Blocks."""
+        """Return whether exactly these commands were registered last in this scope. Blocks."""
         return self._read() == {scope: _digest(payload)}
 
     def keep(self, scope: str, payload: Sequence[Any]) -> None:
-        """Remember what was registered, if the disk takes it. Blocks."""
+        """Remember the registration, if the disk allows it. Blocks."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.write_text(json.dumps({scope: _digest(payload)}))

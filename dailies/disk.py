@@ -1,4 +1,4 @@
-"""Is there room for another video? Asked before anything is paid."""
+"""Free disk space for another video, checked before anything is paid."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from dailies.errors import DiskFull
 
 
 def free_bytes(folder: Path) -> int:
-    """Bytes that this process may still write there. Blocks. Raises OSError."""
+    """Return bytes that this process may still write there. Blocks. Raises OSError."""
     return shutil.disk_usage(folder).free
 
 
 class Disk:
-    """The disk of a folder. least: megabytes that have to be free, 0 for any. free: asks the system, in a thread."""
+    """The disk of a folder. least: megabytes that must be free, 0 for any. free: asks the system, in a thread."""
 
     def __init__(self, folder: Path, *, least: float, free: Callable[[Path], int] = free_bytes) -> None:
         self._folder = folder
@@ -24,7 +24,7 @@ class Disk:
         self._free = free
 
     async def check(self) -> int:
-        """The free bytes. Raises DiskFull when they are too few, or when the disk cannot be looked at."""
+        """Return the free bytes. Raises DiskFull if they are too few, or if the disk cannot be read."""
         try:
             free = await asyncio.to_thread(self._free, self._folder)
         except OSError as error:

@@ -1,7 +1,7 @@
 """A file whose age says whether the bot is connected, for a container's health check.
 
-`python -m dailies.health` is `python bot.py health` without the second that loading a whole bot takes: a container asks
-twice a minute. It knows DATA_DIR from the environment alone.
+`python -m dailies.health` is `python bot.py health` without the second that loading a whole bot takes: a container runs
+it twice a minute. It knows DATA_DIR from the environment alone.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ _NAME = "alive"
 
 
 def beat(data_dir: Path) -> None:
-    """Say that the bot is connected now. Blocks: call it in a thread."""
+    """Record that the bot is connected now. Blocks: call it in a thread."""
     data_dir.mkdir(parents=True, exist_ok=True)
     (data_dir / _NAME).write_text("connected to Discord at this file's time\n")
 
 
 def main(data_dir: Path) -> int:
-    """0 when the last beat is fresh, 1 otherwise, with a line that says which."""
+    """Return 0 if the record is fresh, 1 otherwise, and print which."""
     try:
         age = time.time() - (data_dir / _NAME).stat().st_mtime
     except OSError:

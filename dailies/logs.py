@@ -1,4 +1,4 @@
-"""Logging to standard error, with the secrets taken out of every line."""
+"""Logging to standard error, with the secrets removed from every line."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class SecretsOut(logging.Formatter):
         self._secrets = re.compile("|".join(re.escape(secret) for secret in longest_first) or r"(?!)")
 
     def format(self, record: logging.LogRecord) -> str:
-        """See logging.Formatter."""
+        """Format the record, then replace the secrets."""
         text = self._secrets.sub("(secret)", super().format(record))
-        # Signed links open what they name to whoever reads them; an interaction's token answers in the bot's name.
+        # A signed link opens its target to anyone who reads it; an interaction's token answers in the bot's name.
         text = re.sub(r"(https?://[^\s?'\"]+)\?[^\s'\"]+", r"\1?(…)", text)
         return re.sub(r"/(webhooks|interactions)/(\d+)/[^\s/?'\"]+", r"/\1/\2/(…)", text)
 
 
 def set_up_logging(settings: Settings) -> None:
-    """One handler on the root logger; discord.py's own chatter is kept at INFO or above."""
+    """Put one handler on the root logger; discord.py's own chatter is kept at INFO or above."""
     handler = logging.StreamHandler(sys.stderr)
     secrets = (settings.discord_token, settings.openrouter_api_key, settings.openrouter_webhook_secret or "")
     handler.setFormatter(SecretsOut(secrets))

@@ -1,4 +1,4 @@
-"""Old videos and reference images leave the disk, as the records of their jobs say."""
+"""Removes old videos and reference images from the disk, as the records of their jobs say."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 3600.0
 FRESH_SECONDS = 60.0
-"""A reference that was fetched so shortly before its command was recorded may belong to it."""
+"""Age below which a reference may belong to a command that was not recorded yet."""
 LEFT_SECONDS = 86400.0
 """No encoding may take longer (TRANSCODE_TIMEOUT_SECONDS)."""
 
 
 class Retention:
-    """Keeps DATA_DIR tidy. days: how long files stay after their jobs ended, or, without a job, since their change."""
+    """Keeps DATA_DIR tidy. days: time that files stay after their jobs ended, or, without a job, since their change."""
 
     def __init__(self, library: Library, data_dir: Path, *, days: float, now: Callable[[], float] = time.time) -> None:
         self._library = library
@@ -46,7 +46,7 @@ class Retention:
             await asyncio.sleep(EVERY_SECONDS)
 
     async def tidy(self) -> int:
-        """Remove what has stayed long enough; returns how many files."""
+        """Remove files that have stayed long enough; returns how many."""
         before = self._now() - self._seconds
         removed = await self._old_videos(before) + await self._strays(before) + await self._old_references(before)
         if removed:
@@ -61,19 +61,19 @@ class Retention:
         paths = await asyncio.to_thread(_files, self._references)
         pictures = [path for path in paths if _sha256(path) in forgotten.references]
         await asyncio.to_thread(_remove, pictures, before=fresh)
-        self._forgotten |= forgotten.references  # those that were too fresh go at the next round
+        self._forgotten |= forgotten.references  # files that were too fresh go in the next round
         return forgotten.count, forgotten.left
 
     async def _old_videos(self, before: float) -> int:
         removed = 0
         for job_id, name in await self._library.outdated_videos(before):
-            # First the file, then the record: a crash between them leaves a file to be removed once more, not a stray.
+            # First the file, then the record: a crash between them leaves a file to be removed again, not an orphan.
             removed += await asyncio.to_thread(_remove, [self._videos / name])
             await self._library.file_removed(job_id, self._now())
         return removed
 
     async def _strays(self, before: float) -> int:
-        """What broken downloads and encodings left, videos nobody knows, files whose record says that they are gone."""
+        """Remove leftovers of broken downloads and encodings, unknown videos, and files that a record says are gone."""
         paths = await asyncio.to_thread(_files, self._videos)
         known = await self._library.by_id({_job_id(path) for path in paths})
         at_once: list[Path] = []
@@ -100,7 +100,7 @@ class Retention:
         return removed + await asyncio.to_thread(_remove, strays, before=before)
 
     async def _fresh(self) -> float:
-        """A file changed after this may have been fetched for a job that has no record of its references yet."""
+        """Return the time after which files may have been fetched for a job whose references are not recorded yet."""
         oldest = await self._library.oldest_check()
         now = self._now()
         return min(now, oldest if oldest is not None else now) - FRESH_SECONDS
@@ -111,7 +111,7 @@ def _job_id(path: Path) -> str:
 
 
 def _sha256(path: Path) -> str:
-    """Of the original: thumbnails, converted pictures and what was found in it have its name and something behind."""
+    """Return the original's SHA-256: thumbnails, converted pictures and inspection results begin with its name."""
     return path.name.split(".")[0]
 
 
@@ -120,10 +120,10 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _remove_left(videos: Path, *, before: float) -> int:
-    """Remove what encodings left that a crash cut off; returns how many there were. Blocks."""
+    """Remove leftovers of encodings that a crash cut off; returns how many there were. Blocks."""
     removed = 0
     for folder in videos.glob(f"{PARTS}*"):
-        # An encoding removes its own meanwhile.
+        # A running encoding removes its own meanwhile.
         with contextlib.suppress(FileNotFoundError):
             if folder.stat().st_mtime < before:
                 shutil.rmtree(folder)

@@ -1,7 +1,7 @@
-"""Which links are fetched, and which addresses the fetcher may connect to.
+"""The guard against server-side request forgery: links that may be fetched, and addresses to connect to.
 
-A link is an order to our server to make a request, so only public addresses are reached. Three gates, each enough
-for what comes through it: `parse` and `check` read the link, `PublicResolver` checks what a name leads to, and
+A link makes our server send a request, so only public addresses are reached. Three gates, each enough
+for what comes through it: `parse` and `check` read the link, `PublicResolver` checks a name's addresses, and
 `open_socket` looks once more at the very address that is about to be connected to.
 """
 
@@ -24,9 +24,9 @@ from dailies.errors import ReferenceRefused
 
 HTTPS_ONLY = frozenset({443})
 LONGEST_LINK = 4000
-"""Characters; what fits into one message of Discord. Signed links have a few hundred."""
+"""Maximum characters; as many as fit into one Discord message. Signed links have a few hundred."""
 LOOKUPS = 16
-"""Names that are looked up at the same time. A lookup cannot be stopped, so a slow name server may hold some for
+"""Names resolved at the same time. A lookup cannot be stopped, so a slow name server may hold some for
 half a minute; they have threads of their own, so that it holds up nothing else."""
 
 _NOT_PUBLIC_V4 = tuple(
@@ -52,7 +52,7 @@ _NOT_PUBLIC_V4 = tuple(
 """IANA's special-purpose registry, and metadata services. Written out because Python's is_global changes with its
 patch versions, and holds 192.0.0.192 and 168.63.129.16 for public."""
 _PUBLIC_V6 = IPv6Network("2000::/3")
-"""The only IPv6 addresses that are given out for the internet (IANA); translated, compatible, site-local, unique local,
+"""The only IPv6 addresses that are assigned for the internet (IANA); translated, compatible, site-local, unique local,
 link-local and multicast ones lie outside."""
 _NAT64 = IPv6Network("64:ff9b::/96")
 """Stands for the IPv4 address in its last 32 bits (RFC 6052); a machine without IPv4 reaches IPv4 sites by it."""
@@ -79,7 +79,7 @@ Lookup = Callable[..., list[Any]]
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether an address is public unicast and does not stand for another one that is not."""
+    """Return whether an address is public unicast and does not stand for another one that is not."""
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _NOT_PUBLIC_V4)
     if address.scope_id is not None:
@@ -94,16 +94,16 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 def parse(text: str, name: str) -> URL:
-    """Read a link, or what a redirect names. Raises ReferenceRefused when it can be read in more than one way."""
+    """Read a link, or a redirect's target. Raises ReferenceRefused when it can be read in more than one way."""
     if len(text) > LONGEST_LINK:
         raise ReferenceRefused(name, f"has over {LONGEST_LINK} characters; give a shorter link, or attach the image")
     try:
         if not _UNREADABLE.search(text):
             url = URL(text)
-            _ = url.host  # raises for some hosts that the line above takes, such as xn--
+            _ = url.host  # raises for some hosts that the previous line accepts, such as xn--
             return url
     except ValueError:
-        pass  # said below
+        pass  # reported below
     raise ReferenceRefused(name, "is not a readable link; copy the image's address again, or attach the image")
 
 
@@ -156,14 +156,14 @@ class SystemResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """The addresses of a name. Raises OSError, or UnicodeError for what can be no name."""
+        """Return the addresses of a name. Raises OSError, or UnicodeError if it cannot be a name."""
         infos = await asyncio.get_running_loop().run_in_executor(
             self._threads, lambda: self._lookup(host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
         )
         return [
             ResolveResult(
                 hostname=host,
-                # A zone is kept, so that the address is seen to be no public one.
+                # A zone is kept, so that the address is recognised as not public.
                 host=f"{address[0]}%{address[3]}" if len(address) > 3 and address[3] else address[0],
                 port=port,
                 family=family,
@@ -191,7 +191,7 @@ class PublicResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """The addresses of a name, all of them public."""
+        """Return the addresses of a name, all of them public."""
         results = await self._inner.resolve(host, port, family)
         for result in results:
             if not is_public(ip_address(result["host"])):
@@ -204,13 +204,13 @@ class PublicResolver(AbstractResolver):
 
 
 AddressInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
-"""As socket.getaddrinfo gives it: family, type, protocol, canonical name, socket address."""
+"""The result of socket.getaddrinfo: family, type, protocol, canonical name, socket address."""
 
 
 def open_socket(info: AddressInfo) -> socket.socket:
-    """A socket for the address that is connected to next, as aiohttp's socket_factory.
+    """Make a socket for the address that is connected to next, as aiohttp's socket_factory.
 
-    Nothing that is not public should come here; what does is a hole in the gates before. Raises PrivateAddress.
+    Nothing that is not public should get here; if it does, an earlier gate has a hole. Raises PrivateAddress.
     """
     family, kind, protocol, _, address = info
     host, _, *more = address
@@ -225,7 +225,7 @@ def public_connector(
     tls: SSLContext | bool = True,
 ) -> TCPConnector:
     """Connects to public addresses only. The caller closes names, and calls `check` first: a literal address is
-    otherwise stopped by the last gate alone. tls: whom to believe; True: the certificate authorities of the system.
+    otherwise stopped by the last gate alone. tls: trusted certificates; True: the system's certificate authorities.
 
     Each request has a connection and a lookup of its own, so that no answer of a name server counts for two.
     """

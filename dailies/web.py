@@ -1,6 +1,6 @@
-"""The web server: videos under secret links, and OpenRouter's webhooks where there is a secret to check them with.
+"""The web server: videos under secret links, and OpenRouter's webhooks if there is a secret to check them with.
 
-It speaks plain HTTP: whatever makes PUBLIC_URL https (a reverse proxy, a tunnel) stands in front of it and forwards
+It speaks plain HTTP: the reverse proxy or tunnel that makes PUBLIC_URL https stands in front of it and forwards
 PUBLIC_URL/webhooks/… to /webhooks/… and PUBLIC_URL/files/… to /files/….
 """
 
@@ -26,16 +26,16 @@ BODY_BYTES = 1024 * 1024
 """Larger bodies are refused; a real one has about a thousand bytes."""
 
 READ_SECONDS = 10.0
-"""How long a body may take to arrive."""
+"""Time limit for a body to arrive."""
 
 NOTE_SECONDS = 20.0
-"""How long on_delivery may take; after that OpenRouter is told to come again."""
+"""Time limit for on_delivery; after that OpenRouter is told to come again."""
 
 STOP_SECONDS = 5.0
-"""How long calls that are being answered may take when the bot stops."""
+"""Time limit for calls still being answered when the bot stops."""
 
 KEPT = 10_000
-"""Deliveries that are remembered. A forgotten one makes the bot look once more, which changes nothing."""
+"""Deliveries to remember. A forgotten one makes the bot check once more, which changes nothing."""
 
 QUIET_SECONDS = 60.0
 """At most one log line in this time about refused calls: anybody can make them."""
@@ -44,18 +44,18 @@ _PATH = "/webhooks/openrouter"
 
 
 def callback_url(public_url: str, job_id: str) -> str:
-    """Where OpenRouter is asked to report a job. job_id: ours."""
+    """Return the address at which OpenRouter reports a job. job_id: ours."""
     return f"{public_url}{_PATH}/{quote(job_id, safe='')}"
 
 
 class Web:
     """Checks calls and passes each genuine one on, once.
 
-    secret: checks webhooks; None: there is no address for them.
-    on_delivery: gets our job id, as the address has it and unproven, and the delivery. It notes what has to be done and
-    comes back; the work itself goes on elsewhere. OpenRouter gets its 2xx only then: after a crash or an exception it
+    secret: checks webhooks; None: they have no address.
+    on_delivery: gets our job id, unproven, from the address, and the delivery. It only records the task and
+    returns; the work itself goes on elsewhere. OpenRouter gets its 2xx only then: after a crash or an exception it
     calls again. NotYet asks for that on purpose. A job that is not known is no exception: another call would not help.
-    find_file: serves videos too, see dailies/delivery/serving.py.
+    find_file: serves videos too, by dailies/delivery/serving.py.
     now: Unix seconds.
     """
 
@@ -79,7 +79,7 @@ class Web:
 
     @contextlib.asynccontextmanager
     async def listening(self, host: str, port: int) -> AsyncGenerator[int]:
-        """Serve inside the block; gives the port, for which 0 takes a free one. Raises SettingsError."""
+        """Serve inside the block; yields the port, for which 0 takes a free one. Raises SettingsError."""
         app = web.Application(client_max_size=BODY_BYTES)
         if self._secret:
             app.router.add_post(_PATH + "/{job_id:[0-9a-z]{1,25}}", partial(self._webhook, self._secret))
@@ -116,7 +116,7 @@ class Web:
         except web.HTTPRequestEntityTooLarge:
             return _closing(web.Response(status=413))
         except (ConnectionError, web.RequestPayloadError):
-            # Whoever called went away. Not raised: aiohttp would log a traceback for what anybody can do.
+            # The caller went away. Not raised: aiohttp would log a traceback for something that anybody can cause.
             return _closing(web.Response(status=400))
         try:
             delivery = verify(secret, request.headers, body, self._now())
@@ -129,8 +129,8 @@ class Web:
         if not delivery.status:
             log.info("webhook for job %s: %s is nothing to act on", job_id, delivery.type)
             return web.Response(status=204)
-        # What the idempotency key is made of, because that is signed and the key itself is not: whoever repeats
-        # a call under another job's key must not silence that job's own.
+        # The parts of the idempotency key, because they are signed and the key itself is not: repeating a
+        # call under another job's key must not silence that job's own.
         mark = (job_id, delivery.openrouter_id, delivery.status)
         if mark in self._seen:
             log.info("webhook for job %s: %s came again", job_id, delivery.key)
@@ -163,6 +163,6 @@ class Web:
 
 
 def _closing(response: web.Response) -> web.Response:
-    """The rest of the body is not waited for."""
+    """Close without waiting for the rest of the body."""
     response.force_close()
     return response

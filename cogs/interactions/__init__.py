@@ -1,1 +1,1 @@
-"""Pure functions from a job, a catalogue or an error to what a person reads."""
+"""Helpers that every command and button needs: answers, questions, permissions, tokens and text."""

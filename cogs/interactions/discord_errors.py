@@ -1,4 +1,4 @@
-"""What Discord refuses and what breaks on the way there, in our words."""
+"""Discord's refusals and connection failures, as domain errors and sentences."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ TOO_LARGE = 40005
 """Discord's code for a request entity that is too large."""
 
 BROKEN = (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordServerError, discord.RateLimited)
-"""What Discord's side or the network does wrong; another try may help. discord.py retries only 500, 502 and 504."""
+"""Failures of Discord's side or of the network; another try may help. discord.py retries only 500, 502 and 504."""
 
 PASSING = frozenset({20016, 40333, 130000})
-"""Refusals that pass by themselves: slow mode, a check of Discord's edge, an overloaded API."""
+"""Refusals that pass by themselves: slow mode, a check at Discord's edge, an overloaded API."""
 
 NO_REPLY = frozenset({160002, 50035})
-"""Refusals of a reply: without Read Message History, or to a message that Discord does not find any more."""
+"""Refusals of a reply: without Read Message History, or to a message that Discord no longer finds."""
 
 TIME_OVER = "the bot is not a member there and could write for 15 minutes only"
 DEAD_TOKEN = (10015, 50027)
-"""Discord's codes for a command's token that is not valid any more."""
+"""Discord's codes for a command's token that is no longer valid."""
 
 REASONS = {
     **dict.fromkeys(DEAD_TOKEN, TIME_OVER),
@@ -51,13 +51,13 @@ NEEDS = (
     ("attach_files", "Attach Files"),
     ("read_message_history", "Read Message History"),
 )
-"""What the bot must be allowed to do where a job is asked for."""
+"""Permissions that the bot needs in the place of a job."""
 THREAD_NEEDS = (("send_messages_in_threads", "Send Messages in Threads"), *NEEDS[:1], *NEEDS[2:])
 LACKING = (50001, 50013)
 
 
 def reason(error: discord.HTTPException) -> str:
-    """Discord's refusal in our words; its own text is not repeated, since it may hold what was sent."""
+    """Return Discord's refusal in our words; its own text is not repeated, since it may hold what was sent."""
     return REASONS.get(error.code, f"Discord answered HTTP {error.status}, code {error.code}")
 
 
@@ -65,7 +65,7 @@ def reason(error: discord.HTTPException) -> str:
 async def upload_errors(
     upload: Upload, *, seconds: float, why: Callable[[discord.HTTPException], str] = reason
 ) -> AsyncGenerator[None]:
-    """What Discord does to a parcel, in at most so many seconds, as Chat says it. why: of a refusal, in our words.
+    """Bound an upload in time and turn Discord's failures into Chat's errors. why: explains a refusal in our words.
 
     Raises FileGone, FileTooLarge, NotAllowed, ChatUnavailable.
     """
@@ -85,7 +85,7 @@ async def upload_errors(
 
 
 def missing(client: discord.Client, job: Job, error: discord.HTTPException) -> str:
-    """Why Discord refused where a job was asked for; names the permissions that are missing."""
+    """Return why Discord refused in the place of a job; names the missing permissions."""
     guild = client.get_guild(job.place.guild_id) if job.place.guild_id else None
     if error.code not in LACKING or job.place.guild_id is None:
         return reason(error)

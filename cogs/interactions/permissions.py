@@ -1,4 +1,4 @@
-"""Where the bot can write: with its own token, or only with the command's for fifteen minutes."""
+"""Permissions: the bot's own token, or only the command's for fifteen minutes; and those of the requester."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from dailies.money.budget import BudgetAccounts
 
 
 def token_only(interaction: Interaction) -> bool:
-    """Whether only the command's token works where it was used: in a server or between people, without the bot.
+    """Return whether only the command's token works where it was used: in a server or between people, without the bot.
 
-    Whether the bot is a member of a server is what the gateway says. Who installed the command does not say it: a
-    server may have installed the commands without the bot, and a person may use their own in a server with it.
+    Membership comes from the gateway. Who installed the command says nothing about it: a server may have installed
+    the commands without the bot, and a person may use their own in a server with it.
     """
     if interaction.guild_id is not None:
         return interaction.client.get_guild(interaction.guild_id) is None
@@ -23,10 +23,10 @@ def token_only(interaction: Interaction) -> bool:
 
 
 def check_permissions(interaction: Interaction) -> None:
-    """Raises RefusedError that names what the bot is not allowed to do here.
+    """Raise RefusedError that names the permissions that the bot lacks here.
 
-    In direct messages Discord names three or four permissions only, View Channel not among them (its documentation,
-    "Interaction Object"): there and where the bot is not a member, it is files alone that may be forbidden.
+    In direct messages Discord names only three or four permissions, View Channel not among them (its documentation,
+    "Interaction Object"): there and where the bot is not a member, only files can be forbidden.
     """
     allowed = interaction.app_permissions
     if token_only(interaction) and not first_process(interaction.client):
@@ -48,9 +48,9 @@ def check_permissions(interaction: Interaction) -> None:
 
 
 def first_process(client: discord.Client) -> bool:
-    """Whether this process owns shard 0, and with it the jobs without a server.
+    """Return whether this process owns shard 0, and with it the jobs without a server.
 
-    Which shard gets commands from servers without the bot is not documented. A job that another process carries on
+    It is not documented which shard gets commands from servers without the bot. A job run by another process
     would be resumed, and delivered once more, by the owner's next start.
     """
     shards = client.shard_ids if isinstance(client, discord.AutoShardedClient) else None
@@ -58,7 +58,7 @@ def first_process(client: discord.Client) -> bool:
 
 
 def moderates(interaction: Interaction) -> bool:
-    """Whether the person manages the server, or its messages, where the command was used.
+    """Return whether the person manages the server, or its messages, where the command was used.
 
     By their roles in the whole server: what one channel allows says nothing about the others.
     """
@@ -71,7 +71,7 @@ def moderates(interaction: Interaction) -> bool:
 
 
 def accounts(interaction: Interaction) -> BudgetAccounts:
-    """On whose budgets a job counts that is asked for here."""
+    """Return the budgets on which a job requested here counts."""
     channel = interaction.channel
     channel_id = channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id
     member = interaction.user

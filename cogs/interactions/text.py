@@ -1,4 +1,4 @@
-"""Text for Discord: other people's words made inert, and times that each reader's client counts on."""
+"""Text for Discord: user text made inert, and times that each reader's client keeps counting."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _MARKUP = re.compile(
     r"|:(?=//)"  # bare links
     r"|^[#>+-])"  # headings, quotes, lists, subtext: only at the beginning of a line
 )
-"""Whatever can begin markup. A backslash before any character that is neither a letter, a digit nor white space
+"""Characters that can begin markup. A backslash before any character that is neither a letter, a digit nor white space
 shows that character as it is."""
 NOBODY = discord.AllowedMentions.none()
-"""With every message and every edit: an edit without content leaves the client's own default out."""
+"""For every message and every edit: an edit without content leaves the client's own default out."""
 LAYOUT = 4000
-"""Characters of all texts of a layout at most."""
+"""Maximum characters of all texts of a layout."""
 _NUMBERED = re.compile(r"^(\d+)([.)])")
 
 
 def plain(text: str) -> str:
-    """One line without control characters and without characters that turn the direction of other text."""
+    """Return one line without control characters and without characters that change the direction of other text."""
     kept = (_plain_character(character) for character in text)
     return " ".join("".join(kept).split())
 
@@ -32,19 +32,19 @@ def _plain_character(character: str) -> str:
     category = unicodedata.category(character)
     if category in ("Cc", "Zl", "Zp"):
         return " "
-    # Format characters include direction overrides; the joiner alone is needed, it holds emoji together.
+    # Format characters include direction overrides; only the joiner is needed, it holds emoji together.
     if category in ("Cf", "Cs", "Co") and character != "\u200d":
         return ""
     return character
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most so many characters, with an ellipsis where it was cut."""
+    """Shorten to this many characters, with an ellipsis if it was cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def inert(text: str, limit: int) -> str:
-    """Other people's words on one line of at most `limit` characters, that neither ping nor become markup.
+    """Return user text on one line of at most `limit` characters, which neither pings nor becomes markup.
 
     The backslashes that this adds come on top of the limit, at most one for each character.
     """
@@ -52,12 +52,12 @@ def inert(text: str, limit: int) -> str:
 
 
 def relative(seconds: float) -> str:
-    """A Unix time as Discord shows it: "2 minutes ago", counted on by each reader's client."""
+    """Format a Unix time as Discord shows it: "2 minutes ago", updated by each reader's client."""
     return f"<t:{int(seconds)}:R>"
 
 
 def words_view(text: str) -> ui.LayoutView:
-    """Nothing but words."""
+    """A view with text only."""
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.TextDisplay(shorten(text, LAYOUT)))
     return view

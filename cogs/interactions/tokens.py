@@ -1,6 +1,6 @@
-"""Tokens of interactions: each edits what its command answered for fifteen minutes, with a rate limit of its own.
+"""Tokens of interactions: each edits its command's answer for fifteen minutes, with its own rate limit.
 
-They are kept in memory only, never in a row or a log: whoever has one answers in the bot's name.
+They are kept in memory only, never in a row or a log: a token lets anyone answer in the bot's name.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import discord
 LIFE_SECONDS = 15 * 60.0
 """Discord's documentation, "Receiving and Responding to Interactions"."""
 MARGIN_SECONDS = 60.0
-"""Not used in the last minute: clocks differ, and a request takes its time."""
+"""Not used in the last minute: clocks differ, and a request takes time."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class _Token:
 
 
 class Tokens:
-    """The tokens of jobs that run, by the job's id."""
+    """The tokens of running jobs, by the job's id."""
 
     def __init__(self) -> None:
         self._tokens: dict[str, _Token] = {}
@@ -36,7 +36,7 @@ class Tokens:
         self._tokens[job_id] = _Token(interaction.followup, ends)
 
     def get(self, job_id: str) -> discord.Webhook | None:
-        """What edits and follows up with the token; None when there is none that lives."""
+        """Return the webhook that edits and follows up with the token; None when no token is left alive."""
         token = self._tokens.get(job_id)
         if token is None:
             return None
@@ -46,5 +46,5 @@ class Tokens:
         return None
 
     def drop(self, job_id: str) -> None:
-        """The job has ended, or Discord does not take the token any more."""
+        """Forget the token: the job has ended, or Discord no longer accepts it."""
         self._tokens.pop(job_id, None)

@@ -1,8 +1,8 @@
-"""Who is edited next: one lane for each of Discord's rate limits, fair between messages and between lanes.
+"""The queue of edits: one lane for each of Discord's rate limits, fair between messages and between lanes.
 
-A lane holds names of messages, not their contents: what is sent is looked up when there is room for it, so the newest
-state wins and a stale one cannot be sent. Nothing here runs while there is nothing to do: no task for a lane or a
-message, only one for each request on its way and at most one timer for each lane that waits for its limit.
+A lane holds names of messages, not their contents: these are looked up when there is room to send, so the newest state
+wins and a stale one cannot be sent. Nothing here runs while there is nothing to do: no task for a lane or a message,
+only one for each request on its way and at most one timer for each lane that waits for its limit.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ log = logging.getLogger(__name__)
 
 
 class Urgency(IntEnum):
-    """What goes first."""
+    """The order of edits."""
 
     END = 0  # how a job ended
     CHANGE = 1  # it says something new
-    CHECK = 2  # only when the job was last checked
+    CHECK = 2  # only the time of the job's last check
 
 
 Key = int | str
@@ -55,17 +55,17 @@ class EditLane:
 
     @property
     def exempt(self) -> bool:
-        """Whether the limit on all of a bot's requests leaves it out, as it does what is done with such a token."""
+        """True if the limit on all of a bot's requests does not apply, as for requests with an interaction's token."""
         return isinstance(self.key, str)
 
     @property
     def urgency(self) -> Urgency | None:
-        """Of the most urgent message; None when none waits."""
+        """The most urgent message's urgency; None when none waits."""
         return next((level for level in Urgency if self.waiting[level]), None)
 
 
 class EditQueue:
-    """Sends what is offered as soon as Discord's limits allow."""
+    """Sends queued messages as soon as Discord's limits allow."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -77,7 +77,7 @@ class EditQueue:
         self._sending: set[asyncio.Task[None]] = set()
 
     def offer(self, key: Key, name: str, urgency: Urgency) -> None:
-        """A message has something to send. One that waits already keeps its turn, or gets a more urgent one."""
+        """Queue a message that has something to send. One that already waits keeps its turn, or becomes more urgent."""
         lane = self._queue.get(key) or self._queue.setdefault(key, EditLane(key))
         if any(name in level for level in lane.waiting[: urgency + 1]):
             return
@@ -88,7 +88,7 @@ class EditQueue:
         self._go()
 
     def occupied(self, key: Key) -> bool:
-        """Whether something of this lane waits or is on its way."""
+        """Return whether this lane has something waiting or on its way."""
         lane = self._queue.get(key)
         return lane is not None and (lane.busy or lane.urgency is not None)
 
@@ -119,7 +119,7 @@ class EditQueue:
         loop = asyncio.get_running_loop()
         wait = 0.0 if guessed else lane.bucket.wait(loop.time())
         if wait > 0:
-            # Also with nothing to send: what Discord said about the limit must not be forgotten before its end.
+            # Even with nothing to send: Discord's word about the limit must not be forgotten before it ends.
             lane.rest = loop.call_later(wait, self._rested, lane)
         elif urgency is None:
             self._queue.pop(lane.key, None)

@@ -22,25 +22,25 @@ from dailies.jobs.durations import Usual
 log = logging.getLogger(__name__)
 
 FINAL_TRIES = 5
-"""Edits that are tried for the last state of a job; earlier ones are overtaken by the next check."""
+"""Attempts for the last state of a job; earlier states are superseded by the next check."""
 CHECKED_SECONDS = 9.0
-"""A status that says nothing new is edited no more often than this, to say when its job was last checked."""
+"""Minimum interval between edits that only update the time of the last check."""
 OLD_SECONDS, OLD_CHECKED_SECONDS = 3600.0, 300.0
-"""Discord limits the edits of a message that is older than an hour (code 30046); the figure is not published."""
+"""Discord limits the edits of a message older than an hour (code 30046); the figure is not published."""
 DELETED = 10008
 """Discord's code for a message that does not exist."""
 
 UsualOf = Callable[[Job], Usual | None]
-"""What is usual for a job, if that is known."""
+"""Returns the usual duration of a job, if known."""
 Moved = Callable[[str, int], Awaitable[None]]
-"""Keeps the id of the message that is a job's status now; gets the job's id first."""
+"""Saves the id of the message that is a job's status now; gets the job's id first."""
 
 
 @dataclass(slots=True)
 class _Status:
-    """A status message. latest: what it should say. shown: what it says; None while that is not known.
+    """A status message. latest: the state that it should show. shown: the state that it shows; None while unknown.
 
-    told: who waits for the end to be told. until: no edit before then, because Discord limited this message alone.
+    told: set once the end was told. until: no edit before then, because Discord limited this message alone.
     """
 
     latest: Job
@@ -54,7 +54,7 @@ class _Status:
 
     @property
     def news(self) -> bool:
-        """Whether the message says something else than it should, but for when the job was last checked."""
+        """True if the message should change by more than the time of the last check."""
         shown, latest = self.shown, self.latest
         if shown is None:
             return True
@@ -65,8 +65,8 @@ class _Status:
 class StatusEditor:
     """Edits with the interaction's token while that lives, and then by channel and message id with the bot's.
 
-    A status that was deleted is posted anew, once: whoever deletes that one too wants silence.
-    seconds: limit of one edit. usual: how long such jobs take. now: Unix seconds.
+    A deleted status is posted again, once: deleting that one too asks for silence.
+    seconds: limit of one edit. usual: the usual duration of such jobs. now: Unix seconds.
     """
 
     def __init__(
@@ -89,9 +89,9 @@ class StatusEditor:
         self._statuses: dict[str, _Status] = {}
 
     async def show(self, job: Job) -> bool:
-        """See Chat. Returns at once, unless the job has ended: then when it was told, or could not be."""
+        """Show the job's state, as Chat requires. Waits only for a job's end: until it was told, or could not be."""
         if self._client.is_closed():
-            return False  # Discord has ended the connection; the next start tells
+            return False  # Discord has closed the connection; the next start tells
         status = self._statuses.get(job.id)
         if status is None:
             status = self._statuses[job.id] = _Status(job)
@@ -103,22 +103,22 @@ class StatusEditor:
             status.told = asyncio.get_running_loop().create_future()
         status.tries, status.until = 0, 0.0
         self._offer(status)
-        # Whoever waits may be cancelled; others may wait too.
+        # One waiting caller may be cancelled while others still wait.
         return await asyncio.shield(status.told)
 
     def placed(self, job: Job) -> Job:
-        """The job with the status message that it has now; its run does not hear of a new one."""
+        """Return the job with its current status message; its run does not hear of a new one."""
         status = self._statuses.get(job.id)
         new_id = status and status.message.new_id
         return replace(job, place=replace(job.place, new_status_id=new_id)) if new_id else job
 
     async def drain(self, seconds: float) -> None:
-        """Wait, at most so long, until every end that is known was told."""
+        """Wait, at most this long, until every known end was told."""
         if ends := [status.told for status in self._statuses.values() if status.told]:
             await asyncio.wait(ends, timeout=seconds)
 
     async def close(self) -> None:
-        """Edit nothing more."""
+        """Stop editing."""
         await self._queue.close()
 
     def _offer(self, status: _Status) -> None:
@@ -138,20 +138,20 @@ class StatusEditor:
         return Urgency.CHECK if now >= due and not status.refused else None
 
     def _key(self, job: Job) -> Key:
-        """The lane of a job: its token's, and its channel's once the token is dead and nothing is on its way there."""
+        """Return a job's lane: its token's, or its channel's once the token is dead and has nothing on its way."""
         own = self._tokens.get(job.id) is not None or job.place.token_only
         return job.id if own or self._queue.occupied(job.id) else job.place.channel_id
 
     async def _send(self, key: Key, job_id: str) -> RateLimitHeaders | None:
-        """Send the newest state of a message; see Lanes."""
+        """Send the newest state of a message, for EditQueue."""
         status = self._statuses.get(job_id)
         if status is None:
             return None
         if self._urgency(status) is None or self._client.is_closed():
-            return None  # back to what it says already, or nobody to tell any more
+            return None  # back to the state that it shows already, or nobody left to tell
         job, webhook = status.latest, self._tokens.get(job_id)
         if webhook is None and key == job_id and not job.place.token_only:
-            # The token died while this waited: now it is the channel's turn.
+            # The token expired while this waited: now it is the channel's turn.
             self._queue.offer(job.place.channel_id, job_id, Urgency.END if job.ended else Urgency.CHANGE)
             return None
         headers = RateLimitHeaders()
@@ -174,8 +174,8 @@ class StatusEditor:
         return headers
 
     async def _replace(self, status: _Status, job: Job) -> None:
-        """The status is gone: post it anew, and keep which message it is from now on."""
-        RATE_LIMIT_HEADERS.set(None)  # the lane counts edits; this has limits of its own, which discord.py keeps
+        """Post a deleted status again, and save the new message's id."""
+        RATE_LIMIT_HEADERS.set(None)  # the lane counts edits; this has its own limits, which discord.py keeps
         try:
             async with asyncio.timeout(self._seconds):
                 message_id = await status.message.replace(self._client, job, self._usual(job))
@@ -196,7 +196,7 @@ class StatusEditor:
                 self._shown(status, job)
 
     async def _tell_apart(self, status: _Status, job: Job, refusal: discord.HTTPException) -> None:
-        """The status cannot be reached: how the job ended goes to the requester alone."""
+        """Tell the requester alone how the job ended, because the status cannot be reached."""
         log.warning("job %s: Discord refused the status: %s; its end is told directly", job.id, reason(refusal))
         RATE_LIMIT_HEADERS.set(None)  # as in _replace
         try:
@@ -215,7 +215,7 @@ class StatusEditor:
         self._done(status, job)
 
     def _done(self, status: _Status, job: Job) -> None:
-        """A state was shown, or never can be."""
+        """Record that a state was shown, or never can be."""
         if not job.ended:
             if status.latest is not job:
                 self._offer(status)
@@ -239,17 +239,17 @@ class StatusEditor:
             status.shown = None
             self._offer(status)
             return
-        # Deleted, no access: said in the log, the job goes on.
+        # Deleted, no access: logged, and the job goes on.
         log.warning("job %s: Discord refused the status: %s", job.id, reason(error))
         if error.status == HTTPStatus.TOO_MANY_REQUESTS:
             self._failed(status, headers)
         else:
-            # Asking again and again would count as invalid requests.
+            # Repeated requests would count as invalid ones.
             status.shown, status.refused = job, True
             self._done(status, job)
 
     def _failed(self, status: _Status, headers: RateLimitHeaders) -> None:
-        """Another try may help: at the next check, or soon when the job has ended."""
+        """Plan another try: at the next check, or soon when the job has ended."""
         loop = asyncio.get_running_loop()
         wait = headers.limited or 0.0
         if headers.remaining:
@@ -273,15 +273,15 @@ class StatusEditor:
 
 
 def _replaceable(status: _Status, job: Job) -> bool:
-    """Whether the status may be posted anew: not a second time, and not when how the job ended was told before."""
+    """Return whether the status may be posted again: not a second time, and not once the job's end was told."""
     again = status.message.new_id is not None or job.place.new_status_id is not None
     return not (again or job.place.token_only or (job.ended and job.told))
 
 
 def _to_tell_apart(job: Job, error: discord.HTTPException, *, with_token: bool) -> bool:
-    """Whether an end that Discord refuses to show is told to the requester: the channel is gone or closed to the bot.
+    """Return whether an end that Discord refuses to show is told to the requester: the channel is gone or closed.
 
-    Not when the status was deleted twice, and not what a further try or the bot's own token may still show.
+    Not if the status was deleted twice, nor if a further try or the bot's own token may still show it.
     """
     passing = error.status == HTTPStatus.TOO_MANY_REQUESTS or (with_token and _dead(error))
     return job.ended and not job.told and error.code != DELETED and not (passing or job.place.token_only)

@@ -1,4 +1,4 @@
-"""One edit of a status message: its layout, the thumbnails of the references, and where it is."""
+"""One edit of a status message: its layout, the thumbnails of the references, and its place."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from dailies.references.badge import numbered
 log = logging.getLogger(__name__)
 
 SEARCHED = 500
-"""Messages after the command that are looked through for a status whose id was lost."""
+"""Messages after the command that are searched for a status whose id was lost."""
 
 
 class StatusMessage:
-    """What is known of a status message besides what it says: its id, and Discord's links of its thumbnails.
+    """The known properties of a status message besides its text: its id, and Discord's links of its thumbnails.
 
     new_id: of the message that was posted because the first one was deleted.
     """
@@ -37,7 +37,7 @@ class StatusMessage:
     async def edit(
         self, client: discord.Client, job: Job, webhook: discord.Webhook | None, usual: Usual | None
     ) -> None:
-        """Make it say what the job says. webhook: of the command's token; without it, the bot's token is used.
+        """Make it show the job's state. webhook: of the command's token; without it, the bot's token is used.
 
         Where only a token reaches it and there is none any more, how the job ended goes to the requester as a direct
         message. Does nothing when the message cannot be found, or not be reached. Raises discord.HTTPException.
@@ -61,7 +61,7 @@ class StatusMessage:
         self._thumbnails = _gallery_links(await _edit(target, message_id, view, files))
 
     async def replace(self, client: discord.Client, job: Job, usual: Usual | None) -> int:
-        """Post it anew, because it was deleted; returns the new message's id. Raises discord.HTTPException.
+        """Post it again, because it was deleted; returns the new message's id. Raises discord.HTTPException.
 
         Once: one that an earlier process has posted is found by its words, or by its nonce in the first minutes.
         """
@@ -77,7 +77,7 @@ class StatusMessage:
 
 
 async def _with_thumbnails(job: Job, usual: Usual | None) -> tuple[discord.ui.LayoutView, list[discord.File]]:
-    """The layout, and the pictures that are uploaded with it."""
+    """Return the layout, and the pictures that are uploaded with it."""
     files = await asyncio.to_thread(_thumbnail_files, job) if pictured(job) else []
     return status_view(job, [f"attachment://{file.filename}" for file in files], usual), files
 
@@ -95,16 +95,16 @@ async def _edit(
 
 
 async def tell_directly(client: discord.Client, job: Job) -> None:
-    """How a job ended, to the requester alone. Raises discord.HTTPException."""
+    """Tell the requester alone how a job ended. Raises discord.HTTPException."""
     channel = await client.create_dm(discord.Object(job.place.requester_id))
     view, files = await _with_thumbnails(job, None)
     await channel.send(view=view, files=files, nonce=f"{job.id}-end", allowed_mentions=NOBODY)
 
 
 async def find_status(client: discord.Client, job: Job) -> int | None:
-    """The status of a job whose process ended between Discord's answer and the record of the message's id.
+    """Find the status of a job whose process ended between Discord's answer and the record of the message's id.
 
-    Known by the job's id in its words: it may answer the command, or the click on a question's button.
+    It is recognised by the job's id in its words: it may answer the command, or the click on a question's button.
     """
     asked = discord.utils.time_snowflake(datetime.fromtimestamp(job.created_at - 60, UTC))
     async for message in _channel(client, job).history(limit=SEARCHED, after=discord.Object(asked)):
@@ -125,14 +125,14 @@ def _words(message: discord.Message) -> str:
 
 
 def _gallery_links(message: discord.Message) -> list[str]:
-    """Discord's own links of the pictures in a status: files that a layout shows are not listed as attachments."""
+    """Return Discord's own links of a status's pictures: files that a layout shows are not listed as attachments."""
     containers = [part for part in message.components if isinstance(part, discord.Container)]
     galleries = [part for one in containers for part in one.children if isinstance(part, discord.MediaGalleryComponent)]
     return [item.media.url for gallery in galleries for item in gallery.items]
 
 
 def _thumbnail_files(job: Job) -> list[discord.File]:
-    """Thumbnails to upload; none when one is gone from the disk, because a status without pictures is still true."""
+    """Return thumbnails to upload; none if one is missing on the disk, as a status without pictures is still true."""
     try:
         return [
             discord.File(

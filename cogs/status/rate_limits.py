@@ -1,7 +1,7 @@
-"""How many requests Discord takes: what it says about that in its answers, and room counted by it.
+"""Discord's rate limits: read from its answers, and the room counted by them.
 
 A bot may make 50 requests a second in all, and edits in one channel about one a second (observed, not published; the
-real figures are learnt from each answer's X-RateLimit headers). Whoever gets 10,000 answers 401, 403 or 429 in ten
+real figures are learnt from each answer's X-RateLimit headers). A bot that gets 10,000 answers 401, 403 or 429 in ten
 minutes is shut out (Discord's documentation, "Invalid Request Limit").
 
 discord.py keeps the headers to itself; `http_trace` is its public way to see the answers.
@@ -21,11 +21,11 @@ import aiohttp
 ASSUMED_EDITS, ASSUMED_SECONDS = 5, 5.0
 """A bucket that no answer has described yet."""
 ALL_PER_SECOND = 40.0
-"""Of the 50 a bot may make in all; the rest is left for videos, searches and files."""
+"""Share of the 50 that a bot may make in all; the rest is left for videos, searches and files."""
 ALL_AT_ONCE = 5
-"""As much of it may be saved up: with what comes in the second after that, room for others is left."""
+"""Requests that may be saved up: with those of the following second, room for others is left."""
 CHECKS_PER_SECOND = 10.0
-"""Edits that only say when a job was last checked: they cost processor time and tell nobody anything new."""
+"""Edits that only update the time of the last check: they cost processor time and tell nobody anything new."""
 MARGIN = 0.02
 """Seconds after a bucket's reset: clocks differ a little."""
 
@@ -37,7 +37,7 @@ class EditBucket:
     left: float = ASSUMED_EDITS
     ends: float = -math.inf
     known: bool = False
-    """Whether an answer described it."""
+    """True if an answer described it."""
 
     def wait(self, now: float) -> float:
         """Seconds until there is room; 0 when there is."""
@@ -50,7 +50,7 @@ class EditBucket:
         self.left -= 1
 
     def learn(self, headers: RateLimitHeaders) -> None:
-        """Believe Discord's answer rather than the own count."""
+        """Adopt Discord's answer instead of the own count."""
         if headers.limited is not None and not headers.remaining:
             self.left, self.ends, self.known = 0, headers.at + headers.limited + MARGIN, True
         elif headers.remaining is not None and headers.reset_after is not None:
@@ -59,7 +59,7 @@ class EditBucket:
 
 @dataclass
 class TokenBucket:
-    """Room for so many a second, `burst` of them at once."""
+    """Room for this many a second, `burst` of them at once."""
 
     rate: float
     burst: float
@@ -75,12 +75,12 @@ class TokenBucket:
         return max(0.0, (1 - self.left) / self.rate)
 
     def take(self, now: float) -> None:
-        """Count one."""
+        """Count one request."""
         self._fill(now)
         self.left -= 1
 
     def block(self, now: float, seconds: float) -> None:
-        """No room for so long: Discord said so."""
+        """Leave no room for this long, as Discord said."""
         self._fill(now)
         self.left = min(self.left, 1 - seconds * self.rate)
 
@@ -91,9 +91,9 @@ class TokenBucket:
 
 @dataclass
 class RateLimitHeaders:
-    """What Discord answered to the requests of one call. alarm: the call's limit, which a 429 cuts short.
+    """Discord's answers to the requests of one call. alarm: the call's limit, which a 429 cuts short.
 
-    at: when it was heard, on the event loop's clock; discord.py may wait for a bucket's reset before it returns.
+    at: when it arrived, on the event loop's clock; discord.py may wait for a bucket's reset before it returns.
     limited: seconds for which Discord refuses more of them (429). everywhere: of any kind.
     """
 
@@ -122,11 +122,11 @@ class RateLimitHeaders:
 
 
 RATE_LIMIT_HEADERS: ContextVar[RateLimitHeaders | None] = ContextVar("RATE_LIMIT_HEADERS", default=None)
-"""Set by whoever wants to know what Discord answers to the requests of its task."""
+"""Set by code that wants Discord's answers to the requests of its task."""
 
 
 def rate_limit_trace() -> aiohttp.TraceConfig:
-    """For discord.Client(http_trace=…): answers are noted in RATE_LIMIT_HEADERS."""
+    """Record answers in RATE_LIMIT_HEADERS, for discord.Client(http_trace=…)."""
 
     async def note(_session: aiohttp.ClientSession, _context: object, ended: aiohttp.TraceRequestEndParams) -> None:
         if headers := RATE_LIMIT_HEADERS.get():

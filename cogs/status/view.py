@@ -25,9 +25,9 @@ PICTURE_NOTE_SHOWN = 200
 PICTURES_NOTED = 5
 BASIS_SHOWN = 160
 TOKEN_SECONDS = 15 * 60
-"""How long Discord lets a command's token be used."""
+"""Lifetime of a command's token."""
 THUMBNAILS = 10
-"""A media gallery holds at most ten items."""
+"""Maximum items of a media gallery."""
 
 _GREY, _BLUE, _GREEN, _RED, _AMBER = 0x80848E, 0x5865F2, 0x23A55A, 0xDA373C, 0xF0B232
 
@@ -63,7 +63,7 @@ _ENDED_THERE = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED})
 """Ends that OpenRouter reports without a video."""
 
 _PERHAPS_PAID = frozenset({State.UNKNOWN, State.TIMED_OUT})
-"""Ends after which a bill may come, or may never come."""
+"""Ends after which a bill may or may not come."""
 
 JOB_ID = "[0-9a-z]{1,25}"
 AGAIN = CustomId("again:{job_id}", job_id=JOB_ID)
@@ -80,25 +80,25 @@ ADVICE = "Tip: say in the prompt what should stay the same as in the references:
 
 
 def pictured(job: Job) -> list[tuple[int, Reference]]:
-    """The references that a status shows, with their numbers: of a refused job only the pictures of pages."""
+    """Return the references that a status shows, with their numbers: of a refused job only the pictures of pages."""
     numbered = list(enumerate(job.references, start=1))
     return [(n, one) for n, one in numbered if job.state is not State.REFUSED or one.page][:THUMBNAILS]
 
 
 def title(state: State) -> str:
-    """A state in two or three words."""
+    """Return a state in two or three words."""
     return _TITLES[state][0]
 
 
 def identity(job: Job) -> str:
-    """The words in every status by which it is known whose it is."""
+    """Return the words in every status that identify its job."""
     return f"Job {job.id}"
 
 
 def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> ui.LayoutView:
-    """The layout for a job. thumbnails: one address for each reference, https or attachment://.
+    """Build the layout for a job. thumbnails: one address for each reference, https or attachment://.
 
-    usual: how long such jobs take, if that is known.
+    usual: the usual duration of such jobs, if known.
     """
     words, colour = _TITLES[job.state]
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(colour))
@@ -124,7 +124,7 @@ def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> 
 
 
 def _file_offer(job: Job) -> str | None:
-    """What can be done with the file of an ended job from below its status."""
+    """Return the button's action for the file of an ended job, if there is one."""
     if job.file is None or job.file_removed_at is not None:
         return None
     if job.state is State.UNDELIVERED:
@@ -151,12 +151,12 @@ def _gallery(job: Job, thumbnails: list[str]) -> ui.MediaGallery[ui.LayoutView]:
 
 
 def settings_line(job: Job) -> str:
-    """Who asked, the model and its settings."""
+    """Return requester, model and settings."""
     return f"asked by <@{job.place.requester_id}> · {choices_line(job)}"
 
 
 def choices_line(job: Job) -> str:
-    """The model and its settings."""
+    """Return the model and its settings."""
     request = job.request
     parts = [inert(request.model_name, 80)]
     parts += [f"{request.duration} s"] if request.duration else ["the model's own length"]
@@ -224,7 +224,7 @@ def _trouble(job: Job) -> list[str]:
 
 
 def _price(job: Job) -> str:
-    """What it will probably cost, until there is a bill; what it may have cost, where none may come."""
+    """Return the expected cost until there is a bill, or the possible cost if none may come."""
     quote = job.quote
     if quote is None or job.cost is not None or (job.ended and job.state not in _PERHAPS_PAID):
         return ""
@@ -236,7 +236,7 @@ def _price(job: Job) -> str:
 
 
 def _until(job: Job) -> str:
-    """Where the bot is not a member: how long this message is true, and where the video is after that."""
+    """Say how long this message stays true where the bot is not a member, and where the video is after that."""
     if not job.place.token_only or job.ended:
         return ""
     ends = int(job.created_at + TOKEN_SECONDS)
@@ -258,7 +258,7 @@ def _receipt(job: Job) -> str:
     if job.delivery_note:
         lines.append(f"Delivered: {inert(job.delivery_note, NOTE_SHOWN)}")
     if job.video_channel_id is not None:
-        # Which place: this receipt may be a direct message itself.
+        # Names the place, because this receipt may be a direct message itself.
         place = f"<#{job.place.channel_id}>"
         lines.append(f"The video was sent as a direct message, because it could not be posted in {place}.")
     return "\n".join(lines)
@@ -269,7 +269,7 @@ def _footer(job: Job) -> str:
     lines += _picture_notes(job)
     last = f"-# {identity(job)}"
     if job.openrouter_id and job.reason:
-        # Whoever looks the job up at OpenRouter needs OpenRouter's id of it.
+        # People who look the job up at OpenRouter need OpenRouter's id of it.
         last += f" · at OpenRouter {inert(job.openrouter_id, 80)}"
         if job.cost is not None:
             last += f" · cost {usd(job.cost)}"
@@ -279,7 +279,7 @@ def _footer(job: Job) -> str:
 
 
 def _picture_notes(job: Job) -> list[str]:
-    """What was done to the references before they are sent: "photo.heic: converted to JPEG, turned upright"."""
+    """List the changes made to references before sending: "photo.heic: converted to JPEG, turned upright"."""
     noted = [one for one in job.references if one.notes]
     shown = noted[: PICTURES_NOTED if len(noted) > PICTURES_NOTED + 1 else None]
     lines = [f"-# {inert(one.name, 40)}: {inert(', '.join(one.notes), PICTURE_NOTE_SHOWN)}" for one in shown]

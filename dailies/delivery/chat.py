@@ -1,4 +1,4 @@
-"""What the life of a job needs of a chat platform. Discord's side of it is in cogs/."""
+"""The chat that the life of a job needs. cogs/ implements it for Discord."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from dailies.job import Job
 
 @dataclass(frozen=True)
 class Upload:
-    """What is posted. words: beside the mention of the requester. file: None when the words are all.
+    """A post. words: beside the mention of the requester. file: None if there are only words.
 
     nonce: at most 25 characters; the same one makes one message within minutes.
-    direct: to the requester alone instead of where the job was asked for.
+    direct: to the requester alone instead of the job's channel.
     """
 
     words: str
@@ -27,43 +27,43 @@ class Upload:
 
 @dataclass(frozen=True)
 class Posted:
-    """A message. channel_id: None when it is where the job was asked for."""
+    """A message. channel_id: None if it is in the job's own channel."""
 
     message_id: int
     channel_id: int | None = None
 
 
 class Chat(Protocol):
-    """A chat platform."""
+    """Posts and status messages for jobs."""
 
     async def show(self, job: Job) -> bool:
-        """Make the status message say what the job says. Never raises for the platform's failures.
+        """Make the status message show the job's state. Never raises for Discord's failures.
 
-        For a job that goes on it returns at once; a state that is overtaken before there is room for it is never
-        sent. For an ended job it waits, and tries again: False when it should be told later once more; True when it
-        was told, or never can be (the message is gone).
+        For a job that goes on it returns at once; a state superseded before there is room for it is never sent. For
+        an ended job it waits, and retries: False if the end should be told once more later; True if it was told, or
+        never can be (the message is gone).
         """
         ...
 
     async def drain(self, seconds: float) -> None:
-        """Wait, at most so long, until every end that was handed to `show` was told."""
+        """Wait, at most this long, until every end that was passed to `show` was told."""
         ...
 
     def claims(self, job: Job) -> ClaimedLimits:
-        """What the platform says about the size of uploads where a job was asked for."""
+        """Return Discord's claims about the size of uploads in the job's channel."""
         ...
 
     async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
         """Post a job's video as a reply to the status, once.
 
-        again: an earlier try may have been posted, so the channel is searched first: a platform remembers a nonce
+        again: an earlier try may have been posted, so the channel is searched first: Discord remembers a nonce
         for minutes only, and a clock may jump.
         Raises FileTooLarge, NotAllowed, ChatUnavailable.
         """
         ...
 
     async def follow_up(self, job: Job, upload: Upload, begun: Callable[[], Awaitable[None]]) -> Posted:
-        """Post a job's video with the command's own token, where the bot is not a member: sent once, whatever comes.
+        """Post a job's video with the command's own token, where the bot is not a member: sent once, whatever happens.
 
         begun: waited for right before it is sent; if it was not called, nothing was sent.
         Raises FileTooLarge, FileGone and NotAllowed when it was not posted, PerhapsPosted when nobody knows.
@@ -71,5 +71,5 @@ class Chat(Protocol):
         ...
 
     async def find(self, job: Job, *, direct: bool) -> Posted | None:
-        """A message with the job's video, or the link to it, that an earlier try has posted. Raises as `post`."""
+        """Return a message with the job's video, or its link, that an earlier try has posted. Raises as `post`."""
         ...

@@ -1,8 +1,8 @@
-"""How large an upload may be: what the platform says, and what uploads have shown.
+"""The upload limit: Discord's claims, and the experience of earlier uploads.
 
-A message of the bot gets the server's limit. What an interaction says is the requester's own, which is that limit or
-more; what a library says by the boost level may be out of date. So the smaller of the two is trusted, the larger is
-worth a try, and what was really taken or refused in the last days stands above both.
+A message of the bot gets the server's limit. An interaction states the requester's own, which is that limit or more;
+a library's table of boost levels may be out of date. So the smaller of the two is trusted, the larger is worth a try,
+and sizes really accepted or refused in the last days outrank both.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from dailies.schema import upload_limits
 
 KEPT_SECONDS = 7 * 86400.0
-"""What an upload has shown holds so long: boosts run out, and platforms change their minds."""
+"""Lifetime of an experience: boosts run out, and Discord changes its limits."""
 ODD_SECONDS = 3600.0
-"""So long holds the refusal of less than Discord's smallest limit: something else was wrong."""
+"""Lifetime of a refusal below Discord's smallest limit: something else was wrong."""
 DIRECT = 0
-"""Stands for direct messages, whose limit is the same for all of them."""
+"""Stands for direct messages, which all have the same limit."""
 UNKNOWN = 10 * 1024 * 1024
-"""Trusted where nobody says anything: Discord's smallest since 2024."""
+"""Trusted without any claim: Discord's smallest since 2024."""
 
 
 @dataclass(frozen=True)
 class ClaimedLimits:
-    """What the platform says, in bytes; None where it says nothing. server: by its level. requester: their own."""
+    """Discord's claims, in bytes; None if it makes none. server: by its boost level. requester: their own."""
 
     server: int | None = None
     requester: int | None = None
@@ -36,7 +36,7 @@ class ClaimedLimits:
 
 @dataclass(frozen=True)
 class ObservedLimits:
-    """What uploads have shown lately, in bytes."""
+    """Recent experience of uploads, in bytes."""
 
     accepted: int | None = None
     refused: int | None = None
@@ -44,20 +44,20 @@ class ObservedLimits:
 
 @dataclass(frozen=True)
 class Limit:
-    """sure: what is made to fit is made to fit this. hoped: up to this an upload is worth a try as it is."""
+    """sure: files are encoded to fit this. hoped: up to this an upload is worth trying as it is."""
 
     sure: int
     hoped: int
 
 
 def judge(claims: ClaimedLimits, shown: ObservedLimits) -> Limit:
-    """Put claims and experience together."""
+    """Combine claims and experience."""
     said = [one for one in (claims.server, claims.requester) if one]
     sure, hoped = (min(said), max(said)) if said else (UNKNOWN, UNKNOWN)
     if shown.refused is not None:
         hoped = min(hoped, shown.refused - 1)
         if sure >= shown.refused:
-            # Neither was true. There is nothing to go by but to go well below.
+            # Neither was true. Nothing is left but to go well below.
             sure = shown.refused // 2
     if shown.accepted is not None and (shown.refused is None or shown.accepted < shown.refused):
         sure, hoped = max(sure, shown.accepted), max(hoped, shown.accepted)
@@ -65,27 +65,27 @@ def judge(claims: ClaimedLimits, shown: ObservedLimits) -> Limit:
 
 
 class UploadLimitStore:
-    """Remembers what uploads have shown, for each server. now: Unix seconds."""
+    """Remembers the experience of uploads, for each server. now: Unix seconds."""
 
     def __init__(self, engine: AsyncEngine, now: Callable[[], float] = time.time) -> None:
         self._engine = engine
         self._now = now
 
     async def shown(self, guild_id: int | None, claim: int | None) -> ObservedLimits:
-        """What holds now. claim: bytes by the server's level; another one than then means another level."""
+        """Return the experience that still holds. claim: bytes by the server's level; a change means another level."""
         async with self._engine.connect() as connection:
             return await self._read(connection, guild_id or DIRECT, claim)
 
     async def accepted(self, guild_id: int | None, claim: int | None, size: int) -> None:
-        """An upload of this size was taken."""
+        """Record that an upload of this size was accepted."""
         async with self._engine.begin() as connection:
             known = await self._read(connection, guild_id or DIRECT, claim)
-            # A refusal of less is disproved.
+            # This disproves a refusal of less.
             refused = known.refused if known.refused and known.refused > size else None
             await self._write(connection, guild_id, claim, max(size, known.accepted or 0), refused)
 
     async def refused(self, guild_id: int | None, claim: int | None, size: int) -> None:
-        """An upload of this size was too large."""
+        """Record that an upload of this size was too large."""
         async with self._engine.begin() as connection:
             known = await self._read(connection, guild_id or DIRECT, claim)
             accepted = known.accepted if known.accepted and known.accepted < size else None
@@ -113,7 +113,7 @@ class UploadLimitStore:
     ) -> None:
         now = self._now()
         key = guild_id or DIRECT
-        # Of two processes that learn something at once, the later one's row stands.
+        # If two processes learn something at once, the later one's row stands.
         await connection.execute(delete(upload_limits).where(upload_limits.c.guild_id == key))
         row = {"guild_id": key, "claim": claim, "accepted": accepted, "refused": refused}
         times = {

@@ -11,13 +11,13 @@ from aiohttp import web
 from dailies.delivery.shares import PATH
 
 FindFile = Callable[[str], Awaitable[Path | None]]
-"""From a link's token to the file that it opens."""
+"""Returns the file that a link's token opens."""
 
 CHUNK = 256 * 1024
 
 HEADERS = {
     "Content-Type": "video/mp4",
-    "Cache-Control": "private, no-store",  # a link ends; copies on the way would not
+    "Cache-Control": "private, no-store",  # a link expires; copies on the way would not
     "X-Robots-Tag": "noindex, nofollow, noarchive",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -26,7 +26,7 @@ HEADERS = {
 
 
 def add_files(app: web.Application, find_file: FindFile) -> None:
-    """Serve files, whole or in ranges, to whoever has a link. Nothing lists them; every other address is a 404."""
+    """Serve files, whole or in ranges, to anyone who has a link. Nothing lists them; every other address is a 404."""
 
     async def serve(request: web.Request) -> web.StreamResponse:
         path = await find_file(request.match_info["token"])

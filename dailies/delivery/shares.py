@@ -1,6 +1,6 @@
-"""Links to videos on the bot's own web server, for what the chat platform does not take.
+"""Links to videos on the bot's own web server, for files that Discord does not take.
 
-A link holds 192 random bits; the database keeps their hash, so that whoever reads it opens nothing. Every process with
+A link holds 192 random bits; the database keeps their hash, so that reading it opens nothing. Every process with
 the same database and DATA_DIR can serve every link.
 """
 
@@ -23,7 +23,7 @@ PATH = "/files"
 
 
 class Shares:
-    """Makes links and looks them up. public_url: without the slash at its end. days: KEEP_DAYS. now: Unix seconds."""
+    """Makes links and looks them up. public_url: without a trailing slash. days: KEEP_DAYS. now: Unix seconds."""
 
     def __init__(
         self, engine: AsyncEngine, videos: Path, *, public_url: str, days: float, now: Callable[[], float] = time.time
@@ -35,7 +35,7 @@ class Shares:
         self._now = now
 
     async def share(self, job: Job) -> tuple[str, float]:
-        """A new link to a job's video, and when it ends (Unix seconds): with the file."""
+        """Make a link to a job's video; returns it and when it expires (Unix seconds): with the file."""
         now = self._now()
         token = secrets.token_urlsafe(TOKEN_BYTES)
         expires = (job.ended_at or now) + self._seconds
@@ -46,11 +46,11 @@ class Shares:
         return f"{self._public_url}{PATH}/{token}/{job.id}.mp4", expires
 
     async def find(self, token: str) -> Path | None:
-        """The file that a link opens; None when it opens nothing (any more)."""
+        """Return the file that a link opens; None if it opens nothing (any more)."""
         query = (
             select(jobs.c.file)
             .join(shared_files, shared_files.c.job_id == jobs.c.id)
-            # Looked up by the hash: how long a comparison takes tells nothing about the token.
+            # Looked up by the hash: the duration of a comparison reveals nothing about the token.
             .where(shared_files.c.token_sha256 == _hash(token), shared_files.c.expires_at > self._now())
             .where(jobs.c.file_removed_at.is_(None), jobs.c.forgotten_at.is_(None))
         )

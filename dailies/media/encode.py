@@ -1,4 +1,4 @@
-"""Making a video fit a size with ffmpeg: a process of its own, at low priority, few at once, never for ever."""
+"""Makes a video fit a size with ffmpeg: in its own process, at low priority, few at once, never without a limit."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ log = logging.getLogger(__name__)
 
 NICENESS = 10
 THREADS = 4
-"""Threads of the encoder; of the decoder too, whose memory grows with them."""
+"""Threads of the encoder, and of the decoder, whose memory grows with them."""
 PRESET = "faster"
 """Measured against x264's "medium" in two passes: the same SSIM within 0.01, two thirds of the processor time."""
 CORRECTIONS = 2
-"""Further second passes when the size was missed. Each takes the figures of the first pass again."""
+"""Further second passes if the size was missed. Each uses the figures of the first pass again."""
 ENOUGH = 0.93
-"""Share of the limit that has to be used before a result counts as hit."""
+"""Share of the limit that must be used for a result to count as a hit."""
 PROBE_SECONDS = 60.0
 MOST_PIXELS = 8192 * 8192
-"""Larger pictures are not decoded: a small file can claim any size, and each frame has to fit the memory."""
+"""Larger pictures are not decoded: a small file can claim any size, and each frame has to fit into memory."""
 MOST_SECONDS = 3600.0
 ERROR_BYTES = 4000
 PARTS = "fit-"
-"""How folders for the parts of an encoding begin; a crash leaves them behind."""
+"""Prefix of folders for the parts of an encoding; a crash leaves them behind."""
 
 _TIME = re.compile(rb"out_time_us=(\d+)")
 
 Say = Callable[[int], Awaitable[None]]
-"""Gets the percentage of the work that is done."""
+"""Gets the percentage of the work done."""
 
 
 @dataclass(frozen=True)
 class FittedVideo:
-    """A video that fits. video: what ffmpeg says of it."""
+    """A video that fits. video: ffmpeg's description of it."""
 
     path: Path
     plan: EncodingPlan
@@ -62,13 +62,13 @@ class Encoder:
 
     @property
     def busy(self) -> bool:
-        """Whether a further encoding has to wait."""
+        """True if a further encoding has to wait."""
         return self._room.locked()
 
     async def fit(self, source: Path, video: Video, limit: int, target: Path, say: Say) -> FittedVideo:
-        """Write an MP4 of at most `limit` bytes that phones play. video: what `probe` says of the source.
+        """Write an MP4 of at most `limit` bytes that phones play. video: `probe`'s description of the source.
 
-        say: hears about the progress. Raises MediaError, and leaves no file then; nothing is left running.
+        say: gets the progress. Raises MediaError, and then leaves no file; nothing is left running.
         """
         if video.width * video.height > MOST_PIXELS or video.seconds > MOST_SECONDS:
             raise MediaError("it is too large a picture or too long to be encoded")
@@ -90,14 +90,14 @@ class Encoder:
     async def _passes(
         self, source: Path, video: Video, wanted: EncodingPlan, limit: int, part: Path, say: Say
     ) -> EncodingPlan:
-        """Two passes, and a second one again while its size is wrong. Returns the plan that was hit."""
+        """Run two passes, and repeat the second while its size is wrong. Returns the plan that was hit."""
         progress = _Progress(video.seconds, say)
         await self._run(self._command(source, wanted, part, number=1), progress)
         for correction in range(CORRECTIONS + 1):
             progress.second(repeated=correction > 0)
             await self._run(self._command(source, wanted, part, number=2), progress)
             size = (await asyncio.to_thread(part.stat)).st_size
-            # What a quiet video does not need stays unused; asking for more would not help.
+            # Bits that a quiet video does not need stay unused; asking for more would not help.
             short = ENOUGH * limit > size > wanted.target / 2
             if size <= limit and (not short or correction == CORRECTIONS):
                 return wanted
@@ -108,7 +108,7 @@ class Encoder:
         raise MediaError("it could not be made small enough")
 
     def _command(self, source: Path, wanted: EncodingPlan, part: Path, *, number: int) -> list[str]:
-        """One pass. The first writes figures beside the part, the second the video."""
+        """Run one pass. The first writes figures beside the part, the second the video."""
         command = [self._ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-progress", "pipe:1"]
         command += ["-y", "-threads", str(THREADS), "-protocol_whitelist", "file", "-f", "mp4"]
         command += ["-max_pixels", str(MOST_PIXELS), "-i", f"file:{source}"]
@@ -137,7 +137,7 @@ class Encoder:
         assert process.stderr is not None
         said = asyncio.create_task(_tail(process.stderr))
         try:
-            # Commands and checks of other jobs shall stay quick meanwhile.
+            # Commands and checks of other jobs must stay quick meanwhile.
             with contextlib.suppress(ProcessLookupError):
                 os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
             async for line in process.stdout:
@@ -155,7 +155,7 @@ class Encoder:
 
 @contextlib.asynccontextmanager
 async def _folder(parent: Path) -> AsyncGenerator[Path]:
-    """A folder for the parts of one encoding, removed at the end."""
+    """Make a folder for the parts of one encoding, removed at the end."""
     folder = await asyncio.to_thread(tempfile.mkdtemp, prefix=PARTS, dir=parent)
     try:
         yield Path(folder)
@@ -164,7 +164,7 @@ async def _folder(parent: Path) -> AsyncGenerator[Path]:
 
 
 async def _tail(stream: asyncio.StreamReader) -> bytes:
-    """What was said last; all is read, or the process would stand still."""
+    """Return ffmpeg's last words; all output is read, or the process would block."""
     end = b""
     while data := await stream.read(65536):
         end = (end + data)[-ERROR_BYTES:]
@@ -172,14 +172,14 @@ async def _tail(stream: asyncio.StreamReader) -> bytes:
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:
-    """End the process and everything it started: it leads a group of its own."""
+    """End the process and everything it started: it leads its own group."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
 
 
 class _Progress:
-    """A percentage of the whole work out of the times of its passes. The first pass is the quicker one."""
+    """Percentage of the whole work, from the times of its passes. The first pass is the quicker one."""
 
     FIRST = 35
 
@@ -190,13 +190,13 @@ class _Progress:
         self._last = -1
 
     def second(self, *, repeated: bool) -> None:
-        """The second pass begins, or begins again: then it goes back, because the work does."""
+        """Begin the second pass, or begin it again: then the percentage goes back, because the work does."""
         self._from, self._to = self.FIRST, 100
         if repeated:
             self._last = -1
 
     async def at(self, seconds: float) -> None:
-        """A pass has come to this time of the video."""
+        """Report that a pass has reached this time of the video."""
         done = self._from + (self._to - self._from) * min(1.0, seconds / self._seconds)
         if int(done) > self._last:
             self._last = int(done)

@@ -1,4 +1,4 @@
-"""How a video is made to fit a size: pure arithmetic, from what it is to what it shall become."""
+"""Plans how a video is made to fit a size: pure arithmetic, from its properties to those it will have."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from dailies.formatting import megabytes
 from dailies.media.probe import Video
 
 AIM = 0.97
-"""Share of the limit that is aimed at: two passes of x264 land within about two percent."""
+"""Share of the limit to aim for: two passes of x264 land within about two percent."""
 POOR = 0.05
 """Bits per pixel below which x264 shows blocks in moving pictures; a smaller picture looks better then."""
 HEIGHTS = (2160, 1440, 1080, 720, 540, 480, 360, 240)
-"""Lengths of the shorter side that players and people know, in pixels."""
+"""Common lengths of the shorter side, in pixels."""
 WORST = 0.01
-"""Bits per pixel at the smallest picture below which the result is no video any more."""
+"""Bits per pixel at the smallest picture below which the result is not worth watching."""
 SOUND_KBPS = 128
 LEAST_SOUND_KBPS = 32
 SOUND_SHARE = 0.12
 """Share of all bits that the sound may take."""
 BOX_BYTES = 12_000
-"""The container's own: its head and the figures of 30 frames."""
+"""The container's overhead: its header and the figures of 30 frames."""
 FRAME_BYTES = 14
-"""The container's own for each frame, sound included, rounded up (measured: 11 to 13)."""
+"""The container's overhead for each frame, sound included, rounded up (measured: 11 to 13)."""
 MOST_FRAMES = 60.0
 
 
 @dataclass(frozen=True)
 class EncodingPlan:
-    """What a video shall become. width, height: even pixels. kbps: thousands of bits a second, of the picture and of
-    the sound (0 without sound). frames: pictures a second. target: bytes that are aimed at.
+    """Properties of the result. width, height: even pixels. kbps: thousands of bits a second, of the picture and of
+    the sound (0 without sound). frames: pictures a second. target: bytes to aim for.
     """
 
     width: int
@@ -42,7 +42,7 @@ class EncodingPlan:
 
 
 def plan(video: Video, limit: int) -> EncodingPlan:
-    """Plan a file of at most `limit` bytes. The picture gets smaller only when its bits would be too few; the sound
+    """Plan a file of at most `limit` bytes. The picture shrinks only if its bits would be too few; the sound
     stays. Raises MediaError when the video is too long for the limit.
     """
     target = int(limit * AIM)
@@ -58,13 +58,13 @@ def plan(video: Video, limit: int) -> EncodingPlan:
 
 
 def _sound(video: Video, bits: float) -> int:
-    """As good as it was, as far as the bits go; never none."""
+    """Keep the sound's bitrate as far as the bits go; never none."""
     best = min(video.sound_kbps or SOUND_KBPS, SOUND_KBPS)
     return max(LEAST_SOUND_KBPS, min(best, int(bits * SOUND_SHARE / 1000)))
 
 
 def _size(video: Video, bits: float) -> tuple[int, int]:
-    """The largest size whose frames, of so many bits each, do not look poor; the smallest if all would."""
+    """Return the largest size whose frames, at this many bits each, do not look poor; the smallest if all would."""
     shorter = min(video.width, video.height)
     size = _even(video.width), _even(video.height)
     for height in (shorter, *(one for one in HEIGHTS if one < shorter)):
@@ -81,12 +81,12 @@ def _even(pixels: float) -> int:
 
 
 def changed(video: Video, made: Video) -> str:
-    """What was changed, as in "1080p → 720p, 31 MB → 9.6 MB"."""
+    """Describe the change, as in "1080p → 720p, 31 MB → 9.6 MB"."""
     before, after = min(video.width, video.height), min(made.width, made.height)
     size = f"{_short(video.size)} → {_short(made.size)}"
     return size if abs(before - after) < 2 else f"{before}p → {after}p, {size}"
 
 
 def _short(size: int) -> str:
-    """Without a decimal where that says enough."""
+    """Format without a decimal where that says enough."""
     return megabytes(size) if size < 10_000_000 else f"{size / 1_000_000:.0f} MB"

@@ -1,4 +1,4 @@
-"""Looking into a downloaded video with ffmpeg: by its content, never by its name."""
+"""Reads a downloaded video with ffmpeg: by its content, never by its name."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _BITRATE = re.compile(rb"(\d+) kb/s")
 _SOUND = re.compile(rb"Stream #0:\d+.*?: Audio: (\w+)(.*)")
 _ROTATION = re.compile(rb"rotation of (-?\d+)")
 FRAMES = 24.0
-"""Pictures a second where ffmpeg names none."""
+"""Pictures a second if ffmpeg names none."""
 
 
 @dataclass(frozen=True)
 class Video:
-    """What ffmpeg found. seconds: duration above 0. width, height: pixels as they are shown, after any rotation.
+    """ffmpeg's findings. seconds: duration above 0. width, height: pixels as they are shown, after any rotation.
     size: bytes. frames: pictures a second. codec, sound: as ffmpeg names them; sound is None without any.
     kbps, sound_kbps: thousands of bits a second, 0 where ffmpeg names none.
     """
@@ -42,9 +42,9 @@ class Video:
 
 
 def find_ffmpeg(setting: str | None) -> str:
-    """The path of ffmpeg: the setting's, or the one that the package imageio-ffmpeg carries.
+    """Return the path of ffmpeg: the setting's, or the one that the package imageio-ffmpeg carries.
 
-    Raises MediaError when the named one cannot be found.
+    Raises MediaError if the named one cannot be found.
     """
     if setting is None:
         return imageio_ffmpeg.get_ffmpeg_exe()
@@ -55,7 +55,7 @@ def find_ffmpeg(setting: str | None) -> str:
 
 
 async def version(ffmpeg: str, *, seconds: float = 10.0) -> str:
-    """The first line that ffmpeg says of itself. Raises MediaError when it cannot be run."""
+    """Return the first line of ffmpeg's own version message. Raises MediaError if it cannot be run."""
     code, output = await _run([ffmpeg, "-version"], seconds)
     if code:
         raise MediaError(f"{ffmpeg} ended with code {code}")
@@ -63,7 +63,7 @@ async def version(ffmpeg: str, *, seconds: float = 10.0) -> str:
 
 
 async def probe(ffmpeg: str, path: Path, *, seconds: float) -> Video:
-    """Read every packet of an MP4 and say what it is. seconds: limit of the whole look.
+    """Read every packet of an MP4 and describe it. seconds: time limit for all of it.
 
     Raises MediaError when it is not an MP4, has no video stream or no duration, or ends early. All packets
     are read (not decoded) because a file cut in the middle still opens when its index comes first. The
@@ -84,7 +84,7 @@ async def probe(ffmpeg: str, path: Path, *, seconds: float) -> Video:
 
 def _read(output: bytes, picture: re.Match[bytes], length: float, size: int) -> Video:
     codec, width, height, rest = picture.groups()
-    # What it reads comes first; what it writes is named the same way after that.
+    # Input is described first; output is named the same way after that.
     source = output.split(b"Output #0", 1)[0]
     sound, rotation = _SOUND.search(source), _ROTATION.search(source)
     frames = _FRAMES.search(rest)

@@ -1,4 +1,4 @@
-"""What a job could be instead, so that it fits into what is left."""
+"""Cheaper variants of a job that fit into the budget left."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dailies.openrouter.models import VideoModel
 def longest(
     job: Job, model: VideoModel, durations: Iterable[int], left: Decimal, price: Callable[[Job], Decimal]
 ) -> int | None:
-    """Seconds of the longest video with the same settings that fits, of those offered; None when none does."""
+    """Return the length in seconds of the longest offered video with the same settings that fits; None if none does."""
     references = len(job.references) or len(job.sources)
     for seconds in sorted(durations, reverse=True):
         request = replace(job.request, duration=seconds)

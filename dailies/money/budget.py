@@ -1,4 +1,4 @@
-"""Budgets: what jobs may cost in a day or a month, and whose jobs count."""
+"""Budgets: limits on the cost of jobs in a day or a month, and the jobs that count."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """Whose jobs count on a budget. All of them within one server; a direct message has the budget of EACH alone."""
+    """The jobs that count on a budget: all within one server; a direct message has the budget of EACH alone."""
 
-    EACH = "each"  # everybody has this much for themselves
+    EACH = "each"  # a budget for everybody separately
     USER = "user"  # one person, instead of EACH
     ROLE = "role"  # the people with a role, together
     CHANNEL = "channel"  # a channel with its threads
@@ -20,18 +20,18 @@ class Scope(StrEnum):
 
 
 class Period(StrEnum):
-    """How long a budget lasts, in the operator's time zone."""
+    """The period of a budget, in the operator's time zone."""
 
     DAY = "day"
     MONTH = "month"
 
     def began(self, at: float, zone: tzinfo) -> float:
-        """When the period of a moment began. Unix seconds, as every time here."""
+        """Return when the period of a moment began. Unix seconds, as every time here."""
         midnight = datetime.fromtimestamp(at, zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
         return (midnight if self is Period.DAY else midnight.replace(day=1)).timestamp()
 
     def renews(self, at: float, zone: tzinfo) -> float:
-        """When the next period begins."""
+        """Return when the next period begins."""
         began = datetime.fromtimestamp(self.began(at, zone), zone)
         # Calendar days: one with a change of the clock has 23 or 25 hours. The longest month has 31 days.
         after = began.date() + timedelta(days=1 if self is Period.DAY else 31)
@@ -51,7 +51,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class BudgetAccounts:
-    """On whose budgets a job counts, besides its server's and its requester's.
+    """The accounts on which a job counts, besides its server's and its requester's.
 
     channel_id: the channel, for a thread the one it is in. role_ids: the requester's roles when the job was made.
     """
@@ -62,7 +62,7 @@ class BudgetAccounts:
 
 @dataclass(frozen=True)
 class BudgetLeft:
-    """What is left of a budget. used: held and spent in its period. renews: Unix seconds."""
+    """The remainder of a budget. used: held and spent in its period. renews: Unix seconds."""
 
     budget: Budget
     used: Decimal
@@ -70,13 +70,13 @@ class BudgetLeft:
 
     @property
     def left(self) -> Decimal:
-        """USD; nothing when more was spent than was held."""
+        """Return USD; 0 if more was spent than was held."""
         return max(Decimal(0), self.budget.usd - self.used)
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What the operator's settings say; a server's own limits come first.
+    """The operator's settings; a server's own limits take precedence.
 
     unknown_usd: what a job holds when neither its price nor a bound is known. None for a number of jobs: no limit.
     """

@@ -1,4 +1,4 @@
-"""A picture of what was spent, as PNG."""
+"""A chart of spending, as PNG."""
 
 # pyright: reportUnknownMemberType=false
 # (matplotlib's annotations leave keyword arguments untyped)
@@ -14,7 +14,7 @@ from dailies.formatting import usd
 
 
 def draw(days: Sequence[tuple[date, Decimal]], title: str) -> bytes:
-    """Bars of USD by day. Blocks for up to a second, the first time longer: matplotlib is loaded only here."""
+    """Draw bars of USD by day. Blocks for up to a second, the first time longer: matplotlib is loaded only here."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -23,7 +23,7 @@ def draw(days: Sequence[tuple[date, Decimal]], title: str) -> bytes:
     axes.bar([f"{day:%d %b}" for day, _ in days], [float(amount) for _, amount in days], color="#5865f2")
     axes.set_title(title)
     axes.set_ylabel("USD")
-    # By itself, an axis of nothing goes to 5 cents.
+    # By default, an axis of nothing goes to 5 cents.
     axes.set_ylim(0, None if any(amount for _, amount in days) else 1)
     axes.set_xticks(range(len(days) - 1, -1, -5))  # the last one is today
     axes.spines[["top", "right"]].set_visible(False)
@@ -33,7 +33,7 @@ def draw(days: Sequence[tuple[date, Decimal]], title: str) -> bytes:
 
 
 def described(days: Sequence[tuple[date, Decimal]]) -> str:
-    """The picture in words, for those who do not see it; at most 1,024 characters, as Discord takes them."""
+    """Describe the chart in words, for people who do not see it; at most 1,024 characters, Discord's limit."""
     spent = [(day, amount) for day, amount in days if amount]
     first, last = days[0][0], days[-1][0]
     if not spent:

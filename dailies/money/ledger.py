@@ -1,7 +1,7 @@
-"""The ledger: what each job holds of the budgets and what it spent. Rows are only ever added.
+"""The ledger: the budget that each job holds, and its spending. Rows are only ever added.
 
-A job holds its price from the transaction that creates it; the hold ends in the transaction that says what became
-of the job. The sums of the rows are the truth; there is no balance beside them that could differ.
+A job holds its price from the transaction that creates it; the hold ends in the transaction that records the job's
+end. The sums of the rows are the truth; there is no balance beside them that could differ.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ LOCK = 4_170_004
 """First half of PostgreSQL's two-part advisory locks; any number that nobody else uses."""
 
 RUNNING = frozenset({State.RESERVED, State.SUBMITTING, State.SUBMITTED, State.COMPLETED, State.DELIVERING})
-"""What counts as a running job: it has had its turn and has not ended."""
+"""Running jobs: they have had their turn and have not ended."""
 _UNPAID = frozenset({State.REFUSED, State.FAILED, State.CANCELLED, State.EXPIRED, State.UNREPORTED})
 """Ends that cost nothing unless OpenRouter names a cost."""
 
 
 class Entry(StrEnum):
-    """What a row of the ledger says."""
+    """The kind of a row of the ledger."""
 
     HOLD = "hold"
     RELEASE = "release"
@@ -59,11 +59,11 @@ class Ledger:
             )
 
     def price(self, job: Job) -> Decimal:
-        """What a job holds: the most that it should cost, else what is usual, else the operator's rule."""
+        """Return the amount a job holds: the most that it should cost, else the usual, else the operator's rule."""
         return _millionths(self.policy.unknown_usd if job.most is None else job.most)
 
     async def hold(self, connection: AsyncConnection, job: Job, accounts: BudgetAccounts | None) -> None:
-        """For a job that this transaction creates. Raises OverBudget, whose transaction has to be rolled back."""
+        """Hold the price of a job that this transaction creates. Raises OverBudget; the caller must roll back then."""
         accounts = accounts or BudgetAccounts(job.place.channel_id)
         amount = self.price(job)
         self.check(job, await self.budgets_left(connection, job, accounts))
@@ -73,7 +73,7 @@ class Ledger:
         await self._add(connection, job, Entry.HOLD, held=amount)
 
     def check(self, job: Job, budgets_left: Iterable[BudgetLeft]) -> None:
-        """Raises OverBudget for the budget that has the least left, if that is less than a job would hold."""
+        """Raise OverBudget for the budget that has the least left, if that is less than a job would hold."""
         amount = self.price(job)
         for room in sorted(budgets_left, key=lambda each: each.left):
             if amount > room.left:
@@ -88,7 +88,7 @@ class Ledger:
                 )
 
     async def budgets_left(self, connection: AsyncConnection, job: Job, accounts: BudgetAccounts) -> list[BudgetLeft]:
-        """What is left of every budget on which a job counts, in the periods in which it was made."""
+        """Return the remainder of every budget on which a job counts, in the periods in which it was made."""
         found = applicable(
             await self.own_budgets(connection, job.place.guild_id),
             self.policy,
@@ -106,7 +106,7 @@ class Ledger:
         ]
 
     async def own_budgets(self, connection: AsyncConnection, guild_id: int | None) -> list[Budget]:
-        """The budgets that a server has set."""
+        """Return the budgets that a server has set."""
         if guild_id is None:
             return []
         rows = (await connection.execute(select(budgets).where(budgets.c.guild_id == guild_id))).all()
@@ -122,10 +122,10 @@ class Ledger:
         return (held or Decimal(0)) + (spent or Decimal(0))
 
     async def record_outcome(self, connection: AsyncConnection, job: Job, *, said_by: int | None = None) -> None:
-        """End what a job holds, as soon as it is known what it cost. A job that never held anything has no rows.
+        """End a job's hold, once its cost is known. A job that never held anything has no rows.
 
-        One that was let go, and then turned out to have been taken by OpenRouter, holds the same again.
-        said_by: the person from whom the cost is known.
+        A hold that was released is taken again if OpenRouter turns out to have accepted the job.
+        said_by: the person who stated the cost.
         """
         spend = outcome(job)
         sums = select(func.sum(ledger.c.held), func.sum(ledger.c.spent)).where(ledger.c.job_id == job.id)
@@ -157,9 +157,9 @@ class Ledger:
         await connection.execute(insert(ledger).values(row | {"is_byok": job.is_byok, "said_by": said_by}))
 
     async def turn(self, connection: AsyncConnection, job: Job, able: Callable[[Decimal | None], bool]) -> Job:
-        """Whether a job that waits may run: reserved, or queued with its place in line. The lock has to be held.
+        """Return a waiting job as reserved, or as queued with its place. The lock has to be held.
 
-        able: see JobStore.admit.
+        able: whether a job that should cost at most this many USD can go at all; others hold up nobody.
         """
         per_user, per_guild = await self.job_limits(connection, job.place.guild_id)
         if per_user is None and per_guild is None:
@@ -183,7 +183,7 @@ class Ledger:
         return replace(job, state=State.QUEUED, line=QueuePosition(place, running.get(job.place.requester_id, 0)))
 
     async def job_limits(self, connection: AsyncConnection, guild_id: int | None) -> tuple[int | None, int | None]:
-        """How many jobs a user, and all of them in a server, may have running; None: no limit."""
+        """Return how many jobs a user, and all of them in a server, may have running; None: no limit."""
         if guild_id is None:
             return self.policy.user_jobs, None
         row = (await connection.execute(select(job_limits).where(job_limits.c.guild_id == guild_id))).one_or_none()
@@ -195,9 +195,9 @@ class Ledger:
 
 
 def outcome(job: Job) -> Decimal | None:
-    """What a job cost in the end; None while that is not known and the hold has to stay.
+    """Return the final cost of a job; None while it is unknown and the hold has to stay.
 
-    Unknown, no longer checked, finished without a cost: it may have been paid, so what it holds stays.
+    Unknown, no longer checked, finished without a cost: it may have been paid, so its hold stays.
     """
     if job.cost is not None:
         return _millionths(job.cost)
@@ -205,7 +205,7 @@ def outcome(job: Job) -> Decimal | None:
 
 
 def _millionths(usd: Decimal) -> Decimal:
-    """As the ledger keeps it, so that what is compared with a budget is what is written; never less."""
+    """Round as the ledger does, so that the amount compared with a budget is the amount written; never less."""
     return usd.quantize(Decimal("0.000001"), ROUND_UP)
 
 

@@ -1,4 +1,4 @@
-"""Who may run next, when a user or a server may have only so many jobs running at once."""
+"""The order of the queue, with limits on the running jobs of a user and of a server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Waiting:
-    """A job that waits. Ids of jobs are in the order of time."""
+    """A waiting job. Ids of jobs are in the order of time."""
 
     job_id: str
     user_id: int
@@ -18,7 +18,7 @@ class Waiting:
 def in_order(waiting: Iterable[Waiting], running: Mapping[int, int]) -> list[Waiting]:
     """The fair order: round after round one job of each user, the oldest first.
 
-    running: how many jobs of a user run; each of them was a turn, so whoever has none comes first.
+    running: a user's running jobs; each of them was a turn, so users without any come first.
     """
     turns = Counter(running)
     ranked: list[tuple[int, str, Waiting]] = []
@@ -31,7 +31,7 @@ def in_order(waiting: Iterable[Waiting], running: Mapping[int, int]) -> list[Wai
 def may_run(
     order: Sequence[Waiting], running: Mapping[int, int], *, per_user: int | None, per_guild: int | None
 ) -> frozenset[str]:
-    """Ids of the jobs whose turn it is. None: no limit."""
+    """Return ids of the jobs whose turn it is. None: no limit."""
     now = Counter(running)
     found: set[str] = set()
     for one in order:

@@ -1,4 +1,4 @@
-"""What was spent: by person, model and day, and how bills compare with quotes."""
+"""Spending by person, model and day, and the ratio of bills to quotes."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from dailies.schema import jobs, ledger
 K = TypeVar("K")
 
 DAYS = 30
-"""How far /usage looks back, today included."""
+"""Days that /usage covers, today included."""
 ENOUGH = 5
-"""Bills of a model from which on they are compared with its quotes."""
+"""Number of a model's bills from which on they are compared with its quotes."""
 COMPARED = 200
-"""The newest bills that are compared: prices change."""
+"""Number of newest bills compared: prices change."""
 
 
 @dataclass(frozen=True)
@@ -43,23 +43,23 @@ class Spent:
 
 
 class Usage:
-    """Reads what the records of jobs and the ledger say."""
+    """Reads the records of jobs and the ledger."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def of_user(self, user_id: int, since: float) -> list[Spent]:
-        """A person's jobs in all servers that were not refused, oldest first."""
+        """Return a person's jobs in all servers that were not refused, oldest first."""
         return await self._read(jobs.c.requester_id == user_id, since)
 
     async def of_guild(self, guild_id: int, since: float) -> list[Spent]:
-        """A server's jobs, oldest first."""
+        """Return a server's jobs, oldest first."""
         return await self._read(jobs.c.guild_id == guild_id, since)
 
     async def accuracy(self) -> dict[str, Decimal]:
-        """What bills came to, as a share of the quotes (1: as quoted), for each model with enough of them.
+        """Return bills as a share of the quotes (1: as quoted), for each model with enough of them.
 
-        What a person said of a job is no bill.
+        Costs settled by hand are not bills.
         """
         said = select(ledger.c.job_id).where(ledger.c.said_by.is_not(None))
         age = func.row_number().over(partition_by=jobs.c.model, order_by=jobs.c.id.desc()).label("age")
@@ -79,7 +79,7 @@ class Usage:
         }
 
     async def remarks(self) -> dict[str, str]:
-        """The same in words, by the id of the model."""
+        """Return the same in words, by the id of the model."""
         return {
             model: f"bills came to {share * 100:.0f} % of quotes here"
             for model, share in (await self.accuracy()).items()
@@ -115,23 +115,23 @@ class Usage:
 
 
 def first_day(now: float, zone: tzinfo) -> date:
-    """The first of the last thirty days."""
+    """Return the first of the last thirty days."""
     return datetime.fromtimestamp(now, zone).date() - timedelta(days=DAYS - 1)
 
 
 def since(now: float, zone: tzinfo) -> float:
-    """When the last thirty days began."""
+    """Return when the last thirty days began."""
     first = first_day(now, zone)
     return datetime(first.year, first.month, first.day, tzinfo=zone).timestamp()
 
 
 def total(items: Iterable[Spent]) -> Decimal:
-    """What is known to have been spent."""
+    """Return the known total spending."""
     return sum((one.cost for one in items if one.cost is not None), Decimal(0))
 
 
 def grouped(items: Iterable[Spent], key: Callable[[Spent], K]) -> list[tuple[K, int, Decimal]]:
-    """Number of jobs and USD for each key, the dearest first."""
+    """Return number of jobs and USD for each key, the most expensive first."""
     found: dict[K, list[Spent]] = {}
     for one in items:
         found.setdefault(key(one), []).append(one)
@@ -139,7 +139,7 @@ def grouped(items: Iterable[Spent], key: Callable[[Spent], K]) -> list[tuple[K, 
 
 
 def by_day(items: Iterable[Spent], now: float, zone: tzinfo) -> list[tuple[date, Decimal]]:
-    """USD for each of the last thirty days, also those without a job."""
+    """Return USD for each of the last thirty days, including those without a job."""
     first = first_day(now, zone)
     days = {first + timedelta(days=number): Decimal(0) for number in range(DAYS)}
     for one in items:
@@ -153,7 +153,7 @@ COLUMNS = ("job", "asked_at", "server", "user", "model", "state", "quote_usd", "
 
 
 def to_csv(items: Sequence[Spent]) -> str:
-    """A table for spreadsheets. No cell begins as a formula does (OWASP, CSV injection)."""
+    """Make a table for spreadsheets. No cell begins as a formula does (OWASP, CSV injection)."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)

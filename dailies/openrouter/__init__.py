@@ -1,1 +1,1 @@
-"""OpenRouter's video API: protocol (no I/O), client (aiohttp), catalogue, and what a model offers."""
+"""OpenRouter's video API: protocol (no I/O), client (aiohttp), catalogue, and a model's offers."""

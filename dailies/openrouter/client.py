@@ -1,6 +1,6 @@
 """The aiohttp side of OpenRouter's video API.
 
-The POST is sent once, by anything: no retry here, no redirect followed, and aiohttp resends only idempotent
+The POST is sent once by every layer: no retry here, no redirect followed, and aiohttp resends only idempotent
 methods on a stale connection. Its last byte is held back until its caller has recorded that it goes out.
 GETs are retried with backoff and Retry-After. The key goes to OpenRouter's own origin only. Every call has a limit
 that covers reading the body.
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 GET_TRIES = 3
 ANSWER_LIMIT = 16 * 1024 * 1024
-"""Bytes of a JSON answer that are read at most; the catalogue has about 30 KB."""
+"""Maximum bytes of a JSON answer; the catalogue has about 30 KB."""
 ERROR_LIMIT = 64 * 1024
 CHUNK = 256 * 1024
 WRITE = 1024 * 1024
@@ -50,7 +50,7 @@ WRITE = 1024 * 1024
 REDIRECTS = 3
 LONGEST_RETRY_AFTER = 60.0
 INPUTS_SECONDS = 5.0
-"""Wait for what models take as input: a refinement of the catalogue, which must not hold up a start."""
+"""Time limit for the models' input types: a refinement of the catalogue, which must not hold up a start."""
 
 Answer = tuple[int, Mapping[str, str], bytes]
 T = TypeVar("T")
@@ -58,7 +58,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ClientLimits:
-    """Seconds and bytes that a call may take at most."""
+    """Maximum seconds and bytes of a call."""
 
     request_seconds: float = 30.0
     submit_seconds: float = 180.0
@@ -67,7 +67,7 @@ class ClientLimits:
 
 
 class OpenRouter:
-    """submit, poll, download, list models, look at the key."""
+    """Submits, checks and downloads jobs; lists models; checks the key."""
 
     def __init__(
         self,
@@ -85,11 +85,11 @@ class OpenRouter:
         self._sleep = sleep
 
     async def models(self) -> Catalog:
-        """The catalogue. It is public, but the key goes along as for every call to this origin."""
+        """Return the catalogue. It is public, but the key goes along as for every call to this origin."""
         return await self._get(self._endpoints.models(), protocol.read_models)
 
     async def catalog(self) -> Catalog:
-        """The catalogue, with what each model takes as input where OpenRouter's other list says so in time."""
+        """Return the catalogue, with each model's input types if OpenRouter's other list names them in time."""
         catalog = await self.models()
         try:
             async with asyncio.timeout(INPUTS_SECONDS):
@@ -99,7 +99,7 @@ class OpenRouter:
             return catalog
 
     async def key(self) -> KeyInfo:
-        """What the key may still spend. Raises Unauthorized for a wrong key."""
+        """Return the key's remaining credit. Raises Unauthorized for a wrong key."""
         return await self._get(self._endpoints.key(), protocol.read_key)
 
     async def submit(self, body: Mapping[str, Any], sending: Sending) -> Submitted:
@@ -135,7 +135,7 @@ class OpenRouter:
         }
         async with (
             asyncio.timeout(self._limits.submit_seconds),
-            # A connection of its own: on a kept one that the server closes just now, the paid request would be
+            # A connection of its own: on a kept-alive one that the server is just closing, the paid request would be
             # lost without anybody knowing whether it arrived.
             new_session() as session,
             session.post(self._endpoints.submit(), data=request, headers=headers, allow_redirects=False) as response,
@@ -143,7 +143,7 @@ class OpenRouter:
             return await _read(response, ANSWER_LIMIT)
 
     async def poll(self, job_id: str, polling_url: str | None) -> Poll:
-        """Look at a job once; a failing GET is retried a little before it raises OpenRouterError."""
+        """Check a job once; a failing GET is retried a little before it raises OpenRouterError."""
         return await self._get(self._endpoints.job(job_id, polling_url), protocol.read_poll)
 
     async def download(self, job_id: str, poll: Poll, target: Path, *, attempt: int = 0) -> int:
@@ -213,7 +213,7 @@ class OpenRouter:
 
     @asynccontextmanager
     async def _open(self, url: URL) -> AsyncGenerator[aiohttp.ClientResponse]:
-        """GET with redirects followed by hand, so that each hop is asked anew whether it may see the key."""
+        """GET with redirects followed by hand, so that each hop is checked again for whether it may see the key."""
         for _ in range(REDIRECTS + 1):
             trusted = self._endpoints.may_see_key(url)
             if url.scheme != "https" and not trusted and self._endpoints.origin.scheme == "https":
@@ -234,7 +234,7 @@ class OpenRouter:
         raise BadAnswer(f"OpenRouter redirected more than {REDIRECTS} times")
 
     def _session_for(self, url: URL, trusted: bool) -> AbstractAsyncContextManager[aiohttp.ClientSession]:
-        """An address elsewhere is an answer's word, so it is guarded as a user's link is.
+        """Guard an address elsewhere like a user's link: it comes from an answer.
 
         Except below a plain http API, which values.base allows on this machine only: there, all of it is the sandbox.
         """
@@ -256,7 +256,7 @@ async def _guarded(url: URL) -> AsyncGenerator[aiohttp.ClientSession]:
 
 
 def _write_out(file: BinaryIO, chunks: list[bytes]) -> None:
-    """The rest, and all of it to the disk: a record that survives a power cut must not name a file that did not."""
+    """Write the rest and flush it all to the disk: a record that survives a power cut must not name a lost file."""
     file.writelines(chunks)
     file.flush()
     os.fsync(file.fileno())
@@ -272,7 +272,7 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> Answer:
 
 
 def new_session(connector: aiohttp.BaseConnector | None = None) -> aiohttp.ClientSession:
-    """A session for OpenRouter: no cookies, no proxy from the environment, limits set per call."""
+    """Make a session for OpenRouter: no cookies, no proxy from the environment, limits set per call."""
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),

@@ -1,4 +1,4 @@
-"""Addresses below the API's base, and which of them may see the key."""
+"""Addresses below the API's base, and the rule for which of them may see the key."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from yarl import URL
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Addresses below the API's base, and which of them may see the key."""
+    """Addresses below the API's base, and the rule for which of them may see the key."""
 
     base: str
     origin: URL = field(init=False)
@@ -27,15 +27,15 @@ class Endpoints:
         return URL(f"{self.base}/videos/models")
 
     def inputs(self) -> URL:
-        """GET: the general list of models, those that make videos."""
+        """GET: the general list of models, limited to those that make videos."""
         return URL(f"{self.base}/models?output_modalities=video")
 
     def key(self) -> URL:
-        """GET: what the key may still spend."""
+        """GET: the key's remaining credit."""
         return URL(f"{self.base}/key")
 
     def job(self, job_id: str, polling_url: str | None) -> URL:
-        """Where to look at a job: its polling_url, resolved, if that is on OpenRouter's own origin.
+        """Return where to check a job: its polling_url, resolved, if that is on OpenRouter's own origin.
 
         A missing, unreadable or foreign one is replaced by /videos/{id}: only our origin may see the key,
         and nobody else can know the job.
@@ -52,7 +52,7 @@ class Endpoints:
         return URL(f"{self.base}/videos/{quote(job_id, safe='')}/content?index=0", encoded=True)
 
     def resolve(self, text: str, against: URL | None = None) -> URL | None:
-        """An absolute http(s) address of one that may be relative to the API's origin; None when unreadable."""
+        """Resolve an address, perhaps relative to the API's origin, to an absolute http(s) one; None if unreadable."""
         try:
             url = (against or self.origin).join(URL(text))
             readable = url.scheme in ("http", "https") and bool(url.host)
@@ -61,6 +61,6 @@ class Endpoints:
         return url if readable else None
 
     def may_see_key(self, url: URL) -> bool:
-        """Whether the address is on OpenRouter's own origin: same scheme, host and port, no user info."""
+        """Return whether the address is on OpenRouter's own origin: same scheme, host and port, no user info."""
         own = (self.origin.scheme, self.origin.raw_host, self.origin.port)
         return (url.scheme, url.raw_host, url.port) == own and url.user is None and url.password is None

@@ -1,4 +1,4 @@
-"""The parts of OpenRouter's JSON, read without believing that they are what is documented."""
+"""Fields of OpenRouter's JSON, read without trusting that they are as documented."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from decimal import ROUND_UP, Decimal
 from typing import Any, cast
 
 MESSAGE_LIMIT = 400
-"""Characters of OpenRouter's own words that are kept of an error."""
+"""Maximum characters of OpenRouter's own words kept from an error."""
 
 ID_LIMIT = 200
-"""Characters of an id or a key; longer ones are nothing that OpenRouter gives out."""
+"""Maximum characters of an id or a key; OpenRouter issues none longer."""
 STATUS_LIMIT = 64
-"""Characters of a status that are kept."""
+"""Maximum characters of a status that are kept."""
 
 USD_MOST = 10**12
 """An amount beyond this is not money but a mistake, and takes more digits than Decimal's rounding has."""
 
 
 BILL_MOST = 10**8
-"""Of a bill the database keeps eight digits before the point and six behind it."""
+"""The database keeps eight digits of a bill before the point and six behind it."""
 
 
 def json_object(body: bytes) -> dict[str, Any] | None:
-    """The object that a body is, numbers with a point as Decimal; None when it is anything else."""
+    """Return the object that a body is, numbers with a point as Decimal; None when it is anything else."""
     try:
         value = json.loads(body, parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError):
@@ -34,9 +34,9 @@ def json_object(body: bytes) -> dict[str, Any] | None:
 
 
 def words(value: object) -> str:
-    """OpenRouter's words on one line, without links (a signed URL is a secret), bounded in length.
+    """Return OpenRouter's words on one line, without links (a signed URL is a secret), bounded in length.
 
-    Without what no database takes: half an emoji, as a message that was cut off may end with, and zero bytes.
+    Drops characters that no database takes: half an emoji, which a cut-off message may end with, and zero bytes.
     """
     text = value if isinstance(value, str) else json.dumps(value, default=str) if value else ""
     text = text.replace("\0", " ").encode(errors="replace").decode()
@@ -47,7 +47,7 @@ def words(value: object) -> str:
 
 
 def usd(value: object) -> Decimal | None:
-    """An amount of money in USD; None for whatever cannot be one."""
+    """Return an amount of money in USD; None for a value that cannot be one."""
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         return None
     amount = Decimal(value)
@@ -56,21 +56,21 @@ def usd(value: object) -> Decimal | None:
 
 
 def bill(value: object) -> Decimal | None:
-    """What a job cost: USD in whole millionths, rounded up, so that no part of it is lost; None for what is no bill."""
+    """Return the cost of a job: USD in whole millionths, rounded up, so that no part is lost; None if it is no bill."""
     amount = usd(value)
     return None if amount is None or not 0 <= amount < BILL_MOST - 1 else amount.quantize(Decimal("0.000001"), ROUND_UP)
 
 
 def is_name(text: str) -> bool:
-    """Whether it can be an id or a key."""
+    """Return whether it can be an id or a key."""
     return 0 < len(text) <= ID_LIMIT and text.isprintable()
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """The strings of a list; nothing when it is no list."""
+    """Return the strings of a list; nothing when it is no list."""
     return tuple(one for one in cast("list[object]", value) if isinstance(one, str)) if isinstance(value, list) else ()
 
 
 def mapping(value: object) -> dict[str, Any]:
-    """An object inside an answer; an empty one when it is anything else."""
+    """Return an object inside an answer; an empty one when it is anything else."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

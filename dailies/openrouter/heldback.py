@@ -1,4 +1,4 @@
-"""The body of the paid request, which is not complete before its caller has recorded that it goes out."""
+"""The body of the paid request, which stays incomplete until its caller has recorded that it goes out."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ class HeldBack:
         yield b"}"
 
     async def settled(self) -> None:
-        """Wait until `sending` has ended, if it began. Raises what it raised."""
+        """Wait until `sending` has ended, if it began. Raises its exception."""
         if self._recording:
             await self._recording
 
     async def close(self) -> None:
-        """Give up `sending`, if it still runs."""
+        """Give up `sending`, if it is still running."""
         if self._recording and not self._recording.done():
             self._recording.cancel()
             await asyncio.wait([self._recording])

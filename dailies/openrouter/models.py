@@ -19,16 +19,16 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 RETRY_SECONDS = 30.0
-"""Wait before the list is asked for again while the bot has none at all."""
+"""Wait before asking for the list again while the bot has none at all."""
 
 
 @dataclass(frozen=True)
 class VideoModel:
-    """What a model offers, as OpenRouter publishes it. None: not published.
+    """A model's offers, as OpenRouter publishes them. None: not published.
 
     durations: whole seconds. resolutions: as in "720p". aspect_ratios: as in "16:9". sizes: as in "1280x720".
-    frame_images: which frames may be given. input_modalities: what it takes, as in "image"; GET /videos/models itself
-    leaves it out. pricing_skus: as published; dailies/openrouter/pricing reads it.
+    frame_images: frames that may be given. input_modalities: as in "image"; GET /videos/models itself leaves them
+    out. pricing_skus: as published; dailies/openrouter/pricing reads it.
     """
 
     id: str
@@ -96,15 +96,15 @@ class Catalog:
         return len(self._models)
 
     def get(self, model_id: str) -> VideoModel | None:
-        """The model with exactly this id."""
+        """Return the model with exactly this id."""
         return self._models.get(model_id)
 
     def with_inputs(self, inputs: Mapping[str, tuple[str, ...]]) -> Catalog:
-        """The same models with what each takes as input (text, image, …), by id; another list says so."""
+        """Return the same models with the input types of each (text, image, …), by id, from another list."""
         return Catalog(replace(model, input_modalities=inputs.get(model.id, model.input_modalities)) for model in self)
 
     def search(self, text: str) -> list[VideoModel]:
-        """Models whose id or name holds every word of the text, in the catalogue's order."""
+        """Return models whose id or name holds every word of the text, in the catalogue's order."""
         words = text.lower().split()
         return [
             model
@@ -113,7 +113,7 @@ class Catalog:
         ]
 
     def similar(self, model_id: str) -> list[str]:
-        """Up to three ids that a mistyped one may have meant."""
+        """Return up to three ids that a mistyped one may have meant."""
         return difflib.get_close_matches(model_id, self._models, n=3, cutoff=0.5)
 
 
@@ -139,7 +139,7 @@ class CatalogCache:
 
     @property
     def catalog(self) -> Catalog:
-        """The last good copy. Raises CatalogMissing while there has never been one."""
+        """Return the last good copy. Raises CatalogMissing while there has never been one."""
         if self._catalog is None:
             raise CatalogMissing("OpenRouter's list of models has not been loaded yet")
         return self._catalog

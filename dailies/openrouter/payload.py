@@ -1,4 +1,4 @@
-"""The paid request's body, piece by piece: images are read and encoded as they are sent, and never held in memory."""
+"""The paid request's body, piece by piece: images are read and encoded as they are sent, never held in memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 PIECE = 3 * 256 * 1024
-"""Bytes that are encoded at once; a multiple of three, so that no padding comes between."""
+"""Bytes encoded at once; a multiple of three, so that no padding comes in between."""
 
 
 @dataclass(frozen=True)
@@ -24,24 +24,24 @@ class Inline:
 
     @property
     def head(self) -> bytes:
-        """What stands before the file's bytes in base64."""
+        """Return the prefix of the file's bytes in base64."""
         return f"data:{self.media_type};base64,".encode()
 
     def size(self) -> int:
-        """Bytes of the data URL. Reads the file's size: blocks. Raises OSError."""
+        """Return the size of the data URL in bytes. Reads the file's size: blocks. Raises OSError."""
         return len(self.head) + -(-self.path.stat().st_size // 3) * 4
 
     def piece(self, start: int) -> bytes:
-        """PIECE bytes of the file from there on, in base64. Blocks. Raises OSError."""
+        """Return PIECE bytes of the file from an offset on, in base64. Blocks. Raises OSError."""
         with self.path.open("rb") as file:
             file.seek(start)
             return base64.b64encode(file.read(PIECE))
 
 
 class Payload:
-    """A JSON object in which each Inline stands as its data URL. size: bytes in all.
+    """A JSON object in which each Inline is written as its data URL. size: bytes in all.
 
-    Blocks while it is made. Raises OSError when an image is not there.
+    Blocks during construction. Raises OSError when an image is not there.
     """
 
     def __init__(self, body: Mapping[str, Any]) -> None:
@@ -58,7 +58,7 @@ class Payload:
         self.size = sum(map(len, self._texts)) + sum(image.size() for image in self._images)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """All of it, in order; no chunk is empty. Raises OSError when an image cannot be read any more."""
+        """Yield all of it, in order; no chunk is empty. Raises OSError when an image cannot be read any more."""
         first, *rest = self._texts
         yield first
         for image, text in zip(self._images, rest, strict=True):

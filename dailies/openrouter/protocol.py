@@ -47,7 +47,7 @@ class Submitted:
 
 @dataclass(frozen=True)
 class Poll:
-    """One look at a job. cost: USD. error: the provider's words when it failed."""
+    """The answer to one check of a job. cost: USD. error: the provider's words when it failed."""
 
     status: str
     error: str | None = None
@@ -57,15 +57,15 @@ class Poll:
 
     @property
     def ended(self) -> bool:
-        """Whether the job will not change any more."""
+        """True if the job will not change any more."""
         return self.status in ENDED
 
 
 @dataclass(frozen=True)
 class KeyInfo:
-    """What GET /key says of the key.
+    """The answer to GET /key.
 
-    left: USD of the tightest limit that it has, its own or a budget of its workspace or guardrails; None without any.
+    left: USD of its tightest limit, its own or a budget of its workspace or guardrails; None without any.
     management: it manages other keys and may not make videos. free: credits were never bought.
     """
 
@@ -75,7 +75,7 @@ class KeyInfo:
 
 
 def authorization(key: str) -> dict[str, str]:
-    """The header that carries the key."""
+    """Return the header that carries the key."""
     return {"Authorization": f"Bearer {key}"}
 
 
@@ -94,7 +94,7 @@ def read_submit(status: int, headers: Mapping[str, str], body: bytes) -> Submitt
         raise read_error(status, headers, body, submit=True)
     answer = json_object(body)
     if answer and answer.get("error") and not answer.get("id"):
-        # "Errors and Debugging" in OpenRouter's documentation: what fails after it began comes with 200.
+        # "Errors and Debugging" in OpenRouter's documentation: requests that fail after they began answer 200.
         raise ServerFault(words(mapping(answer["error"]).get("message")), status=status)
     job_id = answer.get("id") if answer else None
     if answer is None or not isinstance(job_id, str) or not is_name(job_id):
@@ -134,7 +134,7 @@ def read_models(status: int, headers: Mapping[str, str], body: bytes) -> Catalog
 
 
 def read_inputs(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, tuple[str, ...]]:
-    """Read the answer to GET /models: what each model takes (text, image, video, audio), by id."""
+    """Read the answer to GET /models: each model's input types (text, image, video, audio), by id."""
     data = _read_object(status, headers, body).get("data")
     entries = [mapping(item) for item in cast("list[object]", data)] if isinstance(data, list) else []
     inputs = {entry.get("id"): texts(mapping(entry.get("architecture")).get("input_modalities")) for entry in entries}
@@ -165,11 +165,11 @@ _KINDS: dict[int, type[OpenRouterError]] = {
     503: Busy,
 }
 _MODERATED = frozenset({"content_policy_violation", "refusal"})
-"""OpenRouter's error_type of what it answers with 400 ("Errors and Debugging" in its documentation)."""
+"""OpenRouter's error_type of answers with 400 ("Errors and Debugging" in its documentation)."""
 
 
 def read_error(status: int, headers: Mapping[str, str], body: bytes, *, submit: bool = False) -> OpenRouterError:
-    """The typed error of an answer outside 2xx. A body that is not the documented JSON is not kept."""
+    """Return the typed error of an answer outside 2xx. A body that is not the documented JSON is not kept."""
     answer = json_object(body) or {}
     detail = mapping(answer.get("error"))
     metadata = mapping(detail.get("metadata"))
@@ -194,7 +194,7 @@ def _kind(status: int, message: str, metadata: Mapping[str, Any], *, submit: boo
         return UnknownModel
     if kind := _KINDS.get(status):
         return kind
-    # 408 and 499: time was over somewhere behind OpenRouter. A redirect of a request is no answer either: nobody said
+    # 408 and 499: a timeout somewhere behind OpenRouter. A redirect of a request is no answer either: nobody said
     # that it was refused.
     return ServerFault if status >= 500 or status in (408, 499) or status < 400 else BadRequest
 
@@ -209,7 +209,7 @@ def _read_object(status: int, headers: Mapping[str, str], body: bytes) -> dict[s
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Retry-After in seconds, given as seconds or as an HTTP date."""
+    """Read Retry-After in seconds, given as seconds or as an HTTP date."""
     text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
         return min(float(text), RETRY_AFTER_MOST)
@@ -233,9 +233,9 @@ def submit_body(
     seed: int | None,
     callback_url: str | None = None,
 ) -> dict[str, Any]:
-    """The body of POST /videos. None leaves a field out. references: see image_reference, in order.
+    """Build the body of POST /videos. None leaves a field out. references: from image_reference, in order.
 
-    callback_url: https; OpenRouter posts there when the job has ended, see webhook.py.
+    callback_url: https; OpenRouter posts there when the job has ended, and webhook.py reads it.
 
     References go into input_references, never into frame_images: frames would fix pictures instead of
     guiding the subject, and both together are refused by some models.

@@ -1,10 +1,10 @@
-"""OpenRouter's webhook without I/O: who called, and about which job.
+"""OpenRouter's webhook without I/O: its authenticity, and the job that it reports.
 
 Source: the webhook part of OpenRouter's guide to video generation. A delivery is signed when the workspace has a
 signing secret: `X-OpenRouter-Signature: t=<Unix seconds>,v1=<hex>`, HMAC-SHA256 over `<t>,<raw body>`.
 
 The signature proves that OpenRouter wrote the body within the last minutes; it covers neither the address that was
-called nor the idempotency key. So a delivery only says "look now": what became of a job is asked of OpenRouter.
+called nor the idempotency key. So a delivery only says "check now": the job's outcome is requested from OpenRouter.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dailies.openrouter.fields import bill, is_name, json_object, mapping, texts
 from dailies.openrouter.protocol import ENDED
 
 TOLERANCE_SECONDS = 300.0
-"""How far a signature's time may be from ours, in either direction."""
+"""Maximum distance of a signature's time from ours, in either direction."""
 
 SIGNATURE = "X-OpenRouter-Signature"
 IDEMPOTENCY_KEY = "X-OpenRouter-Idempotency-Key"
@@ -89,13 +89,13 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, now: float) -> 
 def _check_signature(secret: str, header: str, body: bytes, now: float) -> None:
     parts = [part.partition("=") for part in header.split(",")]
     times = [value.strip() for name, _, value in parts if name.strip() == "t"]
-    # More than one while OpenRouter changes from one secret to the next.
+    # There is more than one while OpenRouter changes from one secret to the next.
     given = [value.strip().lower() for name, _, value in parts if name.strip() == "v1"]
     if not given or len(times) != 1 or not re.fullmatch(r"[0-9]{1,12}", times[0]):
         raise WebhookRefused(f"its {SIGNATURE} is missing or unreadable")
     signed = times[0].encode() + b"," + body
     expected = hmac.new(secret.encode(errors="surrogateescape"), signed, hashlib.sha256).hexdigest().encode()
-    # In constant time; and as bytes, because compare_digest takes nothing but ASCII as text.
+    # Compared in constant time; and as bytes, because compare_digest takes nothing but ASCII as text.
     if not any(hmac.compare_digest(expected, one.encode(errors="replace")) for one in given):
         raise WebhookRefused("its signature is wrong")
     if not abs(now - int(times[0])) <= TOLERANCE_SECONDS:
@@ -103,5 +103,5 @@ def _check_signature(secret: str, header: str, body: bytes, now: float) -> None:
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:
-    """A header's value, whatever the case of its name; one that came twice is joined, as HTTP has it."""
+    """Return a header's value, whatever the case of its name; one that came twice is joined, as HTTP has it."""
     return ",".join(value for key, value in headers.items() if key.lower() == name.lower()).strip()

@@ -1,4 +1,4 @@
-"""What jobs may cost and what they did cost."""
+"""Add expected and actual costs of jobs."""
 
 # pyright: reportUnknownArgumentType=false
 # (SQLAlchemy leaves the argument of Double untyped)

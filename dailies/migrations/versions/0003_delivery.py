@@ -1,4 +1,4 @@
-"""What became known about delivering videos."""
+"""Add learned facts about delivering videos."""
 
 from __future__ import annotations
 

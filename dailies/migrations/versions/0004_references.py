@@ -1,4 +1,4 @@
-"""How references are sent."""
+"""Add how references are sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where OpenRouter was asked to report the end of a job."""
+"""Add the address at which OpenRouter reports the end of a job."""
 
 from __future__ import annotations
 

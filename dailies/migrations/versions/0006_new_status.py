@@ -1,4 +1,4 @@
-"""Which message took the place of a status that was deleted."""
+"""Add the message that replaced a deleted status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a video may have been posted with the command's token."""
+"""Add whether a video may have been posted with the command's token."""
 
 from __future__ import annotations
 

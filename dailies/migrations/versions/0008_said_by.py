@@ -1,4 +1,4 @@
-"""Who settled a job by hand."""
+"""Add the person who settled a job by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Since when a finished job may have been finished."""
+"""Add the time of the last check that found a job running."""
 
 from __future__ import annotations
 

@@ -1,11 +1,10 @@
-"""What a job will probably cost, from what OpenRouter publishes of its model.
+"""The expected cost of a job, from OpenRouter's published prices of its model.
 
     quote.py     the price of one setting
-    skus.py      what a key of `pricing_skus` means
+    skus.py      the meaning of a key of `pricing_skus`
     frames.py    width and height of a video, for prices per token
-    offers.py    whether a model offers a setting; its least price per second
 
-python -m dailies.openrouter.pricing prints prices; see __main__.py.
+python -m dailies.openrouter.pricing prints prices; __main__.py documents its arguments.
 """
 
 from dailies.openrouter.pricing.quote import Quote, quote

@@ -25,11 +25,11 @@ from dailies.openrouter.protocol import read_models
 
 SECONDS_MOST = 86_400
 FRAMES_MOST = 2
-"""A first and a last frame."""
+"""Maximum frames: a first and a last one."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """See the module's docstring; returns the exit code. argparse exits with 2 itself."""
+    """Print prices as the module's docstring says; returns the exit code. argparse exits with 2 itself."""
     parser = _parser()
     given = parser.parse_args(arguments)
     if given.references and given.frames:

@@ -1,4 +1,4 @@
-"""What one published price makes of a job: per second or per token, per image, and at least."""
+"""Applies one published price to a job: per second or per token, per image, and at least."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dailies.openrouter.pricing.skus import Kind, Price, Sku, Unit
 
 @dataclass(frozen=True)
 class Work:
-    """What a job is charged for, every part of it chosen. None: the model publishes nothing about it."""
+    """The charged properties of a job, all of them decided. None: the model publishes nothing about it."""
 
     seconds: int
     resolution: str | None
@@ -36,7 +36,7 @@ class Charge:
 
 
 def charge(model: VideoModel, work: Work, by: Price, prices: Sequence[Price]) -> Charge | str:
-    """The whole price of a job by one key, with what comes on top; or why it cannot be said."""
+    """Return the whole price of a job by one key, with its extras; or why it is unknown."""
     if by.usd is None:
         return "the published price cannot be read"
     assumed = False
@@ -78,6 +78,6 @@ def _images(unit: Unit, work: Work) -> int:
 
 
 def _named(sku: Sku, work: Work) -> str:
-    """What the key says of the job: 720p with sound."""
+    """Describe the key's part of the job: 720p with sound."""
     sound = {True: "with sound", False: "without sound", None: ""}[sku.audio]
     return " ".join(filter(None, (sku.resolution and work.resolution, sku.kind, sound)))

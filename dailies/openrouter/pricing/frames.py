@@ -18,7 +18,7 @@ _LINES_OF_K = {1: 1024, 2: 1440, 4: 2160, 8: 4320}
 
 @dataclass(frozen=True)
 class Frame:
-    """Pixels. published: the model names this size; else it is the usual one."""
+    """Pixels. published: the model names this size; otherwise it is the usual one."""
 
     width: int
     height: int
@@ -26,7 +26,7 @@ class Frame:
 
 
 def lines(resolution: str) -> int | None:
-    """Pixels of the shorter side of a usual picture: 720p is 720, 4K is 2160. None for an unknown word."""
+    """Return pixels of the shorter side of a usual picture: 720p is 720, 4K is 2160. None for an unknown word."""
     found = re.fullmatch(r"([0-9]{1,5})([pk])", resolution.strip().lower())
     if not found:
         return None
@@ -35,7 +35,7 @@ def lines(resolution: str) -> int | None:
 
 
 def frame(model: VideoModel, resolution: str, aspect_ratio: str) -> Frame | None:
-    """The size of a video; None when the words cannot be read.
+    """Return the size of a video; None when the words cannot be read.
 
     Of the sizes that the model publishes in this shape: the one with the resolution's lines on its shorter side, or,
     where there is one for each resolution, the one in the same place when both are sorted (Seedance 2.5 makes

@@ -1,6 +1,6 @@
 """The price of a job, from the prices that its model publishes. A quote is an estimate; the bill settles it.
 
-All of it is decimal: no amount is ever a float.
+All amounts are decimal: none is ever a float.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _MICRO = Decimal("0.000001")
 
 @dataclass(frozen=True)
 class Quote:
-    """What a job will probably cost, in USD.
+    """The expected cost of a job, in USD.
 
-    usd: None: not known. exact: the published prices say it of just these settings; nothing was assumed.
-    at_most: never below usd; None where no bound can be given. basis: how it was found, in a few words for people.
+    usd: None: not known. exact: the published prices cover just these settings; nothing was assumed.
+    at_most: never below usd; None where no bound can be given. basis: its derivation, in a few words for people.
     """
 
     usd: Decimal | None
@@ -34,7 +34,7 @@ class Quote:
     basis: str
 
     def kept(self) -> Quote:
-        """With amounts in whole millionths, as the database keeps them; the bound is rounded up."""
+        """Return it with amounts in whole millionths, as the database keeps them; the bound is rounded up."""
         return Quote(
             None if self.usd is None else self.usd.quantize(_MICRO, ROUND_HALF_UP),
             self.exact,
@@ -54,7 +54,7 @@ def quote(
     frames: int = 0,
     continuation: bool = False,
 ) -> Quote:
-    """The price of a job with these settings; whether the model offers them is not checked.
+    """Return the price of a job with these settings; whether the model offers them is not checked.
 
     duration: seconds. references, frames: how many images. continuation: goes on with a finished job.
     None: left to the model; then the price is known when it is the same for everything that the model offers, and
@@ -76,12 +76,12 @@ def quote(
 def _resolutions(model: VideoModel) -> Sequence[str | None]:
     if model.resolutions:
         return model.resolutions
-    # One that no key names is possible too.
+    # A price that no key names is possible too.
     return [*{sku.resolution for sku in map(read_key, model.pricing_skus) if sku and sku.resolution}, None]
 
 
 def _same(quotes: Sequence[Quote]) -> Quote:
-    """One quote for whatever the model will choose."""
+    """Combine the quotes of everything that the model may choose."""
     if not quotes:
         return _unknown("the model does not say how long its videos are")
     if len({one.usd for one in quotes}) == 1:
@@ -102,18 +102,18 @@ def _price(model: VideoModel, work: Work) -> Quote:
     if found.usd is None:
         return _bounded(found, model, work, prices)
     if len(prices) < len(read):
-        # A price that nobody understands may come on top.
+        # A price that was not understood may come on top.
         basis = f"{found.basis}; the model has a price that the bot does not know"
         return replace(found, exact=False, at_most=None, basis=basis)
     return found
 
 
 def _by_key(model: VideoModel, work: Work, prices: Sequence[Price]) -> Quote:
-    """The price by the most specific key that fits."""
+    """Return the price by the most specific key that fits."""
     fitting = [one for one in prices if one.sku.unit in (Unit.SECOND, Unit.TOKEN) and _fits(one.sku, work)]
     silent: list[Price] = []
     if work.audio and any(one.sku.audio for one in fitting):
-        # Where sound has a price of its own, a price that does not speak of sound is one without it.
+        # If sound has its own price, a price that does not mention sound is one without it.
         silent = [one for one in fitting if not one.sku.audio]
         fitting = [one for one in fitting if one.sku.audio]
     if not fitting:
@@ -127,7 +127,7 @@ def _by_key(model: VideoModel, work: Work, prices: Sequence[Price]) -> Quote:
         elif _rank(sku) == top:
             return _unknown(found)
     best = max((one for one in known if _rank(one.sku) == top), key=lambda one: one.usd)
-    # Keys that say something the best one does not could be meant as well: no published price covers all of it.
+    # Keys more specific in something than the best one could be meant as well: no published price covers all of it.
     rivals = [one.usd for one in known if not one.sku.conditions < best.sku.conditions]
     without = [one for one in (charge(model, work, each, prices) for each in silent) if isinstance(one, Charge)]
     dearest = max(without, key=lambda one: one.usd, default=best)
@@ -141,7 +141,7 @@ def _by_key(model: VideoModel, work: Work, prices: Sequence[Price]) -> Quote:
 
 
 def _fits(sku: Sku, work: Work) -> bool:
-    """Whether a price may be used: never one for another kind of job, another resolution, or other sound."""
+    """Return whether a price may be used: never one for another kind of job, another resolution, or other sound."""
     kinds = (work.kind,) if work.kind is Kind.CONTINUATION else (work.kind, None)
     return (
         sku.kind in kinds
@@ -152,7 +152,7 @@ def _fits(sku: Sku, work: Work) -> bool:
 
 
 def _rank(sku: Sku) -> tuple[int, bool, bool]:
-    """The more a key says, the better; of as much, resolution comes before kind, and kind before sound."""
+    """Rank keys: the more specific, the better; then resolution before kind, and kind before sound."""
     return len(sku.conditions), sku.resolution is not None, sku.kind is not None
 
 
@@ -168,7 +168,7 @@ def _why_none(work: Work, prices: Sequence[Price]) -> str:
 
 
 def _bounded(found: Quote, model: VideoModel, work: Work, prices: Sequence[Price]) -> Quote:
-    """An unknown price is bounded by that of the next larger picture, everything else being the same."""
+    """Bound an unknown price by that of the next larger picture, everything else being the same."""
     here = lines(work.resolution) if work.resolution else None
     if here is None:
         return found

@@ -1,4 +1,4 @@
-"""What a key of `pricing_skus` means. A key that is not understood is logged once and never guessed.
+"""The meaning of the keys of `pricing_skus`. A key that is not understood is logged once and never guessed.
 
 The units are those of the live list of models, which differ from the published guide: some keys are US cents.
 """
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Unit(StrEnum):
-    """What a price is for."""
+    """The unit of a price."""
 
     SECOND = "second of the video"
     TOKEN = "video token"  # noqa: S105 (the unit of a price)
@@ -30,7 +30,7 @@ class Unit(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a job starts from; the words are those of a quote."""
+    """The input of a job; the words are those of a quote."""
 
     TEXT = "from text"
     FRAMES = "from frames"
@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Sku:
-    """A key, read. None: the key says nothing about it. scale: the price times this is USD.
+    """A parsed key. None: the key does not mention it. scale: the price times this is USD.
 
     resolution: lower case. video_input: only for jobs that are given a video.
     """
@@ -54,7 +54,7 @@ class Sku:
 
     @property
     def conditions(self) -> frozenset[object]:
-        """What has to be so for this price."""
+        """Conditions of this price."""
         named = {"kind": self.kind, "resolution": self.resolution, "audio": self.audio, "video": self.video_input}
         return frozenset((name, value) for name, value in named.items() if value is not None)
 
@@ -95,7 +95,7 @@ _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,20})?(e[+-]?[0-9]{1,2})?", re.IGNOR
 
 @lru_cache(maxsize=1024)
 def read_key(key: str) -> Sku | None:
-    """What a key means; None, and a line in the log the first time, when that is not known."""
+    """Return the meaning of a key; None, and a line in the log the first time, when it is unknown."""
     sku = _WHOLE.get(key) or _read_parts(key)
     if sku is None:
         log.warning("OpenRouter has a kind of price that this version does not know: %.80r; it is not used", key)
@@ -129,7 +129,7 @@ def _read_parts(key: str) -> Sku | None:
 
 
 def read_prices(published: Mapping[str, object]) -> Iterator[Price | None]:
-    """Every price of a model; None in the place of one whose key is not understood."""
+    """Read every price of a model; None in the place of one whose key is not understood."""
     for key, value in published.items():
         sku = read_key(key)
         amount = _amount(value)
@@ -137,7 +137,7 @@ def read_prices(published: Mapping[str, object]) -> Iterator[Price | None]:
 
 
 def _amount(value: object) -> Decimal | None:
-    """A number that is not negative; None for whatever cannot be one. A float is none: it has been rounded."""
+    """Return a number that is not negative; None for any other value. Floats are refused: they have been rounded."""
     if isinstance(value, str) and _AMOUNT.fullmatch(value.strip()):
         value = Decimal(value.strip())
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
