@@ -66,7 +66,7 @@ def _scenes(clip: Clip) -> list[str]:
 
 
 async def ssim(made: Path, source: Path) -> float:
-    """Similarity of two videos (SSIM, all planes), each frame scaled to the source's size."""
+    """Return the similarity of two videos (SSIM, all planes), each frame scaled to the source's size."""
     graph = "[0:v][1:v]scale2ref=flags=bicubic[a][b];[a][b]ssim"
     command = [FFMPEG, "-nostdin", "-hide_banner", "-i", str(made), "-i", str(source), "-lavfi", graph]
     process = await asyncio.create_subprocess_exec(

@@ -104,7 +104,7 @@ class Crash:
             await self._stack.start_bot()
 
     async def _kill(self, point: Point | str) -> str:
-        """Kill the bot; returns where it was."""
+        """End the bot; returns where it was."""
         if isinstance(point, Point):
             if await self._tap.strike(point, POINT_SECONDS):
                 return point.name

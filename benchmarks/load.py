@@ -69,7 +69,7 @@ class Track:
 
     @property
     def outdated(self) -> float | None:
-        """Time since which the status has not shown the newest state."""
+        """Return the time since which the status has not shown the newest state."""
         return self.checks[self.shown] if self.shown < len(self.checks) else None
 
 

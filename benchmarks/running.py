@@ -8,7 +8,7 @@ from sandbox.stack import Stack
 
 
 def bot_pid(stack: Stack) -> int:
-    """Return the bot's process. Raises RuntimeError with the end of its log when it has ended."""
+    """Return the bot's process id. Raises RuntimeError with the end of its log when it has ended."""
     if stack.bot.pid is None:
         raise RuntimeError(f"the bot ended; its log ends with:\n{stack.bot.log_tail()}")
     return stack.bot.pid

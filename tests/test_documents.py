@@ -10,6 +10,12 @@ from dailies.settings import VARIABLES, meanings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+NOUN_OR_VERB_FIRST = (
+    *("benchmarks", "sandbox", "scripts", "tests"),
+    *("cogs/status", "dailies/media", "dailies/migrations", "dailies/openrouter"),
+)
+"""Folders whose docstrings begin with a verb or with the noun that they document."""
+QUESTION_OR_POINTER = re.compile(r"(What|Whether|Who|Whose|Where|When|Why|How|Which|See)\b")
 
 
 def test_the_readme_s_table_has_every_setting_with_its_default_and_meaning() -> None:
@@ -94,3 +100,16 @@ def test_nothing_below_the_composition_root_imports_it() -> None:
 def test_requirements_name_no_index_and_no_path() -> None:
     for path in ROOT.glob("requirements*.txt"):
         assert not re.search(r"--index-url|--extra-index|--find-links|file://|https?://", path.read_text()), path.name
+
+
+def test_docstrings_begin_neither_as_a_question_nor_with_see() -> None:
+    strings = [
+        (path.relative_to(ROOT), node.lineno, node.value.value)
+        for folder in NOUN_OR_VERB_FIRST
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    ]
+
+    assert {path.parts[0] for path, _, _ in strings} == {folder.split("/")[0] for folder in NOUN_OR_VERB_FIRST}
+    assert [f"{path}:{line}" for path, line, text in strings if QUESTION_OR_POINTER.match(text)] == []

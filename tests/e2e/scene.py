@@ -28,7 +28,7 @@ ENDINGS = (
 
 
 def texts(part: Any) -> Iterator[str]:
-    """Return every text display of a message's components, in order."""
+    """Yield every text display of a message's components, in order."""
     if isinstance(part, dict):
         component = cast("dict[str, Any]", part)
         if component.get("type") == 10:

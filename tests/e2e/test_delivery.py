@@ -21,7 +21,7 @@ SECONDS = 90
 
 @dataclass
 class Room:
-    """Add a channel of its own for one test."""
+    """A channel of its own for one test."""
 
     scene: Scene
     channel: Channel

@@ -44,7 +44,7 @@ def said(scene: Scene, interaction: Interaction) -> str:
 
 
 def parts(components: Any) -> Iterator[dict[str, Any]]:
-    """Return every component, nested ones included."""
+    """Yield every component, nested ones included."""
     for component in components:
         yield component
         yield from parts(component.get("components") or [])

@@ -143,7 +143,7 @@ async def _until(true: Callable[[], bool]) -> None:
 
 
 def _walk(part: object) -> Iterator[dict[str, Any]]:
-    """Return every object in a message's or a modal's JSON."""
+    """Yield every object in a message's or a modal's JSON."""
     if isinstance(part, dict):
         yield cast("dict[str, Any]", part)
     inside = cast("dict[str, object]", part).values() if isinstance(part, dict) else part

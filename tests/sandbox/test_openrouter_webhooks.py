@@ -30,7 +30,7 @@ URL = f"{PUBLIC}/webhooks/openrouter/0123456789abcdef"
 
 @dataclass
 class Hooked:
-    """Run the stand-in with a receiver behind the public address."""
+    """The stand-in with a receiver behind the public address."""
 
     client: Client
     receiver: Served

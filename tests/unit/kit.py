@@ -44,7 +44,7 @@ class Sleeps:
 
 
 async def at_once() -> None:
-    """Hold the paid request back for nothing."""
+    """Send the paid request at once."""
 
 
 class Now:
@@ -168,7 +168,7 @@ class Room(Chat):
         return Posted(800 + len(self.followed_up))
 
     async def find(self, job: Job, *, direct: bool) -> Posted | None:
-        """Return the message of an earlier try."""
+        """Return the earlier message that the test set."""
         return self.found
 
     @property

@@ -12,7 +12,7 @@ from tests.support.images import image
 
 
 class Drawn:
-    """Return a numbered thumbnail, as grey values."""
+    """A numbered thumbnail, as grey values."""
 
     def __init__(self, size: tuple[int, int], number: int, colour: str = "white") -> None:
         with Image.open(io.BytesIO(numbered(image(colour, kind="JPEG", size=size), number))) as picture:

@@ -23,7 +23,7 @@ DEFAULTS = Defaults("bytedance/seedance-2.0-fast", 5, "720p", "16:9")
 
 
 class Operators:
-    """Remembers the messages that it was told."""
+    """Remembers the messages that they were told."""
 
     def __init__(self) -> None:
         self.told: list[str] = []

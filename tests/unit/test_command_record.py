@@ -74,7 +74,7 @@ def test_a_lost_or_broken_record_is_not_the_same(tmp_path: Path, content: bytes 
 
 @pytest.fixture
 def logged() -> Iterator[tuple[logging.Logger, io.StringIO]]:
-    """Make a logger that writes as the bot does, and return its text."""
+    """Make a logger that writes as the bot does; yields it and its text."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(SecretsOut(("t0ken", "sk-or-t0ken-long", "")))

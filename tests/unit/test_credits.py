@@ -45,7 +45,7 @@ MARK = Path("low-credits")
 
 @pytest.fixture(autouse=True)
 def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Return the threshold."""
+    """Work where the low-credit mark is written."""
     monkeypatch.chdir(tmp_path)
 
 

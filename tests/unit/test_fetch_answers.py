@@ -49,7 +49,7 @@ def answers(draw: st.DrawFn) -> bytes:
 
 
 class Site:
-    """Send the same bytes to everybody and hang up."""
+    """Sends the same bytes to everybody and hangs up."""
 
     origin = ""
     answer = b""

@@ -35,7 +35,7 @@ class Site:
     served: Served = field(default_factory=Served)
 
     async def fetch(self, folder: Path) -> Fetched:
-        """Run a site whose name leads to a public address that ends here, and when asked for again to this machine."""
+        """Fetch by a name that leads to a public address that ends here, and when asked for again to this machine."""
         server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
         self.certificate.configure_cert(server)  # pyright: ignore[reportUnknownMemberType] (pyOpenSSL is not there)
         OURS.configure_trust(client)  # pyright: ignore[reportUnknownMemberType] (the same)

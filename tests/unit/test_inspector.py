@@ -224,7 +224,7 @@ async def test_the_process_sees_none_of_our_variables(tmp_path: Path, monkeypatc
 
 @dataclass
 class JobDuration:
-    """Return processor seconds of the loop's own thread, and the kernel's figures for each ended process."""
+    """Processor seconds of the loop's own thread, and the kernel's figures for each ended process."""
 
     loop: float = 0.0
     workers: list[resource.struct_rusage] = field(default_factory=list[resource.struct_rusage])

@@ -118,7 +118,7 @@ def test_without_references_there_is_no_such_field() -> None:
 
 
 def test_the_sdk_refuses_a_body_that_is_wrong() -> None:
-    """Make sure that the comparison above can fail."""
+    """Show that the comparison above can fail."""
     with pytest.raises(pydantic.ValidationError):
         openrouter.components.VideoGenerationRequest.model_validate({"model": "a/b", "duration": "long"})
 

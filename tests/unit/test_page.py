@@ -23,7 +23,7 @@ from tests.unit.fetching import fetching
 from tests.unit.kit import answering
 
 BUSY = b"<a" * (256 * 1024)
-"""Make a page that keeps the parser busy until it is stopped."""
+"""Keeps the parser busy until it is stopped."""
 PAGE = URL("https://a.example/deep/page.html?x=1")
 
 

@@ -146,7 +146,7 @@ def test_sixteen_bits_become_eight_of_the_same_brightness(tmp_path: Path) -> Non
 
 
 def test_colours_of_a_profile_are_turned_to_srgb(tmp_path: Path) -> None:
-    """Make the profile of a space with red and green exchanged: what is stored as red is meant as green."""
+    """The profile of a space with red and green exchanged: what is stored as red is meant as green."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
     for one, other in ((b"rXYZ", b"gXYZ"),):
         at, to = profile.index(one), profile.index(other)

@@ -47,7 +47,7 @@ def doubtful(**changes: object) -> Job:
 
 
 class Office:
-    """Build reports, and the parts that they act on."""
+    """Reports, and the parts that they act on."""
 
     def __init__(self, on: Stage, shards: Shards | None = None) -> None:
         context = replace(on.context, callback_url=address)

@@ -40,7 +40,7 @@ async def ended(on: Stage, *job_ids: str) -> list[Job]:
 
 
 class Held:
-    """Make an answer that waits until a test lets it go."""
+    """An answer that waits until a test lets it go."""
 
     def __init__(self, answer: dict[str, object]) -> None:
         self.arrived = asyncio.Event()

@@ -26,7 +26,7 @@ BYTES = bytes(range(256)) * 8
 
 @dataclass
 class Shop:
-    """Run a server with one shared video."""
+    """A running server with one shared video."""
 
     origin: str
     session: aiohttp.ClientSession
