@@ -8,22 +8,14 @@ and queues. Read in November 2026. Kinds of figures:
 - recorded: somebody measured jobs and described how.
 
 Fitted: the two ends are taken for the 5th and 95th percentile of a lognormal distribution; Google calls its ends the
-least and the most, so they are taken for the 1st and 99th. That is an assumption: nobody publishes a shape. It is a
-wide reading, too, because the bot's history is of one model, length and resolution, and a page speaks of all of them.
-The other end is REPEATED, one recording's result for the same request sent again within days.
+least and the most, so they are taken for the 1st and 99th. That is an assumption: nobody publishes a shape.
 """
 
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
-
-REPEATED = 0.10
-"""Standard deviation of one request's times as a share of their mean: 5 to 15 % were found over 192 runs of 8 tools,
-three of each (happyhorseai.top/blog/ai-video-generator-speed-benchmark-2026; that site sells such a tool)."""
 
 
 @dataclass(frozen=True)
@@ -71,33 +63,3 @@ PUBLISHED = (
 )
 """xAI's figure for its own model, "up to several minutes", fits no distribution. Single recordings lie within: 41 s
 (OpenRouter, model unknown), 110 s (veo-3.1-fast, 8 s, github.com/daiki-beppu/youtube-automation/issues/312)."""
-
-Draw = Callable[[random.Random, float], float]
-"""Seconds of a job, by the progress of its series (0 to 1)."""
-
-
-def lognormal(median: float, spread: float) -> Draw:
-    """Make jobs of one kind that does not change."""
-    return lambda rng, _: rng.lognormvariate(math.log(median), spread)
-
-
-def changing(before: float, after: float) -> Draw:
-    """Draw half of the series around one median, the other half around another."""
-    return lambda rng, done: rng.lognormvariate(math.log(before if done < 0.5 else after), 0.2)
-
-
-def mixed(shorter: float, longer: float) -> Draw:
-    """Mix two kinds of jobs, equally many of each."""
-    return lambda rng, _: rng.lognormvariate(math.log(rng.choice((shorter, longer))), 0.1)
-
-
-ODD: dict[str, Draw] = {
-    "exponential, mean 150 s": lambda rng, _: rng.expovariate(1 / 150),
-    "uniform, 10 to 400 s": lambda rng, _: rng.uniform(10, 400),
-    "half 60 s, half 240 s": mixed(60, 240),
-    "suddenly 60 s, before 180 s": changing(180, 60),
-    "suddenly 180 s, before 60 s": changing(60, 180),
-    "suddenly 400 s, before 90 s": changing(90, 400),
-    "slower and slower, 60 to 240 s": lambda rng, done: rng.lognormvariate(math.log(60 * 4**done), 0.2),
-}
-"""Distributions that no model is known to have, and that could fool a plan that trusts its history."""

@@ -1,48 +1,45 @@
-"""Time between the end of a job and the bot's noticing it, by policy of checks.
+"""Wait of a finished job until the bot notices, by the number of jobs that run at the same time.
 
-    python -m benchmarks.wait
+    python -m benchmarks.wait --jobs 1,50,200,600
 
-Policies: "fixed 30 s" checks every 30 seconds. "history" is next_poll with Estimates, the bot's own functions: each
-series begins without any history, and learns only what the bot would have seen of earlier jobs (between which two
-checks they ended). "known" is the same plan for one who knows the distribution from the first job on: the difference is
-what learning costs. "webhooks" are not simulated: the sandbox's OpenRouter reports the ends of real jobs to the
-unmodified bot's web server on loopback.
+Policies: "fixed 30 s" and "fixed 10 s" check at these intervals. "bot" asks the bot's own function
+(dailies.jobs.schedule.interval, with the default of POLL_INTERVAL_SECONDS) before each wait. "webhooks" asks it too,
+for a bot that has webhooks, and a report ends the wait; how late that comes is measured, for REPORTED jobs of the
+sandbox's OpenRouter that are reported to the unmodified bot's web server on loopback.
+
+Time is simulated: as many jobs as told are resumed together, and where one ends another begins. Their lengths are drawn
+from what is published of real models (benchmarks/lengths.py; hardly any of it is a recording). Waits end on the bot's
+own ticks; checks take no time.
 
 mean_wait_s, p95_wait_s: from the end of a job to the answer of the check that finds it. polls_per_job: all checks, the
-last one included. Checks take no time in the simulation.
-
-policies: over what is published of real models (benchmarks/lengths.py: hardly any of it is a recording), each read as
-wide as it can be. repeated: the same medians with the narrow spread that one recording found for one request sent
-again. A kind's jobs (one model, length, resolution) lie between the two; where, only its own history can say. odd: what
-no model is known to be, shown so that it is seen where a plan fails. distributions: each, as ratios to the fixed one.
+last one included. looks_per_s: checks of all jobs in a second, in the mean.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import heapq
 import json
 import math
 import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from benchmarks.lengths import ODD, PUBLISHED, REPEATED, Draw, lognormal
+from benchmarks.lengths import PUBLISHED
 from benchmarks.load import percentile
 from benchmarks.running import say
-from dailies.catalog.options import VideoRequest
-from dailies.job import Job, Place
-from dailies.jobs.durations import Estimates
-from dailies.jobs.schedule import next_poll
-from dailies.store.model_history import JobDuration
+from dailies.jobs import ticks
+from dailies.jobs.schedule import interval
+from dailies.settings import Settings
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
 from sandbox.openrouter.jobs import Job as Remote
@@ -50,105 +47,78 @@ from sandbox.stack import KEY, Stack
 from tests.e2e.scene import Scene
 from tests.support.videos import render
 
-INTERVAL = 30.0
-KNOWN = 300
-"""Jobs known to someone who knows a distribution."""
+JOB_SECONDS = 1_000_000
+"""Simulated for each policy, of all jobs together: some 8,000 jobs."""
 REPORTED = 12
 """Jobs whose ends are really reported."""
 
-Next = Callable[[float, int, tuple[JobDuration, ...], float], float]
+LEAST = Settings.from_env({"DISCORD_TOKEN": "none", "OPENROUTER_API_KEY": "none"}).poll_interval_seconds
+POLICIES: dict[str, Callable[[int], float]] = {
+    "fixed 30 s": lambda _: 30.0,
+    "fixed 10 s": lambda _: 10.0,
+    "bot": lambda running: interval(LEAST, running),
+    "webhooks": lambda running: interval(LEAST, running, webhooks=True),
+}
+"""Seconds between two checks of a job, by how many are running."""
 
 
 @dataclass
 class Seen:
-    """Results of a policy over some jobs."""
+    """Outcome of a policy. looks: those of jobs that had not ended included."""
 
+    seconds: float
     waits: list[float] = field(default_factory=list[float])
     polls: int = 0
+    looks: int = 0
 
-    def to_json(self, policy: str) -> dict[str, str | float]:
-        """Return one entry of the printed result."""
+    def to_json(self, policy: str, jobs: int) -> dict[str, str | float]:
+        """One entry of what is printed."""
         return {
             "policy": policy,
+            "jobs": jobs,
             "mean_wait_s": round(fmean(self.waits), 2),
             "p95_wait_s": round(percentile(self.waits, 95), 2),
             "polls_per_job": round(self.polls / len(self.waits), 2),
-        }
-
-    def add(self, other: Seen) -> None:
-        """Take in another one's jobs."""
-        self.waits += other.waits
-        self.polls += other.polls
-
-    def beside(self, fixed: Seen) -> dict[str, float]:
-        """Return mean wait and checks as shares of the fixed interval's for the same jobs."""
-        return {
-            "wait_ratio": round(fmean(self.waits) / fmean(fixed.waits), 3),
-            "polls_ratio": round(self.polls / fixed.polls, 3),
+            "looks_per_s": round(self.looks / self.seconds, 2),
         }
 
 
-def fixed(_elapsed: float, _polls: int, _history: tuple[JobDuration, ...], interval: float) -> float:
-    """Check every interval."""
-    return interval
+def length(rng: random.Random) -> float:
+    """Seconds that a job takes, of one of the published models."""
+    model = rng.choice(PUBLISHED)
+    return rng.lognormvariate(math.log(model.median), model.spread)
 
 
-def series(lengths: list[float], policy: Next, known: tuple[JobDuration, ...] | None = None) -> Seen:
-    """Run one job after the other; each is added to the history as it was seen. known: used instead of that history."""
-    estimates, seen = Estimates(), Seen()
-    request = VideoRequest(prompt="A boat", model="a/b", model_name="A: B", duration=5, resolution="720p")
-    clock = 0.0
-    for number, length in enumerate(lengths):
-        job = Job(str(number), str(number), Place(None, 1, 1), request, (), clock, submitted_at=clock)
-        history = estimates.history(job) if known is None else known
-        before = elapsed = 0.0
-        polls = 0
-        while elapsed < length:
-            before = elapsed
-            elapsed += policy(elapsed, polls, history, INTERVAL)
-            polls += 1
-        seen.waits.append(elapsed - length)
-        seen.polls += polls
-        estimates.finished(replace(job, checked_at=clock + elapsed, running_at=clock + before, polls=polls))
-        clock += elapsed
+def simulated(
+    policy: Callable[[int], float], jobs: int, reports: Sequence[float] = (), *, job_seconds: float = JOB_SECONDS
+) -> Seen:
+    """So many jobs at a time, looked at by a policy. reports: delays of reports, for each job one of them."""
+    rng = random.Random(jobs)
+    pause = policy(jobs)
+
+    def look(at: float, seconds: float, ends: float) -> float:
+        planned = ticks.ends(at, seconds)
+        return min(planned, ends + rng.choice(reports)) if reports and ends < planned else planned
+
+    # Whole intervals, so that every job counts as often in looks_per_s, wherever in the interval its looks fall.
+    seen = Seen(pause * math.ceil(job_seconds / jobs / pause))
+    lengths = [length(rng) for _ in range(jobs)]
+    running = [(look(0.0, pause * rng.random(), ends), number, ends, 0) for number, ends in enumerate(lengths)]
+    heapq.heapify(running)
+    while running[0][0] < seen.seconds:
+        at, number, ends, polls = running[0]
+        polls += 1
+        seen.looks += 1
+        if ends <= at:
+            seen.waits.append(at - ends)
+            seen.polls += polls
+            ends, polls = at + length(rng), 0
+        heapq.heapreplace(running, (look(at, policy(len(running)), ends), number, ends, polls))
     return seen
 
 
-def exactly(draw: Draw, name: str) -> tuple[JobDuration, ...]:
-    """Return KNOWN jobs as a history that hides nothing."""
-    rng = random.Random(f"{name} known")
-    ends = sorted(draw(rng, 0.0) for _ in range(KNOWN))
-    return tuple(JobDuration(end * 0.999, end, math.ceil(end / INTERVAL)) for end in ends)
-
-
-def simulated(name: str, draw: Draw, jobs: int, seeds: int, *, stable: bool = True) -> dict[str, Seen]:
-    """Run the policies over series of one distribution. stable: it can be known beforehand."""
-    parts = {"fixed 30 s": Seen(), "history": Seen()} | ({"known": Seen()} if stable else {})
-    known = exactly(draw, name) if stable else None
-    for seed in range(seeds):
-        rng = random.Random(f"{name} {seed}")
-        lengths = [draw(rng, number / jobs) for number in range(jobs)]
-        for policy, part in parts.items():
-            part.add(
-                series(lengths, fixed if policy == "fixed 30 s" else next_poll, known if policy == "known" else None)
-            )
-    usual = parts["fixed 30 s"]
-    for policy, part in parts.items():
-        say(f"{name}: {json.dumps(part.to_json(policy) | part.beside(usual))}")
-    return parts
-
-
-def total(all_parts: list[dict[str, Seen]]) -> list[dict[str, str | float]]:
-    """Run each policy over all distributions."""
-    sums: dict[str, Seen] = {}
-    for parts in all_parts:
-        for policy, part in parts.items():
-            sums.setdefault(policy, Seen()).add(part)
-    return [seen.to_json(policy) for policy, seen in sums.items()]
-
-
-async def reported() -> dict[str, str | float]:
-    """Measure real jobs, real reports, the real web server."""
+async def reported() -> list[float]:
+    """Seconds from the end of a job to the answer of the check that its report brings about."""
     ended: dict[str, float] = {}
     noticed: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="dailies-wait-") as folder:
@@ -175,35 +145,23 @@ async def reported() -> dict[str, str | float]:
             scene = Scene(stack)
             for number in range(REPORTED):
                 await scene.ask(f"A boat, take {number}")
-        polls = openrouter.polls
-    return Seen([noticed[name] - at for name, at in ended.items()], polls).to_json("webhooks")
+    return [noticed[name] - at for name, at in ended.items()]
 
 
 def main(arguments: list[str]) -> int:
-    """Run the benchmark as the module's docstring says; returns the exit code."""
+    """Run it; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.wait", description="From finished to noticed.")
-    parser.add_argument("--jobs", type=int, default=150, help="in a series")
-    parser.add_argument("--seeds", type=int, default=2, help="series of each distribution")
-    options = parser.parse_args(arguments)
-    if options.jobs < 1 or options.seeds < 1:
-        parser.error("--jobs and --seeds must be at least 1")
-    size = (options.jobs, options.seeds)
-    published = {one.model: simulated(one.model, lognormal(one.median, one.spread), *size) for one in PUBLISHED}
-    repeated = {
-        f"{one.model}, repeated": simulated(f"{one.model}, repeated", lognormal(one.median, REPEATED), *size)
-        for one in PUBLISHED
-    }
-    odd = {name: simulated(name, draw, *size, stable=False) for name, draw in ODD.items()}
-    result = {
-        "policies": [*total(list(published.values())), asyncio.run(reported())],
-        "repeated": total(list(repeated.values())),
-        "odd": total(list(odd.values())),
-        "distributions": {
-            name: {policy: seen.beside(parts["fixed 30 s"]) for policy, seen in parts.items() if policy != "fixed 30 s"}
-            for name, parts in (published | repeated | odd).items()
-        },
-    }
-    print(json.dumps(result))
+    parser.add_argument("--jobs", default="1,50,200,600", help="at the same time; several numbers: one after another")
+    given = parser.parse_args(arguments).jobs.split(",")
+    if not all(number.isdecimal() and int(number) for number in given):
+        parser.error("--jobs must be whole numbers of at least 1, with commas between them")
+    delays = asyncio.run(reported())
+    policies: list[dict[str, str | float]] = []
+    for jobs in map(int, given):
+        for name, policy in POLICIES.items():
+            policies.append(simulated(policy, jobs, delays if name == "webhooks" else ()).to_json(name, jobs))
+            say(json.dumps(policies[-1]))
+    print(json.dumps({"policies": policies}))
     return 0
 
 

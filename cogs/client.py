@@ -63,9 +63,6 @@ from dailies.web import Web, callback_url
 
 log = logging.getLogger(__name__)
 
-SAFETY_NET = 4
-"""With webhooks, a job is looked at so many times less often: only in case that a report gets lost."""
-
 # discord.py warns at every start that voice libraries are missing; this bot has no use for voice.
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
@@ -82,10 +79,11 @@ class Tree(app_commands.CommandTree["Dailies"]):
 
 def _rules(settings: Settings) -> JobLimits:
     return JobLimits(
-        poll_interval=settings.poll_interval_seconds * (SAFETY_NET if settings.webhooks_url else 1),
+        poll_interval=settings.poll_interval_seconds,
         poll_limit=settings.poll_limit,
         download_tries=settings.download_tries,
         media_seconds=settings.media_timeout_seconds,
+        webhooks=settings.webhooks_url is not None,
     )
 
 

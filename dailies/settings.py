@@ -94,9 +94,9 @@ class Settings:
     """Channel where the bot tells its operators of low credits and changed models; empty: the log alone."""
     low_credits_usd: Decimal = setting(values.usd, "5")
     """Credits left on the key below which the operators are warned, once."""
-    poll_interval_seconds: float = setting(values.number(10, 3600), "30")
-    """Seconds between two checks of a running job; 10 is the least."""
-    poll_limit: int = setting(values.whole(1, 10000), "60")
+    poll_interval_seconds: float = setting(values.number(10, 3600), "10")
+    """Seconds between two checks of a running job, 10 at least; with more than 200 jobs up to 30."""
+    poll_limit: int = setting(values.whole(1, 10000), "180")
     """Intervals that a job is checked for before the bot gives up."""
     data_dir: Path = setting(Path, "data")
     """Folder for videos, reference images and the bot's own notes."""

@@ -34,8 +34,8 @@ LIMITS_SECONDS = {
 """The bot's time limits for machines and networks, in real seconds: its defaults. It gets them in its own seconds."""
 MOST_SECONDS = 86_400
 """The largest value that the bot accepts for these limits."""
-CHECKS, MOST_CHECKS = 60, 10_000
-"""The bot's interval between checks of a job: its default, and the most it accepts. The stand-in draws videos in real
+CHECKS, MOST_CHECKS = 180, 10_000
+"""Checks of a job by the bot: its default, and the most that it accepts. The stand-in draws its videos in real
 seconds, so a faster world needs more of them."""
 PUBLIC_URL = "https://bot.sandbox"
 """The bot's address for OpenRouter's webhooks. OpenRouter takes https only; the stand-in knows the way from there."""

@@ -18,6 +18,7 @@ from cogs.status.rate_limits import (
     ALL_AT_ONCE,
     ALL_PER_SECOND,
     CHECKS_PER_SECOND,
+    SPARE_EDITS,
     EditBucket,
     RateLimitHeaders,
     TokenBucket,
@@ -111,13 +112,14 @@ class EditQueue:
         urgency = lane.urgency
         # A guess must not hold up an end; if it was right, discord.py waits.
         guessed = urgency is Urgency.END and not lane.bucket.known
-        if lane.rest and guessed:
+        loop = asyncio.get_running_loop()
+        spare = 0 if urgency in (Urgency.END, Urgency.CHANGE) else SPARE_EDITS
+        wait = 0.0 if guessed else lane.bucket.wait(loop.time(), spare)
+        if lane.busy or (lane.rest and wait > 0):
+            return
+        if lane.rest:  # a check waits for room that something more urgent has
             lane.rest.cancel()
             lane.rest = None
-        if lane.busy or lane.rest:
-            return
-        loop = asyncio.get_running_loop()
-        wait = 0.0 if guessed else lane.bucket.wait(loop.time())
         if wait > 0:
             # Even with nothing to send: Discord's word about the limit must not be forgotten before it ends.
             lane.rest = loop.call_later(wait, self._rested, lane)

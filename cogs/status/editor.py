@@ -147,12 +147,13 @@ class StatusEditor:
         status = self._statuses.get(job_id)
         if status is None:
             return None
-        if self._urgency(status) is None or self._client.is_closed():
-            return None  # back to the state that it shows already, or nobody left to tell
+        urgency = self._urgency(status)
+        if urgency is None or self._client.is_closed():
+            return None  # back to what it says already, or nobody to tell any more
         job, webhook = status.latest, self._tokens.get(job_id)
         if webhook is None and key == job_id and not job.place.token_only:
-            # The token expired while this waited: now it is the channel's turn.
-            self._queue.offer(job.place.channel_id, job_id, Urgency.END if job.ended else Urgency.CHANGE)
+            # The token died while this waited: now it is the channel's turn.
+            self._queue.offer(job.place.channel_id, job_id, urgency)
             return None
         headers = RateLimitHeaders()
         RATE_LIMIT_HEADERS.set(headers)

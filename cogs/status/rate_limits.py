@@ -26,6 +26,8 @@ ALL_AT_ONCE = 5
 """Requests that may be saved up: with those of the following second, room for others is left."""
 CHECKS_PER_SECOND = 10.0
 """Edits that only update the time of the last check: they cost processor time and tell nobody anything new."""
+SPARE_EDITS = 2
+"""Of a bucket, left by those edits for a change and an end that come before Discord fills it again."""
 MARGIN = 0.02
 """Seconds after a bucket's reset: clocks differ a little."""
 
@@ -39,9 +41,9 @@ class EditBucket:
     known: bool = False
     """True if an answer described it."""
 
-    def wait(self, now: float) -> float:
-        """Seconds until there is room; 0 when there is."""
-        return 0.0 if self.left > 0 or now >= self.ends else self.ends - now
+    def wait(self, now: float, spare: int = 0) -> float:
+        """Seconds until there is room for one more than `spare`; 0 when there is."""
+        return 0.0 if self.left > spare or now >= self.ends else self.ends - now
 
     def take(self, now: float) -> None:
         """Count an edit that is about to be made."""

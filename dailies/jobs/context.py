@@ -11,7 +11,7 @@ from pathlib import Path
 from dailies.delivery.chat import Chat
 from dailies.delivery.courier import Courier
 from dailies.job import Job
-from dailies.jobs import ticks as beat
+from dailies.jobs import ticks
 from dailies.jobs.durations import Estimates
 from dailies.jobs.signals import EndSignal, Gate, QueueSignal
 from dailies.money.credits import CreditGate
@@ -22,12 +22,13 @@ from dailies.store.port import JobStore
 
 @dataclass(frozen=True)
 class JobLimits:
-    """Seconds and counts that bound a job's waiting."""
+    """Seconds and counts that bound a job's waiting. webhooks: OpenRouter reports the ends of jobs."""
 
     poll_interval: float
     poll_limit: int
     download_tries: int
     media_seconds: float
+    webhooks: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class JobContext:
     room: raises DiskFull when there is none for another video; asked right before the paid request.
     quote: what a job would cost by the prices of now; None: not known.
     now: Unix seconds. callback_url: where OpenRouter shall report the end of a job, by our id of it.
+    polling: ids of the submitted jobs that this process looks at.
     """
 
     store: JobStore
@@ -46,7 +48,7 @@ class JobContext:
     rules: JobLimits
     videos: Path
     ffmpeg: str
-    sleep: Callable[[float], Awaitable[None]] = beat.sleep
+    sleep: Callable[[float], Awaitable[None]] = ticks.sleep
     now: Callable[[], float] = time.time
     gate: Gate = field(default_factory=Gate)
     end_signal: EndSignal = field(default_factory=EndSignal)
@@ -56,3 +58,4 @@ class JobContext:
     room: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
     quote: Callable[[Job], Quote | None] = lambda job: job.quote
     estimates: Estimates = field(default_factory=Estimates)
+    polling: set[str] = field(default_factory=set[str])

@@ -24,7 +24,7 @@ from dailies.job import Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.deliver import deliver
 from dailies.jobs.queue import QUEUE_SECONDS, wait_in_line
-from dailies.jobs.schedule import next_poll
+from dailies.jobs.schedule import interval
 from dailies.jobs.submit import submit
 from dailies.jobs.transitions import end, save, tell
 from dailies.media import probe as media
@@ -91,17 +91,33 @@ async def _check(job: Job, context: JobContext, gathering: Gathering | None) -> 
 
 
 async def _wait(job: Job, context: JobContext, *, resumed: bool) -> Job:
-    interval = context.rules.poll_interval
-    # With history there are fewer checks in the same time. Waits are added up: a clock may jump.
-    left = (context.rules.poll_limit - job.polls) * interval
-    elapsed = max(0.0, context.now() - (job.submitted_at or job.created_at))
-    # Thousands of jobs that are resumed together spread their checks, and their edits with them, over the interval.
-    pause = interval * random.random() if resumed else _pause(job, context, elapsed)
-    if not resumed:
+    context.polling.add(job.id)
+    try:
+        job, poll = await _poll(job, context, resumed=resumed)
+    finally:
+        context.polling.discard(job.id)
+    if poll:
+        return await _ended_remotely(job, context, poll)
+    log.warning("job %s: gave up on %s after %d checks", job.id, job.openrouter_id, job.polls)
+    return await end(job, context, State.TIMED_OUT, explain.gave_up(job.polls))
+
+
+async def _poll(job: Job, context: JobContext, *, resumed: bool) -> tuple[Job, Poll | None]:
+    """Look at a job until it has ended; without a Poll where the limit came first."""
+    rules = context.rules
+    # The limit is a time: a check that comes later because many jobs run counts for more. Waits are added up, because
+    # a clock may jump.
+    left = (rules.poll_limit - job.polls) * interval(rules.poll_interval, 0, webhooks=rules.webhooks)
+    if resumed:
+        # Jobs that are resumed together are all counted by then, and spread their checks, and their edits with them.
+        await asyncio.sleep(0)
+        pause = _pause(context) * random.random()
+    else:
+        pause = _pause(context)
         await context.chat.show(job)
-    while job.polls < context.rules.poll_limit and left > 0:
+    while job.polls < rules.poll_limit and left > 0:
         reported = await context.end_signal.wait(job.id, pause, context.sleep)
-        elapsed, left = elapsed + pause, left - pause
+        left -= pause
         try:
             poll = await context.openrouter.poll(_id(job), job.polling_url)
         except OpenRouterError as error:
@@ -113,16 +129,15 @@ async def _wait(job: Job, context: JobContext, *, resumed: bool) -> Job:
                 job = replace(job, running_at=context.now() - (REPORTED_SECONDS if poll.ended else 0))
             job = _checked(job, context, poll.status, None)
             if poll.ended:
-                return await _ended_remotely(job, context, poll)
+                return job, poll
         await context.chat.show(job)
-        pause = _pause(job, context, elapsed)
-    log.warning("job %s: gave up on %s after %d checks", job.id, job.openrouter_id, job.polls)
-    return await end(job, context, State.TIMED_OUT, explain.gave_up(job.polls))
+        pause = _pause(context)
+    return job, None
 
 
-def _pause(job: Job, context: JobContext, elapsed: float) -> float:
+def _pause(context: JobContext) -> float:
     """Seconds until the next check."""
-    return next_poll(elapsed, job.polls, context.estimates.history(job), context.rules.poll_interval)
+    return interval(context.rules.poll_interval, len(context.polling), webhooks=context.rules.webhooks)
 
 
 def _checked(job: Job, context: JobContext, remote_status: str | None, trouble: str | None) -> Job:

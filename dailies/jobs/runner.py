@@ -71,7 +71,7 @@ class Runner:
         jobs = [job for job in await self._context.store.unfinished() if job.id not in self._tasks]
         for job in jobs:
             self.start(job)
-        # Each task takes its first step: the next check of every submitted job is scheduled after this.
+        # Each task takes its first step: every submitted job is counted after this, and schedules its next check.
         await asyncio.sleep(0)
         return len(jobs)
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dailies.catalog.references import ReferenceHistory
 from dailies.job import ENDED, WITHOUT_BILL, Job, State
 from dailies.schema import job_references, jobs
-from dailies.store.model_history import JobDuration, Kind, references_seen
+from dailies.store.model_history import Kind, references_seen, seconds_taken
 from dailies.store.shards import Shards
 from dailies.store.sql import SqlStore
 
@@ -70,15 +69,15 @@ class Library:
         self._store = store
         self._shards = shards or Shards()
 
-    async def taken(self) -> list[tuple[Kind, JobDuration]]:
-        """Kind of each newest finished job, and between which checks it ended. Oldest first."""
+    async def taken(self) -> list[tuple[Kind, float]]:
+        """Kind of each newest finished job, and the seconds that it took. Oldest first."""
         # What was never checked or submitted has no difference.
         finished = (jobs.c.remote_status == "completed") & (jobs.c.checked_at - jobs.c.submitted_at).is_not(None)
-        columns = (jobs.c.model, jobs.c.duration, jobs.c.resolution, jobs.c.polls)
-        query = select(*columns, jobs.c.submitted_at, jobs.c.running_at, jobs.c.checked_at).where(finished)
+        times = (jobs.c.submitted_at, jobs.c.running_at, jobs.c.checked_at, jobs.c.polls)
+        query = select(jobs.c.model, jobs.c.duration, jobs.c.resolution, *times).where(finished)
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query.order_by(jobs.c.id.desc()).limit(TAKEN))).all()
-        return [((row.model, row.duration, row.resolution), _taken(row)) for row in reversed(rows)]
+        return [((row[0], row[1], row[2]), seconds_taken(*row[3:])) for row in reversed(rows)]
 
     async def find(self, job_id: str) -> Job | None:
         """A job by its id, None when there is none."""
@@ -260,14 +259,6 @@ def _matches(typed: str) -> ColumnElement[bool]:
         return true()
     # As the id is: typed capitals are the same letters.
     return or_(jobs.c.id.startswith(typed.lower(), autoescape=True), jobs.c.prompt.icontains(typed, autoescape=True))
-
-
-def _taken(row: Row[*tuple[Any, ...]]) -> JobDuration:
-    by = row.checked_at - row.submitted_at
-    if row.running_at is not None:
-        return JobDuration(max(0.0, row.running_at - row.submitted_at), by, row.polls)
-    # None found it unfinished; or it was kept before that was, and its checks are taken for even.
-    return JobDuration(by * (1 - 1 / max(1, row.polls)), by, row.polls)
 
 
 def _of_person(requester_id: int) -> ColumnElement[bool]:

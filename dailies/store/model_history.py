@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -53,18 +52,12 @@ Kind = tuple[str, int | None, str | None]
 """Model, length in seconds, resolution."""
 
 
-@dataclass(frozen=True)
-class JobDuration:
-    """What a finished job took, in seconds from its submit, and how many checks.
+def seconds_taken(submitted_at: float, running_at: float | None, checked_at: float, polls: int) -> float:
+    """Seconds that a job took: midway between the last check that found it running and the one that found it finished.
 
-    after: the last check that found it unfinished; 0: none did. by: the check that found it finished.
+    running_at: of the former; None: there was none, or it was not kept, and all checks are taken for evenly spread.
+    0 where the times contradict each other, because a clock was set.
     """
-
-    after: float
-    by: float
-    polls: int
-
-    @property
-    def middle(self) -> float:
-        """When it ended, as far as is known."""
-        return (self.after + self.by) / 2
+    by = checked_at - submitted_at
+    after = by * (1 - 1 / max(1, polls)) if running_at is None else max(0.0, running_at - submitted_at)
+    return (after + by) / 2 if after < by else 0.0

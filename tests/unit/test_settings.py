@@ -26,10 +26,15 @@ def problems(**env: str) -> tuple[str, ...]:
 def test_two_secrets_are_enough() -> None:
     settings = Settings.from_env(SECRETS)
     assert settings.default_model == "bytedance/seedance-2.0-fast"
-    assert settings.poll_interval_seconds == 30
-    assert settings.poll_limit == 60
+    assert settings.poll_interval_seconds == 10
+    assert settings.poll_limit == 180
     assert settings.dev_guild_id is None
     assert settings.reference_trusted_origins == frozenset()
+
+
+def test_a_job_is_given_up_after_half_an_hour_by_default() -> None:
+    settings = Settings.from_env(SECRETS)
+    assert settings.poll_interval_seconds * settings.poll_limit == 30 * 60
 
 
 def test_every_default_is_legal() -> None:
@@ -62,7 +67,7 @@ def test_white_space_around_a_value_is_cut() -> None:
 
 
 def test_an_empty_value_counts_as_not_set() -> None:
-    assert Settings.from_env(SECRETS | {"POLL_LIMIT": "  "}).poll_limit == 60
+    assert Settings.from_env(SECRETS | {"POLL_LIMIT": "  "}).poll_limit == 180
 
 
 @pytest.mark.parametrize(
