@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest_asyncio
 
 from cogs.status.edit_queue import EditQueue, Key, Urgency
-from cogs.status.rate_limits import ALL_AT_ONCE, ALL_PER_SECOND, CHECKS_PER_SECOND, RateLimitHeaders
+from cogs.status.rate_limits import ALL_AT_ONCE, ALL_PER_SECOND, CHECKS_PER_SECOND, SPARE_EDITS, RateLimitHeaders
 
 
 @dataclass
@@ -139,6 +139,54 @@ async def test_checks_alone_are_sent_more_slowly(lanes: EditQueue, sender: Sende
         lanes.offer(channel, str(channel), Urgency.CHECK)
     await sender.until(10)
     assert sender.at[9] - began >= (9 - 5) / CHECKS_PER_SECOND
+
+
+async def test_checks_leave_room_for_a_change_and_an_end_in_their_channel(lanes: EditQueue, sender: Sender) -> None:
+    sender.reset = 30
+    for number in range(200):
+        lanes.offer(1, f"check {number}", Urgency.CHECK)
+    await sender.until(5 - SPARE_EDITS)
+    await asyncio.sleep(0.05)
+    assert sender.sent == [f"check {number}" for number in range(5 - SPARE_EDITS)]
+    lanes.offer(1, "change", Urgency.CHANGE)
+    lanes.offer(1, "end", Urgency.END)
+    assert set((await sender.until(5))[-2:]) == {"change", "end"}
+    await asyncio.sleep(0.05)
+    assert len(sender.sent) == 5
+
+
+async def test_what_checks_used_of_a_channel_is_not_forgotten_when_none_waits(lanes: EditQueue, sender: Sender) -> None:
+    sender.reset = 30
+    for number in range(10):
+        lanes.offer(1, f"check {number}", Urgency.CHECK)
+        await asyncio.sleep(0.01)
+    assert len(sender.sent) == 5 - SPARE_EDITS
+    lanes.offer(1, "change", Urgency.CHANGE)
+    assert (await sender.until(6 - SPARE_EDITS))[-1] == "change"
+
+
+async def test_a_full_channel_sends_ends_and_changes_before_checks(lanes: EditQueue, sender: Sender) -> None:
+    for number in range(200):
+        lanes.offer(1, f"job {number}", Urgency.CHECK)
+    await sender.until(1)
+    ends, changes = ["job 150", "job 160"], [f"job {number}" for number in range(170, 190)]
+    for name in changes:
+        lanes.offer(1, name, Urgency.CHANGE)
+    for name in ends:
+        lanes.offer(1, name, Urgency.END)
+    before = len(sender.sent)
+    sent = (await sender.until(before + 23))[before : before + 23]
+    assert [name for name in sent if name in [*ends, *changes]] in (
+        [*ends, *changes],
+        [changes[0], *ends, *changes[1:]],  # it was on its way when the ends came
+    )
+
+
+async def test_checks_are_sent_where_discord_takes_one_edit_at_a_time(lanes: EditQueue, sender: Sender) -> None:
+    sender.per, sender.reset = 1, 0.02
+    for name in "abc":
+        lanes.offer(1, name, Urgency.CHECK)
+    assert await sender.until(3) == ["a", "b", "c"]
 
 
 async def test_a_bug_in_one_message_does_not_stop_the_channel(lanes: EditQueue, sender: Sender) -> None:

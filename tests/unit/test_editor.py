@@ -185,6 +185,25 @@ async def test_an_end_goes_before_everything_that_waits_in_its_channel() -> None
         assert [words for _, _, words in await on.edited(4)] == ["a 1", "d Failed", "b 1", "c 1"]
 
 
+async def test_in_a_full_channel_changes_and_ends_go_before_when_jobs_were_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(editing, "CHECKED_SECONDS", 0.0)
+    async with stage(Limits(message_edit=Window(1, 0.1))) as on:
+        jobs = [await on.job(name) for name in "abcdef"]
+        for job in jobs:
+            await on.editor.show(checked(job, 1))
+        await on.edited(6)
+        for job in jobs:  # nothing new but the time
+            await on.editor.show(replace(checked(job, 1), polls=3, checked_at=3.0))
+        await on.editor.show(checked(jobs[4], 4))
+        assert await on.editor.show(failed(jobs[5]))
+        words = [words for _, _, words in await on.edited(12)][6:]
+        urgent = words.index("f Failed"), words.index("e 4")
+        assert urgent in ((0, 1), (1, 2))  # one check may have been on its way
+        assert sorted(words) == ["a 3", "b 3", "c 3", "d 3", "e 4", "f Failed"]
+
+
 async def test_the_token_is_used_while_it_lives_and_the_bot_s_own_after_discord_refuses_it() -> None:
     async with stage(Limits(token_seconds=0.3)) as on:
         job = await on.job(token=True)
