@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from dailies.files import write_atomically
+
 log = logging.getLogger(__name__)
 
 
@@ -30,7 +32,7 @@ class CommandRecord:
         """Remember the registration, if the disk allows it. Blocks."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.write_text(json.dumps({scope: _digest(payload)}))
+            write_atomically(self._path, json.dumps({scope: _digest(payload)}).encode())
         except OSError as error:
             # A full disk must not keep a bot from its jobs.
             log.warning("%s cannot be written (%s); the next start registers the commands again", self._path, error)

@@ -12,6 +12,7 @@ from typing import Any, cast
 from dailies.catalog.browse import stand_in
 from dailies.catalog.options import Defaults
 from dailies.catalog.references import ReferenceModels
+from dailies.files import write_atomically
 from dailies.openrouter.fields import json_object, mapping
 from dailies.openrouter.models import Catalog, VideoModel
 
@@ -139,9 +140,7 @@ class CatalogWatch:
         return {model_id: mapping(entry) for model_id, entry in kept.items()}
 
     def _write(self, now: Mapping[str, Entry]) -> None:
-        part = self._file.with_name(self._file.name + ".part")
         try:
-            part.write_text(json.dumps(now), encoding="utf-8")
-            part.replace(self._file)
+            write_atomically(self._file, json.dumps(now).encode())
         except OSError as error:
             log.warning("%s cannot be written (%s); changes will be noted again", self._file, error)

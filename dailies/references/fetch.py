@@ -19,6 +19,7 @@ from yarl import URL
 
 from dailies import ssrf_guard as guard
 from dailies.errors import PageGiven, ReferenceRefused
+from dailies.files import put_in_place
 from dailies.references import expiring_links as signed
 from dailies.references.concurrency import FairSlots
 from dailies.references.reference import Source
@@ -204,7 +205,7 @@ class Fetcher:
         try:
             sha256, media_type = await self._copy(chunks, file, name)
             target = self._folder / sha256
-            await asyncio.to_thread(path.replace, target)
+            await asyncio.to_thread(put_in_place, path, target)
         finally:
             await asyncio.to_thread(_discard, file, path)
         return Fetched(path=target, sha256=sha256, media_type=media_type, redirected=redirected)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+
+from dailies.files import write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -80,25 +81,10 @@ class ReceiptStore:
 
     async def _write(self, path: Path, values: dict[str, Any]) -> None:
         try:
-            await asyncio.to_thread(_replace, path, json.dumps(values))
+            await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(write_atomically, path, json.dumps(values).encode())
         except OSError as error:
             log.warning("%s cannot be written: %s", path, error)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Whole or not at all, and there after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with part.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _read(path: Path, kind: Callable[..., T]) -> T | None:
