@@ -8,12 +8,12 @@ import logging
 import os
 import re
 import shutil
-import signal
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dailies import processes
 from dailies.errors import MediaError
 from dailies.media.fit import EncodingPlan, plan
 from dailies.media.probe import Video, probe
@@ -21,6 +21,7 @@ from dailies.media.probe import Video, probe
 log = logging.getLogger(__name__)
 
 NICENESS = 10
+"""Commands and checks of other jobs shall stay quick meanwhile."""
 THREADS = 4
 """Threads of the encoder, and of the decoder, whose memory grows with them."""
 PRESET = "faster"
@@ -33,7 +34,6 @@ PROBE_SECONDS = 60.0
 MOST_PIXELS = 8192 * 8192
 """Larger pictures are not decoded: a small file can claim any size, and each frame has to fit into memory."""
 MOST_SECONDS = 3600.0
-ERROR_BYTES = 4000
 PARTS = "fit-"
 """Prefix of folders for the parts of an encoding; a crash leaves them behind."""
 
@@ -123,33 +123,16 @@ class Encoder:
         return [*command, "-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+faststart", f"file:{part}"]
 
     async def _run(self, command: list[str], progress: _Progress) -> None:
+        async def read(line: bytes) -> None:
+            if found := _TIME.match(line):
+                await progress.at(int(found[1]) / 1_000_000)
+
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                start_new_session=True,
-            )
+            ended = await processes.run(command, niceness=NICENESS, each_line=read)
         except OSError as error:
             raise MediaError(f"ffmpeg cannot be run: {error.strerror}") from error
-        assert process.stdout is not None
-        assert process.stderr is not None
-        said = asyncio.create_task(_tail(process.stderr))
-        try:
-            # Commands and checks of other jobs must stay quick meanwhile.
-            with contextlib.suppress(ProcessLookupError):
-                os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
-            async for line in process.stdout:
-                if found := _TIME.match(line):
-                    await progress.at(int(found[1]) / 1_000_000)
-            await process.wait()
-        finally:
-            _kill(process)
-            await process.wait()
-            problem = await said
-        if process.returncode:
-            log.warning("ffmpeg ended with %d: %s", process.returncode, problem.decode(errors="replace"))
+        if ended.returncode:
+            log.warning("ffmpeg ended with %d: %s", ended.returncode, ended.stderr[-4000:].decode(errors="replace"))
             raise MediaError("ffmpeg could not encode it")
 
 
@@ -161,21 +144,6 @@ async def _folder(parent: Path) -> AsyncGenerator[Path]:
         yield Path(folder)
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-
-
-async def _tail(stream: asyncio.StreamReader) -> bytes:
-    """Return ffmpeg's last words; all output is read, or the process would block."""
-    end = b""
-    while data := await stream.read(65536):
-        end = (end + data)[-ERROR_BYTES:]
-    return end
-
-
-def _kill(process: asyncio.subprocess.Process) -> None:
-    """End the process and everything it started: it leads its own group."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
 
 
 class _Progress:

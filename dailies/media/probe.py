@@ -10,9 +10,9 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
+from dailies import processes
 from dailies.errors import MediaError
 
-OUTPUT_LIMIT = 200_000
 _DURATION = re.compile(rb"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _VIDEO = re.compile(rb"Stream #0:\d+.*?: Video: (\w+).*?[ ,](\d{2,5})x(\d{2,5})[ ,](.*)")
 _FRAMES = re.compile(rb"([\d.]+) (?:fps|tbr)")
@@ -109,22 +109,9 @@ def _kbps(text: bytes) -> int:
 
 async def _run(command: list[str], seconds: float) -> tuple[int, bytes]:
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise MediaError(f"{command[0]} cannot be run: {error.strerror}") from error
-    try:
-        async with asyncio.timeout(seconds):
-            output, _ = await process.communicate()
+        ended = await processes.run(command, seconds=seconds)
     except TimeoutError as error:
         raise MediaError(f"ffmpeg took over {seconds:g} s") from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return process.returncode or 0, output[:OUTPUT_LIMIT]
+    except OSError as error:
+        raise MediaError(f"{command[0]} cannot be run: {error.strerror}") from error
+    return ended.returncode, ended.stdout + ended.stderr

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
+from dailies import processes
 from dailies.errors import ReferenceRefused
+from dailies.files import put_in_place, write_atomically
 from dailies.references.concurrency import FairSlots
 from dailies.references.picture_worker import BROKEN, HUNGRY, Task
 from dailies.references.reference import sent_of, thumbnail_of
@@ -37,7 +39,6 @@ GRACE = 300.0
 """Seconds more after which a process that did not end by itself, as it should, is killed."""
 VERSION = 2
 """Of what is kept beside a file. Raise it when the same picture would be treated differently."""
-ANSWER_LIMIT = 10_000
 
 _ROOT = Path(__file__).parents[2]
 _TIMES = (signal.SIGALRM, signal.SIGXCPU, signal.SIGKILL)
@@ -119,27 +120,19 @@ class Inspector:
 
     async def _run(self, task: Task) -> tuple[int, bytes]:
         """The worker's exit code and what it printed. It gets no variable of ours: the keys are among them."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "dailies.references.picture_worker"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=_ROOT,
-            env={"MALLOC_ARENA_MAX": "2", "LC_ALL": "C.UTF-8"},
-            start_new_session=True,
-        )
         try:
-            async with asyncio.timeout(self._bounds.seconds + GRACE):
-                output, errors = await process.communicate(json.dumps(asdict(task)).encode())
+            ended = await processes.run(
+                [sys.executable, "-m", "dailies.references.picture_worker"],
+                seconds=self._bounds.seconds + GRACE,
+                data=json.dumps(asdict(task)).encode(),
+                env={"MALLOC_ARENA_MAX": "2", "LC_ALL": "C.UTF-8"},
+                cwd=_ROOT,
+            )
         except TimeoutError:
             return -signal.SIGKILL, b""
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if errors:
-            log.info("a picture: %s", errors[-300:].decode(errors="replace").strip())
-        return process.returncode or 0, output[:ANSWER_LIMIT]
+        if ended.stderr:
+            log.info("a picture: %s", ended.stderr[-300:].decode(errors="replace").strip())
+        return ended.returncode, ended.stdout
 
     def _known(self, path: Path, side: int) -> InspectedPicture | None:
         """What was kept of an earlier look, when its files are still there. Blocks.
@@ -164,13 +157,13 @@ class Inspector:
         if changes:
             with Path(task.converted).open("rb") as file:
                 converted = hashlib.file_digest(file, "sha256").hexdigest()
-            Path(task.converted).replace(sent_of(path, converted))
+            put_in_place(Path(task.converted), sent_of(path, converted))
         looked = InspectedPicture(answer["media_type"], answer["width"], answer["height"], converted, changes + remarks)
-        Path(task.thumbnail).replace(thumbnail_of(path))
+        put_in_place(Path(task.thumbnail), thumbnail_of(path))
         if task.scale == 1:
-            part = Path(task.converted)  # written whole before it has its name
-            part.write_text(json.dumps({"for": self._rules(task.side), "looked": asdict(looked)}))
-            part.replace(_kept(path))
+            write_atomically(
+                _kept(path), json.dumps({"for": self._rules(task.side), "looked": asdict(looked)}).encode()
+            )
         return looked
 
     def _rules(self, side: int) -> list[float]:

@@ -7,8 +7,6 @@ after a few seconds of work and gets nothing of this process's environment.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import sys
 from collections.abc import Mapping
@@ -17,6 +15,7 @@ from typing import cast
 
 from yarl import URL
 
+from dailies import processes
 from dailies.references.fetch import Fetcher
 from dailies.references.reference import Source, link_name
 
@@ -72,16 +71,6 @@ def _join(base: URL, text: object) -> URL | None:
 
 async def _read(page: bytes, charset: str | None) -> dict[str, object]:
     """What head.py says; nothing when it fails or gives up."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", str(_SCRIPT), charset or "",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env={},
-    )  # fmt: skip
-    try:
-        out, _ = await process.communicate(page)
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+    ended = await processes.run([sys.executable, "-I", str(_SCRIPT), charset or ""], data=page, env={})
     # The parser raises AssertionError for some broken declarations: a page without a preview.
-    return cast("dict[str, object]", json.loads(out)) if process.returncode == 0 else {}
+    return cast("dict[str, object]", json.loads(ended.stdout)) if ended.returncode == 0 else {}

@@ -1,0 +1,80 @@
+"""Helper processes: each leads a group of its own, knows no secret of the bot, and never outlives the call."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from subprocess import CompletedProcess
+
+log = logging.getLogger(__name__)
+
+OUTPUT_BYTES = 200_000
+"""What is kept of the output, and of the errors: its beginning."""
+_PASSED = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR") if name in os.environ}
+
+EachLine = Callable[[bytes], Awaitable[None]]
+
+
+async def run(
+    command: Sequence[str],
+    *,
+    seconds: float | None = None,
+    data: bytes | None = None,
+    env: Mapping[str, str] = _PASSED,
+    cwd: Path | None = None,
+    niceness: int = 0,
+    each_line: EachLine | None = None,
+) -> CompletedProcess[bytes]:
+    """Run a program to its end. Raises OSError when it cannot be run, TimeoutError, and what each_line raises.
+
+    Whatever is raised here, a cancellation too: nothing of its group is left running. seconds: limit of the whole run.
+    data: its standard input. each_line: gets each line of the output as it comes; none is returned then.
+    """
+    stdin = DEVNULL if data is None else PIPE
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=stdin, stdout=PIPE, stderr=PIPE, cwd=cwd, env=env, start_new_session=True
+    )
+    assert process.stdout
+    assert process.stderr
+    try:
+        if niceness:
+            with contextlib.suppress(ProcessLookupError):
+                os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
+        async with asyncio.timeout(seconds):
+            output, errors, _ = await asyncio.gather(
+                _read(process.stdout, command[0], each_line), _read(process.stderr, command[0]), _feed(process, data)
+            )
+            return CompletedProcess(command, await process.wait(), output, errors)
+    except BaseException:
+        # Also when it has ended: what it started may hold its pipes.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        raise
+
+
+async def _read(stream: asyncio.StreamReader, name: str, each_line: EachLine | None = None) -> bytes:
+    """The beginning; all is read, or the process would stand still."""
+    kept, size = b"", 0
+    while each_line and (line := await stream.readline()):
+        await each_line(line)
+    while chunk := await stream.read(65536):
+        size += len(chunk)
+        kept += chunk[: OUTPUT_BYTES - len(kept)]
+    if size > OUTPUT_BYTES:
+        log.warning("%s printed %d bytes; only the first %d were kept", name, size, OUTPUT_BYTES)
+    return kept
+
+
+async def _feed(process: asyncio.subprocess.Process, data: bytes | None) -> None:
+    if process.stdin and data is not None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it need not read all
+            process.stdin.write(data)
+            await process.stdin.drain()
+        process.stdin.close()
