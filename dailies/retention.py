@@ -10,8 +10,6 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from dailies.media.encode import PARTS
 from dailies.store.library import Library
 
@@ -38,11 +36,7 @@ class Retention:
     async def run(self) -> None:
         """Tidy now and every hour, until cancelled."""
         while True:
-            try:
-                await self.tidy()
-            except (SQLAlchemyError, OSError) as error:
-                # The database or the disk is away; the next round may find it.
-                log.warning("old files could not be removed: %s", error)
+            await self.tidy()
             await asyncio.sleep(EVERY_SECONDS)
 
     async def tidy(self) -> int:

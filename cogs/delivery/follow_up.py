@@ -22,6 +22,7 @@ from cogs.interactions.tokens import Tokens
 from dailies.delivery.chat import Posted, Upload
 from dailies.errors import FileGone, FileTooLarge, NotAllowed, PerhapsPosted
 from dailies.job import Job
+from dailies.retry import retry
 
 WAITS = 5
 """A request that Discord puts off (429) was not taken, and is made again so many times at most."""
@@ -68,18 +69,22 @@ class FollowUps:
         headers = {"User-Agent": self._client.http.user_agent}
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
         async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session:
-            for left in reversed(range(WAITS)):
+            wait: float | None = None
+
+            async def post(_: int) -> int:
+                nonlocal wait
                 with ExitStack() as opened:
                     form = await asyncio.to_thread(_form, job, upload, opened)
                     async with session.post(url, data=form) as response:
                         said = _object(await response.text())
                 if response.status < HTTPStatus.BAD_REQUEST:
                     return int(said.get("id", ""))
-                wait = said.get("retry_after")
-                if response.status != HTTPStatus.TOO_MANY_REQUESTS or wait is None or not left:
-                    raise discord.HTTPException(response, said)
-                await asyncio.sleep(float(wait))
-        raise AssertionError("unreachable: the last round returns or raises")
+                put_off = response.status == HTTPStatus.TOO_MANY_REQUESTS and said.get("retry_after") is not None
+                wait = float(said["retry_after"]) if put_off else None
+                raise discord.HTTPException(response, said)
+
+            what = f"job {job.id}: its follow-up"
+            return await retry(post, discord.HTTPException, what=what, tries=WAITS, pause=lambda _, __: wait)
 
 
 def _object(text: str) -> dict[str, Any]:

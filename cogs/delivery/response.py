@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 
 import discord
 from discord import Interaction
@@ -14,8 +13,7 @@ from dailies.delivery.chat import Posted, Upload
 from dailies.delivery.courier import ResponsePoster
 from dailies.errors import ChatUnavailable
 from dailies.job import Job
-
-log = logging.getLogger(__name__)
+from dailies.retry import retry
 
 TRIES = 2
 """discord.py itself sends an edit by token again after any 5xx, but not after a broken connection."""
@@ -42,15 +40,10 @@ class VideoResponse:
 
     async def post(self, upload: Upload) -> Posted:
         """Put it into the answer. Raises FileGone, FileTooLarge, NotAllowed, ChatUnavailable."""
-        for left in reversed(range(TRIES)):
-            try:
-                return await self._edit(upload)
-            except ChatUnavailable as error:
-                log.warning("job %s: the answer did not take the video: %s", self._job.id, error)
-                if not left:
-                    raise
-            await asyncio.sleep(PAUSE_SECONDS)
-        raise AssertionError("unreachable: the last try returns or raises")
+        what = f"job {self._job.id}: putting the video into an answer"
+        return await retry(
+            lambda _: self._edit(upload), ChatUnavailable, what=what, tries=TRIES, pause=lambda _, __: PAUSE_SECONDS
+        )
 
     async def _edit(self, upload: Upload) -> Posted:
         async with upload_errors(upload, seconds=self._seconds):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from dailies.job import Job
 from dailies.media.encode import Encoder, FittedVideo
 from dailies.media.fit import changed
 from dailies.media.probe import Video, probe
+from dailies.retry import retry
 
 log = logging.getLogger(__name__)
 
@@ -202,15 +202,8 @@ class Courier:
 
     async def _patiently(self, attempt: _Attempt, call: Callable[[bool], Awaitable[T]]) -> T:
         """Again while the platform fails. The call hears whether it is a further try."""
-        for number in range(self._tools.tries):
-            try:
-                return await call(number > 0)
-            except ChatUnavailable as error:
-                log.warning("job %s: posting failed, try %d: %s", attempt.job.id, number + 1, error)
-                if number + 1 == self._tools.tries:
-                    raise
-            await self._sleep(backoff(number + 1))
-        raise AssertionError("unreachable: the last try returns or raises")
+        what, tries = f"job {attempt.job.id}: posting", self._tools.tries
+        return await retry(lambda number: call(number > 1), ChatUnavailable, what=what, tries=tries, sleep=self._sleep)
 
     async def _limit(self, attempt: _Attempt, refused: int | None = None) -> Limit:
         """refused: bytes that were just refused; for answers, whose limit is the person's, nothing is remembered."""
@@ -247,8 +240,3 @@ class _Attempt:
     def place(self) -> int | None:
         """The server whose limit counts; None for direct messages."""
         return None if self.direct else self.job.place.guild_id
-
-
-def backoff(number: int) -> float:
-    """Seconds before a further try: 2, 4, 8 … at most 60, spread by a quarter."""
-    return min(60.0, 2.0**number) * (1 + random.random() / 4)

@@ -13,9 +13,7 @@ from dataclasses import replace
 
 from dailies import explain
 from dailies.catalog.prompt_numbers import check_numbers
-from dailies.delivery.courier import backoff
 from dailies.errors import (
-    DailiesError,
     MediaError,
     OpenRouterError,
     RefusedError,
@@ -30,6 +28,7 @@ from dailies.jobs.transitions import end, save, tell
 from dailies.media import probe as media
 from dailies.openrouter.protocol import Poll
 from dailies.references.collect import Gathering
+from dailies.retry import retry
 
 log = logging.getLogger(__name__)
 
@@ -163,26 +162,27 @@ async def _download(job: Job, context: JobContext) -> Job:
     await context.chat.show(job)
     target = context.videos / f"{job.id}.mp4"
     finished = Poll(status="completed", unsigned_urls=job.unsigned_urls)
-    problem: DailiesError = MediaError("nothing was downloaded")
-    for attempt in range(context.rules.download_tries):
-        if attempt:
-            await context.sleep(backoff(attempt))
+    what, tries = f"job {job.id}: its download", context.rules.download_tries
+
+    async def download(number: int) -> None:
+        nonlocal job
         try:
             await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
-            await context.openrouter.download(_id(job), finished, target, attempt=attempt)
+            await context.openrouter.download(_id(job), finished, target, attempt=number - 1)
             await media.probe(context.ffmpeg, target, seconds=context.rules.media_seconds)
-        except (OpenRouterError, MediaError) as error:
-            problem = error
-        except OSError as error:
-            problem = MediaError(f"the bot's disk refused it ({error.strerror})")
-        else:
-            return await save(job, context, state=State.DELIVERING, file=target, trouble=None)
-        log.warning("job %s: download %d failed: %s", job.id, attempt + 1, problem)
-        if attempt + 1 < context.rules.download_tries:
-            job = await save(job, context, trouble=f"download {attempt + 1} failed: {explain.short(problem)}")
-            await context.chat.show(job)
-    reason = explain.not_downloaded(context.rules.download_tries, problem)
-    return await end(job, context, State.UNDELIVERED, reason)
+        except (OpenRouterError, MediaError, OSError) as error:
+            disk = isinstance(error, OSError)
+            problem = MediaError(f"the bot's disk refused it ({error.strerror})") if disk else error
+            if number < tries:
+                job = await save(job, context, trouble=f"download {number} failed: {explain.short(problem)}")
+                await context.chat.show(job)
+            raise problem from error
+
+    try:
+        await retry(download, (OpenRouterError, MediaError), what=what, tries=tries, sleep=context.sleep)
+    except (OpenRouterError, MediaError) as error:
+        return await end(job, context, State.UNDELIVERED, explain.not_downloaded(tries, error))
+    return await save(job, context, state=State.DELIVERING, file=target, trouble=None)
 
 
 async def _has_file(job: Job) -> bool:

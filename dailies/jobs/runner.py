@@ -13,6 +13,7 @@ from dailies.job import Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.life import live
 from dailies.references.collect import Gathering
+from dailies.retry import retry
 
 log = logging.getLogger(__name__)
 
@@ -143,28 +144,18 @@ class Runner:
 
     async def _live(self, job: Job, gathering: Gathering | None) -> None:
         """The life of a job, gone on with from its record when a database that was away broke it off."""
-        for attempt in range(LIVES):
-            try:
-                await live(job, self._context, gathering)
-            except BROKEN as error:
-                if attempt == LIVES - 1 or not is_away(error):
-                    raise
-                log.warning("job %s: broken off (%s); it goes on from its record", job.id, type(error).__name__)
-            else:
-                return
-            await self._context.sleep(AWAY_SECONDS)
-            job = await self._record(job.id)
+
+        async def go_on(number: int) -> Job:
+            return await live(job if number == 1 else await self._record(job.id), self._context, gathering)
+
+        what = f"job {job.id}: its run"
+        await retry(go_on, BROKEN, what=what, tries=LIVES, pause=_while_away, sleep=self._context.sleep)
 
     async def _record(self, job_id: str) -> Job:
         """A job as it is kept, as soon as the database can be read."""
-        while True:
-            try:
-                return await self._context.store.get(job_id)
-            except BROKEN as error:
-                if not is_away(error):
-                    raise
-            # Without an end but that of the process: nothing can be said or done about a job that is not known.
-            await self._context.sleep(AWAY_SECONDS)
+        # Without an end but that of the process: nothing can be said or done about a job that is not known.
+        get, what = self._context.store.get, f"job {job_id}: reading its record"
+        return await retry(lambda _: get(job_id), BROKEN, what=what, pause=_while_away, sleep=self._context.sleep)
 
     async def _stranded(self, job: Job) -> None:
         """A bug must be told in the status too: a message that looks alive would be waited for."""
@@ -187,3 +178,7 @@ class Runner:
         await self._context.store.save(ended)
         if await self._context.chat.show(ended):
             await self._context.store.save(replace(ended, told=True))
+
+
+def _while_away(error: Exception, _: int) -> float | None:
+    return AWAY_SECONDS if is_away(error) else None

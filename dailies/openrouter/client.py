@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -31,12 +30,14 @@ from dailies.errors import (
     ServerFault,
     Unreachable,
 )
+from dailies.files import put_in_place
 from dailies.openrouter import protocol
 from dailies.openrouter.endpoints import Endpoints
 from dailies.openrouter.heldback import HeldBack, Sending
 from dailies.openrouter.models import Catalog
 from dailies.openrouter.payload import Payload
 from dailies.openrouter.protocol import KeyInfo, Poll, Submitted
+from dailies.retry import retry
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ REDIRECTS = 3
 LONGEST_RETRY_AFTER = 60.0
 INPUTS_SECONDS = 5.0
 """Time limit for the models' input types: a refinement of the catalogue, which must not hold up a start."""
+
+_PASSING = (Busy, ServerFault, Unreachable)
 
 Answer = tuple[int, Mapping[str, str], bytes]
 T = TypeVar("T")
@@ -163,7 +166,7 @@ class OpenRouter:
                         response.status, response.headers, await response.content.read(ERROR_LIMIT)
                     )
                 size = await self._stream(response, part)
-            await asyncio.to_thread(part.replace, target)
+            await asyncio.to_thread(put_in_place, part, target)
         except TimeoutError as error:
             raise Unreachable(f"the download took over {self._limits.download_seconds:g} s") from error
         except (aiohttp.ClientError, UnicodeError) as error:
@@ -186,21 +189,17 @@ class OpenRouter:
                 if waiting >= WRITE:
                     await asyncio.to_thread(file.writelines, chunks)
                     chunks, waiting = [], 0
-            await asyncio.to_thread(_write_out, file, chunks)
+            await asyncio.to_thread(file.writelines, chunks)
         finally:
             await asyncio.to_thread(file.close)
         return size
 
     async def _get(self, url: URL, read: Callable[[int, Mapping[str, str], bytes], T]) -> T:
-        for attempt in range(GET_TRIES):
-            try:
-                return read(*await self._get_once(url))
-            except (Busy, ServerFault, Unreachable) as error:
-                if attempt == GET_TRIES - 1:
-                    raise
-                backoff = (1 + random.random()) * 2**attempt
-                await self._sleep(min(max(error.retry_after or 0.0, backoff), LONGEST_RETRY_AFTER))
-        raise AssertionError("unreachable: the last try returns or raises")
+        async def get(_: int) -> T:
+            return read(*await self._get_once(url))
+
+        what = f"GET {url.path}"
+        return await retry(get, _PASSING, what=what, tries=GET_TRIES, pause=_pause, sleep=self._sleep)
 
     async def _get_once(self, url: URL) -> Answer:
         try:
@@ -255,11 +254,9 @@ async def _guarded(url: URL) -> AsyncGenerator[aiohttp.ClientSession]:
         await names.close()
 
 
-def _write_out(file: BinaryIO, chunks: list[bytes]) -> None:
-    """Write the rest and flush it all to the disk: a record that survives a power cut must not name a lost file."""
-    file.writelines(chunks)
-    file.flush()
-    os.fsync(file.fileno())
+def _pause(error: OpenRouterError, number: int) -> float:
+    """Seconds before a GET is tried again."""
+    return min(max(error.retry_after or 0.0, (1 + random.random()) * 2 ** (number - 1)), LONGEST_RETRY_AFTER)
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> Answer:

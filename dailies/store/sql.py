@@ -18,6 +18,7 @@ from dailies.database import BROKEN, is_away
 from dailies.job import ENDED, Job, State
 from dailies.money.budget import BudgetAccounts
 from dailies.money.ledger import Ledger
+from dailies.retry import retry
 from dailies.schema import job_references, jobs
 from dailies.store.receipts import LastSent, Receipt, ReceiptStore
 from dailies.store.rows import as_row, from_rows, reference_rows
@@ -32,8 +33,6 @@ TRIES = 60
 RUN_TRIES = 86_400
 """Tries of what a job's run has to keep. OpenRouter's id of a paid job is nowhere else, so within a day only the end of
 the process ends them."""
-SAID_EVERY = 60
-"""Tries between two lines in the log about a write that is not taken."""
 ENDING_SECONDS = 5.0
 """Limit of the wait of a cancelled writer for its transaction."""
 
@@ -241,25 +240,21 @@ class SqlStore:
         Who is cancelled meanwhile lets it end first: a connection that is given up inside a transaction keeps SQLite's
         lock.
         """
-        writing = asyncio.create_task(self._patiently(write, tries))
+
+        async def transaction(_: int) -> T:
+            async with self._engine.begin() as connection:
+                return await write(connection)
+
+        def pause(error: Exception, _: int) -> float | None:
+            return 1.0 if is_away(error) else None
+
+        trying = retry(transaction, BROKEN, what="a write", tries=tries, pause=pause, sleep=self._sleep)
+        writing = asyncio.create_task(trying)
         try:
             return await asyncio.shield(writing)
         except asyncio.CancelledError:
             await asyncio.wait([writing], timeout=ENDING_SECONDS)
             raise
-
-    async def _patiently(self, write: Callable[[AsyncConnection], Awaitable[T]], tries: int) -> T:
-        for attempt in range(tries):
-            try:
-                async with self._engine.begin() as connection:
-                    return await write(connection)
-            except BROKEN as error:
-                if attempt == tries - 1 or not is_away(error):
-                    raise
-                if attempt % SAID_EVERY == 0:
-                    log.warning("the database did not take a write, try %d: %s", attempt + 1, type(error).__name__)
-                await self._sleep(1.0)
-        raise AssertionError("unreachable: the last try returns or raises")
 
 
 _UPDATE = update(jobs).where(jobs.c.id == bindparam("kept"))
