@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -115,6 +115,11 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, DBAPIError) and not isinstance(error, (OperationalError, InterfaceError)):
         return error.connection_invalidated or str(getattr(error.orig, "sqlstate", None))[:2] in _PASSING
     return isinstance(error, BROKEN)
+
+
+def while_away(seconds: float) -> Callable[[Exception, int], float | None]:
+    """The pause between tries of a call while the database is away, as `retry` takes it."""
+    return lambda error, _: seconds if is_away(error) else None
 
 
 def sqlite_url(path: Path) -> str:

@@ -13,11 +13,7 @@ from dataclasses import replace
 
 from dailies import explain
 from dailies.catalog.prompt_numbers import check_numbers
-from dailies.errors import (
-    MediaError,
-    OpenRouterError,
-    RefusedError,
-)
+from dailies.errors import MediaError, OpenRouterError, RefusedError
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.deliver import deliver
@@ -170,13 +166,16 @@ async def _download(job: Job, context: JobContext) -> Job:
             await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
             await context.openrouter.download(_id(job), finished, target, attempt=number - 1)
             await media.probe(context.ffmpeg, target, seconds=context.rules.media_seconds)
-        except (OpenRouterError, MediaError, OSError) as error:
-            disk = isinstance(error, OSError)
-            problem = MediaError(f"the bot's disk refused it ({error.strerror})") if disk else error
-            if number < tries:
-                job = await save(job, context, trouble=f"download {number} failed: {explain.short(problem)}")
-                await context.chat.show(job)
-            raise problem from error
+        except (OpenRouterError, MediaError) as error:
+            problem = error
+        except OSError as error:
+            problem = MediaError(f"the bot's disk refused it ({error.strerror})")
+        else:
+            return
+        if number < tries:
+            job = await save(job, context, trouble=f"download {number} failed: {explain.short(problem)}")
+            await context.chat.show(job)
+        raise problem
 
     try:
         await retry(download, (OpenRouterError, MediaError), what=what, tries=tries, sleep=context.sleep)

@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 
 from dailies import explain
-from dailies.database import BROKEN, is_away
+from dailies.database import BROKEN, is_away, while_away
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.life import live
@@ -27,8 +27,7 @@ news at once, a slow disk kept writes waiting for half a minute. POLL_LIMIT coun
 check of a job at most, at the shortest interval."""
 
 
-AWAY_SECONDS = 5.0
-"""Between two looks at a database that was away."""
+_AWAY = while_away(5.0)
 LIVES = 20
 """How often a job goes on from its record after the database, or the disk, broke its run off; then it is a bug."""
 
@@ -149,13 +148,13 @@ class Runner:
             return await live(job if number == 1 else await self._record(job.id), self._context, gathering)
 
         what = f"job {job.id}: its run"
-        await retry(go_on, BROKEN, what=what, tries=LIVES, pause=_while_away, sleep=self._context.sleep)
+        await retry(go_on, BROKEN, what=what, tries=LIVES, pause=_AWAY, sleep=self._context.sleep)
 
     async def _record(self, job_id: str) -> Job:
         """A job as it is kept, as soon as the database can be read."""
         # Without an end but that of the process: nothing can be said or done about a job that is not known.
         get, what = self._context.store.get, f"job {job_id}: reading its record"
-        return await retry(lambda _: get(job_id), BROKEN, what=what, pause=_while_away, sleep=self._context.sleep)
+        return await retry(lambda _: get(job_id), BROKEN, what=what, pause=_AWAY, sleep=self._context.sleep)
 
     async def _stranded(self, job: Job) -> None:
         """A bug must be told in the status too: a message that looks alive would be waited for."""
@@ -178,7 +177,3 @@ class Runner:
         await self._context.store.save(ended)
         if await self._context.chat.show(ended):
             await self._context.store.save(replace(ended, told=True))
-
-
-def _while_away(error: Exception, _: int) -> float | None:
-    return AWAY_SECONDS if is_away(error) else None

@@ -21,15 +21,7 @@ import aiohttp
 from yarl import URL
 
 from dailies import ssrf_guard as guard
-from dailies.errors import (
-    AnswerLost,
-    BadAnswer,
-    Busy,
-    OpenRouterError,
-    ReferenceRefused,
-    ServerFault,
-    Unreachable,
-)
+from dailies.errors import AnswerLost, BadAnswer, Busy, OpenRouterError, ReferenceRefused, ServerFault, Unreachable
 from dailies.files import put_in_place
 from dailies.openrouter import protocol
 from dailies.openrouter.endpoints import Endpoints
@@ -52,8 +44,6 @@ REDIRECTS = 3
 LONGEST_RETRY_AFTER = 60.0
 INPUTS_SECONDS = 5.0
 """Time limit for the models' input types: a refinement of the catalogue, which must not hold up a start."""
-
-_PASSING = (Busy, ServerFault, Unreachable)
 
 Answer = tuple[int, Mapping[str, str], bytes]
 T = TypeVar("T")
@@ -198,8 +188,8 @@ class OpenRouter:
         async def get(_: int) -> T:
             return read(*await self._get_once(url))
 
-        what = f"GET {url.path}"
-        return await retry(get, _PASSING, what=what, tries=GET_TRIES, pause=_pause, sleep=self._sleep)
+        passing, what = (Busy, ServerFault, Unreachable), f"GET {url.path}"
+        return await retry(get, passing, what=what, tries=GET_TRIES, pause=_pause, sleep=self._sleep)
 
     async def _get_once(self, url: URL) -> Answer:
         try:

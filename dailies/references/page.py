@@ -44,7 +44,9 @@ async def picture_of(fetcher: Fetcher, source: Source, *, requester: int | None)
 
 async def declared(page: bytes, charset: str | None, url: URL) -> URL | None:
     """The address of the picture that a page at this address declares; never anything but http or https."""
-    return choose(await _read(page, charset), url)
+    ended = await processes.run([sys.executable, "-I", str(_SCRIPT), charset or ""], data=page, env={})
+    # The parser raises AssertionError for some broken declarations: a page without a preview.
+    return choose(json.loads(ended.stdout), url) if ended.returncode == 0 else None
 
 
 def choose(found: Mapping[str, object], url: URL) -> URL | None:
@@ -67,10 +69,3 @@ def _join(base: URL, text: object) -> URL | None:
     if address.scheme == "http" and base.scheme == "https" and address.explicit_port is None:
         address = address.with_scheme("https")  # as browsers do with pictures of such pages
     return address.with_fragment(None) if address.scheme in ("http", "https") and address.host else None
-
-
-async def _read(page: bytes, charset: str | None) -> dict[str, object]:
-    """What head.py says; nothing when it fails or gives up."""
-    ended = await processes.run([sys.executable, "-I", str(_SCRIPT), charset or ""], data=page, env={})
-    # The parser raises AssertionError for some broken declarations: a page without a preview.
-    return cast("dict[str, object]", json.loads(ended.stdout)) if ended.returncode == 0 else {}

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dailies import database
-from dailies.database import BROKEN, is_away
+from dailies.database import BROKEN, is_away, while_away
 from dailies.job import ENDED, Job, State
 from dailies.money.budget import BudgetAccounts
 from dailies.money.ledger import Ledger
@@ -245,10 +245,8 @@ class SqlStore:
             async with self._engine.begin() as connection:
                 return await write(connection)
 
-        def pause(error: Exception, _: int) -> float | None:
-            return 1.0 if is_away(error) else None
-
-        trying = retry(transaction, BROKEN, what="a write", tries=tries, pause=pause, sleep=self._sleep)
+        pause, what = while_away(1.0), "a write to the database"
+        trying = retry(transaction, BROKEN, what=what, tries=tries, pause=pause, sleep=self._sleep)
         writing = asyncio.create_task(trying)
         try:
             return await asyncio.shield(writing)
