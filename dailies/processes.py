@@ -15,7 +15,7 @@ from subprocess import CompletedProcess
 log = logging.getLogger(__name__)
 
 OUTPUT_BYTES = 200_000
-"""What is kept of the output, and of the errors: its beginning."""
+"""Limit of the output that is kept, and of the errors: the beginning of each."""
 _PASSED = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR") if name in os.environ}
 
 EachLine = Callable[[bytes], Awaitable[None]]

@@ -185,7 +185,7 @@ class Settings:
 
     @property
     def webhooks_url(self) -> str | None:
-        """Where webhooks come to; None without a secret to check them with."""
+        """Base address of webhooks; None without a secret to check them with."""
         return self.public_url if self.openrouter_webhook_secret else None
 
     @classmethod

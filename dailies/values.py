@@ -104,7 +104,7 @@ def level(text: str) -> str:
 
 
 def is_loopback(url: URL) -> bool:
-    """Whether a URL's host is this machine by name or by a loopback address."""
+    """Tell if a URL's host is this machine, by name or by a loopback address."""
     host = url.host or ""
     if host == "localhost":
         return True
@@ -155,7 +155,7 @@ def ports(text: str) -> frozenset[int]:
 
 
 def public_url(text: str) -> str:
-    """Where OpenRouter finds this bot, without the slash at its end."""
+    """Read the address at which OpenRouter finds this bot, without a slash at its end."""
     url = _url(text)
     if url.scheme != "https":
         raise ValueError("is not https; OpenRouter calls no other address")
@@ -170,7 +170,7 @@ Transport = Literal["auto", "url", "inline"]
 
 
 def transport(text: str) -> Transport:
-    """How reference images are sent."""
+    """Read the way in which reference images are sent."""
     match text.lower():
         case "auto" | "url" | "inline" as known:
             return known

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 ANSWER = CustomId("question:{key}:{number}", key=r"\d+", number=r"\d")
 ANSWER_SECONDS = 600.0
-"""How long a question waits. Its message can be edited for fifteen minutes, so the end can still be told."""
+"""Limit of a question. Its message can be edited for fifteen minutes, so the end can still be told."""
 TOO_OLD = "This question is too old, so nothing was paid by this button. Run the command again."
 ANSWERED = "This question has been answered already; one answer makes one job."
 

@@ -1,4 +1,4 @@
-"""How commands and buttons answer when it takes longer, and when they cannot do what they are for."""
+"""Answers of commands and buttons that take longer, or that cannot do what they are for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the OpenRouter key may still spend: looked at by the hour, warned about once, and obeyed at a 402."""
+"""The amount that the OpenRouter key may still spend: looked up hourly, warned about once, obeyed at a 402."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAUSE_SECONDS = 300.0
 """After a 402 no request is sent for so long. GET /key does not show an account's credits, only the key's limits,
 so then one waiting job tries; the others follow when OpenRouter takes it."""
 PROBE_SECONDS = 300.0
-"""How long the others wait for that one job; the paid request itself has a limit below this."""
+"""Limit of the others' wait for that one job; the paid request itself has a shorter one."""
 EXPENSIVE = Decimal(1)
 """USD from which the key is looked at before a job is made."""
 QUICK_SECONDS = 1.0

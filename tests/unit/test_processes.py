@@ -31,7 +31,7 @@ async def pid_in(path: Path) -> int:
 
 
 async def ends(pid: int) -> bool:
-    """Whether a process that is nobody's child of ours ends soon; a zombie has ended."""
+    """Tell if a process that is not our child ends soon; a zombie has ended."""
     ended = time.monotonic() + 10
     while time.monotonic() < ended:
         try:
