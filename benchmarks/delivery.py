@@ -43,7 +43,7 @@ SMALL = Clip("small", 320, 180, 2, 1, cuts=False, sound=True)
 
 
 @dataclass
-class Watch:
+class DeliveryTimes:
     """Time of the request for the video, and of the answer to its post; by time.monotonic()."""
 
     asked: list[float] = field(default_factory=list[float])
@@ -90,7 +90,7 @@ async def deliver(sizes: list[int], runs: int) -> dict[str, list[dict[str, float
 
 
 async def _one(video: Path, runs: int) -> dict[str, float]:
-    clock, watch = Clock(1.0), Watch()
+    clock, watch = Clock(1.0), DeliveryTimes()
     openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=0.1, work_seconds=0.1, video=video)
     limits = Limits(upload_bytes=1_000_000_000)
     settings = {"POLL_INTERVAL_SECONDS": "10"}

@@ -23,7 +23,7 @@ WITH_REFERENCE = 3
 
 
 @dataclass(frozen=True)
-class Asked:
+class AnsweredCommand:
     """A command that was answered with a status. Its prompt is unique. references: attached images."""
 
     prompt: str
@@ -60,7 +60,7 @@ class People:
     """Ann and Ben, who ask for that many jobs, as fast as `allowed` lets them."""
 
     def __init__(self, stack: Stack, jobs: int, rng: random.Random) -> None:
-        self.asked: list[Asked] = []
+        self.asked: list[AnsweredCommand] = []
         self.unanswered: list[str] = []
         """Prompts of commands that the bot did not answer, or refused because it was stopping."""
         self._stack = stack
@@ -103,7 +103,7 @@ class People:
             interaction = await self._stack.discord.person(name).command(Scene(self._stack).channel, "video", options)
             await interaction.wait(ANSWER_SECONDS)
             if interaction.state == "answered" and not interaction.ephemeral:
-                self.asked.append(Asked(prompt, interaction, int("reference" in options)))
+                self.asked.append(AnsweredCommand(prompt, interaction, int("reference" in options)))
                 async with self._more:
                     self._more.notify_all()
                 return

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.people import Asked
+from benchmarks.people import AnsweredCommand
 from sandbox.stack import Stack
 from tests.e2e.scene import ENDINGS, Scene
 
@@ -16,7 +16,7 @@ MAY_BE_PAID = "may have been paid"
 NOT_TAKEN = "### Most likely not taken"
 
 
-def ended(one: Asked) -> bool:
+def ended(one: AnsweredCommand) -> bool:
     """Return whether the status says that nothing more will happen."""
     return one.status.startswith(tuple(f"### {ending}\n" for ending in ENDINGS))
 
@@ -48,7 +48,7 @@ class Verdict:
         return not self.problems and self.unknown_told == self.unknown
 
 
-def judge(stack: Stack, asked: Sequence[Asked], unanswered: Sequence[str]) -> Verdict:
+def judge(stack: Stack, asked: Sequence[AnsweredCommand], unanswered: Sequence[str]) -> Verdict:
     """Judge every command. stack: with both stand-ins still running."""
     accepted = _accepted(stack)
     videos = _videos(stack)
@@ -66,7 +66,7 @@ def judge(stack: Stack, asked: Sequence[Asked], unanswered: Sequence[str]) -> Ve
     return verdict
 
 
-def _judge_one(verdict: Verdict, one: Asked, stack: Stack, accepted: list[str], videos: int) -> None:
+def _judge_one(verdict: Verdict, one: AnsweredCommand, stack: Stack, accepted: list[str], videos: int) -> None:
     title = one.status.split("\n", 1)[0]
     completed = [job for job in accepted if stack.openrouter.jobs[job].status == "completed"]
     if title == UNKNOWN:

@@ -63,7 +63,7 @@ POLICIES: dict[str, Callable[[int], float]] = {
 
 
 @dataclass
-class Seen:
+class PollingResult:
     """Outcome of a policy. looks: those of jobs that had not ended included."""
 
     seconds: float
@@ -91,7 +91,7 @@ def length(rng: random.Random) -> float:
 
 def simulated(
     policy: Callable[[int], float], jobs: int, reports: Sequence[float] = (), *, job_seconds: float = JOB_SECONDS
-) -> Seen:
+) -> PollingResult:
     """So many jobs at a time, looked at by a policy. reports: delays of reports, for each job one of them."""
     rng = random.Random(jobs)
     pause = policy(jobs)
@@ -101,7 +101,7 @@ def simulated(
         return min(planned, ends + rng.choice(reports)) if reports and ends < planned else planned
 
     # Whole intervals, so that every job counts as often in looks_per_s, wherever in the interval its looks fall.
-    seen = Seen(pause * math.ceil(job_seconds / jobs / pause))
+    seen = PollingResult(pause * math.ceil(job_seconds / jobs / pause))
     lengths = [length(rng) for _ in range(jobs)]
     running = [(look(0.0, pause * rng.random(), ends), number, ends, 0) for number, ends in enumerate(lengths)]
     heapq.heapify(running)

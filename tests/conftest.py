@@ -14,7 +14,7 @@ import pytest
 from blockbuster import blockbuster_ctx
 from hypothesis import settings
 
-from tests.support.ledger_check import Watch, watched
+from tests.support.ledger_check import LedgerCheck, checking_ledgers
 
 settings.register_profile("untimed", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=1000)
@@ -38,16 +38,16 @@ def nothing_blocks_the_loop() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def watch() -> Iterator[Watch]:
-    """Watch all databases of all tests."""
-    with watched() as watch:
-        yield watch
+def ledger_check() -> Iterator[LedgerCheck]:
+    """LedgerCheck all databases of all tests."""
+    with checking_ledgers() as ledger_check:
+        yield ledger_check
         # Problems that a module's bot left when it ended, after its last test.
-        assert watch.look() == []
+        assert ledger_check.look() == []
 
 
 @pytest.fixture(autouse=True)
-def the_books_add_up(watch: Watch) -> Iterator[None]:
+def the_ledger_adds_up(ledger_check: LedgerCheck) -> Iterator[None]:
     """Check every database that the test used, whoever wrote it."""
     yield
-    assert watch.look() == []
+    assert ledger_check.look() == []

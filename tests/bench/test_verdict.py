@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import aiohttp
 import pytest_asyncio
 
-from benchmarks.people import Asked
+from benchmarks.people import AnsweredCommand
 from benchmarks.verdict import Verdict, judge
 from sandbox.stack import Stack
 from tests.e2e.conftest import quick_stack
@@ -22,10 +22,10 @@ async def stack() -> AsyncGenerator[Stack]:
         yield running
 
 
-async def done(stack: Stack) -> Asked:
+async def done(stack: Stack) -> AnsweredCommand:
     """A job that went well."""
     story = await Scene(stack).ask(PROMPT)
-    return Asked(PROMPT, stack.discord.interaction(story.interaction_id))
+    return AnsweredCommand(PROMPT, stack.discord.interaction(story.interaction_id))
 
 
 def counts(verdict: Verdict) -> tuple[int, int, int]:

@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @dataclass
-class Room:
+class BotApp:
     """A channel with a person in it. `video` types the command; `wait` lets virtual seconds pass."""
 
     env: simcord.Env
@@ -114,11 +114,11 @@ async def simcord_bot(settings: dict[str, str], openrouter: OpenRouterServer) ->
 
 
 @pytest.fixture
-def room(simcord_env: simcord.Env, simcord_bot: Dailies, openrouter: OpenRouterServer) -> Room:
+def app(simcord_env: simcord.Env, simcord_bot: Dailies, openrouter: OpenRouterServer) -> BotApp:
     """Connect the bot, with its commands registered and the list of models loaded."""
     guild = simcord_env.create_guild()
     channel = guild.create_text_channel("dailies")
-    return Room(simcord_env, simcord_bot, openrouter, channel, guild.add_member(simcord_env.create_user("ann")))
+    return BotApp(simcord_env, simcord_bot, openrouter, channel, guild.add_member(simcord_env.create_user("ann")))
 
 
 START = 1_790_000_000.0
@@ -126,9 +126,9 @@ START = 1_790_000_000.0
 
 @dataclass
 class Archive:
-    """A room whose bot has kept jobs of Ann, Ben and Mia, who moderates."""
+    """A app whose bot has kept jobs of Ann, Ben and Mia, who moderates."""
 
-    room: Room
+    app: BotApp
     ben: Any
     mia: Any
     clip: Path
@@ -139,7 +139,7 @@ class Archive:
         job = Job(
             id=new_job_id(created),
             key=f"key-{created}-{by and by.id}",
-            place=Place(self.room.channel.guild.id, self.room.channel.id, (by or self.room.ann).id, None),
+            place=Place(self.app.channel.guild.id, self.app.channel.id, (by or self.app.ann).id, None),
             request=VideoRequest(f"A paper boat {number}", "a/b", "A: B", duration=5),
             sources=(),
             created_at=created,
@@ -157,12 +157,12 @@ class Archive:
 
     @property
     def _store(self) -> JobStore:
-        return self.room.bot.intake._store  # pyright: ignore[reportPrivateUsage]
+        return self.app.bot.intake._store  # pyright: ignore[reportPrivateUsage]
 
     @property
     def data(self) -> Path:
         """Return DATA_DIR."""
-        return self.room.bot.settings.data_dir
+        return self.app.bot.settings.data_dir
 
     async def job(self, job: Job) -> Job:
         """Return the job as it is stored now."""
@@ -170,7 +170,7 @@ class Archive:
 
     async def jobs(self, word: str, by: Any = None, **options: object) -> simcord.InteractionResult:
         """Type /jobs WORD."""
-        return await (by or self.room.ann).slash(self.room.channel, f"jobs {word}", **options)
+        return await (by or self.app.ann).slash(self.app.channel, f"jobs {word}", **options)
 
     def said(self, result: simcord.InteractionResult) -> str:
         """Return the words of an answer, escapes taken out."""
@@ -183,14 +183,14 @@ class Archive:
     async def press(self, result: simcord.InteractionResult, label: str) -> simcord.InteractionResult:
         """Press a button of an answer, as Ann."""
         assert result.response is not None
-        return await self.room.ann.click(result.response.message, label=label)
+        return await self.app.ann.click(result.response.message, label=label)
 
 
 @pytest.fixture
-def archive(room: Room, clip: Path) -> Archive:
+def archive(app: BotApp, clip: Path) -> Archive:
     """Set up people: Ann asks; Ben is another member; Mia may manage messages."""
-    guild = room.channel.guild
+    guild = app.channel.guild
     role = guild.create_role("moderator", permissions=discord.Permissions(manage_messages=True))
-    ben = guild.add_member(room.env.create_user("ben"))
-    mia = guild.add_member(room.env.create_user("mia"), roles=[role])
-    return Archive(room, ben, mia, clip)
+    ben = guild.add_member(app.env.create_user("ben"))
+    mia = guild.add_member(app.env.create_user("mia"), roles=[role])
+    return Archive(app, ben, mia, clip)

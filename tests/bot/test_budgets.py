@@ -18,48 +18,48 @@ from dailies.money.budget import Budget, Period, Scope
 from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.pricing import Quote
 from dailies.store.shards import Shards
-from tests.bot.conftest import Archive, Room
+from tests.bot.conftest import Archive, BotApp
 
 
-async def press(room: Room, result: Any, label: str) -> Any:
-    return await room.ann.click(result.response.message, label=label)
+async def press(app: BotApp, result: Any, label: str) -> Any:
+    return await app.ann.click(result.response.message, label=label)
 
 
-async def test_an_expensive_video_is_asked_about_and_made_after_yes(room: Room) -> None:
-    question = await room.video(duration=10, resolution="720p")
+async def test_an_expensive_video_is_asked_about_and_made_after_yes(app: BotApp) -> None:
+    question = await app.video(duration=10, resolution="720p")
 
     assert question.ephemeral
     assert "### This video costs about $0.9072" in said(question)
-    status = await press(room, question, "Pay and make it")
-    assert (await room.finish(status)).lstrip().startswith("### Done")
-    assert len(room.openrouter.submits) == 1
+    status = await press(app, question, "Pay and make it")
+    assert (await app.finish(status)).lstrip().startswith("### Done")
+    assert len(app.openrouter.submits) == 1
 
 
-async def test_no_to_the_price_makes_no_job(room: Room) -> None:
-    await press(room, await room.video(duration=10, resolution="720p"), "No")
+async def test_no_to_the_price_makes_no_job(app: BotApp) -> None:
+    await press(app, await app.video(duration=10, resolution="720p"), "No")
 
-    assert room.openrouter.submits == []
-    assert room.bot.runner.running == frozenset()
+    assert app.openrouter.submits == []
+    assert app.bot.runner.running == frozenset()
 
 
 @pytest.mark.settings(CONFIRM_ABOVE_USD="never")
-async def test_never_asks_about_no_price(room: Room) -> None:
-    result = await room.video(duration=10, resolution="720p")
+async def test_never_asks_about_no_price(app: BotApp) -> None:
+    result = await app.video(duration=10, resolution="720p")
 
     assert not result.ephemeral
-    await room.finish(result)
+    await app.finish(result)
 
 
 @pytest.mark.settings(CONFIRM_ABOVE_USD="0", BUDGET_USER_DAY_USD="3")
-async def test_zero_asks_about_every_price_and_shows_what_is_left(room: Room) -> None:
-    question = await room.video(duration=4, resolution="480p")
+async def test_zero_asks_about_every_price_and_shows_what_is_left(app: BotApp) -> None:
+    question = await app.video(duration=4, resolution="480p")
 
     assert "- Your budget here: $3.00 of $3.00 left today; renews <t:" in said(question)
 
 
 @pytest.mark.settings(CONFIRM_ABOVE_USD="4")
-async def test_a_video_is_asked_about_when_the_most_that_it_should_cost_is_too_much(room: Room) -> None:
-    question = await room.video(model="bytedance/seedance-2.0", duration=4, resolution="4K", audio=False)
+async def test_a_video_is_asked_about_when_the_most_that_it_should_cost_is_too_much(app: BotApp) -> None:
+    question = await app.video(model="bytedance/seedance-2.0", duration=4, resolution="4K", audio=False)
 
     assert question.ephemeral
     assert "### This video costs about $3.11" in said(question)
@@ -67,34 +67,34 @@ async def test_a_video_is_asked_about_when_the_most_that_it_should_cost_is_too_m
 
 
 @pytest.mark.settings(BUDGET_GUILD_DAY_USD="0.40")
-async def test_a_video_over_the_budget_is_refused_with_what_would_fit(room: Room) -> None:
-    result = await room.video(duration=8, resolution="720p")
+async def test_a_video_over_the_budget_is_refused_with_what_would_fit(app: BotApp) -> None:
+    result = await app.video(duration=8, resolution="720p")
 
     assert result.ephemeral
-    text = room.text(result)
+    text = app.text(result)
     assert "This video needs $0.7258, and this server's budget has $0.40 left of $0.40 a day. It renews in " in text
     assert text.endswith("A video of 4 s would fit. Nothing was paid.")
-    assert room.openrouter.submits == []
+    assert app.openrouter.submits == []
 
 
 @pytest.mark.settings(JOBS_PER_USER="1")
-async def test_a_second_job_waits_in_line_and_then_runs(room: Room) -> None:
-    room.openrouter.faults.job(queue_seconds=40)
-    first = await room.video(resolution="480p", duration=4)
-    second = await room.video(resolution="480p", duration=4)
-    await room.env.advance_time(1)
+async def test_a_second_job_waits_in_line_and_then_runs(app: BotApp) -> None:
+    app.openrouter.faults.job(queue_seconds=40)
+    first = await app.video(resolution="480p", duration=4)
+    second = await app.video(resolution="480p", duration=4)
+    await app.env.advance_time(1)
 
-    assert "### Waiting in line" in room.text(second)
-    assert "1st in line; 1 of your jobs runs." in room.text(second)
-    assert (await room.finish(first)).lstrip().startswith("### Done")
-    assert (await room.finish(second)).lstrip().startswith("### Done")
+    assert "### Waiting in line" in app.text(second)
+    assert "1st in line; 1 of your jobs runs." in app.text(second)
+    assert (await app.finish(first)).lstrip().startswith("### Done")
+    assert (await app.finish(second)).lstrip().startswith("### Done")
 
 
-def a_manager(room: Room) -> Any:
+def a_manager(app: BotApp) -> Any:
     """Somebody who may manage the server."""
-    guild = room.channel.guild
+    guild = app.channel.guild
     role = guild.create_role("producer", permissions=discord.Permissions(manage_guild=True))
-    return guild.add_member(room.env.create_user("eve"), roles=[role])
+    return guild.add_member(app.env.create_user("eve"), roles=[role])
 
 
 def said(result: Any) -> str:
@@ -102,162 +102,162 @@ def said(result: Any) -> str:
     return "\n".join([result.response.content or "", *(part.get("content", "") for part in parts)])
 
 
-async def test_budgets_are_set_shown_and_removed_by_who_manages_the_server(room: Room) -> None:
-    guild = room.channel.guild
+async def test_budgets_are_set_shown_and_removed_by_who_manages_the_server(app: BotApp) -> None:
+    guild = app.channel.guild
     role = guild.create_role("producer", permissions=discord.Permissions(manage_guild=True))
-    mia = guild.add_member(room.env.create_user("mia"), roles=[role])
+    mia = guild.add_member(app.env.create_user("mia"), roles=[role])
 
     async def budget(word: str, by: Any = mia, **options: object) -> str:
-        return said(await by.slash(room.channel, f"budget {word}", **options))
+        return said(await by.slash(app.channel, f"budget {word}", **options))
 
-    assert "Only people with the permission Manage Server" in await budget("set", room.ann, usd="1", period="day")
+    assert "Only people with the permission Manage Server" in await budget("set", app.ann, usd="1", period="day")
     assert "the budget of this server is $1.50 a day" in await budget("set", usd="$1.50", period="day")
     assert "each person is $0.20 a month" in await budget("set", usd="0.2", period="month", each=True)
     assert "is not an amount of USD" in await budget("set", usd="much", period="day")
     assert "each person is $0.00 a day" in await budget("set", usd="-0", period="day", each=True)
     assert "Removed" in await budget("remove", period="day", each=True)
     assert "Give one of user, role, channel and each" in await budget(
-        "set", usd="1", period="day", each=True, user=room.ann
+        "set", usd="1", period="day", each=True, user=app.ann
     )
     assert "1 for each person, no limit here" in await budget("jobs", user=1)
     shown = await budget("show")
     assert "This server's budget: $1.50 of $1.50 left today" in shown
     assert "- the budget of each person is $0.20 a month" in shown
-    assert "Set in this server" not in await budget("show", room.ann)
+    assert "Set in this server" not in await budget("show", app.ann)
     assert "Removed" in await budget("remove", period="day")
     assert "There is no such budget" in await budget("remove", period="day")
 
 
-async def test_a_role_s_budget_is_shown_to_its_people_and_a_role_of_the_settings_may_set_it(room: Room) -> None:
-    guild = room.channel.guild
+async def test_a_role_s_budget_is_shown_to_its_people_and_a_role_of_the_settings_may_set_it(app: BotApp) -> None:
+    guild = app.channel.guild
     crew, producers = guild.create_role("crew"), guild.create_role("producers")
-    room.bot.budget_handlers = BudgetHandlers(room.bot.budget_handlers.budget_store, roles=[producers.id])
-    await room.bot.remove_cog("budget")
-    await room.bot.add_cog(BudgetCommands(room.bot.budget_handlers, room.bot.settle_handlers))
-    mia = guild.add_member(room.env.create_user("mia"), roles=[producers])
-    bob = guild.add_member(room.env.create_user("bob"), roles=[crew])
+    app.bot.budget_handlers = BudgetHandlers(app.bot.budget_handlers.budget_store, roles=[producers.id])
+    await app.bot.remove_cog("budget")
+    await app.bot.add_cog(BudgetCommands(app.bot.budget_handlers, app.bot.settle_handlers))
+    mia = guild.add_member(app.env.create_user("mia"), roles=[producers])
+    bob = guild.add_member(app.env.create_user("bob"), roles=[crew])
 
-    answer = said(await mia.slash(room.channel, "budget set", usd="0.40", period="day", role=crew))
+    answer = said(await mia.slash(app.channel, "budget set", usd="0.40", period="day", role=crew))
     assert f"the budget of <@&{crew.id}>, together is $0.40 a day" in answer
-    assert f"- <@&{crew.id}>'s budget: $0.40 of $0.40 left today" in said(await bob.slash(room.channel, "budget show"))
-    assert "counts until the budget renews" in said(await bob.slash(room.channel, "budget show"))
-    assert "No budget limits you here." in said(await room.ann.slash(room.channel, "budget show"))
-    refused = await bob.slash(room.channel, "video", prompt="A boat", duration=8, resolution="720p")
-    assert "your role's budget has $0.40 left" in room.text(refused)
-    assert f"the budget of <@&{crew.id}>, together is $0.40 a day" in said(await mia.slash(room.channel, "budget show"))
+    assert f"- <@&{crew.id}>'s budget: $0.40 of $0.40 left today" in said(await bob.slash(app.channel, "budget show"))
+    assert "counts until the budget renews" in said(await bob.slash(app.channel, "budget show"))
+    assert "No budget limits you here." in said(await app.ann.slash(app.channel, "budget show"))
+    refused = await bob.slash(app.channel, "video", prompt="A boat", duration=8, resolution="720p")
+    assert "your role's budget has $0.40 left" in app.text(refused)
+    assert f"the budget of <@&{crew.id}>, together is $0.40 a day" in said(await mia.slash(app.channel, "budget show"))
 
 
-async def test_of_many_budgets_the_tightest_are_shown(room: Room) -> None:
-    guild = room.channel.guild
+async def test_of_many_budgets_the_tightest_are_shown(app: BotApp) -> None:
+    guild = app.channel.guild
     roles = [guild.create_role(f"role {number}") for number in range(60)]
-    bob = guild.add_member(room.env.create_user("bob"), roles=roles)
+    bob = guild.add_member(app.env.create_user("bob"), roles=roles)
     for number, role in enumerate(reversed(roles)):
         budget = Budget(Scope.ROLE, Period.DAY, Decimal(100 + number), role.id)
-        await room.bot.budget_handlers.budget_store.set_budget(guild.id, budget, by=bob.id)
+        await app.bot.budget_handlers.budget_store.set_budget(guild.id, budget, by=bob.id)
 
-    shown = said(await bob.slash(room.channel, "budget show"))
+    shown = said(await bob.slash(app.channel, "budget show"))
     assert "'s budget: $100.00 of $100.00 left today" in shown
     assert shown.count(" left today") == SHOWN
     assert f"- and {60 - SHOWN} more, with more left" in shown
-    question = await bob.slash(room.channel, "video", prompt="A boat", duration=10, resolution="720p")
+    question = await bob.slash(app.channel, "video", prompt="A boat", duration=10, resolution="720p")
     assert "### This video costs about $0.9072" in said(question)
 
 
-async def test_what_is_made_in_a_thread_counts_for_its_channel(room: Room) -> None:
-    guild = room.channel.guild
+async def test_what_is_made_in_a_thread_counts_for_its_channel(app: BotApp) -> None:
+    guild = app.channel.guild
     role = guild.create_role("producer", permissions=discord.Permissions(manage_guild=True))
-    mia = guild.add_member(room.env.create_user("mia"), roles=[role])
-    await mia.slash(room.channel, "budget set", usd="0.50", period="day", channel=room.channel)
-    channel = room.bot.get_channel(room.channel.id)
+    mia = guild.add_member(app.env.create_user("mia"), roles=[role])
+    await mia.slash(app.channel, "budget set", usd="0.50", period="day", channel=app.channel)
+    channel = app.bot.get_channel(app.channel.id)
     assert isinstance(channel, discord.TextChannel)
     await channel.create_thread(name="shot 7", type=discord.ChannelType.public_thread)
-    (thread,) = room.channel.threads
+    (thread,) = app.channel.threads
 
-    made = await room.ann.slash(thread, "video", prompt="A boat", duration=4, resolution="720p")
-    assert "This channel's budget: $0.1371 of $0.50 left" in said(await mia.slash(room.channel, "budget show"))
-    refused = await room.ann.slash(thread, "video", prompt="A boat", duration=4, resolution="720p")
-    assert "this channel's budget has $0.1371 left of $0.50 a day" in room.text(refused)
-    await room.finish(made)
+    made = await app.ann.slash(thread, "video", prompt="A boat", duration=4, resolution="720p")
+    assert "This channel's budget: $0.1371 of $0.50 left" in said(await mia.slash(app.channel, "budget show"))
+    refused = await app.ann.slash(thread, "video", prompt="A boat", duration=4, resolution="720p")
+    assert "this channel's budget has $0.1371 left of $0.50 a day" in app.text(refused)
+    await app.finish(made)
 
 
-async def test_a_price_that_rose_before_the_answer_is_asked_about_again(room: Room) -> None:
-    question = await room.video(duration=10, resolution="720p")
+async def test_a_price_that_rose_before_the_answer_is_asked_about_again(app: BotApp) -> None:
+    question = await app.video(duration=10, resolution="720p")
     assert "### This video costs about $0.9072" in said(question)
-    await _dearer(room)
+    await _dearer(app)
 
-    second = await press(room, question, "Pay and make it")
+    second = await press(app, question, "Pay and make it")
     assert "### This video costs about $1.81" in said(second)
-    assert room.openrouter.submits == []
-    await room.finish(await press(room, second, "Pay and make it"))
-    assert len(room.openrouter.submits) == 1
+    assert app.openrouter.submits == []
+    await app.finish(await press(app, second, "Pay and make it"))
+    assert len(app.openrouter.submits) == 1
 
 
 @pytest.mark.settings(JOBS_PER_USER="1", BUDGET_GUILD_DAY_USD="1.00")
-async def test_a_price_that_rose_while_a_job_waited_in_line_is_not_paid(room: Room) -> None:
-    room.openrouter.faults.job(queue_seconds=40)
-    first = await room.video(resolution="480p", duration=4)
-    second = await room.video(resolution="480p", duration=4)
-    await _dearer(room)
+async def test_a_price_that_rose_while_a_job_waited_in_line_is_not_paid(app: BotApp) -> None:
+    app.openrouter.faults.job(queue_seconds=40)
+    first = await app.video(resolution="480p", duration=4)
+    second = await app.video(resolution="480p", duration=4)
+    await _dearer(app)
 
-    await room.finish(first)
-    end = await room.finish(second)
+    await app.finish(first)
+    end = await app.finish(second)
     assert end.lstrip().startswith("### Not started")
     assert "rose from $0.1614 to $0.3228 before it was sent" in end
     assert end.count("Nothing was paid.") == 1
-    assert len(room.openrouter.submits) == 1
+    assert len(app.openrouter.submits) == 1
 
 
-async def test_the_same_price_of_another_model_is_asked_about_again(room: Room) -> None:
-    models = [replace(one, pricing_skus={"duration_seconds": "0.1"}) for one in room.bot.catalog_cache.catalog]
-    await _listed(room, models)
-    question = await room.video(duration=8, resolution="720p")
+async def test_the_same_price_of_another_model_is_asked_about_again(app: BotApp) -> None:
+    models = [replace(one, pricing_skus={"duration_seconds": "0.1"}) for one in app.bot.catalog_cache.catalog]
+    await _listed(app, models)
+    question = await app.video(duration=8, resolution="720p")
     assert "### This video costs about $0.80" in said(question)
-    gone = room.bot.settings.default_model
-    await _listed(room, [one for one in models if one.id != gone])
+    gone = app.bot.settings.default_model
+    await _listed(app, [one for one in models if one.id != gone])
 
-    second = await press(room, question, "Pay and make it")
+    second = await press(app, question, "Pay and make it")
     assert "### This video costs about $0.80" in said(second)
-    assert room.openrouter.submits == []
-    await room.finish(await press(room, second, "Pay and make it"))
-    (paid,) = room.openrouter.submits
+    assert app.openrouter.submits == []
+    await app.finish(await press(app, second, "Pay and make it"))
+    (paid,) = app.openrouter.submits
     assert paid["body"]["model"] != gone
 
 
-async def _dearer(room: Room) -> None:
+async def _dearer(app: BotApp) -> None:
     """Make every price twice as high from now on."""
     models = [
         replace(one, pricing_skus={key: str(Decimal(str(usd)) * 2) for key, usd in one.pricing_skus.items()})
-        for one in room.bot.catalog_cache.catalog
+        for one in app.bot.catalog_cache.catalog
     ]
-    await _listed(room, models)
+    await _listed(app, models)
 
 
-async def _listed(room: Room, models: Sequence[VideoModel]) -> None:
+async def _listed(app: BotApp, models: Sequence[VideoModel]) -> None:
     """Make OpenRouter list these from now on."""
 
     async def fetch() -> Catalog:
         return Catalog(models)
 
-    keeper = room.bot.catalog_cache
+    keeper = app.bot.catalog_cache
     keeper._fetch = fetch  # pyright: ignore[reportPrivateUsage]
     assert await keeper.refresh()
 
 
 async def test_who_sets_budgets_settles_a_video_whose_bill_never_came(archive: Archive) -> None:
-    room = archive.room
-    eve = a_manager(room)
+    app = archive.app
+    eve = a_manager(app)
     quote = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
     job = await archive.keep(state=State.UNKNOWN, reason="It may have been paid.", quote=quote)
     paid = await archive.keep(archive.ben, 1, cost=Decimal("0.36"))
 
     async def settle(by: Any, typed: str, amount: str) -> Any:
-        return await by.slash(room.channel, "budget settle", job=typed, usd=amount)
+        return await by.slash(app.channel, "budget settle", job=typed, usd=amount)
 
     assert "Only people with the permission Manage Server" in said(await settle(archive.mia, job.id, "0"))
     assert "There is no job nobody" in said(await settle(eve, "nobody", "0"))
     assert "is not an amount of USD" in said(await settle(eve, job.id, "-1"))
     assert "it counts as $0.36" in said(await settle(eve, paid.id, "0"))
-    assert "- 1 video without a bill, $0.40 held: /budget settle" in said(await eve.slash(room.channel, "budget show"))
+    assert "- 1 video without a bill, $0.40 held: /budget settle" in said(await eve.slash(app.channel, "budget show"))
 
     question = await settle(eve, job.id, "0.36")
     assert question.ephemeral
@@ -270,54 +270,54 @@ async def test_who_sets_budgets_settles_a_video_whose_bill_never_came(archive: A
     answer = await eve.click((await settle(eve, job.id, "0.36")).response.message, label="Settle it")
     assert "counts as $0.36 from now on" in said(answer)
     assert (await archive.job(job)).cost == Decimal("0.36")
-    assert "without a bill" not in said(await eve.slash(room.channel, "budget show"))
+    assert "without a bill" not in said(await eve.slash(app.channel, "budget show"))
 
 
 async def test_a_direct_message_s_video_is_settled_in_the_operators_alone(archive: Archive) -> None:
-    room = archive.room
-    eve = a_manager(room)
+    app = archive.app
+    eve = a_manager(app)
     quote = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
-    place = Place(None, room.channel.id, room.ann.id)
+    place = Place(None, app.channel.id, app.ann.id)
     job = await archive.keep(state=State.UNKNOWN, reason="It may have been paid.", quote=quote, place=place)
 
-    assert "There is no job" in said(await eve.slash(room.channel, "budget settle", job=job.id, usd="0"))
-    assert "without a bill" not in said(await eve.slash(room.channel, "budget show"))
-    assert await eve.autocomplete(room.channel, "budget settle", "job", "") == []
+    assert "There is no job" in said(await eve.slash(app.channel, "budget settle", job=job.id, usd="0"))
+    assert "without a bill" not in said(await eve.slash(app.channel, "budget show"))
+    assert await eve.autocomplete(app.channel, "budget settle", "job", "") == []
 
-    room.bot.budget_handlers.operators = room.channel.id
-    assert "- 1 video without a bill, $0.40 held: /budget settle" in said(await eve.slash(room.channel, "budget show"))
-    (option,) = await eve.autocomplete(room.channel, "budget settle", "job", "")
+    app.bot.budget_handlers.operators = app.channel.id
+    assert "- 1 video without a bill, $0.40 held: /budget settle" in said(await eve.slash(app.channel, "budget show"))
+    (option,) = await eve.autocomplete(app.channel, "budget settle", "job", "")
     assert option == {"name": f"{job.id} · Sent, but not confirmed · asked in a direct message", "value": job.id}
-    assert "Only people with" in said(await room.ann.slash(room.channel, "budget settle", job=job.id, usd="0"))
-    question = await eve.slash(room.channel, "budget settle", job=job.id, usd="0")
+    assert "Only people with" in said(await app.ann.slash(app.channel, "budget settle", job=job.id, usd="0"))
+    question = await eve.slash(app.channel, "budget settle", job=job.id, usd="0")
     await eve.click(question.response.message, label="Settle it")
     assert (await archive.job(job)).cost == 0
 
 
 async def test_a_direct_message_s_end_that_another_process_is_telling_is_not_settled_yet(archive: Archive) -> None:
-    room = archive.room
-    eve = a_manager(room)
-    place = Place(None, room.channel.id, room.ann.id)
+    app = archive.app
+    eve = a_manager(app)
+    place = Place(None, app.channel.id, app.ann.id)
     job = await archive.keep(state=State.UNKNOWN, reason="It may have been paid.", place=place, told=False)
-    room.bot.budget_handlers.operators = room.channel.id
-    room.bot.settle_handlers.shards = Shards((1,), 2)
+    app.bot.budget_handlers.operators = app.channel.id
+    app.bot.settle_handlers.shards = Shards((1,), 2)
 
-    assert "is still being worked on" in said(await eve.slash(room.channel, "budget settle", job=job.id, usd="0"))
+    assert "is still being worked on" in said(await eve.slash(app.channel, "budget settle", job=job.id, usd="0"))
 
 
 async def test_a_budget_waits_for_a_busy_database_behind_an_answer_that_is_put_off(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    app: BotApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    budget_store, eve = room.bot.budget_handlers.budget_store, a_manager(room)
+    budget_store, eve = app.bot.budget_handlers.budget_store, a_manager(app)
     write = budget_store.set_budget
     answered: list[bool] = []
 
     async def slowly(guild_id: int, budget: Budget, by: int) -> None:
-        answered.append("callback {'type': 5" in room.env.transcript())
+        answered.append("callback {'type': 5" in app.env.transcript())
         await write(guild_id, budget, by)
 
     monkeypatch.setattr(budget_store, "set_budget", slowly)
-    result = await eve.slash(room.channel, "budget set", usd="5", period="day")
+    result = await eve.slash(app.channel, "budget set", usd="5", period="day")
 
     assert answered == [True]
     assert "Set: the budget of this server is $5.00 a day" in said(result)

@@ -40,13 +40,13 @@ def declared() -> list[CustomId]:
 
 
 def test_what_was_ever_shown_finds_exactly_one_handler(archive: Archive) -> None:
-    registered = archive.room.bot._connection._view_store._dynamic_items  # pyright: ignore[reportPrivateUsage]
+    registered = archive.app.bot._connection._view_store._dynamic_items  # pyright: ignore[reportPrivateUsage]
     for custom_id in SHOWN_SINCE_THE_FIRST_VERSION:
         assert sum(bool(template.fullmatch(custom_id)) for template in registered) == 1, custom_id
 
 
 def test_every_custom_id_that_is_declared_has_a_handler(archive: Archive) -> None:
-    registered = archive.room.bot._connection._view_store._dynamic_items  # pyright: ignore[reportPrivateUsage]
+    registered = archive.app.bot._connection._view_store._dynamic_items  # pyright: ignore[reportPrivateUsage]
     assert {one.template for one in declared()} == set(registered)
 
 
@@ -80,7 +80,7 @@ async def test_a_bug_behind_a_button_is_logged_and_told_to_who_pressed_it(
 ) -> None:
     await archive.keep()
     asked = await archive.jobs("forget")
-    archive.room.bot.add_dynamic_items(*handlers(Broken()))
+    archive.app.bot.add_dynamic_items(*handlers(Broken()))
     answer = await archive.press(asked, "Keep them")
 
     assert archive.said(answer) == BUG
@@ -89,9 +89,9 @@ async def test_a_bug_behind_a_button_is_logged_and_told_to_who_pressed_it(
 
 async def test_nothing_is_kept_of_a_message_with_a_button(archive: Archive) -> None:
     job = await archive.keep(state=State.UNKNOWN)
-    channel = archive.room.bot.get_partial_messageable(archive.room.channel.id)
+    channel = archive.app.bot.get_partial_messageable(archive.app.channel.id)
     await channel.send(view=status_view(job, []))
 
-    store = archive.room.bot._connection._view_store  # pyright: ignore[reportPrivateUsage]
+    store = archive.app.bot._connection._view_store  # pyright: ignore[reportPrivateUsage]
     assert store._views == {}  # pyright: ignore[reportPrivateUsage]
     assert store._synced_message_views == {}  # pyright: ignore[reportPrivateUsage]

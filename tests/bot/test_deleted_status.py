@@ -14,7 +14,7 @@ from tests.bot.conftest import Archive
 
 
 async def test_a_status_that_a_crash_kept_from_being_noted_is_found_and_not_posted_again(archive: Archive) -> None:
-    bot, channel = archive.room.bot, archive.room.channel
+    bot, channel = archive.app.bot, archive.app.channel
     job = await archive.keep(state=State.SUBMITTED, told=False)
     # simcord's message ids use a time of their own.
     job = replace(job, created_at=discord.utils.snowflake_time(channel.id).timestamp())
@@ -27,24 +27,24 @@ async def test_a_status_that_a_crash_kept_from_being_noted_is_found_and_not_post
 
 async def test_the_status_of_a_job_whose_end_was_told_is_not_posted_anew(archive: Archive) -> None:
     job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason="no")
-    job = replace(job, place=replace(job.place, status_message_id=archive.room.channel.id))
-    before = archive.room.channel.last_message
+    job = replace(job, place=replace(job.place, status_message_id=archive.app.channel.id))
+    before = archive.app.channel.last_message
 
     async with asyncio.timeout(30):
-        assert await archive.room.bot._chat.show(job)  # pyright: ignore[reportPrivateUsage]
+        assert await archive.app.bot._chat.show(job)  # pyright: ignore[reportPrivateUsage]
 
-    assert archive.room.channel.last_message == before
+    assert archive.app.channel.last_message == before
 
 
 async def test_an_end_that_nobody_was_told_is_posted_anew_and_noted(archive: Archive) -> None:
     job = await archive.keep(told=False)
-    job = replace(job, place=replace(job.place, status_message_id=archive.room.channel.id))
+    job = replace(job, place=replace(job.place, status_message_id=archive.app.channel.id))
 
     async with asyncio.timeout(30):
-        assert await archive.room.bot._chat.show(job)  # pyright: ignore[reportPrivateUsage]
+        assert await archive.app.bot._chat.show(job)  # pyright: ignore[reportPrivateUsage]
 
     kept = await archive.job(job)
-    assert kept.place.new_status_id == archive.room.channel.last_message.id
+    assert kept.place.new_status_id == archive.app.channel.last_message.id
 
 
 @pytest.mark.parametrize(
@@ -53,10 +53,10 @@ async def test_an_end_that_nobody_was_told_is_posted_anew_and_noted(archive: Arc
 async def test_an_end_that_its_channel_does_not_take_is_told_to_the_requester_alone(
     archive: Archive, status: int, code: int
 ) -> None:
-    ann, bot = archive.room.ann, archive.room.bot
+    ann, bot = archive.app.ann, archive.app.bot
     job = await archive.keep(state=State.FAILED, told=False, reason="The model could not make this video.")
-    job = replace(job, place=replace(job.place, status_message_id=archive.room.channel.id))
-    archive.room.env.inject_error("PATCH", "/channels/*/messages/*", status=status, code=code, message="no")
+    job = replace(job, place=replace(job.place, status_message_id=archive.app.channel.id))
+    archive.app.env.inject_error("PATCH", "/channels/*/messages/*", status=status, code=code, message="no")
 
     async with asyncio.timeout(5):
         assert await bot._chat.show(job)  # pyright: ignore[reportPrivateUsage]
@@ -65,11 +65,11 @@ async def test_an_end_that_its_channel_does_not_take_is_told_to_the_requester_al
 
 
 async def test_an_end_whose_status_and_channel_are_gone_is_told_to_the_requester_alone(archive: Archive) -> None:
-    ann, bot = archive.room.ann, archive.room.bot
+    ann, bot = archive.app.ann, archive.app.bot
     job = await archive.keep(state=State.FAILED, told=False, reason="The model could not make this video.")
-    job = replace(job, place=replace(job.place, status_message_id=archive.room.channel.id))
+    job = replace(job, place=replace(job.place, status_message_id=archive.app.channel.id))
     # With the command's token, Discord only says that the message of a deleted channel is gone.
-    archive.room.env.inject_error("GET", "/channels/*/messages", status=404, code=10003, message="no")
+    archive.app.env.inject_error("GET", "/channels/*/messages", status=404, code=10003, message="no")
 
     async with asyncio.timeout(5):
         assert await bot._chat.show(job)  # pyright: ignore[reportPrivateUsage]

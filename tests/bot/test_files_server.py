@@ -19,7 +19,7 @@ pytestmark = pytest.mark.settings(PUBLIC_URL=PUBLIC, WEB_HOST="127.0.0.1", WEB_P
 
 
 async def test_a_link_is_served_and_a_webhook_is_not(archive: Archive) -> None:
-    shares = archive.room.bot._tools.shares  # pyright: ignore[reportPrivateUsage]
+    shares = archive.app.bot._tools.shares  # pyright: ignore[reportPrivateUsage]
     assert shares
     job = await archive.keep(on_disk=True, number=1)
     url, _ = await shares.share(job)
@@ -32,7 +32,7 @@ async def test_a_link_is_served_and_a_webhook_is_not(archive: Archive) -> None:
 
 
 async def test_no_report_is_asked_for(archive: Archive) -> None:
-    result = await archive.room.video()
-    await archive.room.finish(result)
+    result = await archive.app.video()
+    await archive.app.finish(result)
 
-    assert "callback_url" not in archive.room.openrouter.submits[0]["body"]
+    assert "callback_url" not in archive.app.openrouter.submits[0]["body"]

@@ -18,9 +18,9 @@ async def test_again_posts_a_new_message_with_the_video(archive: Archive) -> Non
     job = await archive.keep(on_disk=True)
     result = await archive.jobs("again", job=job.id.upper())
 
-    last = archive.room.channel.last_message
+    last = archive.app.channel.last_message
     assert last.attachments[0].filename == f"{job.id}.mp4"
-    assert last.content == f"<@{archive.room.ann.id}> Your video, posted again."
+    assert last.content == f"<@{archive.app.ann.id}> Your video, posted again."
     assert f"The video was posted again: https://discord.com/channels/{job.place.guild_id}/" in archive.said(result)
     assert (await archive.job(job)).video_message_id == last.id
 
@@ -46,16 +46,16 @@ async def test_again_delivers_what_could_not_be_delivered(archive: Archive) -> N
 )
 async def test_again_says_why_there_is_nothing_to_post(archive: Archive, changes: dict[str, Any], answer: str) -> None:
     job = await archive.keep(on_disk=True, **changes)
-    before = archive.room.channel.last_message
+    before = archive.app.channel.last_message
 
     assert answer in archive.said(await archive.jobs("again", job=job.id))
-    assert archive.room.channel.last_message == before
+    assert archive.app.channel.last_message == before
 
 
 async def test_again_keeps_a_video_that_is_too_large(archive: Archive) -> None:
     job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason="no")
-    path = f"/channels/{archive.room.channel.id}/messages"
-    archive.room.env.inject_error("POST", path, status=413, code=40005, message="Request entity too large")
+    path = f"/channels/{archive.app.channel.id}/messages"
+    archive.app.env.inject_error("POST", path, status=413, code=40005, message="Request entity too large")
 
     text = archive.said(await archive.jobs("again", job=job.id))
 
@@ -75,9 +75,9 @@ async def test_again_looks_once_more_for_a_video_that_was_never_downloaded(archi
 
 
 async def test_who_manages_the_server_may_post_again_too(archive: Archive) -> None:
-    guild = archive.room.channel.guild
+    guild = archive.app.channel.guild
     role = guild.create_role("manager", permissions=discord.Permissions(manage_guild=True))
-    max_ = guild.add_member(archive.room.env.create_user("max"), roles=[role])
+    max_ = guild.add_member(archive.app.env.create_user("max"), roles=[role])
     job = await archive.keep(on_disk=True)
 
     assert "was posted again" in archive.said(await archive.jobs("again", max_, job=job.id))
@@ -86,8 +86,8 @@ async def test_who_manages_the_server_may_post_again_too(archive: Archive) -> No
 
 async def test_again_writes_to_who_asked_when_the_channel_refuses(archive: Archive) -> None:
     job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason="no")
-    path = f"/channels/{archive.room.channel.id}/messages"
-    archive.room.env.inject_error("POST", path, status=403, code=50013, message="Missing Permissions")
+    path = f"/channels/{archive.app.channel.id}/messages"
+    archive.app.env.inject_error("POST", path, status=403, code=50013, message="Missing Permissions")
 
     text = archive.said(await archive.jobs("again", job=job.id))
 
@@ -122,7 +122,7 @@ async def test_an_original_that_discord_does_not_take_says_why(
     archive: Archive, status: int, code: int, answer: str
 ) -> None:
     job = await archive.keep(on_disk=True)
-    archive.room.env.inject_error("PATCH", "/webhooks/*", status=status, code=code, message="no")
+    archive.app.env.inject_error("PATCH", "/webhooks/*", status=status, code=code, message="no")
 
     assert answer in archive.said(await archive.jobs("original", job=job.id))
 
@@ -130,14 +130,14 @@ async def test_an_original_that_discord_does_not_take_says_why(
 async def test_a_button_below_somebody_else_s_status_says_who_may_press_it(archive: Archive) -> None:
     job = await archive.keep(archive.ben, on_disk=True, state=State.UNDELIVERED, reason="no")
     # simcord's message ids use a time of their own.
-    asked = replace(job, created_at=discord.utils.snowflake_time(archive.room.channel.id).timestamp())
-    await StatusMessage().replace(archive.room.bot, asked, None)
-    status = archive.room.channel.last_message
+    asked = replace(job, created_at=discord.utils.snowflake_time(archive.app.channel.id).timestamp())
+    await StatusMessage().replace(archive.app.bot, asked, None)
+    status = archive.app.channel.last_message
 
-    result = await archive.room.ann.click(status, label="Deliver again")
+    result = await archive.app.ann.click(status, label="Deliver again")
 
     assert "Only the person who asked for this video" in archive.said(result)
-    assert archive.room.channel.last_message == status
+    assert archive.app.channel.last_message == status
 
 
 async def test_forget_asks_first_and_removes_nothing_by_itself(archive: Archive) -> None:
@@ -171,7 +171,7 @@ async def test_a_forgotten_job_says_so(archive: Archive) -> None:
 
     assert "Forgotten <t:" in archive.said(await archive.jobs("show", job=job.id))
     assert "(forgotten)" in archive.said(await archive.jobs("list"))
-    choices = await archive.room.ann.autocomplete(archive.room.channel, "jobs show", "job", "")
+    choices = await archive.app.ann.autocomplete(archive.app.channel, "jobs show", "job", "")
     assert choices[0]["name"].endswith("· (forgotten)")
 
 

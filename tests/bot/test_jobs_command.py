@@ -137,9 +137,9 @@ async def test_a_moderator_s_reach_ends_at_their_server(archive: Archive, word: 
 
 async def test_typing_offers_the_jobs_that_one_may_see(archive: Archive) -> None:
     mine, theirs = await archive.keep(number=1), await archive.keep(archive.ben, number=2)
-    channel = archive.room.channel
+    channel = archive.app.channel
 
-    own = await archive.room.ann.autocomplete(channel, "jobs show", "job", "boat")
+    own = await archive.app.ann.autocomplete(channel, "jobs show", "job", "boat")
     all_here = await archive.mia.autocomplete(channel, "jobs again", "job", "")
 
     assert own == [{"name": f"{mine.id} · Done · A paper boat 1", "value": mine.id}]
@@ -151,7 +151,7 @@ async def test_buttons_work_after_a_restart(archive: Archive) -> None:
         await archive.keep(number=number)
     result = await archive.jobs("list")
     # Nothing of the view is held in memory: every custom id carries all that its button needs.
-    archive.room.bot._connection._view_store._views.clear()  # pyright: ignore[reportPrivateUsage]
+    archive.app.bot._connection._view_store._views.clear()  # pyright: ignore[reportPrivateUsage]
 
     await archive.press(result, "Next")
 

@@ -12,7 +12,7 @@ from cogs.models.views import LOOK, ModelsPage
 from dailies.catalog.browse import ModelFilter
 from dailies.catalog.options import VideoRequest
 from dailies.openrouter.pricing import Quote
-from tests.bot.conftest import Archive, Room
+from tests.bot.conftest import Archive, BotApp
 
 
 def said(result: simcord.InteractionResult) -> str:
@@ -25,7 +25,7 @@ def said(result: simcord.InteractionResult) -> str:
 
 
 async def test_models_come_cheapest_first_and_for_the_person_alone(archive: Archive) -> None:
-    text = said(await archive.room.ann.slash(archive.room.channel, "models", duration=5))
+    text = said(await archive.app.ann.slash(archive.app.channel, "models", duration=5))
     assert text.startswith(
         "### 26 models: 5 s\n-# Cheapest first; 4 of unknown price come last. Prices are as published"
     )
@@ -37,7 +37,7 @@ async def test_models_come_cheapest_first_and_for_the_person_alone(archive: Arch
 
 
 async def test_the_buttons_lead_through_the_pages(archive: Archive) -> None:
-    first = await archive.room.ann.slash(archive.room.channel, "models", duration=5)
+    first = await archive.app.ann.slash(archive.app.channel, "models", duration=5)
     second = await archive.press(first, "Next")
     assert "Page 2 of 4" in said(second)
     last = await archive.press(await archive.press(second, "Next"), "Next")
@@ -46,7 +46,7 @@ async def test_the_buttons_lead_through_the_pages(archive: Archive) -> None:
 
 
 async def test_only_models_that_take_references(archive: Archive) -> None:
-    first = await archive.room.ann.slash(archive.room.channel, "models", duration=8)
+    first = await archive.app.ann.slash(archive.app.channel, "models", duration=8)
     text = said(await archive.press(first, "Only with references"))
     assert "8 s, with a reference image" in text
     assert "Veo 3.1 Lite" not in text
@@ -54,26 +54,26 @@ async def test_only_models_that_take_references(archive: Archive) -> None:
 
 
 async def test_the_menus_change_length_resolution_and_price(archive: Archive) -> None:
-    room = archive.room
-    answer = await room.ann.slash(room.channel, "models")
+    app = archive.app
+    answer = await app.ann.slash(app.channel, "models")
     for what, value in (("length", "10"), ("size", "1080p"), ("price", "100")):
         assert answer.response is not None
         ids = re.findall(rf"models:{what}:[^'\"]+", str(answer.response.components))
-        answer = await room.ann.select(answer.response.message, [value], custom_id=ids[0])
+        answer = await app.ann.select(answer.response.message, [value], custom_id=ids[0])
     text = said(answer)
     assert "10 s, 1080p, at most $1.00" in text
     assert "about $1.00" in text  # wan-2.7
 
 
 async def test_a_resolution_that_nobody_offers_is_refused(archive: Archive) -> None:
-    text = said(await archive.room.ann.slash(archive.room.channel, "models", resolution="5.5k"))
+    text = said(await archive.app.ann.slash(archive.app.channel, "models", resolution="5.5k"))
     assert "5.5k" in text
     assert "is not offered by any model" in text
     assert "480p" in text
 
 
 async def test_nothing_found_is_said_with_a_way_on(archive: Archive) -> None:
-    text = said(await archive.room.ann.slash(archive.room.channel, "models", duration=3000, at_most=0.01))
+    text = said(await archive.app.ann.slash(archive.app.channel, "models", duration=3000, at_most=0.01))
     assert "0 models" in text
     assert "Choose something else below." in text
 
@@ -91,22 +91,22 @@ def test_a_control_s_id_says_all_that_it_needs(wish: ModelFilter) -> None:
         assert ModelsPage.decode(found["code"]) == look
 
 
-async def test_a_started_video_shows_its_price_and_the_receipt_the_bill(room: Room) -> None:
-    result = await room.video(duration=4)
-    assert "About $0.3629: 86,400 tokens × $0.0000042." in room.text(result)
-    assert "cost $0.3629, quoted $0.3629" in await room.finish(result)
+async def test_a_started_video_shows_its_price_and_the_receipt_the_bill(app: BotApp) -> None:
+    result = await app.video(duration=4)
+    assert "About $0.3629: 86,400 tokens × $0.0000042." in app.text(result)
+    assert "cost $0.3629, quoted $0.3629" in await app.finish(result)
 
 
 @pytest.mark.settings(DEFAULT_MODEL="gone/model")
-async def test_a_default_model_that_is_gone_is_replaced_and_that_is_said(room: Room) -> None:
-    result = await room.video()
-    text = room.text(result)
+async def test_a_default_model_that_is_gone_is_replaced_and_that_is_said(app: BotApp) -> None:
+    result = await app.video()
+    text = app.text(result)
     assert "the default model gone/model is gone; x-ai/grok-imagine-video is used." in text
     assert "it is the cheapest that is known to take references in 720p." in text
 
 
-async def test_the_model_s_choices_show_what_a_second_costs(room: Room) -> None:
-    choices = await room.ann.autocomplete(room.channel, "video", "model", "veo lite")
+async def test_the_model_s_choices_show_what_a_second_costs(app: BotApp) -> None:
+    choices = await app.ann.autocomplete(app.channel, "video", "model", "veo lite")
     assert choices[0]["name"].endswith("no references · from $0.03/s")
 
 
@@ -115,5 +115,5 @@ async def test_models_say_how_bills_compare_with_quotes(archive: Archive) -> Non
     request = VideoRequest("A boat", "bytedance/seedance-2.0-fast", "Seedance", duration=5)
     for number in range(5):
         await archive.keep(number=number, request=request, quote=quote, cost=Decimal("0.34"))
-    text = said(await archive.room.ann.slash(archive.room.channel, "models", duration=5))
+    text = said(await archive.app.ann.slash(archive.app.channel, "models", duration=5))
     assert text.count("bills came to 85 % of quotes here") == 1

@@ -12,44 +12,44 @@ from bot import opened
 from cogs.operators import HOUR, MOST, Operators
 from dailies.openrouter.models import Catalog
 from dailies.settings import Settings
-from tests.bot.conftest import Room
+from tests.bot.conftest import BotApp
 from tests.unit.kit import catalog
 
 
-async def test_operators_are_told_in_their_channel_without_pings(room: Room) -> None:
-    operators = Operators(room.bot, room.channel.id)
+async def test_operators_are_told_in_their_channel_without_pings(app: BotApp) -> None:
+    operators = Operators(app.bot, app.channel.id)
     await operators.tell("A model of @everyone **vanished**")
 
-    assert room.channel.last_message.content == r"A model of \@everyone \*\*vanished\*\*"
+    assert app.channel.last_message.content == r"A model of \@everyone \*\*vanished\*\*"
 
 
-async def test_a_text_full_of_markup_is_no_longer_than_a_message_may_be(room: Room) -> None:
-    await Operators(room.bot, room.channel.id).tell("changed: a_b_c_" * 300)
+async def test_a_text_full_of_markup_is_no_longer_than_a_message_may_be(app: BotApp) -> None:
+    await Operators(app.bot, app.channel.id).tell("changed: a_b_c_" * 300)
 
-    assert len(room.channel.last_message.content) == 2000
-
-
-async def test_without_a_channel_the_log_is_told(room: Room) -> None:
-    await Operators(room.bot, None).tell("Low credits")
-
-    assert room.channel.last_message is None
+    assert len(app.channel.last_message.content) == 2000
 
 
-async def test_a_channel_that_refuses_does_not_stop_the_bot(room: Room) -> None:
-    room.env.inject_error("POST", f"/channels/{room.channel.id}/messages", status=403, code=50013, message="no")
+async def test_without_a_channel_the_log_is_told(app: BotApp) -> None:
+    await Operators(app.bot, None).tell("Low credits")
 
-    await Operators(room.bot, room.channel.id).tell("Low credits")
+    assert app.channel.last_message is None
 
 
-async def test_a_fault_that_repeats_itself_does_not_flood_the_channel(room: Room) -> None:
+async def test_a_channel_that_refuses_does_not_stop_the_bot(app: BotApp) -> None:
+    app.env.inject_error("POST", f"/channels/{app.channel.id}/messages", status=403, code=50013, message="no")
+
+    await Operators(app.bot, app.channel.id).tell("Low credits")
+
+
+async def test_a_fault_that_repeats_itself_does_not_flood_the_channel(app: BotApp) -> None:
     time = 0.0
-    operators = Operators(room.bot, room.channel.id, now=lambda: time)
+    operators = Operators(app.bot, app.channel.id, now=lambda: time)
     for number in range(MOST + 5):
         await operators.tell(f"message {number}")
-    assert room.channel.last_message.content == f"message {MOST - 1}"
+    assert app.channel.last_message.content == f"message {MOST - 1}"
     time = HOUR + 1
     await operators.tell("later")
-    assert room.channel.last_message.content == "later"
+    assert app.channel.last_message.content == "later"
 
 
 async def test_of_two_processes_one_tells_once_what_changed_in_the_list_of_models(

@@ -14,13 +14,13 @@ from cogs.interactions.questions import ANSWER, Choice, Question, Questions
 from cogs.status.message import find_status
 from cogs.video.intake import VideoCommand
 from dailies.catalog.options import VideoRequest
-from tests.bot.conftest import Room
+from tests.bot.conftest import BotApp
 
 
 @pytest.fixture
-def asking(room: Room) -> Room:
-    """A room whose bot asks before every job."""
-    intake = room.bot.intake
+def asking(app: BotApp) -> BotApp:
+    """A app whose bot asks before every job."""
+    intake = app.bot.intake
 
     async def check(_: Interaction, asked: VideoCommand, __: VideoRequest) -> Question | None:
         if "sure" in asked.answered:
@@ -28,7 +28,7 @@ def asking(room: Room) -> Room:
         return Question("Are you sure?", (intake.choice("Go on", asked, "sure"), Choice("No", None)))
 
     intake.checks.append(check)
-    return room
+    return app
 
 
 def words(result: simcord.InteractionResult) -> str:
@@ -36,12 +36,12 @@ def words(result: simcord.InteractionResult) -> str:
     return "\n".join(part.get("content", "") for part in result.response.components)
 
 
-async def press(room: Room, result: simcord.InteractionResult, label: str) -> simcord.InteractionResult:
+async def press(app: BotApp, result: simcord.InteractionResult, label: str) -> simcord.InteractionResult:
     assert result.response is not None
-    return await room.ann.click(result.response.message, label=label)
+    return await app.ann.click(result.response.message, label=label)
 
 
-async def test_a_question_is_for_the_requester_alone_and_makes_no_job(asking: Room) -> None:
+async def test_a_question_is_for_the_requester_alone_and_makes_no_job(asking: BotApp) -> None:
     result = await asking.video()
 
     assert result.ephemeral
@@ -49,7 +49,7 @@ async def test_a_question_is_for_the_requester_alone_and_makes_no_job(asking: Ro
     assert asking.bot.runner.running == frozenset()
 
 
-async def test_yes_makes_a_job_whose_status_everybody_sees(asking: Room) -> None:
+async def test_yes_makes_a_job_whose_status_everybody_sees(asking: BotApp) -> None:
     question = await asking.video()
     status = await press(asking, question, "Go on")
 
@@ -58,7 +58,7 @@ async def test_yes_makes_a_job_whose_status_everybody_sees(asking: Room) -> None
     assert words(question).startswith("Are you sure?\n-# Your answer: Go on")
 
 
-async def test_two_clicks_make_one_job(asking: Room) -> None:
+async def test_two_clicks_make_one_job(asking: BotApp) -> None:
     question = await asking.video()
     # The buttons stay when Discord does not let the question be changed.
     (key,) = asking.bot.questions._open  # pyright: ignore[reportPrivateUsage]
@@ -73,7 +73,7 @@ async def test_two_clicks_make_one_job(asking: Room) -> None:
     assert len(asking.openrouter.submits) == 1
 
 
-async def test_an_answer_that_discord_does_not_take_leaves_the_button(asking: Room) -> None:
+async def test_an_answer_that_discord_does_not_take_leaves_the_button(asking: BotApp) -> None:
     question = await asking.video()
     asking.env.inject_error("POST", "/interactions/*/callback", status=404, code=10062, message="Unknown interaction")
     await press(asking, question, "Go on")
@@ -84,7 +84,7 @@ async def test_an_answer_that_discord_does_not_take_leaves_the_button(asking: Ro
     assert len(asking.openrouter.submits) == 1
 
 
-async def test_nobody_else_can_answer(asking: Room) -> None:
+async def test_nobody_else_can_answer(asking: BotApp) -> None:
     await asking.video()
     (key,) = asking.bot.questions._open  # pyright: ignore[reportPrivateUsage]
     ben = asking.channel.guild.add_member(asking.env.create_user("ben"))
@@ -102,7 +102,7 @@ async def test_nobody_else_can_answer(asking: Room) -> None:
     assert asking.openrouter.submits == []
 
 
-async def test_no_makes_no_job(asking: Room) -> None:
+async def test_no_makes_no_job(asking: BotApp) -> None:
     question = await asking.video()
     await press(asking, question, "No")
 
@@ -110,7 +110,7 @@ async def test_no_makes_no_job(asking: Room) -> None:
     assert asking.openrouter.submits == []
 
 
-async def test_no_answer_within_ten_minutes_is_a_no_and_says_so(asking: Room) -> None:
+async def test_no_answer_within_ten_minutes_is_a_no_and_says_so(asking: BotApp) -> None:
     question = await asking.video()
     await asking.env.advance_time(601)
 
@@ -118,7 +118,7 @@ async def test_no_answer_within_ten_minutes_is_a_no_and_says_so(asking: Room) ->
     assert asking.openrouter.submits == []
 
 
-async def test_after_a_restart_a_question_is_too_old(asking: Room) -> None:
+async def test_after_a_restart_a_question_is_too_old(asking: BotApp) -> None:
     question = await asking.video()
     asking.bot.add_dynamic_items(*handlers(Questions()))
     answer = await press(asking, question, "Go on")
@@ -128,7 +128,7 @@ async def test_after_a_restart_a_question_is_too_old(asking: Room) -> None:
     assert asking.openrouter.submits == []
 
 
-async def test_a_status_that_answers_a_click_is_found_when_its_id_was_lost(asking: Room) -> None:
+async def test_a_status_that_answers_a_click_is_found_when_its_id_was_lost(asking: BotApp) -> None:
     status = await press(asking, await asking.video(), "Go on")
     assert status.response is not None
     store = asking.bot.intake._store  # pyright: ignore[reportPrivateUsage]

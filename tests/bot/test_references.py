@@ -16,7 +16,7 @@ from aiohttp import web
 from PIL import Image
 
 from cogs.video.message_links import images_of
-from tests.bot.conftest import KEY, Room
+from tests.bot.conftest import KEY, BotApp
 from tests.support.images import image
 from tests.support.servers import Served, serving
 
@@ -66,15 +66,15 @@ def words(result: simcord.InteractionResult) -> str:
     return "\n".join(shown).replace("\\", "").strip()
 
 
-async def press(room: Room, result: simcord.InteractionResult, label: str) -> simcord.InteractionResult:
+async def press(app: BotApp, result: simcord.InteractionResult, label: str) -> simcord.InteractionResult:
     assert result.response is not None
-    return await room.ann.click(result.response.message, label=label)
+    return await app.ann.click(result.response.message, label=label)
 
 
-def sent(room: Room) -> list[str]:
+def sent(app: BotApp) -> list[str]:
     """Return the colours of the pictures in the last paid request, in order."""
     colours: list[str] = []
-    for entry in room.openrouter.submits[-1]["body"]["input_references"]:
+    for entry in app.openrouter.submits[-1]["body"]["input_references"]:
         url: str = entry["image_url"]["url"]
         with Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))) as picture:
             pixel = picture.convert("RGB").getpixel((5, 5))
@@ -82,41 +82,41 @@ def sent(room: Room) -> list[str]:
     return colours
 
 
-async def test_references_to_an_unconfirmed_model_are_asked_about_once(room: Room, assets: Served) -> None:
+async def test_references_to_an_unconfirmed_model_are_asked_about_once(app: BotApp, assets: Served) -> None:
     options: dict[str, Any] = {"model": UNCONFIRMED, "links": f"{assets.origin}/red.png"}
-    question = await room.video(**options)
+    question = await app.video(**options)
     assert words(question).startswith("It is not confirmed that **Kuaishou: Kling Video O1** takes reference images")
     assert "Models that take them: " in words(question)
-    assert room.openrouter.submits == []
+    assert app.openrouter.submits == []
 
-    status = await press(room, question, "Send 1 reference anyway")
-    assert (await room.finish(status)).lstrip().startswith("### Done")
+    status = await press(app, question, "Send 1 reference anyway")
+    assert (await app.finish(status)).lstrip().startswith("### Done")
 
-    again = await room.video(**options)
+    again = await app.video(**options)
     assert not again.ephemeral
-    await room.finish(again)
-    assert len(room.openrouter.submits) == 2
+    await app.finish(again)
+    assert len(app.openrouter.submits) == 2
 
 
-async def test_without_references_nothing_is_asked(room: Room) -> None:
-    result = await room.video(model=UNCONFIRMED)
+async def test_without_references_nothing_is_asked(app: BotApp) -> None:
+    result = await app.video(model=UNCONFIRMED)
     assert not result.ephemeral
-    await room.finish(result)
+    await app.finish(result)
 
 
-async def test_more_references_than_the_model_takes_can_be_cut_to_the_first(room: Room, assets: Served) -> None:
+async def test_more_references_than_the_model_takes_can_be_cut_to_the_first(app: BotApp, assets: Served) -> None:
     links = " ".join(f"{assets.origin}/{colour}.png" for colour in ("red", "blue", "green", "white"))
-    question = await room.video("{1} beside {3}", model="google/veo-3.1", resolution="720p", links=links)
+    question = await app.video("{1} beside {3}", model="google/veo-3.1", resolution="720p", links=links)
     assert words(question).startswith("references: 4 are too many: google/veo-3.1 takes up to 3 reference images.")
 
-    await room.finish(await press(room, question, "Use the first 3"))
+    await app.finish(await press(app, question, "Use the first 3"))
 
-    assert sent(room) == ["red", "blue", "green"]
-    assert room.openrouter.submits[-1]["body"]["prompt"] == "reference image 1 beside reference image 3"
+    assert sent(app) == ["red", "blue", "green"]
+    assert app.openrouter.submits[-1]["body"]["prompt"] == "reference image 1 beside reference image 3"
 
 
-async def test_a_model_without_references_is_refused_with_others(room: Room, assets: Served) -> None:
-    result = await room.video(model="google/veo-3.1-lite", links=f"{assets.origin}/red.png")
+async def test_a_model_without_references_is_refused_with_others(app: BotApp, assets: Served) -> None:
+    result = await app.video(model="google/veo-3.1-lite", links=f"{assets.origin}/red.png")
     assert (
         "google/veo-3.1-lite takes no reference images (pages of other services, not tried at "
         "OpenRouter). These do: " in words(result)
@@ -124,97 +124,95 @@ async def test_a_model_without_references_is_refused_with_others(room: Room, ass
 
 
 async def test_an_image_that_the_model_does_not_take_is_refused_before_anything_is_paid(
-    room: Room, assets: Served
+    app: BotApp, assets: Served
 ) -> None:
-    text = await room.finish(await room.video(links=f"{assets.origin}/wide.png"))
+    text = await app.finish(await app.video(links=f"{assets.origin}/wide.png"))
     assert "wide.png is too wide for this model: width to height is 3.00, and as far as is known it takes 0.4" in text
     assert "Nothing was paid" in text
-    await room.finish(await room.video(model="google/veo-3.1", links=f"{assets.origin}/wide.png", resolution="720p"))
-    assert len(room.openrouter.submits) == 1
+    await app.finish(await app.video(model="google/veo-3.1", links=f"{assets.origin}/wide.png", resolution="720p"))
+    assert len(app.openrouter.submits) == 1
 
 
-async def test_the_status_shows_the_prompt_as_it_was_typed(room: Room, assets: Served) -> None:
+async def test_the_status_shows_the_prompt_as_it_was_typed(app: BotApp, assets: Served) -> None:
     links = f"{assets.origin}/red.png {assets.origin}/blue.png"
-    result = await room.video("{2} meets @1", links=links)
-    text = await room.finish(result)
+    result = await app.video("{2} meets @1", links=links)
+    text = await app.finish(result)
     assert "> {2} meets @1" in text
-    assert room.openrouter.submits[-1]["body"]["prompt"] == "@Image2 meets @Image1"
+    assert app.openrouter.submits[-1]["body"]["prompt"] == "@Image2 meets @Image1"
 
 
-async def test_numbers_that_would_shift_are_refused_before_anything_is_paid(room: Room, assets: Served) -> None:
+async def test_numbers_that_would_shift_are_refused_before_anything_is_paid(app: BotApp, assets: Served) -> None:
     links = f"{assets.origin}/red.png {assets.origin}/red.png?again {assets.origin}/blue.png"
-    text = await room.finish(await room.video("{3} on white", links=links))
+    text = await app.finish(await app.video("{3} on white", links=links))
     assert "its numbers would shift" in text
-    assert room.openrouter.submits == []
+    assert app.openrouter.submits == []
 
 
-async def test_models_that_take_the_references_come_first_while_typing(room: Room) -> None:
-    choices = await room.ann.autocomplete(
-        room.channel, "video", "model", "google", prompt="x", links="https://a.example/1.png https://a.example/2.png"
+async def test_models_that_take_the_references_come_first_while_typing(app: BotApp) -> None:
+    choices = await app.ann.autocomplete(
+        app.channel, "video", "model", "google", prompt="x", links="https://a.example/1.png https://a.example/2.png"
     )
     assert choices[-1]["value"] == "google/veo-3.1-lite"
     assert "· no references ·" in choices[-1]["name"]
 
 
-def link_to(message: Any, room: Room, *, host: str = "discord.com") -> str:
-    return f"https://{host}/channels/{room.channel.guild.id}/{message.channel.id}/{message.id}"
+def link_to(message: Any, app: BotApp, *, host: str = "discord.com") -> str:
+    return f"https://{host}/channels/{app.channel.guild.id}/{message.channel.id}/{message.id}"
 
 
-async def test_a_message_without_an_image_is_refused(room: Room) -> None:
-    message = await room.ann.send(room.channel, "look")
+async def test_a_message_without_an_image_is_refused(app: BotApp) -> None:
+    message = await app.ann.send(app.channel, "look")
     assert "is a message without an image" in words(
-        await room.video(links=link_to(message, room, host="ptb.discord.com"))
+        await app.video(links=link_to(message, app, host="ptb.discord.com"))
     )
 
 
-async def test_nobody_reads_a_channel_through_the_bot(room: Room) -> None:
-    guild = room.channel.guild
-    mia = guild.add_member(room.env.create_user("mia"))
+async def test_nobody_reads_a_channel_through_the_bot(app: BotApp) -> None:
+    guild = app.channel.guild
+    mia = guild.add_member(app.env.create_user("mia"))
     seen, unseen = discord.PermissionOverwrite(view_channel=True), discord.PermissionOverwrite(view_channel=False)
-    hidden = guild.create_text_channel(
-        "hidden", overwrites={guild.default_role: unseen, mia: seen, room.bot.user: seen}
-    )
+    hidden = guild.create_text_channel("hidden", overwrites={guild.default_role: unseen, mia: seen, app.bot.user: seen})
     message = await mia.send(hidden, attachments=[("red.png", image("red"))])
 
-    refused = words(await room.video(links=link_to(message, room)))
-    taken = await mia.slash(room.channel, "video", prompt="x", links=link_to(message, room))
+    refused = words(await app.video(links=link_to(message, app)))
+    taken = await mia.slash(app.channel, "video", prompt="x", links=link_to(message, app))
 
     assert "has to be in a channel that both you and the bot may read" in refused
     # The picture itself lies on Discord's CDN, which no test reaches; but it is the one that was requested.
     assert words(taken).startswith("red.png could not be fetched")
 
 
-async def test_what_is_not_there_is_answered_as_what_may_not_be_read(room: Room) -> None:
-    guild, channel = room.channel.guild.id, room.channel.id
+async def test_what_is_not_there_is_answered_as_what_may_not_be_read(app: BotApp) -> None:
+    guild, channel = app.channel.guild.id, app.channel.id
     answers = {
-        words(await room.video(links=f"https://discord.com/channels/{path}")).split("cannot be read")[1]
+        words(await app.video(links=f"https://discord.com/channels/{path}")).split("cannot be read")[1]
         for path in (f"{guild}/{channel}/123456789012345678", f"{guild}/77/3", "1/2/3", f"@me/{channel}/3")
     }
     assert len(answers) == 1
 
 
 @pytest.mark.parametrize("path", ["1/2", "1", "a/b/c", "1/2/x", "1/2/3/4"])
-async def test_a_link_into_discord_that_is_no_message_says_so(room: Room, path: str) -> None:
-    result = await room.video(links=f"https://canary.discord.com/channels/{path}")
+async def test_a_link_into_discord_that_is_no_message_says_so(app: BotApp, path: str) -> None:
+    result = await app.video(links=f"https://canary.discord.com/channels/{path}")
     assert "to no message; use a message's own menu" in words(result)
 
 
-async def test_the_message_command_is_registered_and_asks_for_a_prompt(room: Room) -> None:
-    message = await room.ann.send(room.channel, "look", attachments=[("red.png", image("red"))])
-    shown = await room.ann.context_menu(room.channel, "Animate image", message)
+async def test_the_message_command_is_registered_and_asks_for_a_prompt(app: BotApp) -> None:
+    message = await app.ann.send(app.channel, "look", attachments=[("red.png", image("red"))])
+    shown = await app.ann.context_menu(app.channel, "Animate image", message)
     assert shown.modal is not None
 
 
-async def test_a_message_without_an_image_opens_no_window(room: Room) -> None:
-    message = await room.ann.send(room.channel, "look")
-    assert "This message has no image" in words(await room.ann.context_menu(room.channel, "Animate image", message))
+async def test_a_message_without_an_image_opens_no_window(app: BotApp) -> None:
+    message = await app.ann.send(app.channel, "look")
+    assert "This message has no image" in words(await app.ann.context_menu(app.channel, "Animate image", message))
 
 
 @pytest.mark.parametrize("address", ["https://[::1", "https://a.example:99999/x.png", "https://", "http://a.example/"])
-async def test_a_message_that_shows_what_is_no_https_address_has_no_image(room: Room, address: str) -> None:
-    channel = room.bot.get_partial_messageable(room.channel.id)
+async def test_a_message_that_shows_what_is_no_https_address_has_no_image(app: BotApp, address: str) -> None:
+    channel = app.bot.get_partial_messageable(app.channel.id)
     message = await channel.send(embed=discord.Embed(title="x").set_image(url=address))
-    assert "This message has no image" in words(await room.ann.context_menu(room.channel, "Animate image", message))
+    assert "This message has no image" in words(await app.ann.context_menu(app.channel, "Animate image", message))
 
 
 @pytest.mark.parametrize(
@@ -229,73 +227,73 @@ async def test_a_message_that_shows_what_is_no_https_address_has_no_image(room: 
     ],
 )
 async def test_what_a_file_of_a_message_is_called_counts_as_well_as_what_its_client_claimed(
-    room: Room, name: str, claimed: str | None, taken: bool
+    app: BotApp, name: str, claimed: str | None, taken: bool
 ) -> None:
-    message = await room.ann.send(room.channel, "look", attachments=[(name, image("red"))])
+    message = await app.ann.send(app.channel, "look", attachments=[(name, image("red"))])
     message.attachments[0].content_type = claimed
     assert [one.name for one in images_of(message)] == ([name] if taken else [])
 
 
-async def test_a_page_shows_its_picture_and_a_click_makes_the_job_with_it(room: Room, assets: Served) -> None:
+async def test_a_page_shows_its_picture_and_a_click_makes_the_job_with_it(app: BotApp, assets: Served) -> None:
     links = f"{assets.origin}/red.png {assets.origin}/blue.html?secret=1 {assets.origin}/green.png"
-    refused = await room.video("{2} in front", links=links, duration=4)
-    text = await room.finish(refused)
+    refused = await app.video("{2} in front", links=links, duration=4)
+    text = await app.finish(refused)
     assert text.lstrip().startswith("### Not started")
     assert "/blue.html is a web page, not an image. Above is the picture" in text
     assert "secret" not in text
-    assert room.openrouter.submits == []
+    assert app.openrouter.submits == []
 
-    status = await press(room, refused, "Use this image")
-    assert (await room.finish(status)).lstrip().startswith("### Done")
+    status = await press(app, refused, "Use this image")
+    assert (await app.finish(status)).lstrip().startswith("### Done")
 
-    assert sent(room) == ["red", "blue", "green"]
-    assert room.openrouter.submits[-1]["body"]["prompt"] == "@Image2 in front"
-    assert room.openrouter.submits[-1]["body"]["duration"] == 4
-    again = await press(room, refused, "Use this image")
+    assert sent(app) == ["red", "blue", "green"]
+    assert app.openrouter.submits[-1]["body"]["prompt"] == "@Image2 in front"
+    assert app.openrouter.submits[-1]["body"]["duration"] == 4
+    again = await press(app, refused, "Use this image")
     assert "used already" in words(again)
-    assert len(room.openrouter.submits) == 1
+    assert len(app.openrouter.submits) == 1
 
 
-async def test_a_click_whose_answer_discord_does_not_take_can_be_made_again(room: Room, assets: Served) -> None:
-    refused = await room.video(links=f"{assets.origin}/blue.html")
-    await room.finish(refused)
-    room.env.inject_error("POST", "/interactions/*/callback", status=404, code=10062, message="Unknown interaction")
-    await press(room, refused, "Use this image")
-    assert room.openrouter.submits == []
+async def test_a_click_whose_answer_discord_does_not_take_can_be_made_again(app: BotApp, assets: Served) -> None:
+    refused = await app.video(links=f"{assets.origin}/blue.html")
+    await app.finish(refused)
+    app.env.inject_error("POST", "/interactions/*/callback", status=404, code=10062, message="Unknown interaction")
+    await press(app, refused, "Use this image")
+    assert app.openrouter.submits == []
 
-    status = await press(room, refused, "Use this image")
-    assert (await room.finish(status)).lstrip().startswith("### Done")
-    assert sent(room) == ["blue"]
-    assert "used already" in words(await press(room, refused, "Use this image"))
-    assert len(room.openrouter.submits) == 1
-
-
-async def test_a_click_whose_job_was_refused_can_be_made_again(room: Room, assets: Served) -> None:
-    refused = await room.video(links=f"{assets.origin}/blue.html")
-    await room.finish(refused)
-    room.openrouter.faults.answer("submit", 429)
-    assert "Nothing was paid" in await room.finish(await press(room, refused, "Use this image"))
-
-    status = await press(room, refused, "Use this image")
-    assert (await room.finish(status)).lstrip().startswith("### Done")
-    assert sent(room) == ["blue"]
-    assert "used already" in words(await press(room, refused, "Use this image"))
-    assert len(room.openrouter.submits) == 2
+    status = await press(app, refused, "Use this image")
+    assert (await app.finish(status)).lstrip().startswith("### Done")
+    assert sent(app) == ["blue"]
+    assert "used already" in words(await press(app, refused, "Use this image"))
+    assert len(app.openrouter.submits) == 1
 
 
-async def test_only_who_asked_can_use_the_picture(room: Room, assets: Served) -> None:
-    refused = await room.video(links=f"{assets.origin}/red.html")
-    await room.finish(refused)
+async def test_a_click_whose_job_was_refused_can_be_made_again(app: BotApp, assets: Served) -> None:
+    refused = await app.video(links=f"{assets.origin}/blue.html")
+    await app.finish(refused)
+    app.openrouter.faults.answer("submit", 429)
+    assert "Nothing was paid" in await app.finish(await press(app, refused, "Use this image"))
+
+    status = await press(app, refused, "Use this image")
+    assert (await app.finish(status)).lstrip().startswith("### Done")
+    assert sent(app) == ["blue"]
+    assert "used already" in words(await press(app, refused, "Use this image"))
+    assert len(app.openrouter.submits) == 2
+
+
+async def test_only_who_asked_can_use_the_picture(app: BotApp, assets: Served) -> None:
+    refused = await app.video(links=f"{assets.origin}/red.html")
+    await app.finish(refused)
     assert refused.response is not None
-    mia = room.channel.guild.add_member(room.env.create_user("mia"))
+    mia = app.channel.guild.add_member(app.env.create_user("mia"))
     answer = await mia.click(refused.response.message, label="Use this image")
     assert "Only the person who asked for it" in words(answer)
-    assert room.openrouter.submits == []
+    assert app.openrouter.submits == []
 
 
-async def test_a_page_without_a_picture_of_its_own_is_refused_as_before(room: Room, assets: Served) -> None:
-    refused = await room.video(links=f"{assets.origin}/bare.html")
-    text = await room.finish(refused)
+async def test_a_page_without_a_picture_of_its_own_is_refused_as_before(app: BotApp, assets: Served) -> None:
+    refused = await app.video(links=f"{assets.origin}/bare.html")
+    text = await app.finish(refused)
     assert "is a web page, not an image; open it" in text
     assert refused.response is not None
     assert "Use this image" not in str(refused.response.components)

@@ -24,7 +24,7 @@ async def test_usage_shows_what_was_spent_with_picture_and_table(archive: Archiv
     await archive.keep(cost=Decimal("0.36"), created_at=time.time())
     await archive.keep(archive.ben, 1, cost=Decimal("0.50"), created_at=time.time())
 
-    mine = await archive.room.ann.slash(archive.room.channel, "usage")
+    mine = await archive.app.ann.slash(archive.app.channel, "usage")
     assert mine.response is not None
     assert mine.ephemeral
     assert "1 job, $0.36" in mine.response.content.replace("\\", "")
@@ -32,7 +32,7 @@ async def test_usage_shows_what_was_spent_with_picture_and_table(archive: Archiv
     assert [file.filename for file in files] == ["usage.png", "usage.csv"]
     assert "Bar chart of USD by day" in files[0].description
 
-    everybody = await archive.mia.slash(archive.room.channel, "usage", guild=True)
+    everybody = await archive.mia.slash(archive.app.channel, "usage", guild=True)
     text = everybody.response.content
     assert f"**By day**\n- {datetime.now(UTC):%d %B}: $0.86" in text
     assert "2 jobs, $0.86" in text
@@ -40,7 +40,7 @@ async def test_usage_shows_what_was_spent_with_picture_and_table(archive: Archiv
 
 
 async def test_only_moderators_see_what_everybody_spent(archive: Archive) -> None:
-    result = await archive.room.ann.slash(archive.room.channel, "usage", guild=True)
+    result = await archive.app.ann.slash(archive.app.channel, "usage", guild=True)
 
     assert "Only people who may manage this server" in archive.said(result)
 
@@ -48,7 +48,7 @@ async def test_only_moderators_see_what_everybody_spent(archive: Archive) -> Non
 async def test_usage_says_what_ran_with_a_key_of_the_account_s_own(archive: Archive) -> None:
     await archive.keep(cost=Decimal("0.02"), is_byok=True, created_at=time.time())
 
-    mine = await archive.room.ann.slash(archive.room.channel, "usage")
+    mine = await archive.app.ann.slash(archive.app.channel, "usage")
     assert mine.response is not None
     text = mine.response.content.replace("\\", "")
     assert "1 job, $0.02" in text
@@ -60,7 +60,7 @@ async def test_a_bug_after_the_answer_was_put_off_is_told(archive: Archive, monk
         raise LookupError("nobody thought of this")
 
     monkeypatch.setattr(chart, "draw", broken)
-    result = await archive.room.ann.slash(archive.room.channel, "usage")
+    result = await archive.app.ann.slash(archive.app.channel, "usage")
 
     assert archive.said(result) == answering.BUG
-    assert "nobody thought of this" in str(archive.room.env.errors[-1])
+    assert "nobody thought of this" in str(archive.app.env.errors[-1])

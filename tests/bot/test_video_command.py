@@ -9,13 +9,13 @@ import pytest
 
 from dailies.disk import Disk
 from dailies.openrouter import client
-from tests.bot.conftest import Room
+from tests.bot.conftest import BotApp
 
 
-async def test_the_command_is_registered_with_its_options(room: Room) -> None:
-    command = room.bot.tree.get_command("video")
+async def test_the_command_is_registered_with_its_options(app: BotApp) -> None:
+    command = app.bot.tree.get_command("video")
     assert command is not None
-    payload = command.to_dict(room.bot.tree)
+    payload = command.to_dict(app.bot.tree)
 
     assert [option["name"] for option in payload["options"]] == [
         "prompt", "reference", "reference2", "reference3", "reference4", "links", "model", "duration",
@@ -24,48 +24,48 @@ async def test_the_command_is_registered_with_its_options(room: Room) -> None:
     assert [option["name"] for option in payload["options"] if option.get("required")] == ["prompt"]
 
 
-async def test_a_job_runs_from_the_command_to_the_posted_video(room: Room) -> None:
-    result = await room.video(resolution="480p", duration=4)
+async def test_a_job_runs_from_the_command_to_the_posted_video(app: BotApp) -> None:
+    result = await app.video(resolution="480p", duration=4)
 
-    text = await room.finish(result)
+    text = await app.finish(result)
 
     assert text.lstrip().startswith("### Done")
-    last = room.channel.last_message
+    last = app.channel.last_message
     assert last.attachments[0].filename.endswith(".mp4")
-    assert last.content == f"<@{room.ann.id}> Your video is ready."
+    assert last.content == f"<@{app.ann.id}> Your video is ready."
 
 
-async def test_no_privileged_intent_is_asked_for(room: Room) -> None:
-    intents = room.bot.intents
+async def test_no_privileged_intent_is_asked_for(app: BotApp) -> None:
+    intents = app.bot.intents
 
     assert not intents.message_content
     assert not intents.members
     assert not intents.presences
 
 
-async def test_models_are_completed_from_the_live_list_with_the_default_first(room: Room) -> None:
-    choices = await room.ann.autocomplete(room.channel, "video", "model", "seedance", prompt="x")
+async def test_models_are_completed_from_the_live_list_with_the_default_first(app: BotApp) -> None:
+    choices = await app.ann.autocomplete(app.channel, "video", "model", "seedance", prompt="x")
 
     assert choices[0]["value"] == "bytedance/seedance-2.0-fast"
     assert "up to 9 references · from $0.0227/s · default" in choices[0]["name"]
     assert all("seedance" in choice["value"] for choice in choices)
 
 
-async def test_an_empty_search_shows_twenty_five_models_at_most(room: Room) -> None:
-    choices = await room.ann.autocomplete(room.channel, "video", "model", "", prompt="x")
+async def test_an_empty_search_shows_twenty_five_models_at_most(app: BotApp) -> None:
+    choices = await app.ann.autocomplete(app.channel, "video", "model", "", prompt="x")
 
     assert len(choices) == 25
 
 
-async def test_lengths_are_those_of_the_chosen_model(room: Room) -> None:
-    choices = await room.ann.autocomplete(room.channel, "video", "duration", "", prompt="x", model="alibaba/wan-2.6")
+async def test_lengths_are_those_of_the_chosen_model(app: BotApp) -> None:
+    choices = await app.ann.autocomplete(app.channel, "video", "duration", "", prompt="x", model="alibaba/wan-2.6")
 
     assert [choice["value"] for choice in choices] == [5, 10]
 
 
-async def test_lengths_with_references_are_fewer_where_the_model_says_so(room: Room) -> None:
-    choices = await room.ann.autocomplete(
-        room.channel, "video", "duration", "", prompt="x", model="google/veo-3.1", links="https://a.example/b.png"
+async def test_lengths_with_references_are_fewer_where_the_model_says_so(app: BotApp) -> None:
+    choices = await app.ann.autocomplete(
+        app.channel, "video", "duration", "", prompt="x", model="google/veo-3.1", links="https://a.example/b.png"
     )
 
     assert [choice["value"] for choice in choices] == [8]
@@ -76,76 +76,76 @@ async def test_lengths_with_references_are_fewer_where_the_model_says_so(room: R
     [("resolution", "", ["480p", "720p"]), ("aspect_ratio", "9", ["9:16", "9:21"])],
 )
 async def test_sizes_are_those_of_the_default_model_when_none_is_chosen(
-    room: Room, option: str, typed: str, values: list[str]
+    app: BotApp, option: str, typed: str, values: list[str]
 ) -> None:
-    choices = await room.ann.autocomplete(room.channel, "video", option, typed, prompt="x")
+    choices = await app.ann.autocomplete(app.channel, "video", option, typed, prompt="x")
 
     assert [choice["value"] for choice in choices] == values
 
 
-async def test_an_unknown_model_completes_to_nothing(room: Room) -> None:
-    choices = await room.ann.autocomplete(room.channel, "video", "resolution", "", prompt="x", model="no/such")
+async def test_an_unknown_model_completes_to_nothing(app: BotApp) -> None:
+    choices = await app.ann.autocomplete(app.channel, "video", "resolution", "", prompt="x", model="no/such")
 
     assert choices == []
 
 
-async def test_a_refusal_is_for_the_requester_alone_and_pays_nothing(room: Room) -> None:
-    result = await room.video(duration=99)
+async def test_a_refusal_is_for_the_requester_alone_and_pays_nothing(app: BotApp) -> None:
+    result = await app.video(duration=99)
 
     assert result.ephemeral
-    assert "duration: 99 is not offered" in room.text(result)
-    assert room.openrouter.submits == []
+    assert "duration: 99 is not offered" in app.text(result)
+    assert app.openrouter.submits == []
 
 
-async def test_a_value_that_the_model_does_not_publish_is_left_out_and_said(room: Room) -> None:
-    result = await room.video(model="x-ai/grok-imagine-video-1.5-lite", seed=3, duration=1, resolution="480p")
+async def test_a_value_that_the_model_does_not_publish_is_left_out_and_said(app: BotApp) -> None:
+    result = await app.video(model="x-ai/grok-imagine-video-1.5-lite", seed=3, duration=1, resolution="480p")
 
-    assert "seed was left out: x-ai/grok-imagine-video-1.5-lite does not publish whether it takes one." in room.text(
+    assert "seed was left out: x-ai/grok-imagine-video-1.5-lite does not publish whether it takes one." in app.text(
         result
     )
-    assert "seed" not in room.openrouter.submits[0]["body"]
+    assert "seed" not in app.openrouter.submits[0]["body"]
 
 
-async def test_two_commands_are_two_jobs(room: Room) -> None:
-    first = await room.video("A boat", resolution="480p", duration=4)
-    second = await room.video("A kite", resolution="480p", duration=4)
+async def test_two_commands_are_two_jobs(app: BotApp) -> None:
+    first = await app.video("A boat", resolution="480p", duration=4)
+    second = await app.video("A kite", resolution="480p", duration=4)
 
-    assert "Done" in await room.finish(first)
-    assert "Done" in await room.finish(second)
-    assert len(room.openrouter.submits) == 2
+    assert "Done" in await app.finish(first)
+    assert "Done" in await app.finish(second)
+    assert len(app.openrouter.submits) == 2
 
 
-async def test_a_running_bot_keeps_the_last_good_list_when_a_refresh_fails(room: Room) -> None:
-    room.openrouter.faults.answer("models", 500, times=None)
+async def test_a_running_bot_keeps_the_last_good_list_when_a_refresh_fails(app: BotApp) -> None:
+    app.openrouter.faults.answer("models", 500, times=None)
 
-    refreshing = asyncio.create_task(room.bot.catalog_cache.refresh())
-    await room.env.advance_time(30)
+    refreshing = asyncio.create_task(app.bot.catalog_cache.refresh())
+    await app.env.advance_time(30)
 
     assert await refreshing is False
-    assert len(room.bot.catalog_cache.catalog) == 30
+    assert len(app.bot.catalog_cache.catalog) == 30
 
 
-async def test_while_the_bot_stops_a_command_is_told_to_come_back(room: Room) -> None:
-    room.bot.runner.stopping = True
+async def test_while_the_bot_stops_a_command_is_told_to_come_back(app: BotApp) -> None:
+    app.bot.runner.stopping = True
 
-    result = await room.video()
+    result = await app.video()
 
     assert result.ephemeral
-    assert "The bot is restarting; run the command again in a minute. Nothing was paid." in room.text(result)
+    assert "The bot is restarting; run the command again in a minute. Nothing was paid." in app.text(result)
 
 
-async def test_a_bug_in_a_job_is_said_in_its_status(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bug_in_a_job_is_said_in_its_status(app: BotApp, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise LookupError("nobody thought of this")
 
     monkeypatch.setattr("dailies.jobs.life.explain.gave_up", broken)
     monkeypatch.setattr("dailies.jobs.life.Poll.ended", property(broken))
 
-    result = await room.video()
-    text = await room.finish(result)
+    result = await app.video()
+    text = await app.finish(result)
 
     assert "The bot had an error of its own and goes on with this job when it is started again." in text
-    assert room.openrouter.submits[0]["id"] in text
+    assert app.openrouter.submits[0]["id"] in text
 
 
 @pytest.fixture
@@ -156,33 +156,33 @@ def one_try(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("one_try")
 @pytest.mark.settings(OPENROUTER_API_BASE="http://127.0.0.1:9/api/v1", REQUEST_TIMEOUT_SECONDS="1")
-async def test_without_any_list_a_command_is_told_to_come_back(room: Room) -> None:
-    result = await room.video()
+async def test_without_any_list_a_command_is_told_to_come_back(app: BotApp) -> None:
+    result = await app.video()
 
     assert result.ephemeral
-    assert "OpenRouter's list of models has not been loaded yet" in room.text(result)
-    assert await room.ann.autocomplete(room.channel, "video", "model", "", prompt="x") == []
-    assert await room.ann.autocomplete(room.channel, "video", "duration", "", prompt="x") == []
+    assert "OpenRouter's list of models has not been loaded yet" in app.text(result)
+    assert await app.ann.autocomplete(app.channel, "video", "model", "", prompt="x") == []
+    assert await app.ann.autocomplete(app.channel, "video", "duration", "", prompt="x") == []
 
 
-async def test_a_full_disk_refuses_a_command_before_it_is_paid(room: Room, tmp_path: Path) -> None:
+async def test_a_full_disk_refuses_a_command_before_it_is_paid(app: BotApp, tmp_path: Path) -> None:
     disk = Disk(tmp_path, least=500, free=lambda _: 20_000_000)
-    room.bot.intake._disk = disk  # pyright: ignore[reportPrivateUsage]
+    app.bot.intake._disk = disk  # pyright: ignore[reportPrivateUsage]
 
-    result = await room.video()
+    result = await app.video()
 
     assert result.ephemeral
-    assert "The bot's disk is almost full (20.0 MB are left, 500.0 MB are needed)" in room.text(result)
-    assert room.openrouter.submits == []
+    assert "The bot's disk is almost full (20.0 MB are left, 500.0 MB are needed)" in app.text(result)
+    assert app.openrouter.submits == []
 
 
-async def test_a_bug_in_a_command_is_told_to_the_requester_alone(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bug_in_a_command_is_told_to_the_requester_alone(app: BotApp, monkeypatch: pytest.MonkeyPatch) -> None:
     async def broken(*_: object) -> None:
         raise LookupError("nobody thought of this")
 
-    monkeypatch.setattr(room.bot.intake, "take", broken)
-    result = await room.video()
+    monkeypatch.setattr(app.bot.intake, "take", broken)
+    result = await app.video()
 
     assert result.ephemeral
-    assert room.text(result) == "The bot had an error of its own; its operator finds it in the log. Nothing was paid."
-    assert "nobody thought of this" in str(room.env.errors[-1])
+    assert app.text(result) == "The bot had an error of its own; its operator finds it in the log. Nothing was paid."
+    assert "nobody thought of this" in str(app.env.errors[-1])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from benchmarks.people import Asked
+from benchmarks.people import AnsweredCommand
 from sandbox.discord import Interaction
 from sandbox.stack import Stack
 from tests.e2e.conftest import quick_stack
@@ -81,7 +81,7 @@ async def test_a_killed_bot_goes_on_posts_once_and_shows_the_references() -> Non
         await until(lambda: status(stack, interaction).startswith("### Done"))
 
         assert len(videos(stack)) == 1
-        (picture,) = Asked("", interaction).pictures
+        (picture,) = AnsweredCommand("", interaction).pictures
         assert len(await Scene(stack).download({"url": picture})) > 100
     assert len(stack.openrouter.submits) == 1
 

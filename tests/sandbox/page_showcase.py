@@ -15,7 +15,7 @@ from tests.support.discordbot import Bot
 
 
 @dataclass
-class Heard:
+class Received:
     """Input that the bot received, in order."""
 
     options: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -35,9 +35,9 @@ def picture(name: str, colour: str) -> discord.File:
 class Form(ui.Modal, title="A form"):
     """Every control a modal may hold within five rows."""
 
-    def __init__(self, heard: Heard) -> None:
+    def __init__(self, received: Received) -> None:
         super().__init__()
-        self.heard = heard
+        self.received = received
         self.title_ = ui.TextInput[Form](min_length=3, max_length=40)
         self.files = ui.FileUpload[Form](min_values=1, max_values=2)
         self.model = ui.Select[Form](options=[discord.SelectOption(label=name) for name in ("Slow", "Fast")])
@@ -56,7 +56,7 @@ class Form(ui.Modal, title="A form"):
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         """Record the values."""
-        self.heard.forms.append(
+        self.received.forms.append(
             {
                 "title": self.title_.value,
                 "files": [file.filename for file in self.files.values],
@@ -71,9 +71,9 @@ class Form(ui.Modal, title="A form"):
 class Board(ui.LayoutView):
     """Components of every kind."""
 
-    def __init__(self, heard: Heard) -> None:
+    def __init__(self, received: Received) -> None:
         super().__init__(timeout=None)
-        self.heard = heard
+        self.received = received
         self.text = ui.TextDisplay[Board]("**Count** 0")
         self.add_item(
             ui.Container(
@@ -106,7 +106,7 @@ class Board(ui.LayoutView):
         )
 
         async def chosen(interaction: discord.Interaction) -> None:
-            heard.presses.append("+".join(sorted(menu.values)))
+            received.presses.append("+".join(sorted(menu.values)))
             await interaction.response.defer()
 
         menu.callback = chosen
@@ -114,17 +114,17 @@ class Board(ui.LayoutView):
 
     def _pressed(self, label: str) -> Any:
         async def pressed(interaction: discord.Interaction) -> None:
-            self.heard.presses.append(label)
+            self.received.presses.append(label)
             if label == "Form":
-                await interaction.response.send_modal(Form(self.heard))
+                await interaction.response.send_modal(Form(self.received))
                 return
-            self.text.content = f"**Count** {self.heard.presses.count('Add')}"
+            self.text.content = f"**Count** {self.received.presses.count('Add')}"
             await interaction.response.edit_message(view=self)
 
         return pressed
 
 
-def showcase(bot: Bot, heard: Heard) -> None:
+def showcase(bot: Bot, received: Received) -> None:
     """Give the bot its commands."""
 
     @bot.tree.command(description="Every kind of option")
@@ -144,12 +144,12 @@ def showcase(bot: Bot, heard: Heard) -> None:
         """Write down every option."""
         given = {"text": text, "count": count, "sure": sure, "ratio": ratio, "who": who and who.display_name}
         given |= {"where": where and where.name, "size": size, "word": word, "file": file and file.filename}
-        heard.options.append(given)
+        received.options.append(given)
         await interaction.response.send_message("Noted", ephemeral=True)
 
     @ask.autocomplete("word")
     async def complete(interaction: discord.Interaction, current: str) -> list[Choice[str]]:
-        heard.completions.append((interaction.namespace.count, current))
+        received.completions.append((interaction.namespace.count, current))
         return [
             Choice(name=name, value=name.lower()) for name in ("Apple", "Apricot", "Pear") if current in name.lower()
         ]
@@ -157,7 +157,7 @@ def showcase(bot: Bot, heard: Heard) -> None:
     @bot.tree.command(description="Shows components")
     async def board(interaction: discord.Interaction) -> None:
         files = [picture("red.png", "red"), picture("blue.png", "blue"), discord.File(io.BytesIO(b"hi"), "notes.txt")]
-        await interaction.response.send_message(view=Board(heard), files=files)
+        await interaction.response.send_message(view=Board(received), files=files)
 
     @bot.tree.command(description="Never answers")
     async def silence(interaction: discord.Interaction) -> None: ...
@@ -170,7 +170,7 @@ def showcase(bot: Bot, heard: Heard) -> None:
 
     @group.command(name="set", description="Set the budget")
     async def budget_set(interaction: discord.Interaction, usd: float) -> None:
-        heard.options.append({"usd": usd})
+        received.options.append({"usd": usd})
         await interaction.response.send_message("Set")
 
     bot.tree.add_command(group)

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 from sandbox.page.server import PageServer
 from sandbox.stack import Stack
 from tests.sandbox.page_kit import PATIENCE, browsing, opened, served, small_bot
-from tests.sandbox.page_showcase import Heard, showcase
+from tests.sandbox.page_showcase import Received, showcase
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -79,7 +79,7 @@ async def site() -> AsyncGenerator[Site]:
         browsing() as browser,
         Stack(start_bot=False) as stack,
         served(stack) as server,
-        small_bot(stack, lambda bot: showcase(bot, Heard())),
+        small_bot(stack, lambda bot: showcase(bot, Received())),
     ):
         channel = stack.discord.world.channel_named("dailies")
         ann, ben = stack.discord.person("Ann"), stack.discord.person("Ben")

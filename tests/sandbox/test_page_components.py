@@ -15,7 +15,7 @@ from sandbox.discord import Limits
 from sandbox.page.server import PageServer
 from sandbox.stack import Stack
 from tests.sandbox.page_kit import browsing, opened, served, small_bot
-from tests.sandbox.page_showcase import Heard, showcase
+from tests.sandbox.page_showcase import Received, showcase
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,21 +29,21 @@ class Site:
     stack: Stack
     server: PageServer
     browser: Browser
-    heard: Heard
+    received: Received
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site() -> AsyncGenerator[Site]:
     """One for all tests here."""
-    heard = Heard()
+    received = Received()
     limits = Limits(acknowledge_seconds=IN_TIME)
     async with (
         browsing() as browser,
         Stack(start_bot=False, limits=limits) as stack,
         served(stack) as server,
-        small_bot(stack, lambda bot: showcase(bot, heard)),
+        small_bot(stack, lambda bot: showcase(bot, received)),
     ):
-        yield Site(stack, server, browser, heard)
+        yield Site(stack, server, browser, received)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -91,7 +91,7 @@ async def test_every_kind_of_option_reaches_the_bot(site: Site, page: Page) -> N
     await page.get_by_role("button", name="Add sample image: lantern").click()
     await send(page)
     await expect(page.locator(".message").last).to_contain_text("Noted")
-    assert site.heard.options[-1] == {
+    assert site.received.options[-1] == {
         "text": "hello",
         "count": 3,
         "sure": True,
@@ -102,19 +102,19 @@ async def test_every_kind_of_option_reaches_the_bot(site: Site, page: Page) -> N
         "word": "apricot",
         "file": "lantern.jpg",
     }
-    assert site.heard.completions[-1] == (3, "ap")
+    assert site.received.completions[-1] == (3, "ap")
 
 
 @pytest.mark.parametrize(("value", "sentence"), [("9", "5 or less"), ("0", "1 or more"), ("1.5", "valid integer")])
 async def test_a_number_outside_its_range_is_not_sent(site: Site, page: Page, value: str, sentence: str) -> None:
     """Bounds of integers are told as a sentence."""
-    seen = len(site.heard.options)
+    seen = len(site.received.options)
     await use(page, "/ask")
     await page.get_by_role("textbox", name="text").fill("hello")
     await page.get_by_role("textbox", name="count").fill(value)
     await send(page)
     await expect(page.locator("#composer-error")).to_contain_text(sentence)
-    assert len(site.heard.options) == seen
+    assert len(site.received.options) == seen
 
 
 async def test_a_subcommand_is_a_command_of_its_own(site: Site, page: Page) -> None:
@@ -123,7 +123,7 @@ async def test_a_subcommand_is_a_command_of_its_own(site: Site, page: Page) -> N
     await page.get_by_role("textbox", name="usd").fill("12.5")
     await send(page)
     await expect(page.locator(".message").last).to_contain_text("Set")
-    assert site.heard.options[-1] == {"usd": 12.5}
+    assert site.received.options[-1] == {"usd": 12.5}
 
 
 async def test_a_command_that_is_not_answered_in_time_has_failed(page: Page) -> None:
@@ -194,7 +194,7 @@ async def test_several_options_of_a_menu_are_chosen_by_keyboard(site: Site, page
     menu = item.get_by_role("button", name="Choose colours: Red, Blue")
     await expect(menu).to_be_focused()
     await expect(menu).not_to_have_attribute("aria-busy", "true")
-    assert site.heard.presses[-1] == "Blue+Red"
+    assert site.received.presses[-1] == "Blue+Red"
 
 
 async def test_a_modal_takes_every_kind_of_control(site: Site, page: Page) -> None:
@@ -217,7 +217,7 @@ async def test_a_modal_takes_every_kind_of_control(site: Site, page: Page) -> No
     await dialog.get_by_role("button", name="Submit").click()
     await expect(dialog).to_have_count(0)
     await expect(page.locator(".message").last).to_contain_text("Form received")
-    assert site.heard.forms == [
+    assert site.received.forms == [
         {"title": "abc", "files": ["fox.jpg"], "model": ["Fast"], "shape": "Tall", "extras": ["Captions"]}
     ]
     await expect(opener).to_be_focused()

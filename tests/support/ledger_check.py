@@ -1,6 +1,6 @@
 """The ledger's invariant: for each job, its rows add up to that job's outcome.
 
-`watched` holds every database to it that a test uses, in the test's own process or in those of bots it starts.
+`checking_ledgers` holds every database to it that a test uses, in the test's own process or in those of bots it starts.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _wrong(lines: Sequence[Line]) -> str | None:
 
 
 @dataclass
-class Watch:
+class LedgerCheck:
     """Databases that were used since the last look, and bots that run. wrong: problems found when a bot ended."""
 
     urls: set[str] = field(default_factory=set[str])
@@ -109,31 +109,31 @@ async def _all(urls: set[str]) -> list[str]:
 
 
 @contextmanager
-def watched() -> Generator[Watch]:
+def checking_ledgers() -> Generator[LedgerCheck]:
     """Notice every connection that is made in this process, and every bot that is started and ended."""
-    watch = Watch()
+    check = LedgerCheck()
     start, kill = BotProcess.start, BotProcess.kill
 
     def connected(connection: Connection) -> None:
-        watch.urls.add(connection.engine.url.render_as_string(hide_password=False))
+        check.urls.add(connection.engine.url.render_as_string(hide_password=False))
 
     async def started(bot: BotProcess) -> None:
-        watch.bots.add(bot)
+        check.bots.add(bot)
         await start(bot)
 
     async def killed(bot: BotProcess) -> int | None:
         code = await kill(bot)
-        if bot in watch.bots:
+        if bot in check.bots:
             # Before its folder is removed.
-            watch.bots.discard(bot)
-            watch.wrong += await problems(_url(bot))
+            check.bots.discard(bot)
+            check.wrong += await problems(_url(bot))
         return code
 
     event.listen(Engine, "engine_connect", connected)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BotProcess, "start", started)
         patch.setattr(BotProcess, "kill", killed)
-        yield watch
+        yield check
     event.remove(Engine, "engine_connect", connected)
 
 

@@ -15,7 +15,7 @@ from dailies.store.sql import SqlStore
 from tests.support.databases import emptied, postgresql, sqlite_file
 from tests.support.videos import render
 from tests.unit import kit
-from tests.unit.job_context import Provider
+from tests.unit.job_context import ScriptedAPI
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +31,9 @@ def catalog() -> Catalog:
 
 
 @pytest.fixture
-def provider(mp4: Path) -> Provider:
+def api(mp4: Path) -> ScriptedAPI:
     """Accepts, completes at the first check, and hands out a whole video."""
-    return Provider(mp4.read_bytes())
+    return ScriptedAPI(mp4.read_bytes())
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A context for a job's life: a provider of the test's own, a chat in memory, time that does not pass."""
+"""A context for a job's life: a api of the test's own, a chat in memory, time that does not pass."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from dailies.openrouter.client import ClientLimits
 from dailies.store.sql import SqlStore
 from tests.support.databases import sqlite_file
 from tests.support.servers import Served, serving
-from tests.unit.kit import Now, Room, Sleeps, client
+from tests.unit.kit import FakeChat, Now, Sleeps, client
 
 RULES = JobLimits(poll_interval=30, poll_limit=5, download_tries=3, media_seconds=20)
 TRIES = 3
@@ -37,7 +37,7 @@ Step = int | bytes | dict[str, Any] | Callable[[], Awaitable[web.StreamResponse]
 
 
 @dataclass
-class Provider:
+class ScriptedAPI:
     """Answers by script; the last step of each list is repeated."""
 
     video: bytes
@@ -67,12 +67,12 @@ class Provider:
 
 
 @dataclass
-class Stage:
+class Harness:
     """A context and everything around it that a test looks at."""
 
     context: JobContext
     server: Served
-    room: Room
+    chat: FakeChat
     sleeps: Sleeps
     now: Now
     store: SqlStore
@@ -90,22 +90,22 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(
-    provider: Provider,
+async def harness(
+    api: ScriptedAPI,
     folder: Path,
     *,
     rules: JobLimits = RULES,
-    room: Room | None = None,
+    chat: FakeChat | None = None,
     limits: ClientLimits | None = None,
     policy: Policy | None = None,
     public_url: str | None = None,
-) -> AsyncGenerator[Stage]:
+) -> AsyncGenerator[Harness]:
     """Build everything that a job needs, for as long as the context is open."""
-    room, sleeps, now = room or Room(), Sleeps(), Now()
+    chat, sleeps, now = chat or FakeChat(), Sleeps(), Now()
     url = await sqlite_file(folder / "jobs.sqlite")
     async with (
         database.opened(url) as engine,
-        serving(provider) as server,
+        serving(api) as server,
         client(server.base, limits=limits) as openrouter,
     ):
         store = SqlStore(engine, folder, ledger=Ledger(policy))
@@ -123,22 +123,22 @@ async def stage(
         context = JobContext(
             store=store,
             openrouter=openrouter,
-            chat=room,
-            courier=Courier(room, tools, sleep=sleeps),
+            chat=chat,
+            courier=Courier(chat, tools, sleep=sleeps),
             rules=rules,
             videos=videos,
             ffmpeg=ffmpeg,
             sleep=sleeps,
             now=now,
         )
-        yield Stage(context, server, room, sleeps, now, store, tools.book)
+        yield Harness(context, server, chat, sleeps, now, store, tools.book)
 
 
 async def lived(
-    job: Job, provider: Provider, folder: Path, *, room: Room | None = None, public_url: str | None = None
-) -> tuple[Job, Stage]:
+    job: Job, api: ScriptedAPI, folder: Path, *, chat: FakeChat | None = None, public_url: str | None = None
+) -> tuple[Job, Harness]:
     """Run a job to its end; fails when the store says otherwise."""
-    async with stage(provider, folder, room=room, public_url=public_url) as on:
+    async with harness(api, folder, chat=chat, public_url=public_url) as on:
         await on.store.create(job)
         ended = await live(job, on.context)
         assert await on.store.get(job.id) == ended

@@ -116,14 +116,14 @@ def a_reference(number: int = 1, *, name: str = "fox.png", link: str | None = "h
 
 
 @dataclass
-class Room(Chat):
+class FakeChat(Chat):
     """A chat platform in memory. troubles: errors of the next posts, in order; taken: what a post does besides."""
 
     troubles: list[DeliveryError] = field(default_factory=list[DeliveryError])
     shown: list[Job] = field(default_factory=list[Job])
     posted: list[str] = field(default_factory=list[str])
     searched: list[bool] = field(default_factory=list[bool])
-    parcels: list[Upload] = field(default_factory=list[Upload])
+    uploads: list[Upload] = field(default_factory=list[Upload])
     sizes: list[int] = field(default_factory=list[int])
     said: ClaimedLimits = field(default_factory=lambda: ClaimedLimits(10_000_000, 10_000_000))
     found: Posted | None = None
@@ -149,7 +149,7 @@ class Room(Chat):
     async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
         """Record a post, or raise the next trouble."""
         self.searched.append(again)
-        self.parcels.append(upload)
+        self.uploads.append(upload)
         if upload.file:
             self.sizes.append((await asyncio.to_thread(upload.file.stat)).st_size)
         await asyncio.sleep(0)

@@ -20,7 +20,7 @@ from dailies.store.sql import SqlStore
 from sandbox.botprocess import BotProcess
 from sandbox.clock import Clock
 from tests.support.databases import sqlite_file
-from tests.support.ledger_check import Watch
+from tests.support.ledger_check import LedgerCheck
 from tests.unit.kit import a_job
 
 INSERT = "INSERT INTO ledger (job_id, at, entry, held, spent, is_byok) VALUES"
@@ -43,14 +43,14 @@ QUOTE = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
     ],
 )
 async def test_a_broken_ledger_fails_the_test_that_leaves_it(
-    engine: AsyncEngine, store: SqlStore, watch: Watch, change: str
+    engine: AsyncEngine, store: SqlStore, ledger_check: LedgerCheck, change: str
 ) -> None:
     job = a_job(quote=QUOTE)
     await store.create(job)
-    assert watch.look() == []
+    assert ledger_check.look() == []
     async with engine.begin() as connection:
         await connection.execute(text(change.format(job=job.id)))
-    (wrong,) = watch.look()
+    (wrong,) = ledger_check.look()
     assert job.id in wrong
     async with engine.begin() as connection:
         # The next test may have the same server.
@@ -58,19 +58,21 @@ async def test_a_broken_ledger_fails_the_test_that_leaves_it(
             await connection.execute(table.delete())
 
 
-async def test_the_ledger_of_a_bot_is_looked_at_while_it_runs_and_when_it_ends(tmp_path: Path, watch: Watch) -> None:
+async def test_the_ledger_of_a_bot_is_looked_at_while_it_runs_and_when_it_ends(
+    tmp_path: Path, ledger_check: LedgerCheck
+) -> None:
     data, script = tmp_path / "data", tmp_path / "bot.py"
     async with database.opened(await sqlite_file(data / "dailies.sqlite")) as engine:
         await SqlStore(engine, data).create(a_job(quote=QUOTE))
-    assert watch.look() == []
+    assert ledger_check.look() == []
     await asyncio.to_thread(script.write_text, "import time; time.sleep(600)")
     bot = BotProcess(Clock(), script=script, environment={"DATA_DIR": str(data)}, folder=tmp_path)
     await bot.start()
-    assert watch.look() == []
+    assert ledger_check.look() == []
 
     with closing(sqlite3.connect(data / "dailies.sqlite")) as other, other:
         other.execute("UPDATE ledger SET held = held - 1")
-    assert len(watch.look()) == 1
+    assert len(ledger_check.look()) == 1
     await bot.kill()
     await asyncio.to_thread(shutil.rmtree, data)
-    assert len(watch.look()) == 1
+    assert len(ledger_check.look()) == 1

@@ -22,7 +22,7 @@ ONE = VideoModel("a/one", "A: One", (4, 8), ("720p",), pricing_skus={"duration_s
 DEFAULTS = Defaults("bytedance/seedance-2.0-fast", 5, "720p", "16:9")
 
 
-class Operators:
+class ToldOperators:
     """Remembers the messages that they were told."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Operators:
 
 async def seen(tmp_path: Path, *catalogs: Catalog) -> list[str]:
     """Return the messages told while one list after the other comes, each in a process of its own."""
-    operators = Operators()
+    operators = ToldOperators()
     for catalog in catalogs:
         await CatalogWatch(tmp_path / "models.json", DEFAULTS, operators).look(catalog)
     return operators.told
@@ -93,7 +93,7 @@ async def test_a_folder_that_is_gone_is_said_and_not_raised(tmp_path: Path, capl
 async def test_what_is_used_instead_follows_the_operator_s_own_facts(tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     await asyncio.to_thread(mine.write_text, '["x-ai/grok-imagine-video"]\nimages = 0\nsource = "tried"\n')
-    operators = Operators()
+    operators = ToldOperators()
     gone, known = replace(DEFAULTS, model="a/one"), ReferenceModels(await asyncio.to_thread(read, str(mine)))
     await CatalogWatch(tmp_path / "models.json", gone, operators, known=known).look(kit.catalog())
     assert "the default model a/one is gone" in operators.told[0]
@@ -101,7 +101,7 @@ async def test_what_is_used_instead_follows_the_operator_s_own_facts(tmp_path: P
 
 
 async def test_a_default_model_that_is_gone_is_told_once_with_what_is_used_instead(tmp_path: Path) -> None:
-    operators = Operators()
+    operators = ToldOperators()
     watch = CatalogWatch(tmp_path / "models.json", replace(DEFAULTS, model="a/one"), operators)
     await watch.look(kit.catalog())
     await watch.look(kit.catalog())

@@ -8,14 +8,14 @@ from pathlib import Path
 from dailies.job import State
 from dailies.jobs.life import live
 from dailies.jobs.runner import Runner
-from tests.unit.job_context import RULES, Provider, stage
+from tests.unit.job_context import RULES, ScriptedAPI, harness
 from tests.unit.kit import a_job
 
 JOB = a_job(state=State.SUBMITTED, openrouter_id="remote-1", remote_status="in_progress")
 
 
-async def test_a_check_is_written_with_the_next_flush(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path) as on:
+async def test_a_check_is_written_with_the_next_flush(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path) as on:
         job = replace(await on.kept(JOB), polls=3, checked_at=5.0, running_at=4.0, trouble="check 3 failed")
         on.store.count(job)
         assert (await on.store.get(job.id)).polls == 0
@@ -23,8 +23,8 @@ async def test_a_check_is_written_with_the_next_flush(provider: Provider, tmp_pa
         assert await on.store.get(job.id) == job
 
 
-async def test_a_count_does_not_overwrite_what_was_saved_after_it(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path) as on:
+async def test_a_count_does_not_overwrite_what_was_saved_after_it(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path) as on:
         job = await on.kept(JOB)
         on.store.count(replace(job, polls=3))
         ended = replace(job, polls=4, state=State.FAILED)
@@ -33,9 +33,9 @@ async def test_a_count_does_not_overwrite_what_was_saved_after_it(provider: Prov
         assert await on.store.get(job.id) == ended
 
 
-async def test_a_stop_writes_the_counts_so_that_the_limit_holds_over_starts(provider: Provider, tmp_path: Path) -> None:
-    provider.polls = [{"status": "in_progress"}]
-    async with stage(provider, tmp_path) as on:
+async def test_a_stop_writes_the_counts_so_that_the_limit_holds_over_starts(api: ScriptedAPI, tmp_path: Path) -> None:
+    api.polls = [{"status": "in_progress"}]
+    async with harness(api, tmp_path) as on:
         on.store.count(replace(await on.kept(JOB), polls=RULES.poll_limit - 1))
         await Runner(on.context).stop(1)
         job = await live(await on.store.get(JOB.id), on.context)

@@ -11,31 +11,31 @@ from dailies.delivery.limits import ClaimedLimits, ObservedLimits
 from dailies.errors import FileTooLarge, NotAllowed
 from dailies.job import Job, State
 from dailies.jobs.life import live
-from tests.unit.job_context import Provider, Stage, lived, stage
-from tests.unit.kit import Room, a_job
+from tests.unit.job_context import Harness, ScriptedAPI, harness, lived
+from tests.unit.kit import FakeChat, a_job
 
 COMPLETED = a_job(state=State.COMPLETED, openrouter_id="remote-1", polling_url="/x", submitted_at=1_790_000_000.0)
 
 
-def small(provider: Provider, share: float) -> ClaimedLimits:
+def small(api: ScriptedAPI, share: float) -> ClaimedLimits:
     """Make limits that are this share of the video's size."""
-    size = int(len(provider.video) * share)
+    size = int(len(api.video) * share)
     return ClaimedLimits(size, size)
 
 
 async def test_over_the_limit_it_is_made_to_fit_before_it_is_uploaded_and_that_is_said(
-    provider: Provider, tmp_path: Path
+    api: ScriptedAPI, tmp_path: Path
 ) -> None:
-    room = Room(said=small(provider, 0.8))
-    job, _ = await lived(COMPLETED, provider, tmp_path, room=room)
+    chat = FakeChat(said=small(api, 0.8))
+    job, _ = await lived(COMPLETED, api, tmp_path, chat=chat)
 
     assert job.state is State.DELIVERED
-    (size,) = room.sizes
-    assert size <= len(provider.video) * 0.8
+    (size,) = chat.sizes
+    assert size <= len(api.video) * 0.8
     assert job.delivery_note is not None
     assert "MB → " in job.delivery_note
-    assert job.delivery_note in room.parcels[0].words
-    said = [one.activity for one in room.shown if one.activity]
+    assert job.delivery_note in chat.uploads[0].words
+    said = [one.activity for one in chat.shown if one.activity]
     assert said
     assert ": 0 % encoded" in said[0]
     assert sorted(path.name for path in await asyncio.to_thread(list, (tmp_path / "videos").iterdir())) == [
@@ -44,47 +44,45 @@ async def test_over_the_limit_it_is_made_to_fit_before_it_is_uploaded_and_that_i
 
 
 async def test_a_larger_limit_that_the_platform_names_is_tried_with_the_original(
-    provider: Provider, tmp_path: Path
+    api: ScriptedAPI, tmp_path: Path
 ) -> None:
-    size = len(provider.video)
-    room = Room(said=ClaimedLimits(size // 2, size * 2))
-    async with stage(provider, tmp_path, room=room) as on:
+    size = len(api.video)
+    chat = FakeChat(said=ClaimedLimits(size // 2, size * 2))
+    async with harness(api, tmp_path, chat=chat) as on:
         job = await live(await on.kept(COMPLETED), on.context)
         assert await on.book.shown(1, size // 2) == ObservedLimits(accepted=size)
     assert job.delivery_note is None
-    assert room.sizes == [size]
+    assert chat.sizes == [size]
 
 
 async def test_refused_as_too_large_it_aims_lower_and_the_refusal_is_remembered(
-    provider: Provider, tmp_path: Path
+    api: ScriptedAPI, tmp_path: Path
 ) -> None:
-    size = len(provider.video)
-    room = Room(said=ClaimedLimits(size * 8 // 10, size * 2), troubles=[FileTooLarge(size)])
-    async with stage(provider, tmp_path, room=room) as on:
+    size = len(api.video)
+    chat = FakeChat(said=ClaimedLimits(size * 8 // 10, size * 2), troubles=[FileTooLarge(size)])
+    async with harness(api, tmp_path, chat=chat) as on:
         job = await live(await on.kept(COMPLETED), on.context)
         assert await on.book.shown(1, size * 8 // 10) == ObservedLimits(refused=size)
     assert job.state is State.DELIVERED
-    assert room.sizes[0] == size
-    assert room.sizes[1] <= size * 8 // 10
+    assert chat.sizes[0] == size
+    assert chat.sizes[1] <= size * 8 // 10
 
 
-async def test_refused_in_every_size_it_becomes_a_link(provider: Provider, tmp_path: Path) -> None:
-    size = len(provider.video)
-    room = Room(said=ClaimedLimits(size * 8 // 10, size * 2), troubles=[FileTooLarge(size)] * 3)
-    job, _ = await lived(COMPLETED, provider, tmp_path, room=room, public_url="https://bot.example")
+async def test_refused_in_every_size_it_becomes_a_link(api: ScriptedAPI, tmp_path: Path) -> None:
+    size = len(api.video)
+    chat = FakeChat(said=ClaimedLimits(size * 8 // 10, size * 2), troubles=[FileTooLarge(size)] * 3)
+    job, _ = await lived(COMPLETED, api, tmp_path, chat=chat, public_url="https://bot.example")
 
-    link = room.parcels[-1]
+    link = chat.uploads[-1]
     assert link.file is None
     assert "https://bot.example/files/" in link.words
     assert f"/{job.id}.mp4" in link.words
     assert job.delivery_note == "0.1 MB, as a link"
 
 
-async def test_refused_in_every_size_and_without_a_server_it_is_kept_and_said(
-    provider: Provider, tmp_path: Path
-) -> None:
-    room = Room(said=small(provider, 2), troubles=[FileTooLarge(1)] * 3)
-    job, _ = await lived(COMPLETED, provider, tmp_path, room=room)
+async def test_refused_in_every_size_and_without_a_server_it_is_kept_and_said(api: ScriptedAPI, tmp_path: Path) -> None:
+    chat = FakeChat(said=small(api, 2), troubles=[FileTooLarge(1)] * 3)
+    job, _ = await lived(COMPLETED, api, tmp_path, chat=chat)
 
     assert job.state is State.UNDELIVERED
     assert "more than Discord takes in this channel, and could not be made to fit" in (job.reason or "")
@@ -92,29 +90,27 @@ async def test_refused_in_every_size_and_without_a_server_it_is_kept_and_said(
     assert await asyncio.to_thread(job.file.is_file)
 
 
-async def test_a_channel_that_refuses_leads_to_a_direct_message_that_says_why(
-    provider: Provider, tmp_path: Path
-) -> None:
-    room = Room(troubles=[NotAllowed("the thread is locked")])
-    job, _ = await lived(COMPLETED, provider, tmp_path, room=room)
+async def test_a_channel_that_refuses_leads_to_a_direct_message_that_says_why(api: ScriptedAPI, tmp_path: Path) -> None:
+    chat = FakeChat(troubles=[NotAllowed("the thread is locked")])
+    job, _ = await lived(COMPLETED, api, tmp_path, chat=chat)
 
     assert job.state is State.DELIVERED
-    assert room.parcels[-1].direct
-    assert "It could not be posted in <#2>: the thread is locked." in room.parcels[-1].words
+    assert chat.uploads[-1].direct
+    assert "It could not be posted in <#2>: the thread is locked." in chat.uploads[-1].words
     assert job.video_channel_id == 77
 
 
-async def test_a_resumed_delivery_that_finds_its_message_encodes_nothing(provider: Provider, tmp_path: Path) -> None:
-    room = Room(said=small(provider, 0.5), found=Posted(55))
-    async with stage(provider, tmp_path, room=room) as on:
-        job = await live(await _delivering(on, provider, tmp_path), on.context)
+async def test_a_resumed_delivery_that_finds_its_message_encodes_nothing(api: ScriptedAPI, tmp_path: Path) -> None:
+    chat = FakeChat(said=small(api, 0.5), found=Posted(55))
+    async with harness(api, tmp_path, chat=chat) as on:
+        job = await live(await _delivering(on, api, tmp_path), on.context)
     assert job.video_message_id == 55
-    assert room.parcels == []
-    assert [one.activity for one in room.shown if one.activity] == []
+    assert chat.uploads == []
+    assert [one.activity for one in chat.shown if one.activity] == []
 
 
-async def _delivering(on: Stage, provider: Provider, folder: Path) -> Job:
+async def _delivering(on: Harness, api: ScriptedAPI, folder: Path) -> Job:
     path = folder / "videos" / f"{COMPLETED.id}.mp4"
     await asyncio.to_thread(path.parent.mkdir)
-    await asyncio.to_thread(path.write_bytes, provider.video)
+    await asyncio.to_thread(path.write_bytes, api.video)
     return await on.kept(replace(COMPLETED, state=State.DELIVERING, file=path))

@@ -14,7 +14,7 @@ from dailies.job import State
 from dailies.jobs.life import live
 from dailies.money.credits import LOOK_SECONDS, PAUSE_SECONDS, PROBE_SECONDS, CreditGate, Credits, CreditState
 from dailies.openrouter.protocol import KeyInfo
-from tests.unit.job_context import ACCEPTED, Provider, stage
+from tests.unit.job_context import ACCEPTED, ScriptedAPI, harness
 from tests.unit.kit import Now, a_job
 
 
@@ -257,9 +257,9 @@ def test_a_job_that_tries_and_vanishes_does_not_hold_up_the_others() -> None:
     assert credit_gate.may_send("b", Decimal(1))
 
 
-async def test_a_job_without_credits_waits_and_is_sent_when_there_are_some(provider: Provider, tmp_path: Path) -> None:
-    provider.submits = [402, ACCEPTED]
-    async with stage(provider, tmp_path) as on:
+async def test_a_job_without_credits_waits_and_is_sent_when_there_are_some(api: ScriptedAPI, tmp_path: Path) -> None:
+    api.submits = [402, ACCEPTED]
+    async with harness(api, tmp_path) as on:
         on.context.credit_gate.now = on.now
         pauses: list[float] = []
 
@@ -272,12 +272,12 @@ async def test_a_job_without_credits_waits_and_is_sent_when_there_are_some(provi
     assert job.state is State.DELIVERED
     assert on.posts == 2
     assert sum(pauses) == PAUSE_SECONDS
-    waited = [shown.trouble for shown in on.room.shown if shown.state is State.QUEUED]
+    waited = [shown.trouble for shown in on.chat.shown if shown.state is State.QUEUED]
     assert waited == ["the OpenRouter account has no credits left; the bot's operator has to add some"]
 
 
-async def test_while_nothing_can_be_sent_no_job_is(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path) as on:
+async def test_while_nothing_can_be_sent_no_job_is(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path) as on:
         on.context.credit_gate.left = Decimal(0)
         on.now.time += 86_401
         job = await live(await on.kept(a_job(state=State.QUEUED)), on.context)

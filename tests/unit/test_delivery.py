@@ -11,8 +11,8 @@ from dailies.errors import ChatUnavailable, NotAllowed
 from dailies.job import State
 from dailies.jobs.life import live
 from tests.support.images import image
-from tests.unit.job_context import DONE, TRIES, Provider, lived, stage
-from tests.unit.kit import Room, a_job
+from tests.unit.job_context import DONE, TRIES, ScriptedAPI, harness, lived
+from tests.unit.kit import FakeChat, a_job
 
 RESERVED = a_job(state=State.RESERVED)
 SUBMITTED = a_job(
@@ -21,77 +21,77 @@ SUBMITTED = a_job(
 
 
 async def test_a_broken_download_is_downloaded_again_and_never_generated_again(
-    provider: Provider, tmp_path: Path
+    api: ScriptedAPI, tmp_path: Path
 ) -> None:
-    provider.downloads = [500, provider.video[: len(provider.video) // 2], provider.video]
-    job, on = await lived(RESERVED, provider, tmp_path)
+    api.downloads = [500, api.video[: len(api.video) // 2], api.video]
+    job, on = await lived(RESERVED, api, tmp_path)
     assert job.state is State.DELIVERED
     assert on.posts == 1
-    assert [said.split(":")[0] for said in on.room.troubles_said] == ["download 1 failed", "download 2 failed"]
+    assert [said.split(":")[0] for said in on.chat.troubles_said] == ["download 1 failed", "download 2 failed"]
 
 
 @pytest.mark.parametrize("body", [b"<html>Sign in</html>", image("red"), b""], ids=["html", "png", "empty"])
-async def test_a_file_that_is_no_video_is_not_posted(provider: Provider, tmp_path: Path, body: bytes) -> None:
-    provider.downloads = [body]
-    job, on = await lived(RESERVED, provider, tmp_path)
+async def test_a_file_that_is_no_video_is_not_posted(api: ScriptedAPI, tmp_path: Path, body: bytes) -> None:
+    api.downloads = [body]
+    job, on = await lived(RESERVED, api, tmp_path)
     assert job.state is State.UNDELIVERED
     assert "finished and paid, but 3 downloads failed" in (job.reason or "")
-    assert on.room.posted == []
+    assert on.chat.posted == []
     assert on.posts == 1
 
 
-async def test_the_second_download_takes_another_address(provider: Provider, tmp_path: Path) -> None:
-    provider.polls = [DONE | {"unsigned_urls": ["/listed.mp4"]}]
-    provider.downloads = [404, provider.video]
-    job, on = await lived(SUBMITTED, provider, tmp_path)
+async def test_the_second_download_takes_another_address(api: ScriptedAPI, tmp_path: Path) -> None:
+    api.polls = [DONE | {"unsigned_urls": ["/listed.mp4"]}]
+    api.downloads = [404, api.video]
+    job, on = await lived(SUBMITTED, api, tmp_path)
     assert job.state is State.DELIVERED
     assert on.server.paths[1:] == ["/listed.mp4", "/api/v1/videos/remote-1/content?index=0"]
 
 
-async def test_downloads_wait_longer_each_time(provider: Provider, tmp_path: Path) -> None:
-    provider.downloads = [404]
-    _, on = await lived(replace(SUBMITTED, state=State.COMPLETED), provider, tmp_path)
+async def test_downloads_wait_longer_each_time(api: ScriptedAPI, tmp_path: Path) -> None:
+    api.downloads = [404]
+    _, on = await lived(replace(SUBMITTED, state=State.COMPLETED), api, tmp_path)
     first, second = on.sleeps.seconds
     assert 2 <= first <= 2.5
     assert 4 <= second <= 5
 
 
-async def test_a_disk_that_cannot_be_written_is_said(provider: Provider, tmp_path: Path) -> None:
+async def test_a_disk_that_cannot_be_written_is_said(api: ScriptedAPI, tmp_path: Path) -> None:
     (tmp_path / "videos").write_text("a file where the folder should be")
-    job, on = await lived(replace(SUBMITTED, state=State.COMPLETED), provider, tmp_path)
+    job, on = await lived(replace(SUBMITTED, state=State.COMPLETED), api, tmp_path)
     assert job.state is State.UNDELIVERED
-    assert "the bot's disk refused it" in on.room.troubles_said[0]
+    assert "the bot's disk refused it" in on.chat.troubles_said[0]
 
 
-async def test_posting_is_tried_again_while_the_chat_fails(provider: Provider, tmp_path: Path) -> None:
-    room = Room(troubles=[ChatUnavailable("503"), ChatUnavailable("reset")])
-    job, on = await lived(RESERVED, provider, tmp_path, room=room)
+async def test_posting_is_tried_again_while_the_chat_fails(api: ScriptedAPI, tmp_path: Path) -> None:
+    chat = FakeChat(troubles=[ChatUnavailable("503"), ChatUnavailable("reset")])
+    job, on = await lived(RESERVED, api, tmp_path, chat=chat)
     assert job.state is State.DELIVERED
-    assert room.posted == [f"{job.id}.mp4"]
+    assert chat.posted == [f"{job.id}.mp4"]
     assert len(on.sleeps.seconds) == 3
 
 
-async def test_a_chat_that_stays_away_leaves_the_video_on_disk(provider: Provider, tmp_path: Path) -> None:
-    room = Room(troubles=[ChatUnavailable("503")] * 9)
-    job, _ = await lived(RESERVED, provider, tmp_path, room=room)
+async def test_a_chat_that_stays_away_leaves_the_video_on_disk(api: ScriptedAPI, tmp_path: Path) -> None:
+    chat = FakeChat(troubles=[ChatUnavailable("503")] * 9)
+    job, _ = await lived(RESERVED, api, tmp_path, chat=chat)
     assert job.state is State.UNDELIVERED
-    assert len(room.searched) == TRIES
+    assert len(chat.searched) == TRIES
     assert "kept on the bot's disk" in (job.reason or "")
     assert job.file is not None
     assert job.file.exists()
 
 
 async def test_a_channel_that_is_closed_is_not_tried_again_but_the_requester_is_written_to(
-    provider: Provider, tmp_path: Path
+    api: ScriptedAPI, tmp_path: Path
 ) -> None:
-    room = Room(troubles=[NotAllowed("the channel is gone"), NotAllowed("they take none")])
-    job, _ = await lived(RESERVED, provider, tmp_path, room=room)
+    chat = FakeChat(troubles=[NotAllowed("the channel is gone"), NotAllowed("they take none")])
+    job, _ = await lived(RESERVED, api, tmp_path, chat=chat)
     assert "the channel is gone; and a direct message was refused: they take none" in (job.reason or "")
-    assert [upload.direct for upload in room.parcels] == [False, True]
+    assert [upload.direct for upload in chat.uploads] == [False, True]
 
 
-async def test_every_further_try_searches_the_channel_first(provider: Provider, tmp_path: Path) -> None:
-    room = Room(troubles=[ChatUnavailable("down"), ChatUnavailable("down")])
-    async with stage(provider, tmp_path, room=room) as on:
+async def test_every_further_try_searches_the_channel_first(api: ScriptedAPI, tmp_path: Path) -> None:
+    chat = FakeChat(troubles=[ChatUnavailable("down"), ChatUnavailable("down")])
+    async with harness(api, tmp_path, chat=chat) as on:
         await live(await on.kept(replace(SUBMITTED, state=State.COMPLETED)), on.context)
-    assert room.searched == [False, True, True]
+    assert chat.searched == [False, True, True]

@@ -23,15 +23,14 @@ from dailies.jobs.signals import Gate
 from sandbox.discord import DiscordServer, Limits
 from sandbox.discord.limits import Window
 from tests.support.discordbot import Bot, connected, until
-from tests.unit.job_context import Provider
-from tests.unit.job_context import stage as crewed
-from tests.unit.kit import Now, Room, a_job
+from tests.unit.job_context import ScriptedAPI, harness
+from tests.unit.kit import FakeChat, Now, a_job
 
 IN_CHANNEL, BY_TOKEN = r"^/channels/\d+/messages/\d+$", r"^/webhooks/\d+/[^/]+/messages/\d+$"
 
 
 @dataclass
-class Set:
+class EditorHarness:
     """A bot in a channel whose command `make` answers with the status of a new job."""
 
     server: DiscordServer
@@ -80,7 +79,7 @@ def _words(payload: Any) -> str:
 
 
 @asynccontextmanager
-async def stage(limits: Limits | None = None, *, seconds: float = 5.0) -> AsyncGenerator[Set]:
+async def editor_harness(limits: Limits | None = None, *, seconds: float = 5.0) -> AsyncGenerator[EditorHarness]:
     """Build a connected bot, and an editor whose clock stands at the time the jobs were made."""
     answered: dict[str, discord.Interaction] = {}
 
@@ -101,7 +100,7 @@ async def stage(limits: Limits | None = None, *, seconds: float = 5.0) -> AsyncG
 
         editor = StatusEditor(bot, tokens, seconds=seconds, usual=lambda _: None, moved=keep, now=now)
         try:
-            yield Set(server, bot, tokens, editor, now, answered, moved)
+            yield EditorHarness(server, bot, tokens, editor, now, answered, moved)
         finally:
             await editor.close()
 
@@ -117,7 +116,7 @@ def failed(job: Job) -> Job:
 
 @pytest.mark.parametrize("token", [False, True])
 async def test_states_that_were_overtaken_while_an_edit_was_on_its_way_are_never_sent(token: bool) -> None:
-    async with stage() as on:
+    async with editor_harness() as on:
         job = await on.job(token=token)
         on.server.faults.add(method="PATCH", status=0, delay_s=0.1)
         for polls in (1, 2, 3, 4):
@@ -130,7 +129,7 @@ async def test_states_that_were_overtaken_while_an_edit_was_on_its_way_are_never
 
 
 async def test_states_that_wait_for_room_are_replaced_by_newer_ones() -> None:
-    async with stage(Limits(message_edit=Window(1, 0.3))) as on:
+    async with editor_harness(Limits(message_edit=Window(1, 0.3))) as on:
         job, other = await on.job("a"), await on.job("b")
         await on.editor.show(checked(other, 1))
         await on.edited(1)
@@ -140,7 +139,7 @@ async def test_states_that_wait_for_room_are_replaced_by_newer_ones() -> None:
 
 
 async def test_what_a_message_says_already_is_not_sent_again() -> None:
-    async with stage() as on:
+    async with editor_harness() as on:
         job = await on.job()
         await on.editor.show(checked(job, 1))
         await on.edited(1)
@@ -151,7 +150,7 @@ async def test_what_a_message_says_already_is_not_sent_again() -> None:
 
 async def test_when_a_job_was_last_checked_is_said_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(editing, "CHECKED_SECONDS", 0.1)
-    async with stage() as on:
+    async with editor_harness() as on:
         job = await on.job()
         await on.editor.show(checked(job, 1))
         await on.edited(1)
@@ -162,7 +161,7 @@ async def test_when_a_job_was_last_checked_is_said_now_and_then(monkeypatch: pyt
 
 async def test_an_old_message_is_edited_for_news_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(editing, "CHECKED_SECONDS", 0.1)
-    async with stage() as on:
+    async with editor_harness() as on:
         job = await on.job()
         on.now.time = job.created_at + editing.OLD_SECONDS + 1
         await on.editor.show(checked(job, 1))
@@ -176,7 +175,7 @@ async def test_an_old_message_is_edited_for_news_alone(monkeypatch: pytest.Monke
 
 
 async def test_an_end_goes_before_everything_that_waits_in_its_channel() -> None:
-    async with stage(Limits(message_edit=Window(1, 0.1))) as on:
+    async with editor_harness(Limits(message_edit=Window(1, 0.1))) as on:
         jobs = [await on.job(name) for name in "abcd"]
         for job in jobs:
             await on.editor.show(checked(job, 1))
@@ -189,7 +188,7 @@ async def test_in_a_full_channel_changes_and_ends_go_before_when_jobs_were_check
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(editing, "CHECKED_SECONDS", 0.0)
-    async with stage(Limits(message_edit=Window(1, 0.1))) as on:
+    async with editor_harness(Limits(message_edit=Window(1, 0.1))) as on:
         jobs = [await on.job(name) for name in "abcdef"]
         for job in jobs:
             await on.editor.show(checked(job, 1))
@@ -205,7 +204,7 @@ async def test_in_a_full_channel_changes_and_ends_go_before_when_jobs_were_check
 
 
 async def test_the_token_is_used_while_it_lives_and_the_bot_s_own_after_discord_refuses_it() -> None:
-    async with stage(Limits(token_seconds=0.3)) as on:
+    async with editor_harness(Limits(token_seconds=0.3)) as on:
         job = await on.job(token=True)
         await on.editor.show(checked(job, 1))
         await on.edited(1)
@@ -216,7 +215,7 @@ async def test_the_token_is_used_while_it_lives_and_the_bot_s_own_after_discord_
 
 
 async def test_an_end_that_the_token_cannot_tell_is_told_by_the_bot() -> None:
-    async with stage() as on:
+    async with editor_harness() as on:
         job = await on.job(token=True)
         gone = {"message": "Unknown Webhook", "code": 10015}
         on.server.faults.add(method="PATCH", path="^/webhooks/", status=404, body=gone)
@@ -226,7 +225,7 @@ async def test_an_end_that_the_token_cannot_tell_is_told_by_the_bot() -> None:
 
 @pytest.mark.parametrize(("token", "path"), [(False, IN_CHANNEL), (True, BY_TOKEN)])
 async def test_what_met_a_429_is_not_sent_again_when_there_is_something_newer(token: bool, path: str) -> None:
-    async with stage() as on:
+    async with editor_harness() as on:
         job = await on.job(token=token)
         limited = on.server.faults.add(method="PATCH", path=path, status=429, body={"retry_after": 0.3})
         await on.editor.show(checked(job, 1))
@@ -240,7 +239,7 @@ async def test_what_met_a_429_is_not_sent_again_when_there_is_something_newer(to
 
 
 async def test_an_end_that_meets_a_429_is_told_after_it() -> None:
-    async with stage() as on:
+    async with editor_harness() as on:
         job = await on.job()
         on.server.faults.add(method="PATCH", status=429, body={"retry_after": 0.1})
         assert await on.editor.show(failed(job))
@@ -248,7 +247,7 @@ async def test_an_end_that_meets_a_429_is_told_after_it() -> None:
 
 
 async def test_a_stop_waits_until_an_end_was_told() -> None:
-    async with stage() as on:
+    async with editor_harness() as on:
         job = await on.job()
         on.server.faults.add(method="PATCH", status=0, delay_s=0.2)
         telling = asyncio.create_task(on.editor.show(failed(job)))
@@ -259,7 +258,7 @@ async def test_a_stop_waits_until_an_end_was_told() -> None:
 
 
 async def test_a_stop_waits_no_longer_than_it_may() -> None:
-    async with stage() as on:
+    async with editor_harness() as on:
         job = await on.job()
         on.server.faults.add(method="PATCH", status=0, delay_s=30)
         telling = asyncio.create_task(on.editor.show(failed(job)))
@@ -270,20 +269,20 @@ async def test_a_stop_waits_no_longer_than_it_may() -> None:
         telling.cancel()
 
 
-async def test_a_stop_gives_ends_five_seconds_or_what_it_has_itself(provider: Provider, tmp_path: Path) -> None:
-    class Slow(Room):
+async def test_a_stop_gives_ends_five_seconds_or_what_it_has_itself(api: ScriptedAPI, tmp_path: Path) -> None:
+    class SlowChat(FakeChat):
         async def drain(self, seconds: float) -> None:
             given.append(seconds)
 
     given: list[float] = []
-    async with crewed(provider, tmp_path, room=Slow()) as on:
+    async with harness(api, tmp_path, chat=SlowChat()) as on:
         await Runner(on.context).stop(60)
         await Runner(replace(on.context, gate=Gate())).stop(2)
     assert given == [5.0, pytest.approx(2, abs=0.5)]
 
 
 async def test_a_stop_does_not_wait_for_states_that_are_not_ends() -> None:
-    async with stage() as on:
+    async with editor_harness() as on:
         job = await on.job()
         on.server.faults.add(method="PATCH", status=0, delay_s=30)
         await on.editor.show(checked(job, 1))
@@ -295,7 +294,7 @@ async def test_a_status_that_is_deleted_again_is_neither_posted_again_nor_edited
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(editing, "CHECKED_SECONDS", 0.0)
-    async with stage() as on:
+    async with editor_harness() as on:
         job = await on.job()
         job = replace(job, place=replace(job.place, new_status_id=job.place.status_message_id))
         on.server.world.channel_named("dailies").messages.clear()
@@ -309,7 +308,7 @@ async def test_a_status_that_is_deleted_again_is_neither_posted_again_nor_edited
 
 @pytest.mark.parametrize("token", [False, True])
 async def test_a_deleted_status_is_posted_anew_and_edited_with_the_bot_s_token_from_then_on(token: bool) -> None:
-    async with stage() as on:
+    async with editor_harness() as on:
         job, messages = await on.job(token=token), on.server.world.channel_named("dailies").messages
         messages.clear()
         await on.editor.show(checked(job, 1))

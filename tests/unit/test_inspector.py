@@ -223,7 +223,7 @@ async def test_the_process_sees_none_of_our_variables(tmp_path: Path, monkeypatc
 
 
 @dataclass
-class JobDuration:
+class ProcessorTime:
     """Processor seconds of the loop's own thread, and the kernel's figures for each ended process."""
 
     loop: float = 0.0
@@ -231,9 +231,9 @@ class JobDuration:
 
 
 @contextmanager
-def measuring() -> Generator[JobDuration]:
+def measuring() -> Generator[ProcessorTime]:
     """asyncio's own wait for a process is given the kernel's account of it, too."""
-    taken = JobDuration()
+    taken = ProcessorTime()
 
     def wait(pid: int, options: int) -> tuple[int, int]:
         ended, status, usage = os.wait4(pid, options)

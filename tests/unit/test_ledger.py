@@ -48,8 +48,8 @@ async def budgets_left(
 
 
 async def left(engine: AsyncEngine, store: SqlStore, job: Job, accounts: BudgetAccounts | None = None) -> Decimal:
-    (room,) = await budgets_left(engine, store, job, accounts)
-    return room.left
+    (chat,) = await budgets_left(engine, store, job, accounts)
+    return chat.left
 
 
 async def entries(engine: AsyncEngine) -> list[tuple[str, Decimal, Decimal]]:
@@ -207,7 +207,7 @@ async def test_each_budget_counts_its_own_jobs(engine: AsyncEngine, tmp_path: Pa
         assert await store.create(job, accounts)
 
     found = await budgets_left(engine, store, priced("0"), BudgetAccounts(20, frozenset({70})))
-    used = {(room.budget.scope, room.budget.period): room.used for room in found}
+    used = {(chat.budget.scope, chat.budget.period): chat.used for chat in found}
     assert used == {
         (Scope.EACH, Period.DAY): Decimal("0.03"),
         (Scope.USER, Period.MONTH): Decimal("0.67"),
@@ -215,7 +215,7 @@ async def test_each_budget_counts_its_own_jobs(engine: AsyncEngine, tmp_path: Pa
         (Scope.CHANNEL, Period.MONTH): Decimal("0.69"),
         (Scope.GUILD, Period.MONTH): Decimal("0.79"),
     }
-    assert [room.used for room in await budgets_left(engine, store, priced("0", guild=None))] == [Decimal("0.32")]
+    assert [chat.used for chat in await budgets_left(engine, store, priced("0", guild=None))] == [Decimal("0.32")]
 
 
 async def test_a_server_s_own_budget_comes_before_the_operator_s(engine: AsyncEngine, tmp_path: Path) -> None:
@@ -294,7 +294,7 @@ async def test_every_role_of_a_person_has_to_have_room(engine: AsyncEngine, tmp_
         await store.create(priced("0.20", 2), both)
     assert (refused.value.scope, refused.value.left) == (Scope.ROLE, Decimal("0.10"))
     assert await store.create(priced("0.20", 3, user=4), BudgetAccounts(2, frozenset({70})))
-    assert [room.left for room in await budgets_left(engine, store, priced("0"), both)] == [
+    assert [chat.left for chat in await budgets_left(engine, store, priced("0"), both)] == [
         Decimal("4.40"),
         Decimal("0.10"),
     ]

@@ -19,8 +19,8 @@ from dailies.jobs.runner import Runner
 from dailies.money.budget import Policy
 from dailies.openrouter.pricing import Quote
 from dailies.schema import ledger
-from tests.unit.job_context import DONE, Provider, stage
-from tests.unit.kit import Room, a_job
+from tests.unit.job_context import DONE, ScriptedAPI, harness
+from tests.unit.kit import FakeChat, a_job
 
 QUOTE = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
 ONE_EACH = Policy(user_jobs=1)
@@ -52,32 +52,30 @@ async def entries(folder: Path) -> list[tuple[str, Decimal, Decimal]]:
     return [(row.entry, row.held, row.spent) for row in rows]
 
 
-async def test_jobs_in_line_keep_their_places_over_a_restart_and_run_in_turn(
-    provider: Provider, tmp_path: Path
-) -> None:
+async def test_jobs_in_line_keep_their_places_over_a_restart_and_run_in_turn(api: ScriptedAPI, tmp_path: Path) -> None:
     async def hang() -> web.StreamResponse:
         await asyncio.sleep(60)
         return web.Response()
 
-    provider.polls = [hang]
-    async with asyncio.timeout(30), stage(provider, tmp_path, policy=ONE_EACH) as on:
+    api.polls = [hang]
+    async with asyncio.timeout(30), harness(api, tmp_path, policy=ONE_EACH) as on:
         runner = Runner(on.context)
         for number in range(3):
             runner.start(await on.kept(a_held(number, State.QUEUED)))
-        await until(lambda: {QueuePosition(1, 1), QueuePosition(2, 1)} <= {job.line for job in on.room.shown})
-        await until(lambda: State.SUBMITTED in {job.state for job in on.room.shown})
+        await until(lambda: {QueuePosition(1, 1), QueuePosition(2, 1)} <= {job.line for job in on.chat.shown})
+        await until(lambda: State.SUBMITTED in {job.state for job in on.chat.shown})
         await killed()
         left = [job.state for job in await on.store.unfinished()]
     assert left == [State.SUBMITTED, State.QUEUED, State.QUEUED]
 
-    provider.polls = [DONE]
-    async with asyncio.timeout(30), stage(provider, tmp_path, policy=ONE_EACH) as on:
+    api.polls = [DONE]
+    async with asyncio.timeout(30), harness(api, tmp_path, policy=ONE_EACH) as on:
         assert await Runner(on.context).resume() == 3
         await asyncio.gather(*running())
         ended = [await on.store.get(f"job-{number:03}") for number in range(3)]
     assert [job.state for job in ended] == [State.DELIVERED] * 3
     assert on.posts == 2
-    sent = [job.id for job in on.room.shown if job.state is State.RESERVED]
+    sent = [job.id for job in on.chat.shown if job.state is State.RESERVED]
     assert list(dict.fromkeys(sent)) == ["job-001", "job-002"]
 
 
@@ -85,21 +83,21 @@ async def test_jobs_in_line_keep_their_places_over_a_restart_and_run_in_turn(
     ("now", "sent"), [("0.40", True), ("0.39", True), (None, True), ("0.400001", False), ("0.80", False)]
 )
 async def test_a_job_whose_price_rose_since_it_was_asked_for_is_not_sent(
-    provider: Provider, tmp_path: Path, now: str | None, sent: bool
+    api: ScriptedAPI, tmp_path: Path, now: str | None, sent: bool
 ) -> None:
     price = None if now is None else Decimal(now)
 
     def quote(_: Job) -> Quote | None:
         return None if price is None else Quote(price, True, price, "")
 
-    async with stage(provider, tmp_path) as on:
+    async with harness(api, tmp_path) as on:
         job = await on.kept(a_held(0, State.RESERVED))
         ended = await live(job, replace(on.context, quote=quote))
     assert (ended.state, on.posts) == ((State.DELIVERED, 1) if sent else (State.REFUSED, 0))
     assert [row[0] for row in await entries(tmp_path)] == ["hold", "settlement" if sent else "release"]
 
 
-class Hanging(Room):
+class HangingChat(FakeChat):
     """A chat platform that takes nothing."""
 
     async def show(self, job: Job) -> bool:
@@ -109,20 +107,18 @@ class Hanging(Room):
         return False
 
 
-async def test_two_crashes_between_the_hold_and_the_answer_let_go_of_it_once(
-    provider: Provider, tmp_path: Path
-) -> None:
-    async with stage(provider, tmp_path) as on:
+async def test_two_crashes_between_the_hold_and_the_answer_let_go_of_it_once(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path) as on:
         await on.kept(a_held(0, State.CHECKING))
     assert await entries(tmp_path) == [("hold", Decimal("0.4"), 0)]
 
-    room = Hanging()
-    async with asyncio.timeout(30), stage(provider, tmp_path, room=room) as on:
+    chat = HangingChat()
+    async with asyncio.timeout(30), harness(api, tmp_path, chat=chat) as on:
         assert await Runner(on.context).resume() == 1
-        await until(lambda: bool(room.shown))
+        await until(lambda: bool(chat.shown))
         await killed()
 
-    async with asyncio.timeout(30), stage(provider, tmp_path) as on:
+    async with asyncio.timeout(30), harness(api, tmp_path) as on:
         assert await Runner(on.context).resume() == 1
         await asyncio.gather(*running())
         job = await on.store.get("job-000")
@@ -131,15 +127,15 @@ async def test_two_crashes_between_the_hold_and_the_answer_let_go_of_it_once(
     assert await entries(tmp_path) == [("hold", Decimal("0.4"), 0), ("release", Decimal("-0.4"), 0)]
 
 
-async def test_a_second_crash_before_the_lost_answer_is_told_keeps_the_hold(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path) as on:
+async def test_a_second_crash_before_the_lost_answer_is_told_keeps_the_hold(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path) as on:
         await on.kept(a_held(0, State.SUBMITTING))
-    room = Hanging()
-    async with asyncio.timeout(30), stage(provider, tmp_path, room=room) as on:
+    chat = HangingChat()
+    async with asyncio.timeout(30), harness(api, tmp_path, chat=chat) as on:
         await Runner(on.context).resume()
-        await until(lambda: bool(room.shown))
+        await until(lambda: bool(chat.shown))
         await killed()
-    async with asyncio.timeout(30), stage(provider, tmp_path) as on:
+    async with asyncio.timeout(30), harness(api, tmp_path) as on:
         await Runner(on.context).resume()
         await asyncio.gather(*running())
         assert (await on.store.get("job-000")).state is State.UNKNOWN

@@ -17,18 +17,18 @@ from dailies.jobs.life import live
 from dailies.jobs.runner import Runner
 from dailies.store.sql import TRIES, SqlStore
 from tests.support.databases import sqlite_file
-from tests.unit.job_context import Provider, Stage, stage
+from tests.unit.job_context import Harness, ScriptedAPI, harness
 from tests.unit.kit import Sleeps, a_job
 from tests.unit.test_runner import ended
 
 THEN = 1_790_000_000.0
 
 
-def engine_of(on: Stage) -> AsyncEngine:
+def engine_of(on: Harness) -> AsyncEngine:
     return on.store._engine  # pyright: ignore[reportPrivateUsage] (to take its tables away)
 
 
-class Away:
+class MissingTable:
     """Hides a table until it was waited for this often."""
 
     def __init__(self, engine: AsyncEngine, table: str, *, waits: int) -> None:
@@ -97,7 +97,7 @@ async def test_an_error_of_the_database_does_not_show_what_people_wrote(store: S
 
 async def test_what_a_run_has_to_keep_is_tried_for_longer_than_a_minute(tmp_path: Path) -> None:
     async with database.opened(await sqlite_file(tmp_path / "jobs.sqlite")) as engine:
-        away = Away(engine, "jobs", waits=TRIES + 10)
+        away = MissingTable(engine, "jobs", waits=TRIES + 10)
         store = SqlStore(engine, tmp_path, sleep=away.sleep)
         await store.create(a_job())
         await away.go()
@@ -117,31 +117,31 @@ async def test_the_paid_request_of_a_job_is_begun_by_one_run_alone(store: SqlSto
         assert (await store.get(mine.id)).state is state
 
 
-async def test_a_job_that_another_process_took_over_is_paid_once(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path) as on:
+async def test_a_job_that_another_process_took_over_is_paid_once(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path) as on:
         job = await on.kept(a_job(state=State.RESERVED))
         another = replace(on.context, now=lambda: on.now() + 0.001)
         await asyncio.gather(live(job, on.context), live(job, another))
         assert sum(arrival.body.endswith(b"}") for arrival in on.server.arrivals if arrival.method == "POST") == 1
-        assert on.room.posted == [f"{job.id}.mp4"]
+        assert on.chat.posted == [f"{job.id}.mp4"]
         assert (await on.store.get(job.id)).state is State.DELIVERED
 
 
-async def test_a_delivery_that_the_database_broke_off_is_gone_on_with(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path) as on:
-        away = Away(engine_of(on), "upload_limits", waits=2)
+async def test_a_delivery_that_the_database_broke_off_is_gone_on_with(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path) as on:
+        away = MissingTable(engine_of(on), "upload_limits", waits=2)
         job = await on.kept(a_job(state=State.COMPLETED, openrouter_id="remote-1"))
         await away.go()
         Runner(replace(on.context, sleep=away.sleep)).start(job)
         (job,) = await ended(on, job.id)
     assert job.state is State.DELIVERED
-    assert on.room.searched == [True]  # because it may have been posted before it broke off
+    assert on.chat.searched == [True]  # because it may have been posted before it broke off
 
 
-async def test_a_stop_does_not_wait_for_a_database_that_is_away(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path) as on:
+async def test_a_stop_does_not_wait_for_a_database_that_is_away(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path) as on:
         runner = Runner(on.context)
-        away = Away(engine_of(on), "jobs", waits=0)
+        away = MissingTable(engine_of(on), "jobs", waits=0)
         await away.go()
         async with asyncio.timeout(20):
             await runner.stop(0.1)
@@ -149,8 +149,8 @@ async def test_a_stop_does_not_wait_for_a_database_that_is_away(provider: Provid
     assert runner.stopping
 
 
-async def test_a_bot_that_stops_while_it_starts_resumes_nothing(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path) as on:
+async def test_a_bot_that_stops_while_it_starts_resumes_nothing(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path) as on:
         runner = Runner(on.context)
         await on.kept(a_job(state=State.SUBMITTED, openrouter_id="remote-1"))
         await runner.stop(0.1)

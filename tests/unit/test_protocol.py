@@ -48,8 +48,8 @@ def test_an_accepted_submit_that_names_no_job_may_have_been_paid(text: bytes) ->
 
 
 def test_an_accepted_submit_that_holds_an_error_may_have_been_paid() -> None:
-    with pytest.raises(ServerFault, match="Provider returned error"):
-        protocol.read_submit(200, {}, body({"error": {"code": 502, "message": "Provider returned error"}}))
+    with pytest.raises(ServerFault, match="ScriptedAPI returned error"):
+        protocol.read_submit(200, {}, body({"error": {"code": 502, "message": "ScriptedAPI returned error"}}))
 
 
 @pytest.mark.parametrize("odd", ["j1\n2026 ERROR forged", "j" * 201])

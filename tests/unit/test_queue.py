@@ -25,7 +25,7 @@ from dailies.money.queue_order import Waiting, in_order, may_run
 from dailies.openrouter.pricing import Quote
 from dailies.store.budgets import BudgetStore
 from dailies.store.sql import SqlStore
-from tests.unit.job_context import Provider, stage
+from tests.unit.job_context import ScriptedAPI, harness
 from tests.unit.kit import a_job
 
 
@@ -127,8 +127,8 @@ async def test_fifty_jobs_at_once_do_not_pass_the_limit(engine: AsyncEngine, tmp
     assert sum(job.state is State.RESERVED for job in admitted) == 7
 
 
-async def test_a_job_waits_in_line_and_starts_when_the_one_before_it_ends(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path, policy=Policy(user_jobs=1)) as on:
+async def test_a_job_waits_in_line_and_starts_when_the_one_before_it_ends(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path, policy=Policy(user_jobs=1)) as on:
         runner = Runner(on.context)
         for number in range(3):
             runner.start(await on.kept(a_queued(number)))
@@ -138,12 +138,12 @@ async def test_a_job_waits_in_line_and_starts_when_the_one_before_it_ends(provid
         ended = [await on.store.get(f"job-{number:03}") for number in range(3)]
     assert [job.state for job in ended] == [State.DELIVERED] * 3
     assert on.posts == 3
-    waited = [job for job in on.room.shown if job.state is State.QUEUED]
+    waited = [job for job in on.chat.shown if job.state is State.QUEUED]
     assert {(job.id, job.line) for job in waited} >= {("job-002", QueuePosition(2, 1))}
 
 
-async def test_a_job_that_waits_for_a_day_is_given_up_unpaid(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path, policy=Policy(user_jobs=1)) as on:
+async def test_a_job_that_waits_for_a_day_is_given_up_unpaid(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path, policy=Policy(user_jobs=1)) as on:
         await on.kept(a_queued(0, state=State.SUBMITTED))
         job = await on.kept(a_queued(1))
         on.now.time += QUEUE_SECONDS + 1

@@ -23,7 +23,7 @@ from tests.support.servers import serving
 LIMITED = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "3.5"}
 
 
-def heard(status: int = 200, *, at: float = 100.0, **headers: str) -> RateLimitHeaders:
+def headers_of(status: int = 200, *, at: float = 100.0, **headers: str) -> RateLimitHeaders:
     answer = RateLimitHeaders()
     answer.note(status, {name.replace("_", "-"): value for name, value in headers.items()}, at)
     return answer
@@ -41,29 +41,29 @@ def test_a_bucket_is_assumed_small_until_an_answer_describes_it() -> None:
 def test_discord_s_figures_replace_the_own_count() -> None:
     bucket = EditBucket()
     bucket.take(100.0)
-    bucket.learn(heard(X_RateLimit_Remaining="0", X_RateLimit_Reset_After="2.5"))
+    bucket.learn(headers_of(X_RateLimit_Remaining="0", X_RateLimit_Reset_After="2.5"))
     assert bucket.wait(101.0) == pytest.approx(1.5 + MARGIN)
-    bucket.learn(heard(X_RateLimit_Remaining="7", X_RateLimit_Reset_After="2.5", at=101.0))
+    bucket.learn(headers_of(X_RateLimit_Remaining="7", X_RateLimit_Reset_After="2.5", at=101.0))
     assert bucket.wait(101.0) == 0
 
 
 @pytest.mark.parametrize("headers", [{"Retry_After": "4"}, {"X_RateLimit_Remaining": "0", "Retry_After": "4"}])
 def test_a_429_closes_the_bucket_for_as_long_as_it_says(headers: dict[str, str]) -> None:
     bucket = EditBucket()
-    bucket.learn(heard(429, at=100.0, **headers))
+    bucket.learn(headers_of(429, at=100.0, **headers))
     assert bucket.wait(100.0) == pytest.approx(4 + MARGIN)
 
 
 def test_a_429_about_one_message_leaves_the_channel_open() -> None:
     bucket = EditBucket()
-    bucket.learn(heard(429, X_RateLimit_Remaining="3", X_RateLimit_Reset_After="2", Retry_After="600"))
+    bucket.learn(headers_of(429, X_RateLimit_Remaining="3", X_RateLimit_Reset_After="2", Retry_After="600"))
     assert bucket.wait(100.0) == 0
 
 
 @pytest.mark.parametrize("wrong", ["", "soon", "nan", "inf", "-1"])
 def test_headers_that_are_no_numbers_are_not_believed(wrong: str) -> None:
     bucket = EditBucket()
-    bucket.learn(heard(X_RateLimit_Remaining=wrong, X_RateLimit_Reset_After=wrong))
+    bucket.learn(headers_of(X_RateLimit_Remaining=wrong, X_RateLimit_Reset_After=wrong))
     assert bucket.wait(100.0) == 0
 
 

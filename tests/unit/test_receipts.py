@@ -17,9 +17,9 @@ from dailies.jobs.signals import Gate
 from dailies.store import sql as sql_store
 from dailies.store.receipts import LastSent, Receipt, ReceiptStore
 from dailies.store.sql import SqlStore
-from tests.unit.job_context import ACCEPTED, Provider, stage
+from tests.unit.job_context import ACCEPTED, ScriptedAPI, harness
 from tests.unit.kit import a_job
-from tests.unit.test_outage import THEN, Away, engine_of
+from tests.unit.test_outage import THEN, MissingTable, engine_of
 from tests.unit.test_runner import ended, until
 
 ANSWERED = Receipt(a_job().id, "remote-1", "/api/v1/videos/remote-1", "pending")
@@ -31,17 +31,17 @@ async def never(_: float) -> None:
 
 
 async def test_a_stop_while_the_database_is_away_keeps_the_id_of_a_paid_job(
-    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    api: ScriptedAPI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sql_store, "ENDING_SECONDS", 0.05)
-    async with stage(provider, tmp_path) as on:
-        away = Away(engine_of(on), "jobs", waits=0)
+    async with harness(api, tmp_path) as on:
+        away = MissingTable(engine_of(on), "jobs", waits=0)
 
         async def accept() -> web.Response:
             await away.go()
             return web.json_response(ACCEPTED)
 
-        provider.submits = [accept]
+        api.submits = [accept]
         first = Runner(replace(on.context, store=SqlStore(engine_of(on), tmp_path, sleep=never)))
         first.start(await on.kept(a_job(state=State.RESERVED)))
         await until((tmp_path / "answers" / f"{a_job().id}.json").exists)
@@ -133,18 +133,18 @@ async def test_a_crash_before_the_disk_knew_of_a_second_sending_makes_no_copy(st
     assert not await store.is_copy()
 
 
-async def test_a_request_that_was_refused_for_want_of_credits_makes_no_copy(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path) as on:
-        provider.submits = [402]
+async def test_a_request_that_was_refused_for_want_of_credits_makes_no_copy(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path) as on:
+        api.submits = [402]
         runner = Runner(replace(on.context, sleep=never))
         runner.start(await on.kept(a_job(state=State.RESERVED)))
-        await until(lambda: on.room.states[-1:] == [State.QUEUED])
+        await until(lambda: on.chat.states[-1:] == [State.QUEUED])
         assert not await on.store.is_copy()
         await runner.stop(0.1)
 
 
-async def test_what_a_restored_copy_holds_as_still_to_be_sent_is_not_sent(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path) as on:
+async def test_what_a_restored_copy_holds_as_still_to_be_sent_is_not_sent(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path) as on:
         await on.kept(a_job(id="since", key="since", state=State.RESERVED))
         await on.kept(a_job(state=State.RESERVED))
         await on.store.intend(replace(SENDING, id="since", key="since"))

@@ -21,8 +21,8 @@ from dailies.references.fetch import Fetcher
 from dailies.references.inspector import DecodeLimits
 from dailies.references.reference import Source
 from tests.support.servers import serving
-from tests.unit.job_context import ACCEPTED, Provider, Stage, stage
-from tests.unit.kit import Room, a_job
+from tests.unit.job_context import ACCEPTED, Harness, ScriptedAPI, harness
+from tests.unit.kit import FakeChat, a_job
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -32,14 +32,14 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-async def ended(on: Stage, *job_ids: str) -> list[Job]:
+async def ended(on: Harness, *job_ids: str) -> list[Job]:
     async with asyncio.timeout(30):
         while await on.store.unfinished():  # noqa: ASYNC110 (the store has no event)
             await asyncio.sleep(0.005)
     return [await on.store.get(job_id) for job_id in job_ids]
 
 
-class Held:
+class HeldAnswer:
     """An answer that waits until a test lets it go."""
 
     def __init__(self, answer: dict[str, object]) -> None:
@@ -74,8 +74,8 @@ async def slow_reference(folder: Path) -> AsyncGenerator[tuple[Source, Gathering
                 await gathering.cancel()
 
 
-async def test_jobs_run_side_by_side(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path) as on:
+async def test_jobs_run_side_by_side(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path) as on:
         runner = Runner(on.context)
         for number in "abc":
             runner.start(await on.kept(a_job(id=number, key=number, state=State.RESERVED)))
@@ -84,8 +84,8 @@ async def test_jobs_run_side_by_side(provider: Provider, tmp_path: Path) -> None
     assert on.posts == 3
 
 
-async def test_unfinished_jobs_are_resumed(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path) as on:
+async def test_unfinished_jobs_are_resumed(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path) as on:
         await on.kept(a_job(id="a", key="a", state=State.SUBMITTED, openrouter_id="remote-1"))
         await on.kept(a_job(id="b", key="b", state=State.SUBMITTING))
         await on.kept(a_job(id="c", key="c", state=State.DELIVERED, told=True))
@@ -97,18 +97,18 @@ async def test_unfinished_jobs_are_resumed(provider: Provider, tmp_path: Path) -
 
 
 async def test_what_a_restored_backup_has_not_sent_is_not_sent_because_it_may_have_been_since(
-    provider: Provider, tmp_path: Path
+    api: ScriptedAPI, tmp_path: Path
 ) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
     for folder in (old, new):
         folder.mkdir()
-    async with stage(provider, old) as on:
+    async with harness(api, old) as on:
         await on.kept(a_job(id="a", key="a", state=State.SUBMITTED, openrouter_id="remote-1"))
         await on.kept(a_job(id="b", key="b", state=State.RESERVED))
         await on.kept(a_job(id="c", key="c", state=State.QUEUED))
     async with database.connected(database.sqlite_url(old / "jobs.sqlite")) as engine:
         await database.backup(engine, new / "jobs.sqlite")
-    async with stage(provider, new) as on:
+    async with harness(api, new) as on:
         assert await Runner(on.context).resume() == 3
         jobs = await ended(on, "a", "b", "c")
         assert [job.state for job in jobs] == [State.DELIVERED, State.UNKNOWN, State.UNKNOWN]
@@ -120,10 +120,10 @@ async def test_what_a_restored_backup_has_not_sent_is_not_sent_because_it_may_ha
     assert on.posts == 1
 
 
-async def test_a_running_job_is_not_resumed_a_second_time(provider: Provider, tmp_path: Path) -> None:
-    held = Held(ACCEPTED)
-    provider.submits = [held]
-    async with stage(provider, tmp_path) as on:
+async def test_a_running_job_is_not_resumed_a_second_time(api: ScriptedAPI, tmp_path: Path) -> None:
+    held = HeldAnswer(ACCEPTED)
+    api.submits = [held]
+    async with harness(api, tmp_path) as on:
         runner = Runner(on.context)
         runner.start(await on.kept(a_job(state=State.RESERVED)))
         await held.arrived.wait()
@@ -133,10 +133,10 @@ async def test_a_running_job_is_not_resumed_a_second_time(provider: Provider, tm
     assert on.posts == 1
 
 
-async def test_a_stop_lets_a_paid_request_get_its_answer(provider: Provider, tmp_path: Path) -> None:
-    held = Held(ACCEPTED)
-    provider.submits = [held]
-    async with stage(provider, tmp_path) as on:
+async def test_a_stop_lets_a_paid_request_get_its_answer(api: ScriptedAPI, tmp_path: Path) -> None:
+    held = HeldAnswer(ACCEPTED)
+    api.submits = [held]
+    async with harness(api, tmp_path) as on:
         context = replace(on.context, sleep=asyncio.sleep)
         runner = Runner(context)
         runner.start(await on.kept(a_job(state=State.RESERVED)))
@@ -151,10 +151,10 @@ async def test_a_stop_lets_a_paid_request_get_its_answer(provider: Provider, tmp
     assert job.state is State.SUBMITTED
 
 
-async def test_a_stop_does_not_wait_for_an_answer_for_ever(provider: Provider, tmp_path: Path) -> None:
-    held = Held(ACCEPTED)
-    provider.submits = [held]
-    async with stage(provider, tmp_path) as on:
+async def test_a_stop_does_not_wait_for_an_answer_for_ever(api: ScriptedAPI, tmp_path: Path) -> None:
+    held = HeldAnswer(ACCEPTED)
+    api.submits = [held]
+    async with harness(api, tmp_path) as on:
         runner = Runner(on.context)
         runner.start(await on.kept(a_job(state=State.RESERVED)))
         await held.arrived.wait()
@@ -166,11 +166,11 @@ async def test_a_stop_does_not_wait_for_an_answer_for_ever(provider: Provider, t
     assert "may have been paid" in (job.reason or "")
 
 
-async def test_a_stop_sends_no_new_paid_request(provider: Provider, tmp_path: Path) -> None:
+async def test_a_stop_sends_no_new_paid_request(api: ScriptedAPI, tmp_path: Path) -> None:
     """Another job holds the stop up, and the references of the first would come meanwhile."""
-    held = Held(ACCEPTED)
-    provider.submits = [held]
-    async with stage(provider, tmp_path) as on, slow_reference(tmp_path / "references") as (source, gathering, asked):
+    held = HeldAnswer(ACCEPTED)
+    api.submits = [held]
+    async with harness(api, tmp_path) as on, slow_reference(tmp_path / "references") as (source, gathering, asked):
         runner = Runner(on.context)
         runner.start(await on.kept(a_job(id="a", key="a", state=State.RESERVED)))
         runner.start(await on.kept(a_job(id="b", key="b", sources=(source,))), gathering)
@@ -186,8 +186,8 @@ async def test_a_stop_sends_no_new_paid_request(provider: Provider, tmp_path: Pa
     assert on.posts == 1
 
 
-async def test_a_job_that_starts_after_the_stop_began_is_not_sent(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path) as on, slow_reference(tmp_path / "references") as (source, gathering, _):
+async def test_a_job_that_starts_after_the_stop_began_is_not_sent(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path) as on, slow_reference(tmp_path / "references") as (source, gathering, _):
         runner = Runner(on.context)
         await runner.stop(1)
         runner.start(await on.kept(a_job(sources=(source,))), gathering)
@@ -196,8 +196,8 @@ async def test_a_job_that_starts_after_the_stop_began_is_not_sent(provider: Prov
     assert on.posts == 0
 
 
-async def test_what_a_stop_leaves_is_gone_on_with_at_the_next_start(provider: Provider, tmp_path: Path) -> None:
-    class Waiting(Room):
+async def test_what_a_stop_leaves_is_gone_on_with_at_the_next_start(api: ScriptedAPI, tmp_path: Path) -> None:
+    class WaitingChat(FakeChat):
         async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
             if not posting.is_set():
                 posting.set()
@@ -205,8 +205,8 @@ async def test_what_a_stop_leaves_is_gone_on_with_at_the_next_start(provider: Pr
             return await super().post(job, upload, again=again)
 
     posting = asyncio.Event()
-    room = Waiting()
-    async with stage(provider, tmp_path, room=room) as on:
+    chat = WaitingChat()
+    async with harness(api, tmp_path, chat=chat) as on:
         first = Runner(on.context)
         first.start(await on.kept(a_job(state=State.COMPLETED, openrouter_id="remote-1")))
         await posting.wait()
@@ -215,11 +215,11 @@ async def test_what_a_stop_leaves_is_gone_on_with_at_the_next_start(provider: Pr
         assert await Runner(replace(on.context, gate=Gate())).resume() == 1
         (job,) = await ended(on, a_job().id)
     assert job.state is State.DELIVERED
-    assert room.searched == [True]
+    assert chat.searched == [True]
 
 
-async def test_a_job_that_ends_during_the_stop_keeps_its_end(provider: Provider, tmp_path: Path) -> None:
-    class Stubborn(Room):
+async def test_a_job_that_ends_during_the_stop_keeps_its_end(api: ScriptedAPI, tmp_path: Path) -> None:
+    class StubbornChat(FakeChat):
         async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
             posting.set()
             try:
@@ -229,33 +229,33 @@ async def test_a_job_that_ends_during_the_stop_keeps_its_end(provider: Provider,
             return Posted(0)
 
     posting = asyncio.Event()
-    room = Stubborn()
-    async with stage(provider, tmp_path, room=room) as on:
+    chat = StubbornChat()
+    async with harness(api, tmp_path, chat=chat) as on:
         runner = Runner(on.context)
         runner.start(await on.kept(a_job(state=State.COMPLETED, openrouter_id="remote-1")))
         await posting.wait()
         await runner.stop(5)
         job = await on.store.get(a_job().id)
     assert job.state is State.DELIVERED
-    assert room.shown[-1].state is State.DELIVERED
+    assert chat.shown[-1].state is State.DELIVERED
 
 
-async def test_a_chat_that_hangs_does_not_hold_the_stop_up(provider: Provider, tmp_path: Path) -> None:
-    class Hanging(Room):
+async def test_a_chat_that_hangs_does_not_hold_the_stop_up(api: ScriptedAPI, tmp_path: Path) -> None:
+    class HangingChat(FakeChat):
         async def show(self, job: Job) -> bool:
             if job.ended:
                 await asyncio.sleep(60)
             return True
 
-    async with stage(provider, tmp_path, room=Hanging()) as on:
+    async with harness(api, tmp_path, chat=HangingChat()) as on:
         runner = Runner(on.context)
         await on.kept(a_job(state=State.SUBMITTED, openrouter_id="remote-1"))
         async with asyncio.timeout(30):
             await runner.stop(0.1)
 
 
-async def test_a_stop_without_jobs_is_immediate(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path) as on:
+async def test_a_stop_without_jobs_is_immediate(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path) as on:
         runner = Runner(on.context)
         async with asyncio.timeout(1):
             await runner.stop(20)
@@ -263,30 +263,30 @@ async def test_a_stop_without_jobs_is_immediate(provider: Provider, tmp_path: Pa
 
 
 async def test_a_bug_is_told_in_the_status_and_the_job_is_kept_for_the_next_start(
-    provider: Provider, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    api: ScriptedAPI, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    class Buggy(Room):
+    class BuggyChat(FakeChat):
         async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
             raise ZeroDivisionError
 
-    room = Buggy()
-    async with stage(provider, tmp_path, room=room) as on:
+    chat = BuggyChat()
+    async with harness(api, tmp_path, chat=chat) as on:
         Runner(on.context).start(await on.kept(a_job(state=State.RESERVED)))
-        await until(lambda: bool(room.shown) and room.shown[-1].reason is not None)
+        await until(lambda: bool(chat.shown) and chat.shown[-1].reason is not None)
         job = await on.store.get(a_job().id)
     assert job.state is State.DELIVERING
-    assert "goes on with this job when it is started again" in (room.shown[-1].reason or "")
+    assert "goes on with this job when it is started again" in (chat.shown[-1].reason or "")
     assert "ZeroDivisionError" in caplog.text
 
 
-async def test_a_bug_before_the_record_of_the_request_is_said_to_be_free(provider: Provider, tmp_path: Path) -> None:
-    class Buggy(Room):
+async def test_a_bug_before_the_record_of_the_request_is_said_to_be_free(api: ScriptedAPI, tmp_path: Path) -> None:
+    class BuggyChat(FakeChat):
         async def show(self, job: Job) -> bool:
             if not job.ended:
                 raise ZeroDivisionError
             return True
 
-    async with stage(provider, tmp_path, room=Buggy()) as on:
+    async with harness(api, tmp_path, chat=BuggyChat()) as on:
         Runner(on.context).start(await on.kept(a_job(state=State.RESERVED)))
         (job,) = await ended(on, a_job().id)
     assert job.state is State.REFUSED
@@ -294,13 +294,13 @@ async def test_a_bug_before_the_record_of_the_request_is_said_to_be_free(provide
 
 
 async def test_a_bug_between_the_record_and_the_request_is_not_said_to_be_free(
-    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    api: ScriptedAPI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(_: object, sending: Callable[[], Awaitable[None]]) -> None:
         await sending()
         raise ZeroDivisionError
 
-    async with stage(provider, tmp_path) as on:
+    async with harness(api, tmp_path) as on:
         monkeypatch.setattr(on.context.openrouter, "submit", broken)
         Runner(on.context).start(await on.kept(a_job(state=State.RESERVED)))
         (job,) = await ended(on, a_job().id)
@@ -309,9 +309,9 @@ async def test_a_bug_between_the_record_and_the_request_is_not_said_to_be_free(
 
 
 async def test_a_job_that_is_ready_when_the_stop_began_is_sent_at_the_next_start(
-    provider: Provider, tmp_path: Path
+    api: ScriptedAPI, tmp_path: Path
 ) -> None:
-    async with stage(provider, tmp_path) as on:
+    async with harness(api, tmp_path) as on:
         runner = Runner(on.context)
         await runner.stop(1)
         runner.start(await on.kept(a_job(state=State.RESERVED)))
@@ -324,14 +324,14 @@ async def test_a_job_that_is_ready_when_the_stop_began_is_sent_at_the_next_start
     assert on.posts == 1
 
 
-async def test_a_bug_after_the_end_does_not_change_the_end(provider: Provider, tmp_path: Path) -> None:
-    class Buggy(Room):
+async def test_a_bug_after_the_end_does_not_change_the_end(api: ScriptedAPI, tmp_path: Path) -> None:
+    class BuggyChat(FakeChat):
         async def show(self, job: Job) -> bool:
             if job.ended:
                 raise ZeroDivisionError
             return True
 
-    async with stage(provider, tmp_path, room=Buggy()) as on:
+    async with harness(api, tmp_path, chat=BuggyChat()) as on:
         Runner(on.context).start(await on.kept(a_job(state=State.RESERVED)))
         await until(lambda: all(task.get_name() != f"job {a_job().id}" for task in asyncio.all_tasks()))
         job = await on.store.get(a_job().id)

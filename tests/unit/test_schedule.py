@@ -18,7 +18,7 @@ from dailies.job import Job, State
 from dailies.jobs.life import live
 from dailies.jobs.runner import Runner
 from dailies.jobs.schedule import LONGEST_SECONDS, LOOKS_PER_SECOND, interval
-from tests.unit.job_context import DONE, RULES, Provider, lived, stage
+from tests.unit.job_context import DONE, RULES, ScriptedAPI, harness, lived
 from tests.unit.kit import a_job
 
 LEAST = st.floats(10, 3600)
@@ -59,7 +59,7 @@ def test_with_webhooks_jobs_are_looked_at_four_times_less_often(least: float, ru
 
 @dataclass
 class World:
-    """A clock that jumps to the next wake-up when all jobs wait, and a provider whose jobs end by it."""
+    """A clock that jumps to the next wake-up when all jobs wait, and a api whose jobs end by it."""
 
     ends: dict[str, float]
     time: float = BEGAN
@@ -93,8 +93,8 @@ class World:
             woken.set()
 
 
-class Scripted(Provider):
-    """A provider that answers by a world."""
+class Scripted(ScriptedAPI):
+    """A api that answers by a world."""
 
     world: World
 
@@ -117,9 +117,9 @@ def submitted(number: int) -> Job:
 async def resumed(jobs: int, folder: Path, lengths: list[float], *, webhooks: bool = False) -> World:
     """So many jobs, resumed together and looked at until all have ended."""
     world = World({f"remote-{number}": BEGAN + length for number, length in enumerate(lengths)})
-    provider = Scripted(b"")
-    provider.world = world
-    async with stage(provider, folder, rules=replace(DEFAULTS, webhooks=webhooks)) as on:
+    api = Scripted(b"")
+    api.world = world
+    async with harness(api, folder, rules=replace(DEFAULTS, webhooks=webhooks)) as on:
         context = replace(on.context, sleep=world.sleep, now=world.now)
         kept = [await on.kept(submitted(number)) for number in range(jobs)]
         running = {asyncio.create_task(live(job, context)) for job in kept}
@@ -159,9 +159,9 @@ async def test_jobs_that_are_resumed_together_spread_their_looks_over_the_interv
 
 async def test_the_first_wait_knows_of_all_jobs_that_a_start_resumes(tmp_path: Path) -> None:
     world = World({f"remote-{number}": BEGAN + 40 for number in range(600)})
-    provider = Scripted(b"")
-    provider.world = world
-    async with stage(provider, tmp_path, rules=DEFAULTS) as on:
+    api = Scripted(b"")
+    api.world = world
+    async with harness(api, tmp_path, rules=DEFAULTS) as on:
         runner = Runner(replace(on.context, sleep=world.sleep, now=world.now))
         for number in range(600):
             await on.kept(submitted(number))
@@ -181,9 +181,9 @@ async def test_with_webhooks_a_job_that_nobody_reports_is_looked_at_four_times_l
     assert looks[-1] - BEGAN >= 100
 
 
-async def test_the_limit_is_the_same_time_however_many_jobs_run(provider: Provider, tmp_path: Path) -> None:
-    provider.polls = [{"status": "in_progress"}]
-    async with stage(provider, tmp_path, rules=DEFAULTS) as on:
+async def test_the_limit_is_the_same_time_however_many_jobs_run(api: ScriptedAPI, tmp_path: Path) -> None:
+    api.polls = [{"status": "in_progress"}]
+    async with harness(api, tmp_path, rules=DEFAULTS) as on:
         context = replace(on.context, polling={str(number) for number in range(599)})
         job = await live(await on.kept(a_job(state=State.RESERVED)), context)
     assert job.state is State.TIMED_OUT
@@ -191,23 +191,21 @@ async def test_the_limit_is_the_same_time_however_many_jobs_run(provider: Provid
     assert sum(on.sleeps.seconds) == DEFAULTS.poll_interval * DEFAULTS.poll_limit
 
 
-async def test_a_job_counts_among_the_running_ones_only_while_it_is_looked_at(
-    provider: Provider, tmp_path: Path
-) -> None:
+async def test_a_job_counts_among_the_running_ones_only_while_it_is_looked_at(api: ScriptedAPI, tmp_path: Path) -> None:
     seen: list[int] = []
-    async with stage(provider, tmp_path) as on:
+    async with harness(api, tmp_path) as on:
 
         async def look() -> web.StreamResponse:
             seen.append(len(on.context.polling))
             return web.json_response(DONE)
 
-        provider.polls = [look]
+        api.polls = [look]
         job = await live(await on.kept(a_job(state=State.RESERVED)), on.context)
     assert job.state is State.DELIVERED
     assert seen == [1]
     assert on.context.polling == set()
 
 
-async def test_a_new_job_is_first_looked_at_after_one_interval(provider: Provider, tmp_path: Path) -> None:
-    _, on = await lived(a_job(state=State.RESERVED), provider, tmp_path)
+async def test_a_new_job_is_first_looked_at_after_one_interval(api: ScriptedAPI, tmp_path: Path) -> None:
+    _, on = await lived(a_job(state=State.RESERVED), api, tmp_path)
     assert on.sleeps.seconds == [RULES.poll_interval]

@@ -19,7 +19,7 @@ from dailies.schema import ledger
 from dailies.store.budgets import BudgetStore
 from dailies.store.library import Library
 from dailies.store.sql import SqlStore
-from tests.unit.job_context import Provider, stage
+from tests.unit.job_context import ScriptedAPI, harness
 from tests.unit.kit import a_job
 
 MODERATOR = 9
@@ -121,32 +121,32 @@ async def test_what_is_held_for_direct_messages_belongs_to_no_server(engine: Asy
     ("cost", "said"),
     [("0", f"Perhaps. {LOOKED} it was not charged."), ("0.36", f"Perhaps. {LOOKED} it was charged $0.36.")],
 )
-async def test_the_status_says_what_was_found(provider: Provider, tmp_path: Path, cost: str, said: str) -> None:
-    async with stage(provider, tmp_path) as on:
+async def test_the_status_says_what_was_found(api: ScriptedAPI, tmp_path: Path, cost: str, said: str) -> None:
+    async with harness(api, tmp_path) as on:
         job = await on.kept(in_doubt())
         assert await settle(job, Decimal(cost), MODERATOR, store=on.store, runner=Runner(on.context))
         await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name().startswith("job ")))
         kept = await on.store.get(job.id)
-    assert [one.reason for one in on.room.shown] == [said]
+    assert [one.reason for one in on.chat.shown] == [said]
     assert (kept.state, kept.cost, kept.told) == (State.UNKNOWN, Decimal(cost), True)
     assert not can_settle(kept)
     assert on.posts == 0
 
 
-async def test_in_a_direct_message_it_was_an_operator_who_looked(provider: Provider, tmp_path: Path) -> None:
-    async with stage(provider, tmp_path) as on:
+async def test_in_a_direct_message_it_was_an_operator_who_looked(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with harness(api, tmp_path) as on:
         job = await on.kept(in_doubt(place=Place(None, 2, 3, 4)))
         assert await settle(job, Decimal(0), MODERATOR, store=on.store, runner=Runner(on.context))
         await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name().startswith("job ")))
-    (shown,) = on.room.shown
+    (shown,) = on.chat.shown
     assert shown.reason == "Perhaps. An operator of the bot looked there: it was not charged."
 
 
 @pytest.mark.parametrize("changes", [{"forgotten_at": 1.0}, {"state": State.DELIVERED, "reason": None}])
 async def test_a_status_that_left_nothing_in_doubt_stays(
-    provider: Provider, tmp_path: Path, changes: dict[str, object]
+    api: ScriptedAPI, tmp_path: Path, changes: dict[str, object]
 ) -> None:
-    async with stage(provider, tmp_path) as on:
+    async with harness(api, tmp_path) as on:
         job = await on.kept(in_doubt(**changes))  # pyright: ignore[reportArgumentType] (the table has fields of Job)
         runner = Runner(on.context)
         assert await settle(job, Decimal("0.36"), MODERATOR, store=on.store, runner=runner)

@@ -25,7 +25,7 @@ BYTES = bytes(range(256)) * 8
 
 
 @dataclass
-class Shop:
+class FileSite:
     """A running server with one shared video."""
 
     origin: str
@@ -48,7 +48,7 @@ class Shop:
 
 
 @pytest_asyncio.fixture
-async def shop(engine: AsyncEngine, tmp_path: Path) -> AsyncGenerator[Shop]:
+async def site(engine: AsyncEngine, tmp_path: Path) -> AsyncGenerator[FileSite]:
     """Run a web server, without webhooks, that has one shared video."""
     videos = tmp_path / "videos"
     videos.mkdir()
@@ -64,11 +64,11 @@ async def shop(engine: AsyncEngine, tmp_path: Path) -> AsyncGenerator[Shop]:
 
     server = Web(secret=None, on_delivery=ignore, find_file=shares.find)
     async with aiohttp.ClientSession() as session, server.listening("127.0.0.1", 0) as port:
-        yield Shop(f"http://127.0.0.1:{port}", session, shares, engine, now, job, store)
+        yield FileSite(f"http://127.0.0.1:{port}", session, shares, engine, now, job, store)
 
 
-async def test_a_link_opens_the_video_and_tells_nobody_to_keep_it(shop: Shop) -> None:
-    async with shop.session.get(await shop.link()) as response:
+async def test_a_link_opens_the_video_and_tells_nobody_to_keep_it(site: FileSite) -> None:
+    async with site.session.get(await site.link()) as response:
         assert await response.read() == BYTES
         assert response.headers["Content-Type"] == "video/mp4"
         assert response.headers["Cache-Control"] == "private, no-store"
@@ -77,46 +77,46 @@ async def test_a_link_opens_the_video_and_tells_nobody_to_keep_it(shop: Shop) ->
 
 
 @pytest.mark.parametrize(("asked", "first", "last"), [("0-9", 0, 9), ("100-", 100, 2047), ("-5", 2043, 2047)])
-async def test_a_player_gets_the_range_that_it_asks_for(shop: Shop, asked: str, first: int, last: int) -> None:
-    async with shop.session.get(await shop.link(), headers={"Range": f"bytes={asked}"}) as response:
+async def test_a_player_gets_the_range_that_it_asks_for(site: FileSite, asked: str, first: int, last: int) -> None:
+    async with site.session.get(await site.link(), headers={"Range": f"bytes={asked}"}) as response:
         assert response.status == 206
         assert response.headers["Content-Range"] == f"bytes {first}-{last}/{len(BYTES)}"
         assert await response.read() == BYTES[first : last + 1]
 
 
-async def test_a_guess_another_name_and_a_listing_open_nothing(shop: Shop) -> None:
-    link = await shop.link()
+async def test_a_guess_another_name_and_a_listing_open_nothing(site: FileSite) -> None:
+    link = await site.link()
     token = link.split("/")[-2]
     wrong = link.replace(token, token[:-1] + ("a" if token[-1] != "a" else "b"))
-    for url in (wrong, f"{shop.origin}/files/", f"{shop.origin}/files/{token}/", f"{shop.origin}/files/{token}/..%2Fa"):
-        assert await shop.status(url) == 404
+    for url in (wrong, f"{site.origin}/files/", f"{site.origin}/files/{token}/", f"{site.origin}/files/{token}/..%2Fa"):
+        assert await site.status(url) == 404
 
 
-async def test_the_database_does_not_hold_the_secret(shop: Shop) -> None:
-    token = (await shop.link()).split("/")[-2]
-    async with shop.engine.connect() as connection:
+async def test_the_database_does_not_hold_the_secret(site: FileSite) -> None:
+    token = (await site.link()).split("/")[-2]
+    async with site.engine.connect() as connection:
         (row,) = (await connection.execute(select(shared_files))).mappings().all()
     assert len(token) == 32
     assert token not in str(dict(row))
 
 
-async def test_a_link_ends_with_keep_days(shop: Shop) -> None:
-    link = await shop.link()
-    shop.now.time += 14 * 86400 - 1
-    assert await shop.status(link) == 200
-    shop.now.time += 2
-    assert await shop.status(link) == 404
+async def test_a_link_ends_with_keep_days(site: FileSite) -> None:
+    link = await site.link()
+    site.now.time += 14 * 86400 - 1
+    assert await site.status(link) == 200
+    site.now.time += 2
+    assert await site.status(link) == 404
 
 
-async def test_a_link_to_a_file_that_was_removed_opens_nothing(shop: Shop) -> None:
-    link = await shop.link()
-    assert shop.job.file is not None
-    shop.job.file.unlink()
-    assert await shop.status(link) == 404
+async def test_a_link_to_a_file_that_was_removed_opens_nothing(site: FileSite) -> None:
+    link = await site.link()
+    assert site.job.file is not None
+    site.job.file.unlink()
+    assert await site.status(link) == 404
 
 
-async def test_without_a_secret_there_is_no_address_for_webhooks(shop: Shop) -> None:
+async def test_without_a_secret_there_is_no_address_for_webhooks(site: FileSite) -> None:
     body = encoded(EVENT)
-    url = callback_url(shop.origin, shop.job.id)
-    async with shop.session.post(url, data=body, headers=signed(body)) as response:
+    url = callback_url(site.origin, site.job.id)
+    async with site.session.post(url, data=body, headers=signed(body)) as response:
         assert response.status == 404

@@ -134,7 +134,7 @@ def test_an_address_as_a_plain_number_is_refused(host: str) -> None:
     assert "number for a host" in refused(f"https://{host}/x")
 
 
-class SystemResolver(AbstractResolver):
+class FixedResolver(AbstractResolver):
     """Resolves every name to the same addresses."""
 
     def __init__(self, *addresses: str) -> None:
@@ -154,14 +154,14 @@ class SystemResolver(AbstractResolver):
 
 
 async def test_a_name_with_public_addresses_is_resolved() -> None:
-    results = await PublicResolver(SystemResolver("8.8.8.8", "1.1.1.1")).resolve("a.example", 443)
+    results = await PublicResolver(FixedResolver("8.8.8.8", "1.1.1.1")).resolve("a.example", 443)
     assert [result["host"] for result in results] == ["8.8.8.8", "1.1.1.1"]
 
 
 @pytest.mark.parametrize("addresses", [("10.0.0.1",), ("8.8.8.8", "127.0.0.1"), ("fe80::1%2",), ("::ffff:127.0.0.1",)])
 async def test_a_name_with_any_private_address_is_refused_as_a_whole(addresses: tuple[str, ...]) -> None:
     with pytest.raises(PrivateAddress):
-        await PublicResolver(SystemResolver(*addresses)).resolve("a.example", 443)
+        await PublicResolver(FixedResolver(*addresses)).resolve("a.example", 443)
 
 
 async def test_a_name_of_this_machine_is_refused_by_the_systems_own_resolver() -> None:
@@ -177,7 +177,7 @@ async def test_a_connection_is_not_made_to_a_name_that_leads_to_this_machine() -
 
     async with talking(talk) as server:
         port = URL(server.origin).port
-        connector = aiohttp.TCPConnector(resolver=PublicResolver(SystemResolver("127.0.0.1")))
+        connector = aiohttp.TCPConnector(resolver=PublicResolver(FixedResolver("127.0.0.1")))
         async with aiohttp.ClientSession(connector=connector) as session:
             with pytest.raises(aiohttp.ClientConnectorError) as caught:
                 await session.get(f"http://looks-public.example:{port}/")
@@ -186,6 +186,6 @@ async def test_a_connection_is_not_made_to_a_name_that_leads_to_this_machine() -
 
 
 async def test_closing_closes_the_resolver_below() -> None:
-    inner = SystemResolver()
+    inner = FixedResolver()
     await PublicResolver(inner).close()
     assert inner.closed

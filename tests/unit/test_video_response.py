@@ -12,7 +12,7 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.delivery import response as inanswer
+from cogs.delivery import response as response
 from cogs.delivery.response import VideoResponse
 from cogs.interactions.discord_errors import TIME_OVER
 from dailies.delivery.courier import Courier, Delivered, DeliveryRequest
@@ -21,8 +21,8 @@ from dailies.job import Job, Place, State
 from sandbox.discord import DiscordServer, Limits
 from sandbox.discord.model import Message
 from tests.support.discordbot import Bot, connected, until
-from tests.unit.job_context import Provider, stage
-from tests.unit.kit import Room, a_job
+from tests.unit.job_context import ScriptedAPI, harness
+from tests.unit.kit import FakeChat, a_job
 
 SMALLER = 0.8
 """Share of the video's size that makes it too large, and that it can be made to fit."""
@@ -30,13 +30,13 @@ TOO_LARGE = {"status": 413, "body": {"code": 40005, "message": "Request entity t
 
 
 @dataclass
-class Asked:
-    """A deferred command, and the parts that make its answer. room: the channel for everything else."""
+class DeferredAnswer:
+    """A deferred command, and the parts that make its answer. chat: the channel for everything else."""
 
     server: DiscordServer
     answer: VideoResponse
     courier: Courier
-    room: Room
+    chat: FakeChat
     job: Job
 
     async def deliver(self) -> Delivered:
@@ -64,7 +64,9 @@ class Asked:
 
 
 @asynccontextmanager
-async def asked(provider: Provider, folder: Path, *, limit: int, room: Room | None = None) -> AsyncGenerator[Asked]:
+async def deferred(
+    api: ScriptedAPI, folder: Path, *, limit: int, chat: FakeChat | None = None
+) -> AsyncGenerator[DeferredAnswer]:
     """Build it. limit: bytes that Discord takes in the answer, as it says."""
     interactions: list[discord.Interaction] = []
 
@@ -75,16 +77,16 @@ async def asked(provider: Provider, folder: Path, *, limit: int, room: Room | No
             interactions.append(interaction)
 
     path = folder / "video.mp4"
-    await asyncio.to_thread(path.write_bytes, provider.video)
+    await asyncio.to_thread(path.write_bytes, api.video)
     place = Place(guild_id=1, channel_id=2, requester_id=3, status_message_id=4, token_only=True)
     job = a_job(place=place, state=State.UNDELIVERED, file=path)
     async with (
         connected(prepare, limits=Limits(upload_bytes=limit)) as (server, _),
-        stage(provider, folder, room=room) as on,
+        harness(api, folder, chat=chat) as on,
     ):
         await server.person().command(server.world.channel_named("dailies").id, "again")
         await until(lambda: interactions)
-        yield Asked(server, VideoResponse(interactions[0], job, seconds=5), on.context.courier, on.room, job)
+        yield DeferredAnswer(server, VideoResponse(interactions[0], job, seconds=5), on.context.courier, on.chat, job)
 
 
 async def _nothing(_: str | None) -> None:
@@ -94,12 +96,12 @@ async def _nothing(_: str | None) -> None:
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make no pause before a second try."""
-    monkeypatch.setattr(inanswer, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(response, "PAUSE_SECONDS", 0.0)
 
 
-async def test_over_the_limit_that_the_command_names_it_is_made_to_fit(provider: Provider, tmp_path: Path) -> None:
-    limit = int(len(provider.video) * SMALLER)
-    async with asked(provider, tmp_path, limit=limit) as on:
+async def test_over_the_limit_that_the_command_names_it_is_made_to_fit(api: ScriptedAPI, tmp_path: Path) -> None:
+    limit = int(len(api.video) * SMALLER)
+    async with deferred(api, tmp_path, limit=limit) as on:
         done = await on.deliver()
 
         assert on.answer.done
@@ -109,36 +111,36 @@ async def test_over_the_limit_that_the_command_names_it_is_made_to_fit(provider:
         assert on.message.data["content"] == f"Once more. Made to fit: {done.note}."
 
 
-async def test_refused_as_too_large_it_is_made_smaller(provider: Provider, tmp_path: Path) -> None:
-    size = len(provider.video)
-    async with asked(provider, tmp_path, limit=size * 2) as on:
+async def test_refused_as_too_large_it_is_made_smaller(api: ScriptedAPI, tmp_path: Path) -> None:
+    size = len(api.video)
+    async with deferred(api, tmp_path, limit=size * 2) as on:
         on.fail(**TOO_LARGE)
         await on.deliver()
 
         assert on.answer.done
         assert on.sizes[0] < size
-        assert on.room.parcels == []
+        assert on.chat.uploads == []
 
 
 @pytest.mark.parametrize("when", ["before", "after"], ids=["reset", "answer lost"])
 async def test_a_connection_that_breaks_is_tried_once_more_and_shows_one_video(
-    provider: Provider, tmp_path: Path, when: str
+    api: ScriptedAPI, tmp_path: Path, when: str
 ) -> None:
-    async with asked(provider, tmp_path, limit=len(provider.video)) as on:
+    async with deferred(api, tmp_path, limit=len(api.video)) as on:
         on.fail(drop=True, when=when)
         await on.deliver()
 
         assert on.answer.done
-        assert on.sizes == [len(provider.video)]
+        assert on.sizes == [len(api.video)]
 
 
-async def test_a_connection_that_breaks_twice_posts_it_nowhere_else(provider: Provider, tmp_path: Path) -> None:
-    async with asked(provider, tmp_path, limit=len(provider.video)) as on:
+async def test_a_connection_that_breaks_twice_posts_it_nowhere_else(api: ScriptedAPI, tmp_path: Path) -> None:
+    async with deferred(api, tmp_path, limit=len(api.video)) as on:
         on.fail(drop=True, times=2)
         with pytest.raises(ChatUnavailable):
             await on.deliver()
 
-        assert (on.answer.done, on.room.parcels) == (False, [])
+        assert (on.answer.done, on.chat.uploads) == (False, [])
 
 
 @pytest.mark.parametrize(
@@ -150,14 +152,14 @@ async def test_a_connection_that_breaks_twice_posts_it_nowhere_else(provider: Pr
     ids=["no files allowed", "an encoding outlasted the token"],
 )
 async def test_where_the_answer_may_not_have_it_the_requester_is_written_to(
-    provider: Provider, tmp_path: Path, fault: dict[str, Any], why: str
+    api: ScriptedAPI, tmp_path: Path, fault: dict[str, Any], why: str
 ) -> None:
-    async with asked(provider, tmp_path, limit=len(provider.video)) as on:
+    async with deferred(api, tmp_path, limit=len(api.video)) as on:
         on.fail(**fault)
         done = await on.deliver()
 
         assert not on.answer.done
         assert done.posted.channel_id == 77
-        (upload,) = on.room.parcels
+        (upload,) = on.chat.uploads
         assert upload.direct
         assert f"It could not be posted in <#2>: {why}" in upload.words
