@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 
 from dailies.delivery.shares import PATH
 
@@ -33,9 +36,19 @@ def add_files(app: web.Application, find_file: FindFile) -> None:
         if path is None or not await asyncio.to_thread(path.is_file):
             raise web.HTTPNotFound(text="This link opens nothing, or nothing any more.", headers=_quiet())
         headers = HEADERS | {"Content-Disposition": f'inline; filename="{path.name}"'}
-        return web.FileResponse(path, chunk_size=CHUNK, headers=headers)
+        return _VideoResponse(path, chunk_size=CHUNK, headers=headers)
 
     app.router.add_get(PATH + "/{token:[A-Za-z0-9_-]{32}}/{name:[0-9a-z]{1,25}[.]mp4}", serve)
+
+
+class _VideoResponse(web.FileResponse):
+    async def _prepare_open_file(
+        self, request: web.BaseRequest, fobj: io.BufferedReader, st: os.stat_result, file_encoding: str | None
+    ) -> AbstractStreamWriter | None:
+        # aiohttp leaves the close to a thread and waits for nothing: it comes late when all threads are busy, and never
+        # when it is cancelled before one of them is free.
+        with fobj:
+            return await super()._prepare_open_file(request, fobj, st, file_encoding)
 
 
 def _quiet() -> dict[str, str]:

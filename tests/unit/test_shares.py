@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import asyncio
+import os
+import threading
+from collections.abc import AsyncGenerator, Generator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +23,7 @@ from dailies.openrouter.webhook import WebhookDelivery
 from dailies.schema import shared_files
 from dailies.store.sql import SqlStore
 from dailies.web import Web, callback_url
+from tests.support.discordbot import until
 from tests.unit.kit import Now, a_job
 from tests.unit.webhooks import EVENT, encoded, signed
 
@@ -82,6 +88,42 @@ async def test_a_player_gets_the_range_that_it_asks_for(site: FileSite, asked: s
         assert response.status == 206
         assert response.headers["Content-Range"] == f"bytes {first}-{last}/{len(BYTES)}"
         assert await response.read() == BYTES[first : last + 1]
+
+
+@contextmanager
+def busy_threads() -> Generator[Executor]:
+    """An executor of one thread, which is busy inside the block."""
+    release = threading.Event()
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(release.wait)
+        try:
+            yield executor
+        finally:
+            release.set()
+
+
+def is_open(path: Path) -> bool:
+    """Return whether this process has the file open."""
+    return os.path.realpath(path) in {os.path.realpath(entry) for entry in Path("/proc/self/fd").iterdir()}
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["was read", "was left"])
+async def test_a_video_is_closed_when_it_was_read_or_left_however_busy_the_threads_are(
+    site: FileSite, whole: bool
+) -> None:
+    video = site.job.file
+    assert video is not None
+    with video.open("wb") as file:
+        file.truncate(64 * 1024 * 1024)  # more than the sockets take, so that the reader can go away before the end
+    async with site.session.get(await site.link()) as response:
+        assert is_open(video)
+        with busy_threads() as executor:
+            asyncio.get_running_loop().set_default_executor(executor)
+            if whole:
+                assert len(await response.read()) == 64 * 1024 * 1024
+            else:
+                response.close()
+            await until(lambda: not is_open(video))
 
 
 async def test_a_guess_another_name_and_a_listing_open_nothing(site: FileSite) -> None:
