@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from aiohttp import WSMsgType, web
 
+from sandbox.clock import Clock
 from sandbox.discord.jsontypes import JsonObject, dumps, is_integer, is_object
-
-if TYPE_CHECKING:
-    from sandbox.discord.gateway import Gateway, Session
+from sandbox.discord.limits import Limits
 
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE = 0, 1, 2, 3, 4
 RESUME, RECONNECT, INVALID, HELLO, ACK = 6, 7, 9, 10, 11
@@ -23,13 +23,62 @@ UNKNOWN_OPCODE, DECODE_ERROR, NOT_AUTHENTICATED, AUTHENTICATION_FAILED, ALREADY 
 INVALID_SEQUENCE, RATE_LIMITED, TIMED_OUT, INVALID_SHARD = 4007, 4008, 4009, 4010
 INVALID_INTENTS, DISALLOWED_INTENTS = 4013, 4014
 MAX_FRAME, MAX_FRAMES_A_MINUTE = 4096, 120
+MAX_KEPT = 5000
+
+
+class Sessions(Protocol):
+    """All sessions, as a connection needs them. acknowledges: False leaves heartbeats unanswered."""
+
+    clock: Clock
+    limits: Limits
+    acknowledges: bool
+
+    @property
+    def heartbeat_ms(self) -> int:
+        """The heartbeat interval in real milliseconds."""
+        ...
+
+    def identify(self, connection: Connection, data: JsonObject) -> int | None:
+        """Begin a session; returns a close code instead if that is refused."""
+        ...
+
+    def resume(self, connection: Connection, data: JsonObject) -> int | None:
+        """Go on with a session; returns a close code instead if that is refused."""
+        ...
+
+
+@dataclass
+class Session:
+    """One identified client: what it may see, and what it has been told, for a resume."""
+
+    id: str
+    intents: int
+    shard: tuple[int, int]
+    sequence: int = 0
+    kept: list[JsonObject] = field(default_factory=list[JsonObject])
+    connection: Connection | None = None
+    left_at: float = 0.0
+
+    def sees(self, guild_id: str | None) -> bool:
+        """Whether this session's shard has the guild; direct messages belong to shard 0."""
+        shard, count = self.shard
+        return shard == (0 if guild_id is None else (int(guild_id) >> 22) % count)
+
+    def tell(self, name: str, data: JsonObject) -> None:
+        """Send an event, or keep it for a resume."""
+        self.sequence += 1
+        frame: JsonObject = {"op": DISPATCH, "t": name, "s": self.sequence, "d": data}
+        self.kept.append(frame)
+        del self.kept[:-MAX_KEPT]
+        if self.connection is not None:
+            self.connection.send(frame)
 
 
 class Connection:
     """One WebSocket. Frames are queued and sent in order by a task of its own."""
 
-    def __init__(self, gateway: Gateway, request: web.Request, socket: web.WebSocketResponse) -> None:
-        self._gateway = gateway
+    def __init__(self, sessions: Sessions, request: web.Request, socket: web.WebSocketResponse) -> None:
+        self._sessions = sessions
         self._request = request
         self._socket = socket
         self._queue: asyncio.Queue[JsonObject] = asyncio.Queue()
@@ -56,7 +105,7 @@ class Connection:
 
     async def run(self) -> None:
         """Say HELLO, then read until the end."""
-        self.send({"op": HELLO, "d": {"heartbeat_interval": self._gateway.heartbeat_ms, "_trace": ["sandbox"]}})
+        self.send({"op": HELLO, "d": {"heartbeat_interval": self._sessions.heartbeat_ms, "_trace": ["sandbox"]}})
         writer = asyncio.create_task(self._write())
         watcher = asyncio.create_task(self._watch())
         try:
@@ -84,9 +133,9 @@ class Connection:
     async def _watch(self) -> None:
         """Close a connection that stopped sending heartbeats."""
         loop = asyncio.get_running_loop()
-        interval = self._gateway.heartbeat_ms / 1000
+        interval = self._sessions.heartbeat_ms / 1000
         # A fast clock makes the interval shorter than a busy machine's pauses.
-        patience = max(interval * 1.5, interval + self._gateway.limits.heartbeat_pause_seconds)
+        patience = max(interval * 1.5, interval + self._sessions.limits.heartbeat_pause_seconds)
         while True:
             await asyncio.sleep(max(self._last_heartbeat + patience - loop.time(), 0.05))
             if loop.time() - self._last_heartbeat >= patience:
@@ -104,10 +153,10 @@ class Connection:
             return DECODE_ERROR
         if op == HEARTBEAT:
             self._last_heartbeat = asyncio.get_running_loop().time()
-            if self._gateway.acknowledges:
+            if self._sessions.acknowledges:
                 self.send({"op": ACK})
             return None
-        now = self._gateway.clock.time()
+        now = self._sessions.clock.time()
         self._frames = [at for at in self._frames if now - at < 60] + [now]
         if len(self._frames) > MAX_FRAMES_A_MINUTE:
             return RATE_LIMITED
@@ -119,7 +168,7 @@ class Connection:
                 return ALREADY
             if not is_object(data):
                 return DECODE_ERROR
-            return (self._gateway.identify if op == IDENTIFY else self._gateway.resume)(self, data)
+            return (self._sessions.identify if op == IDENTIFY else self._sessions.resume)(self, data)
         if self.session is None:
             return NOT_AUTHENTICATED
         return None if op in (PRESENCE, VOICE) else UNKNOWN_OPCODE

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from aiohttp import web
@@ -17,13 +16,13 @@ from sandbox.clock import Clock
 from sandbox.discord.connection import (
     AUTHENTICATION_FAILED,
     DISALLOWED_INTENTS,
-    DISPATCH,
     INVALID,
     INVALID_INTENTS,
     INVALID_SEQUENCE,
     INVALID_SHARD,
     RECONNECT,
     Connection,
+    Session,
 )
 from sandbox.discord.jsontypes import JsonObject, is_integer, is_list
 from sandbox.discord.limits import Limits
@@ -32,7 +31,6 @@ from sandbox.discord.world import World
 GUILDS, GUILD_MEMBERS, GUILD_PRESENCES = 1 << 0, 1 << 1, 1 << 8
 GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 9, 1 << 12, 1 << 15
 PRIVILEGED = GUILD_MEMBERS | GUILD_PRESENCES | MESSAGE_CONTENT
-MAX_KEPT = 5000
 
 
 class Describer(Protocol):
@@ -45,33 +43,6 @@ class Describer(Protocol):
     def guild_create(self, guild_id: str) -> JsonObject:
         """Make GUILD_CREATE of a guild."""
         ...
-
-
-@dataclass
-class Session:
-    """One identified client: its intents, and the events it has been sent, for a resume."""
-
-    id: str
-    intents: int
-    shard: tuple[int, int]
-    sequence: int = 0
-    kept: list[JsonObject] = field(default_factory=list[JsonObject])
-    connection: Connection | None = None
-    left_at: float = 0.0
-
-    def sees(self, guild_id: str | None) -> bool:
-        """Return whether this session's shard has the guild; direct messages belong to shard 0."""
-        shard, count = self.shard
-        return shard == (0 if guild_id is None else (int(guild_id) >> 22) % count)
-
-    def tell(self, name: str, data: JsonObject) -> None:
-        """Send an event, or keep it for a resume."""
-        self.sequence += 1
-        frame: JsonObject = {"op": DISPATCH, "t": name, "s": self.sequence, "d": data}
-        self.kept.append(frame)
-        del self.kept[:-MAX_KEPT]
-        if self.connection is not None:
-            self.connection.send(frame)
 
 
 class Gateway:

@@ -10,10 +10,11 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import hdrs, web
 
+from sandbox.openrouter.account import Account
 from sandbox.openrouter.answers import job_answer, key_answer
 from sandbox.openrouter.catalog import models_answer, videos_models_answer
 from sandbox.openrouter.download import send_video
@@ -22,9 +23,6 @@ from sandbox.openrouter.faults import AnswerFault, Route
 from sandbox.openrouter.jobs import Job, Jobs
 from sandbox.openrouter.prices import cost
 from sandbox.openrouter.validate import VideoRequest, validate
-
-if TYPE_CHECKING:
-    from sandbox.openrouter.server import OpenRouterServer
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -38,10 +36,10 @@ class Submit:
 
 
 class Routes:
-    """Handlers over one server's jobs."""
+    """Handlers over one account's jobs."""
 
-    def __init__(self, server: OpenRouterServer, jobs: Jobs) -> None:
-        self._server = server
+    def __init__(self, account: Account, jobs: Jobs) -> None:
+        self._account = account
         self._jobs = jobs
 
     def add_to(self, app: web.Application) -> None:
@@ -59,7 +57,7 @@ class Routes:
     def signature(self, job_id: str, expires: int) -> str:
         """Return the token that a signed URL carries instead of the key."""
         text = f"{job_id}/{expires}".encode()
-        return hmac.new(self._server.key.encode(), text, hashlib.sha256).hexdigest()
+        return hmac.new(self._account.key.encode(), text, hashlib.sha256).hexdigest()
 
     def _get(self, route: Route, handler: Handler) -> Handler:
         async def recorded(request: web.Request) -> web.StreamResponse:
@@ -68,19 +66,19 @@ class Routes:
                 "path": request.path_qs,
                 "authorization": self._authorization(request),
                 "status": None,
-                "time": self._server.clock.time(),
+                "time": self._account.clock.time(),
             }
-            self._server.gets.append(entry)
+            self._account.gets.append(entry)
             if route == "poll":
-                self._server.polls += 1
-            response = await self._with_fault(request, self._server.faults.take_answer(route), handler)
+                self._account.polls += 1
+            response = await self._with_fault(request, self._account.faults.take_answer(route), handler)
             entry["status"] = response.status
             return response
 
         return recorded
 
     async def _recorded_submit(self, request: web.Request) -> web.StreamResponse:
-        fault = self._server.faults.take_answer("submit")
+        fault = self._account.faults.take_answer("submit")
         submit = Submit()
         entry: dict[str, Any] = {
             "body": None,
@@ -91,9 +89,9 @@ class Routes:
             "status": None,
             "id": None,
             "lost": fault is not None and fault.drop,
-            "time": self._server.clock.time(),
+            "time": self._account.clock.time(),
         }
-        self._server.submits.append(entry)
+        self._account.submits.append(entry)
 
         async def handler(request: web.Request) -> web.StreamResponse:
             return await self._submit(request, submit)
@@ -132,7 +130,7 @@ class Routes:
         header = request.headers.get(hdrs.AUTHORIZATION)
         if header is None:
             return "absent"
-        right = hmac.compare_digest(header.encode(), f"Bearer {self._server.key}".encode())
+        right = hmac.compare_digest(header.encode(), f"Bearer {self._account.key}".encode())
         return "present" if right else "wrong"
 
     def _require_key(self, request: web.Request) -> None:
@@ -146,10 +144,10 @@ class Routes:
         video = validate(submit.body)
         self._check_previous(video)
         self._check_credit(video)
-        faults = self._server.faults
+        faults = self._account.faults
         webhook = faults.take_webhook() if video.callback_url else None
         submit.job = self._jobs.accept(video, faults.take_script(), webhook)
-        return web.json_response(job_answer(self._server.origin, submit.job, self.signature), status=202)
+        return web.json_response(job_answer(self._account.origin, submit.job, self.signature), status=202)
 
     def _check_previous(self, video: VideoRequest) -> None:
         if video.previous_job_id is None:
@@ -161,7 +159,7 @@ class Routes:
             raise ApiError(400, "previous_job_id: must be a completed job of the same model")
 
     def _check_credit(self, video: VideoRequest) -> None:
-        if self._server.limit_usd is None:
+        if self._account.limit_usd is None:
             return
         running = sum(
             (
@@ -172,7 +170,7 @@ class Routes:
             Decimal(0),
         )
         price = cost(video.model, video.work) or Decimal(0)
-        if self._jobs.spent + running + price > Decimal(str(self._server.limit_usd)):
+        if self._jobs.spent + running + price > Decimal(str(self._account.limit_usd)):
             # "this layer rejects requests with a 403" (KeyBudget in the SDK); the words as many clients report them.
             message = "Key limit exceeded (total limit). Manage it using https://openrouter.ai/settings/keys"
             raise ApiError(403, message, {"limit_source": "openrouter_key_limit"})
@@ -182,7 +180,7 @@ class Routes:
         job = self._job(request)
         job.polled += 1
         job.told = job.ended
-        return web.json_response(job_answer(self._server.origin, job, self.signature))
+        return web.json_response(job_answer(self._account.origin, job, self.signature))
 
     async def _content(self, request: web.Request) -> web.StreamResponse:
         self._require_key(request)
@@ -193,7 +191,7 @@ class Routes:
 
     async def _signed(self, request: web.Request) -> web.StreamResponse:
         expires, signature = request.query.get("expires", ""), request.query.get("signature", "")
-        if not expires.isdecimal() or self._server.clock.time() > int(expires):
+        if not expires.isdecimal() or self._account.clock.time() > int(expires):
             raise ApiError(403, "This link has expired")
         if not hmac.compare_digest(signature, self.signature(request.match_info["id"], int(expires))):
             raise ApiError(403, "The signature of this link is wrong")
@@ -221,7 +219,7 @@ class Routes:
 
     async def _key(self, request: web.Request) -> web.Response:
         self._require_key(request)
-        return web.json_response(key_answer(self._server.limit_usd, self._jobs.spent))
+        return web.json_response(key_answer(self._account.limit_usd, self._jobs.spent))
 
 
 async def _json_body(request: web.Request) -> object:

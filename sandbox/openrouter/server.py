@@ -8,38 +8,31 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import imageio_ffmpeg
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from sandbox.clock import Clock
-from sandbox.openrouter.faults import OpenRouterFaults
+from sandbox.openrouter.account import Account
 from sandbox.openrouter.jobs import Job, Jobs
 from sandbox.openrouter.references import ReferenceFetcher, ReferenceLimits
 from sandbox.openrouter.routes import Routes
 from sandbox.openrouter.webhooks import Webhooks
 
 
-class OpenRouterServer:
+class OpenRouterServer(Account):
     """OpenRouter's video API on 127.0.0.1.
 
     clock: world time; a job's length is counted in it.
-    key: the only API key accepted.
     queue_seconds, work_seconds: world seconds a job is pending, then in_progress, spread by ±20 % from `seed`.
         A job is never completed before its video is rendered.
-    limit_usd: the key's limit; a submit that costs more than what is left is answered 403. None: no limit.
     max_body_bytes: a larger POST is answered 413.
     video: a file every job completes with instead of a rendering of its own, for runs of hundreds of jobs.
     webhook_secret, webhook_routes: the workspace's signing secret and the real addresses of https origins (Webhooks).
 
-    submits: every POST /videos in order: `body` (decoded, or None), `headers` (`authorization` as "present",
-        "wrong" or "absent", and the content type), `status`, `id` of the accepted job or None, `lost` (whether
-        the answer was scripted away), `time` (world).
-    webhooks: reports the ends of jobs; `webhooks.attempts` has every try.
-    gets: every GET: `route`, `path`, `authorization`, `status`, `time`. polls: how many of them asked for a job.
-    middlewares: aiohttp's, around every request, for failures that faults cannot express; to be set before the start.
+    webhooks: what reports the ends of jobs; `webhooks.attempts` has every try.
+    middlewares: aiohttp's, around every request, for what faults cannot say; to be set before the start.
     """
 
     def __init__(
@@ -57,15 +50,8 @@ class OpenRouterServer:
         webhook_secret: str | None = None,
         webhook_routes: Mapping[str, str] | None = None,
     ) -> None:
-        self.clock = clock
-        self.key = key
-        self.limit_usd = limit_usd
-        self.faults = OpenRouterFaults()
-        self.submits: list[dict[str, Any]] = []
-        self.gets: list[dict[str, Any]] = []
-        self.polls = 0
+        super().__init__(clock, key, limit_usd)
         self.middlewares: list[Middleware] = []
-        self.origin = ""
         self.webhooks = Webhooks(clock, origin=lambda: self.origin, secret=webhook_secret, routes=webhook_routes or {})
         self._queue_seconds = queue_seconds
         self._work_seconds = work_seconds
