@@ -33,15 +33,16 @@ run: $(BIN)/.installed    ## the bot with the settings in .env
 check: $(BIN)/.installed  ## test the settings in .env: the token, the key, the default model …; costs nothing
 	$(BIN)/python bot.py check
 
-test: $(BIN)/.installed-dev   ## every test; TESTS="path -k word" for some, COVERAGE=1 for the coverage floor too
 ifdef COVERAGE
-	@$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest -n $(WORKERS) --reruns $(RERUNS)
-	@$(BIN)/python -m coverage combine --quiet
-	$(BIN)/python -m coverage report --fail-under=90
+RUN_TESTS = $(BIN)/python -m coverage erase && $(BIN)/python -m coverage run -m pytest -n $(WORKERS) --reruns $(RERUNS) \
+	&& $(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report --fail-under=90
 else
-	$(BIN)/python -m pytest $(if $(TESTS),$(TESTS),-n $(WORKERS))
+RUN_TESTS = $(BIN)/python -m pytest $(if $(TESTS),$(TESTS),-n $(WORKERS))
 endif
+
+test: $(BIN)/.installed-dev   ## every test; TESTS="path -k word" for some, COVERAGE=1 for the coverage floor too
+	@start=$$(date +%s); $(RUN_TESTS); code=$$?; seconds=$$(($$(date +%s) - start)); \
+	echo "make test took $$((seconds / 60)) min $$((seconds % 60)) s"; exit $$code
 
 lint: $(BIN)/.installed-dev   ## ruff, pyright, import rules, hadolint
 	$(BIN)/ruff check .
