@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import random
 import tempfile
 from collections.abc import Sequence
@@ -17,8 +16,6 @@ from PIL import Image
 from sandbox.openrouter.caption import draw_caption
 from sandbox.openrouter.picture import colour_stills, reference_still
 from sandbox.openrouter.prices import FRAME_RATE
-
-_NICENESS = 10
 
 
 class RenderError(RuntimeError):
@@ -185,8 +182,6 @@ async def _run(command: list[str], limit: float) -> None:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        # The bot, the page and the tests must stay quick while a video is rendered.
-        os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
         async with asyncio.timeout(limit):
             _, said = await process.communicate()
     except TimeoutError:

@@ -15,7 +15,7 @@ from tests.unit.kit import a_job
 async def test_a_video_of_an_earlier_process_is_found_behind_however_many_messages(tmp_path: Path) -> None:
     file = tmp_path / "video.mp4"
     file.write_bytes(b"a video")
-    async with connected(limits=Limits(message_create=None)) as (server, bot):
+    async with connected(limits=Limits(message_create=None, message_history=None)) as (server, bot):
         ann = server.person()
         channel = server.world.channel_named("dailies")
         status = await bot.get_partial_messageable(int(channel.id)).send("status")
