@@ -9,11 +9,12 @@ from discord.app_commands import Choice
 
 from cogs.interactions.text import plain, shorten
 from cogs.status.view import title
+from dailies.catalog.guide import ModelGuide
 from dailies.catalog.offers import least_per_second
 from dailies.catalog.references import ReferenceModels
 from dailies.formatting import usd
 from dailies.job import Job
-from dailies.openrouter.models import Catalog, VideoModel
+from dailies.openrouter.models import VideoModel
 
 V = TypeVar("V")
 
@@ -23,15 +24,15 @@ CHOICE = 100
 """Characters of a choice's name at most."""
 
 
-def models(
-    catalog: Catalog, typed: str, default: str, known: ReferenceModels, *, references: int = 0
-) -> list[Choice[str]]:
+def models(guide: ModelGuide, typed: str, *, references: int = 0) -> list[Choice[str]]:
     """Models whose id or name holds what was typed; those that take the references come first, then the default one.
 
-    references: how many are filled in already.
+    references: how many are filled in already. Raises CatalogMissing.
     """
+    known, default = guide.references, guide.default_model
     found = sorted(
-        catalog.search(typed), key=lambda model: (not known.verdict(model).enough(references), model.id != default)
+        guide.catalog.search(typed),
+        key=lambda model: (not known.verdict(model).enough(references), model.id != default),
     )
     return [
         Choice(name=_model_name(model, default, known), value=model.id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from functools import partial
 from typing import Any
 
 import discord
@@ -34,10 +33,10 @@ from cogs.video.cog import Video
 from cogs.video.intake import VideoIntake
 from cogs.video.message_links import MessageLinks
 from cogs.video.price_check import PriceCheck
-from cogs.video.reference_check import confirm_references
 from dailies import health
 from dailies.background import Background
 from dailies.catalog.changes import CatalogWatch
+from dailies.catalog.guide import ModelGuide
 from dailies.catalog.options import Defaults
 from dailies.catalog.references import ReferenceModels
 from dailies.command_record import CommandRecord
@@ -50,7 +49,6 @@ from dailies.jobs.runner import Runner
 from dailies.money.credits import Credits
 from dailies.money.usage import Usage
 from dailies.openrouter.client import OpenRouter
-from dailies.openrouter.models import CatalogCache
 from dailies.references.collect import collector
 from dailies.references.fetch import Fetcher
 from dailies.retention import Retention
@@ -87,18 +85,16 @@ def _rules(settings: Settings) -> JobLimits:
     )
 
 
-def _defaults(settings: Settings) -> Defaults:
-    return Defaults(
-        model=settings.default_model,
-        duration=settings.default_duration_seconds,
-        resolution=settings.default_resolution,
-        aspect_ratio=settings.default_aspect_ratio,
-    )
-
-
-def _sharding(settings: Settings) -> dict[str, Any]:
-    """Without a count, Discord says at the start how many shards this one process should use."""
-    given: dict[str, Any] = {"shard_count": settings.shard_count}
+def _client_options(settings: Settings) -> dict[str, Any]:
+    """Settings of discord.py. Without a count, Discord says how many shards this one process should use."""
+    given: dict[str, Any] = {
+        "help_command": None,
+        "allowed_mentions": discord.AllowedMentions.none(),
+        "intents": discord.Intents(guilds=True),
+        "http_trace": rate_limit_trace(),
+        "heartbeat_timeout": settings.gateway_timeout_seconds,
+        "shard_count": settings.shard_count,
+    }
     if settings.shard_ids:
         given["shard_ids"] = list(settings.shard_ids)
     return given
@@ -118,16 +114,7 @@ class Dailies(commands.AutoShardedBot):
         ffmpeg: str,
         tools: DeliveryTools,
     ) -> None:
-        super().__init__(
-            command_prefix=commands.when_mentioned,
-            help_command=None,
-            intents=discord.Intents(guilds=True),
-            allowed_mentions=discord.AllowedMentions.none(),
-            tree_cls=Tree,
-            http_trace=rate_limit_trace(),
-            heartbeat_timeout=settings.gateway_timeout_seconds,
-            **_sharding(settings),
-        )
+        super().__init__(command_prefix=commands.when_mentioned, tree_cls=Tree, **_client_options(settings))
         self.settings = settings
         self._library = library
         self._tools = tools
@@ -141,23 +128,19 @@ class Dailies(commands.AutoShardedBot):
         )
         self._courier = Courier(self._chat, tools)
         self._disk = Disk(settings.data_dir, least=settings.min_free_mb)
-        context = self._context(store, openrouter, ffmpeg)
-        self.runner = Runner(context)
         self.operators = Operators(self, settings.operator_channel_id)
         shards = Shards.of(settings.shard_ids, settings.shard_count)
         # What every process sees alike is told by the one that also has the direct messages.
-        speaks = shards.owns(None)
-        low = settings.low_credits_usd if speaks else None
-        mark = settings.data_dir / "low-credits"
+        self._speaks = shards.owns(None)
+        self.guide = self._guide(openrouter)
+        context = self._context(store, openrouter, ffmpeg)
+        self.runner = Runner(context)
+        low, mark = settings.low_credits_usd if self._speaks else None, settings.data_dir / "low-credits"
         self._credits = Credits(context.credit_gate, openrouter.key, self.operators.tell, low=low, mark=mark)
         self._reports = Reports(context, self.runner, shards, wait=settings.report_wait_seconds)
         self._web = contextlib.AsyncExitStack()
-        known = ReferenceModels(settings.reference_models, look=library.references_seen)
-        tell = self.operators.tell if speaks else None
-        watch = CatalogWatch(settings.data_dir / "models.json", _defaults(settings), tell, known=known)
-        self.catalog_cache = CatalogCache(openrouter.catalog, every=settings.catalog_refresh_seconds, loaded=watch.look)
         self.questions = Questions()
-        self.intake = self._intake(store, budget_store, fetcher, known)
+        self.intake = self._intake(store, budget_store, fetcher)
         self._usage = Usage(budget_store.engine)
         self.budget_handlers = BudgetHandlers(
             budget_store, roles=settings.budget_role_ids, operators=settings.operator_channel_id
@@ -166,6 +149,23 @@ class Dailies(commands.AutoShardedBot):
         self._retention = Retention(library, settings.data_dir, days=settings.keep_days)
         self.job_handlers = self._job_handlers()
         self._background = Background()
+
+    def _guide(self, openrouter: OpenRouter) -> ModelGuide:
+        """The list of models and what is known of them."""
+        settings = self.settings
+        watch = CatalogWatch(settings.data_dir / "models.json", self.operators.tell if self._speaks else None)
+        return ModelGuide(
+            openrouter.catalog,
+            Defaults(
+                model=settings.default_model,
+                duration=settings.default_duration_seconds,
+                resolution=settings.default_resolution,
+                aspect_ratio=settings.default_aspect_ratio,
+            ),
+            ReferenceModels(settings.reference_models, look=self._library.references_seen),
+            every=settings.catalog_refresh_seconds,
+            loaded=watch.look,
+        )
 
     def _context(self, store: JobStore, openrouter: OpenRouter, ffmpeg: str) -> JobContext:
         """What jobs are run with."""
@@ -180,33 +180,25 @@ class Dailies(commands.AutoShardedBot):
             ffmpeg=ffmpeg,
             callback_url=lambda job_id: callback_url(url, job_id) if (url := settings.webhooks_url) else None,
             room=self._disk.check,
-            quote=lambda job: self.intake.quote(job),
+            quote=self.guide.quote,
             estimates=self._estimates,
         )
 
-    def _intake(
-        self, store: JobStore, budget_store: BudgetStore, fetcher: Fetcher, known: ReferenceModels
-    ) -> VideoIntake:
+    def _intake(self, store: JobStore, budget_store: BudgetStore, fetcher: Fetcher) -> VideoIntake:
         """Where requests are taken."""
         settings = self.settings
-        intake = VideoIntake(
-            catalog_cache=self.catalog_cache,
+        return VideoIntake(
+            guide=self.guide,
             collector=collector(fetcher, settings),
             store=store,
             runner=self.runner,
-            defaults=_defaults(settings),
             disk=self._disk,
             questions=self.questions,
-            known=known,
             links=MessageLinks(self, seconds=0.8 * settings.look_seconds),
             tokens=self._chat.tokens,
-            price_check=PriceCheck(
-                budget_store, self.catalog_cache, known, self._credits, confirm_above=settings.confirm_above_usd
-            ),
+            price_check=PriceCheck(budget_store, self.guide, self._credits, confirm_above=settings.confirm_above_usd),
             look_seconds=settings.look_seconds,
         )
-        intake.checks.append(partial(confirm_references, intake))
-        return intake
 
     def _job_handlers(self) -> JobHandlers:
         """Where finished jobs are found again."""
@@ -227,10 +219,10 @@ class Dailies(commands.AutoShardedBot):
             # Whoever stands in for Discord's API says where the gateway is (GET /gateway).
             gateway = await self.http.request(Route("GET", "/gateway"))
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway["url"])
-        await self.add_cog(Video(self.intake))
-        await self.add_cog(Animate(self, self.intake))
+        await self.add_cog(Video(self.intake, self.guide))
+        await self.add_cog(Animate(self, self.intake, self.guide))
         await self.add_cog(Jobs(self.job_handlers))
-        await self.add_cog(Models(self.intake, self._usage.remarks))
+        await self.add_cog(Models(self.guide, self._usage.remarks))
         await self.add_cog(BudgetCommands(self.budget_handlers, self.settle_handlers))
         await self.add_cog(UsageCommand(self._usage, self.settings.budget_timezone))
         self.add_dynamic_items(*handlers(self.questions, self.intake, self.job_handlers, *self.cogs.values()))
@@ -240,7 +232,7 @@ class Dailies(commands.AutoShardedBot):
         # Before the gateway, so that the first command finds the list; but a slow OpenRouter does not hold up the bot.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.settings.request_timeout_seconds):
-                await self.catalog_cache.refresh()
+                await self.guide.refresh()
         self._estimates.read(await self._library.taken())
         resumed = await self.runner.resume()
         log.info("resumed %d unfinished jobs", resumed)
@@ -252,7 +244,7 @@ class Dailies(commands.AutoShardedBot):
             )
             await self._web.enter_async_context(server.listening(self.settings.web_host, self.settings.web_port))
         for work in (
-            self.catalog_cache.run,
+            self.guide.run,
             self._retention.run,
             self.runner.keep_counts,
             self._reports.watch,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from yarl import URL
 
 from cogs.status.view import title
+from dailies.catalog.options import OPTIONS, Option
 from dailies.job import Job
 from dailies.openrouter.pricing import Quote
 from dailies.references.reference import link_name
@@ -25,11 +26,7 @@ def _fields(job: Job, *, own: bool) -> list[tuple[str, object]]:
         ("Reason", _or_none(job.reason)),
         ("Prompt", "(forgotten)" if job.forgotten_at is not None else request.prompt),
         ("Model", f"{request.model_name} ({request.model})"),
-        ("Length", f"{request.duration} s" if request.duration else "the model's own"),
-        ("Resolution", request.resolution or "the model's own"),
-        ("Aspect ratio", request.aspect_ratio or "the model's own"),
-        ("Sound", {True: "yes", False: "no", None: "the model's own"}[request.audio]),
-        ("Seed", _or_none(request.seed)),
+        *((option.label, _setting(option, getattr(request, name))) for name, option in OPTIONS.items()),
         *(("Note", note) for note in request.notes),
         *(("Given", f"{one.name}{_link(one.url, own=own)}") for one in job.sources),
         *(
@@ -70,6 +67,12 @@ def _fields(job: Job, *, own: bool) -> list[tuple[str, object]]:
         ("End told", "yes" if job.told else "no"),
         ("Forgotten", _time(job.forgotten_at)),
     ]
+
+
+def _setting(option: Option, value: object) -> str:
+    if value is None:
+        return option.unset
+    return ("yes" if value else "no") if isinstance(value, bool) else f"{value}{option.unit}"
 
 
 def _quote(quote: Quote) -> str:

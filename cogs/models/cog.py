@@ -13,8 +13,7 @@ from cogs import autocomplete as choices
 from cogs.interactions.responses import refuse
 from cogs.interactions.text import NOBODY
 from cogs.models.views import LOOK, ModelsPage, chosen, models_view
-from cogs.video.intake import VideoIntake
-from dailies.catalog.browse import ModelFilter, offers
+from dailies.catalog.guide import ModelFilter, ModelGuide
 from dailies.errors import CatalogMissing, OptionRefused
 from dailies.openrouter.pricing.frames import lines
 
@@ -29,8 +28,8 @@ async def _nothing() -> Mapping[str, str]:
 class Models(commands.Cog):
     """Browsing. Every answer is for the person alone. remarks: see Remarks."""
 
-    def __init__(self, intake: VideoIntake, remarks: Remarks = _nothing) -> None:
-        self._intake = intake
+    def __init__(self, guide: ModelGuide, remarks: Remarks = _nothing) -> None:
+        self._guide = guide
         self._remarks = remarks
 
     @app_commands.command(description="Video models with their prices, cheapest first")
@@ -70,11 +69,11 @@ class Models(commands.Cog):
         await self._answer(interaction, chosen(look, what, values[0]) if values else look, again=True)
 
     async def _answer(self, interaction: Interaction, look: ModelsPage, *, again: bool) -> None:
-        known = self._intake.known
+        known = self._guide.references
         await known.refresh()
         try:
             self._check(look)
-            found = offers(self._intake.catalog_cache.catalog, self._intake.defaults, look.wish, known)
+            found = self._guide.offers(look.wish)
             resolutions = self._resolutions()
         except (CatalogMissing, OptionRefused) as error:
             await refuse(interaction, error)
@@ -93,5 +92,5 @@ class Models(commands.Cog):
 
     def _resolutions(self) -> list[str]:
         """Of all models, the smallest first."""
-        named = {one for model in self._intake.catalog_cache.catalog for one in model.resolutions or ()}
+        named = {one for model in self._guide.catalog for one in model.resolutions or ()}
         return sorted(named, key=lambda one: (lines(one) or 0, one))

@@ -16,7 +16,7 @@ from discord import ui
 
 from cogs.interactions.buttons import CustomId
 from cogs.interactions.text import LAYOUT, inert, plain, shorten
-from dailies.catalog.browse import ModelFilter, Offer
+from dailies.catalog.guide import ModelFilter, Offer
 from dailies.catalog.offers import least_per_second
 from dailies.catalog.references import ReferenceModels
 from dailies.formatting import count, usd

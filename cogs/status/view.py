@@ -13,6 +13,7 @@ from discord import ui
 
 from cogs.interactions.buttons import CustomId
 from cogs.interactions.text import inert, plain, relative, shorten
+from dailies.catalog.options import OPTIONS, Option
 from dailies.formatting import count, ordinal, span, spell, usd
 from dailies.job import Job, State
 from dailies.jobs.durations import Usual
@@ -158,18 +159,23 @@ def settings_line(job: Job) -> str:
 def choices_line(job: Job) -> str:
     """Return the model and its settings."""
     request = job.request
+    own = {"duration": "the model's own length", "resolution": "" if request.aspect_ratio else "the model's own size"}
     parts = [inert(request.model_name, 80)]
-    parts += [f"{request.duration} s"] if request.duration else ["the model's own length"]
-    size = [part for part in (request.resolution, request.aspect_ratio) if part]
-    parts += [inert(part, 20) for part in size] or ["the model's own size"]
-    if request.audio is not None:
-        parts.append("with sound" if request.audio else "without sound")
-    if request.seed is not None:
-        parts.append(f"seed {request.seed}")
+    for name, option in OPTIONS.items():
+        value = getattr(request, name)
+        parts.append(own.get(name, "") if value is None else inert(_setting(option, value), 20))
     references = len(job.references) or len(job.sources)
     if references:
         parts.append(count(references, "reference", "references"))
-    return " · ".join(parts)
+    return " · ".join(part for part in parts if part)
+
+
+def _setting(option: Option, value: object) -> str:
+    """A setting without its label beside it."""
+    label = option.label.lower()
+    if isinstance(value, bool):
+        return f"{'with' if value else 'without'} {label}"
+    return f"{'' if option.bare else f'{label} '}{value}{option.unit}"
 
 
 def _progress(job: Job, usual: Usual | None) -> str:

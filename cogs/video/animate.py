@@ -11,8 +11,10 @@ from discord.ext import commands
 
 from cogs import autocomplete as choices
 from cogs.interactions.responses import refuse
-from cogs.video.intake import VideoCommand, VideoIntake
+from cogs.video.command import VideoCommand
+from cogs.video.intake import VideoIntake
 from cogs.video.message_links import images_of
+from dailies.catalog.guide import ModelGuide
 from dailies.catalog.options import Options
 from dailies.errors import CatalogMissing, RefusedError
 from dailies.explain import NOTHING_PAID
@@ -26,9 +28,10 @@ WINDOW_SECONDS = 3600.0
 class Animate(commands.Cog):
     """Adds the command to the menu of every message, under Apps."""
 
-    def __init__(self, bot: commands.Bot | commands.AutoShardedBot, intake: VideoIntake) -> None:
+    def __init__(self, bot: commands.Bot | commands.AutoShardedBot, intake: VideoIntake, guide: ModelGuide) -> None:
         self._bot = bot
         self._intake = intake
+        self._guide = guide
         self._menu = app_commands.ContextMenu(
             name="Animate image",
             callback=self.animate,
@@ -48,7 +51,7 @@ class Animate(commands.Cog):
             await refuse(interaction, RefusedError(f"{problem} {NOTHING_PAID}"))
             return
         try:
-            window = Window(self._intake, images)
+            window = Window(self._intake, self._guide, images)
         except CatalogMissing as error:
             await refuse(interaction, error)
             return
@@ -58,14 +61,14 @@ class Animate(commands.Cog):
 class Window(ui.Modal):
     """A prompt, and a model that takes so many images. Raises CatalogMissing."""
 
-    def __init__(self, intake: VideoIntake, images: list[Source]) -> None:
+    def __init__(self, intake: VideoIntake, guide: ModelGuide, images: list[Source]) -> None:
         super().__init__(title=f"Animate {count(len(images), 'image', 'images')}", timeout=WINDOW_SECONDS)
         self._intake = intake
         self._images = images
         self._prompt: ui.TextInput[Window] = ui.TextInput(
             style=discord.TextStyle.paragraph, max_length=4000, placeholder="A slow camera move around {1}"
         )
-        self._model: ui.Select[Window] = ui.Select(options=_models(intake, len(images)))
+        self._model: ui.Select[Window] = ui.Select(options=_models(guide, len(images)))
         said = "What happens, and what should stay the same. {1} names the first image, {2} the second"
         self.add_item(ui.Label(text="Prompt", description=said, component=self._prompt))
         self.add_item(ui.Label(text="Model", component=self._model))
@@ -73,16 +76,15 @@ class Window(ui.Modal):
     async def on_submit(self, interaction: Interaction, /) -> None:
         """Translate what was typed and hand it over."""
         options = Options(self._prompt.value, self._model.values[0])
-        await self._intake.take(interaction, VideoCommand(options, sources=tuple(self._images)))
+        await self._intake.submit(interaction, VideoCommand(options, sources=tuple(self._images)))
 
 
-def _models(intake: VideoIntake, references: int) -> list[discord.SelectOption]:
+def _models(guide: ModelGuide, references: int) -> list[discord.SelectOption]:
     """Models that take so many, the default first; when none is known to, the default alone."""
-    found = choices.models(
-        intake.catalog_cache.catalog, "", intake.standing()[0].model, intake.known, references=references
-    )
-    catalog, known = intake.catalog_cache.catalog, intake.known
-    able = [one for one in found if (model := catalog.get(one.value)) and known.verdict(model).enough(references)]
+    found = choices.models(guide, "", references=references)
+    able = [
+        one for one in found if (model := guide.model(one.value)) and guide.references.verdict(model).enough(references)
+    ]
     return [
         discord.SelectOption(label=one.name, value=one.value, default=number == 0)
         for number, one in enumerate(able or found[:1])

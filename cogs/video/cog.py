@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar, cast, get_type_hints
+
 from discord import Attachment, Interaction, app_commands
 from discord.app_commands import Choice
 from discord.ext import commands
 
 from cogs import autocomplete as choices
-from cogs.video.intake import VideoCommand, VideoIntake
-from dailies.catalog.options import Options
+from cogs.video.command import VideoCommand
+from cogs.video.intake import VideoIntake
+from dailies.catalog.guide import ModelGuide
+from dailies.catalog.options import OPTIONS, Options, VideoSettings
 from dailies.errors import CatalogMissing
-from dailies.openrouter.models import VideoModel
 
 REFERENCES = ("reference", "reference2", "reference3", "reference4")
+
+Callback = TypeVar("Callback", bound=Callable[..., Any])
+
+
+def takes_options(callback: Callback) -> Callback:
+    """Give a command a parameter for each option in place of its **settings, which discord.py does not read."""
+    kinds = get_type_hints(VideoSettings)
+    signature = inspect.signature(callback)
+    kept = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    given = [inspect.Parameter(name, kept[0].KEYWORD_ONLY, default=None, annotation=kinds[name]) for name in OPTIONS]
+    vars(callback)["__signature__"] = signature.replace(parameters=[*kept, *given])
+    return app_commands.describe(**{name: option.description for name, option in OPTIONS.items()})(callback)
 
 
 class Video(commands.Cog):
     """The main command."""
 
-    def __init__(self, intake: VideoIntake) -> None:
+    def __init__(self, intake: VideoIntake, guide: ModelGuide) -> None:
         self._intake = intake
+        self._guide = guide
 
     @app_commands.command(description="Make a video from a prompt and reference images")
     @app_commands.allowed_installs(guilds=True, users=True)
@@ -32,12 +50,8 @@ class Video(commands.Cog):
         reference4="A fourth reference image",
         links="More reference images: https links, separated by spaces, commas or new lines",
         model="The video model; type to search",
-        duration="Length in seconds",
-        resolution="Size of the picture, as in 720p",
-        aspect_ratio="Shape of the picture, as in 16:9",
-        audio="Sound, where the model makes it (default: yes)",
-        seed="The same seed and settings give a similar video again",
     )
+    @takes_options
     async def video(
         self,
         interaction: Interaction,
@@ -48,54 +62,40 @@ class Video(commands.Cog):
         reference4: Attachment | None = None,
         links: str | None = None,
         model: str | None = None,
-        duration: int | None = None,
-        resolution: str | None = None,
-        aspect_ratio: str | None = None,
-        audio: bool | None = None,
-        seed: int | None = None,
+        **settings: object,
     ) -> None:
         """Translate the options and hand them over."""
         attached = [one for one in (reference, reference2, reference3, reference4) if one]
-        options = Options(prompt, model, duration, resolution, aspect_ratio, audio, seed)
-        await self._intake.take(interaction, VideoCommand(options, attached, links))
+        options = Options(prompt, model, **cast("dict[str, Any]", settings))
+        await self._intake.submit(interaction, VideoCommand(options, attached, links))
 
     @video.autocomplete("model")
     async def complete_model(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """Models of OpenRouter's live list."""
-        intake, given = self._intake, interaction.namespace
+        given = interaction.namespace
         references = sum(bool(getattr(given, name)) for name in REFERENCES) + len((given.links or "").split())
-        await intake.known.refresh()
+        await self._guide.references.refresh()
         try:
-            return choices.models(
-                intake.catalog_cache.catalog, current, intake.standing()[0].model, intake.known, references=references
-            )
+            return choices.models(self._guide, current, references=references)
         except CatalogMissing:
             return []
 
     @video.autocomplete("duration")
     async def complete_duration(self, interaction: Interaction, current: int | str) -> list[Choice[int]]:
         """Lengths of the chosen model."""
-        model = self._chosen(interaction)
-        referenced = any(getattr(interaction.namespace, name) for name in (*REFERENCES, "links"))
-        offered = self._intake.known.durations(model, references=referenced) if model else None
-        return choices.durations(offered, str(current))
+        given = interaction.namespace
+        model = self._guide.model(given.model)
+        referenced = any(getattr(given, name) for name in (*REFERENCES, "links"))
+        return choices.durations(model and self._guide.references.durations(model, references=referenced), str(current))
 
     @video.autocomplete("resolution")
     async def complete_resolution(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """Resolutions of the chosen model."""
-        model = self._chosen(interaction)
-        return choices.words(model.resolutions, current) if model else []
+        model = self._guide.model(interaction.namespace.model)
+        return choices.words(model and model.resolutions, current)
 
     @video.autocomplete("aspect_ratio")
     async def complete_aspect_ratio(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """Aspect ratios of the chosen model."""
-        model = self._chosen(interaction)
-        return choices.words(model.aspect_ratios, current) if model else []
-
-    def _chosen(self, interaction: Interaction) -> VideoModel | None:
-        try:
-            return self._intake.catalog_cache.catalog.get(
-                interaction.namespace.model or self._intake.standing()[0].model
-            )
-        except CatalogMissing:
-            return None
+        model = self._guide.model(interaction.namespace.model)
+        return choices.words(model and model.aspect_ratios, current)

@@ -1,4 +1,4 @@
-"""A job's first record, for somebody who waits for an answer."""
+"""A new job out of a checked request, and its first record, for somebody who waits for an answer."""
 
 from __future__ import annotations
 
@@ -8,14 +8,43 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 
+from discord import Interaction
+
+from cogs.interactions.permissions import token_only
+from cogs.video.command import VideoCommand
 from dailies import explain
+from dailies.catalog.options import VideoRequest
 from dailies.database import BROKEN, is_away
 from dailies.errors import OverBudget, RefusedError
-from dailies.job import Job, State
+from dailies.job import Job, Place, State, new_job_id
 from dailies.money.budget import BudgetAccounts
+from dailies.openrouter.pricing import Quote
 from dailies.store.port import JobStore
 
 log = logging.getLogger(__name__)
+
+
+def new_job(interaction: Interaction, command: VideoCommand, request: VideoRequest, quote: Quote | None) -> Job:
+    """A job that nothing is known of yet but what was asked, where, and by whom."""
+    now = time.time()
+    away = token_only(interaction)
+    return Job(
+        id=new_job_id(now),
+        key=command.key,
+        place=Place(
+            # A server without the bot is nobody's here: each would come with budgets of its own.
+            guild_id=None if away else interaction.guild_id,
+            channel_id=interaction.channel_id or 0,
+            requester_id=interaction.user.id,
+            token_only=away,
+        ),
+        request=request,
+        sources=command.sources or (),
+        created_at=now,
+        locale=str(interaction.locale),
+        upload_limit=interaction.filesize_limit,
+        quote=quote,
+    )
 
 
 class JobCreator:
@@ -27,7 +56,10 @@ class JobCreator:
         self._late: set[asyncio.Task[None]] = set()
 
     async def create(self, job: Job, accounts: BudgetAccounts) -> bool:
-        """See JobStore.create. Raises RefusedError too, when the database does not take it in time."""
+        """Keep the job; False when there is one with its key.
+
+        Raises OverBudget, and RefusedError when the database does not take it in time.
+        """
         creating = asyncio.create_task(self._store.create(job, accounts))
         try:
             # Not cancelled when the time is over: that would leave SQLite's one connection inside its transaction.

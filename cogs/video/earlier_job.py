@@ -1,38 +1,46 @@
-"""Which earlier job a new one may be made of, and by whom."""
+"""Commands made of earlier jobs: which job, by whom, and with what."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from discord import Interaction
 
+from cogs.interactions.buttons import CustomId
+from cogs.status.view import AGAIN, USE
+from cogs.video.command import VideoCommand
 from dailies.errors import RefusedError
 from dailies.explain import NOTHING_PAID
 from dailies.job import Job, State
 from dailies.store.port import JobStore
 
+Remake = Callable[[JobStore, Interaction, str], Awaitable[VideoCommand]]
+"""Makes a command of the job with this id. Raises RefusedError."""
 
-async def pictured(store: JobStore, interaction: Interaction, job_id: str) -> Job:
-    """A job that was refused because pages were given for images, for who asked for it. Raises RefusedError."""
-    job = await _earlier(store, interaction, job_id)
+
+async def use_pictures(store: JobStore, interaction: Interaction, job_id: str) -> VideoCommand:
+    """A job that was refused because of pages, with their pictures in their place, for who asked for it."""
+    job = await _earlier(store, job_id)
     if interaction.user.id != job.place.requester_id:
         raise RefusedError(f"Only the person who asked for it can use these images. {NOTHING_PAID}")
     if job.state is not State.REFUSED or not any(one.page for one in job.references):
         raise RefusedError(f"This job has no images to use; use /video. {NOTHING_PAID}")
-    return job
+    return _command(job, USE, "These images have been used already, in a job of their own.")
 
 
-async def unknown(store: JobStore, interaction: Interaction, job_id: str) -> Job:
-    """A job that may have been paid or not, for who asked for it and for moderators. Raises RefusedError."""
-    job = await _earlier(store, interaction, job_id)
+async def run_again(store: JobStore, interaction: Interaction, job_id: str) -> VideoCommand:
+    """A job that may have been paid or not, once more on purpose, for who asked for it and for moderators."""
+    job = await _earlier(store, job_id)
     if interaction.user.id != job.place.requester_id and not interaction.permissions.manage_messages:
         raise RefusedError(f"Only the person who asked for it, or a moderator, can run it again. {NOTHING_PAID}")
     if job.state not in (State.UNKNOWN, State.UNREPORTED):
         raise RefusedError(f"What became of this job is known by now; use /video for another. {NOTHING_PAID}")
-    return job
+    return _command(job, AGAIN, "It has been run again already; use /video for another.")
 
 
-async def _earlier(store: JobStore, interaction: Interaction, job_id: str) -> Job:
+async def _earlier(store: JobStore, job_id: str) -> Job:
     """A job whose reference images are still there, for a new one made of it."""
     try:
         job = await store.get(job_id)
@@ -43,3 +51,14 @@ async def _earlier(store: JobStore, interaction: Interaction, job_id: str) -> Jo
     if not await asyncio.to_thread(lambda: all(one.path.is_file() for one in job.references)):
         raise RefusedError(f"The reference images are gone from the bot's disk; use /video. {NOTHING_PAID}")
     return job
+
+
+def _command(job: Job, button: CustomId, made_before: str) -> VideoCommand:
+    """The same once more. The button has one key for the job: whoever presses it how often, it makes one job."""
+    return VideoCommand(
+        job.request.options,
+        sources=job.sources,
+        references=tuple(replace(one, page=None) for one in job.references),
+        key=button.of(job_id=job.id),
+        made_before=f"{made_before} {NOTHING_PAID}",
+    )

@@ -1,4 +1,4 @@
-"""Money at the desk: the price is asked about, budgets refuse, and who pays is read from the interaction."""
+"""Money before a job is made: the price is asked about, budgets refuse, and who pays is read from the interaction."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from discord import Interaction
 from cogs.budget.views import price_question
 from cogs.interactions.permissions import accounts
 from cogs.interactions.questions import Choice, Question
-from dailies.catalog.references import ReferenceModels
-from dailies.errors import CatalogMissing, OverBudget
+from dailies.catalog.guide import ModelGuide
+from dailies.errors import OverBudget
 from dailies.job import Job
 from dailies.money.affordable import longest
 from dailies.money.credits import Credits
-from dailies.openrouter.models import CatalogCache
 from dailies.store.budgets import BudgetStore
 
 
@@ -23,17 +22,10 @@ class PriceCheck:
     """confirm_above: USD from which a price is asked about; None: never."""
 
     def __init__(
-        self,
-        budget_store: BudgetStore,
-        catalog_cache: CatalogCache,
-        known: ReferenceModels,
-        credits_: Credits,
-        *,
-        confirm_above: Decimal | None,
+        self, budget_store: BudgetStore, guide: ModelGuide, credits_: Credits, *, confirm_above: Decimal | None
     ) -> None:
         self.budget_store = budget_store
-        self._catalog_cache = catalog_cache
-        self._known = known
+        self._guide = guide
         self._credits = credits_
         self._confirm_above = confirm_above
 
@@ -47,7 +39,8 @@ class PriceCheck:
         try:
             self.budget_store.ledger.check(job, budgets_left)
         except OverBudget as error:
-            raise self.with_advice(error, job) from None
+            self.advise(error, job)
+            raise
         await self._credits.check(self.budget_store.ledger.price(job))
         if agreed or not self._asks(job):
             return None
@@ -61,16 +54,11 @@ class PriceCheck:
         # The most that it should cost: who set a limit wants to be asked before it may be passed.
         return (job.most or job.quote.usd) > self._confirm_above or not self._confirm_above
 
-    def with_advice(self, error: OverBudget, job: Job) -> OverBudget:
-        """The same refusal, with what would fit."""
-        try:
-            model = self._catalog_cache.catalog.get(job.request.model)
-        except CatalogMissing:
-            return error
-        if model:
-            offered = self._known.durations(model, references=bool(job.references or job.sources)) or ()
+    def advise(self, error: OverBudget, job: Job) -> None:
+        """Add to a refusal what would fit."""
+        if model := self._guide.model(job.request.model):
+            offered = self._guide.references.durations(model, references=bool(job.references or job.sources)) or ()
             error.fits = longest(job, model, offered, error.left, self.budget_store.ledger.price)
-        return error
 
 
 def price_of(job: Job) -> str:

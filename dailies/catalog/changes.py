@@ -9,9 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from dailies.catalog.browse import stand_in
-from dailies.catalog.options import Defaults
-from dailies.catalog.references import ReferenceModels
+from dailies.catalog.guide import ModelGuide
 from dailies.files import write_atomically
 from dailies.openrouter.fields import json_object, mapping
 from dailies.openrouter.models import Catalog, VideoModel
@@ -81,28 +79,18 @@ def _said(value: object) -> str:
 class CatalogWatch:
     """Compares each list with the one before, which is kept in a file, and looks for the default model in it.
 
-    known: which models take references, as the operator corrected it; None: as far as the bot knows by itself.
     file: in DATA_DIR. tell: takes the text of a notice to the operators and must not raise; None: the log alone.
     """
 
-    def __init__(
-        self,
-        file: Path,
-        defaults: Defaults,
-        tell: Callable[[str], Awaitable[None]] | None = None,
-        *,
-        known: ReferenceModels | None = None,
-    ) -> None:
-        self._known = known
+    def __init__(self, file: Path, tell: Callable[[str], Awaitable[None]] | None = None) -> None:
         self._file = file
-        self._defaults = defaults
         self._tell = tell
         self._said = ""
 
-    async def look(self, catalog: Catalog) -> None:
+    async def look(self, guide: ModelGuide) -> None:
         """Note what changed, once, in the log and to the operators. The first list ever is only kept."""
-        await self._look_for_changes(catalog)
-        note = "; ".join(stand_in(catalog, self._defaults, self._known)[1])
+        await self._look_for_changes(guide.catalog)
+        note = "; ".join(guide.defaults()[1])
         if note and note != self._said:
             log.warning("%s; set DEFAULT_MODEL to choose another", note)
             await self._notify(f"{note}. Set DEFAULT_MODEL to choose another.")

@@ -5,9 +5,9 @@ Runs before anything is paid. What the catalogue does not publish (null) is neit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 from dailies.catalog.prompt_numbers import named
 from dailies.catalog.references import ReferenceModels
@@ -26,20 +26,6 @@ LINKS_LIMIT = 30
 
 
 @dataclass(frozen=True)
-class Options:
-    """What a person asked for. None: not given. duration: seconds. references: how many."""
-
-    prompt: str
-    model: str | None = None
-    duration: int | None = None
-    resolution: str | None = None
-    aspect_ratio: str | None = None
-    audio: bool | None = None
-    seed: int | None = None
-    references: int = 0
-
-
-@dataclass(frozen=True)
 class Defaults:
     """What is used where nothing was chosen; the nearest that the model offers."""
 
@@ -49,38 +35,17 @@ class Defaults:
     aspect_ratio: str
 
 
-@dataclass(frozen=True, slots=True)
-class VideoRequest:
-    """Settings that were checked against the model. None: not sent, the model decides.
+@dataclass(frozen=True)
+class CheckedModel:
+    """The model that options are checked against.
 
-    prompt: as it was typed. sent_prompt: with references named as the model expects; None: sent as it was typed.
-    notes: what a person should know of how their options were taken.
+    durations: seconds that it offers with the references, if any. notes: checks add to them.
     """
 
-    prompt: str
-    model: str
-    model_name: str
-    duration: int | None = None
-    resolution: str | None = None
-    aspect_ratio: str | None = None
-    audio: bool | None = None
-    seed: int | None = None
-    notes: tuple[str, ...] = ()
-    sent_prompt: str | None = None
-
-    def body(self, references: Sequence[str | Inline], callback_url: str | None = None) -> dict[str, Any]:
-        """The body of the paid request. references: in order. Both: see submit_body."""
-        return protocol.submit_body(
-            model=self.model,
-            prompt=self.sent_prompt or self.prompt,
-            references=references,
-            duration=self.duration,
-            resolution=self.resolution,
-            aspect_ratio=self.aspect_ratio,
-            audio=self.audio,
-            seed=self.seed,
-            callback_url=callback_url,
-        )
+    model: VideoModel
+    durations: Sequence[int] | None
+    defaults: Defaults
+    notes: list[str]
 
 
 def check_options(
@@ -98,20 +63,14 @@ def check_options(
     _check_references(options.references, model, catalog, known)
     prompt = named(options.prompt, options.references, known.naming(model.id))
     durations = known.durations(model, references=options.references > 0)
-    notes: list[str] = []
-    duration = _choose("duration", options.duration, durations, model, notes)
-    resolution = _choose("resolution", _spelled(options.resolution, model.resolutions), model.resolutions, model, notes)
-    ratio = _choose("aspect_ratio", options.aspect_ratio, model.aspect_ratios, model, notes)
+    checked = CheckedModel(model, durations, defaults, notes=[])
+    settings = {name: option.check(getattr(options, name), checked) for name, option in OPTIONS.items()}
     return VideoRequest(
         prompt=options.prompt,
         model=model.id,
         model_name=model.name,
-        duration=duration if duration is not None else _nearest(defaults.duration, durations),
-        resolution=resolution or _default_resolution(defaults.resolution, model.resolutions),
-        aspect_ratio=ratio or _default_ratio(defaults.aspect_ratio, model.aspect_ratios),
-        audio=_audio(options.audio, model, notes),
-        seed=_seed(options.seed, model, notes),
-        notes=tuple(notes),
+        **settings,
+        notes=tuple(checked.notes),
         sent_prompt=None if prompt == options.prompt else prompt,
     )
 
@@ -133,6 +92,23 @@ def _check_references(count: int, model: VideoModel, catalog: Catalog, known: Re
     if verdict.most is None and count > LINKS_LIMIT:  # links to messages can stand for hundreds
         problem = f"are too many: no model is known to take more than {LINKS_LIMIT}; give fewer"
         raise OptionRefused("references", count, problem)
+
+
+def _duration(wish: int | None, of: CheckedModel) -> int | None:
+    chosen = _choose("duration", wish, of.durations, of.model, of.notes)
+    return chosen if chosen is not None else _nearest(of.defaults.duration, of.durations)
+
+
+def _resolution(wish: str | None, of: CheckedModel) -> str | None:
+    offered = of.model.resolutions
+    chosen = _choose("resolution", _spelled(wish, offered), offered, of.model, of.notes)
+    return chosen or _default_resolution(of.defaults.resolution, offered)
+
+
+def _aspect_ratio(wish: str | None, of: CheckedModel) -> str | None:
+    offered = of.model.aspect_ratios
+    chosen = _choose("aspect_ratio", wish, offered, of.model, of.notes)
+    return chosen or _default_ratio(of.defaults.aspect_ratio, offered)
 
 
 def _choose(option: str, value: T | None, offered: Sequence[T] | None, model: VideoModel, notes: list[str]) -> T | None:
@@ -176,8 +152,9 @@ def _default_ratio(wish: str, offered: Sequence[str] | None) -> str | None:
     return wish if wish in offered else offered[0]
 
 
-def _audio(wish: bool | None, model: VideoModel, notes: list[str]) -> bool | None:
+def _audio(wish: bool | None, of: CheckedModel) -> bool | None:
     """Sent exactly when the catalogue says that the model makes sound; on is the API's own default there."""
+    model, notes = of.model, of.notes
     if model.audio:
         return True if wish is None else wish
     if model.audio is None and wish is not None:
@@ -187,7 +164,8 @@ def _audio(wish: bool | None, model: VideoModel, notes: list[str]) -> bool | Non
     return None
 
 
-def _seed(wish: int | None, model: VideoModel, notes: list[str]) -> int | None:
+def _seed(wish: int | None, of: CheckedModel) -> int | None:
+    model, notes = of.model, of.notes
     if wish is None:
         return None
     if model.seed is False:
@@ -198,3 +176,90 @@ def _seed(wish: int | None, model: VideoModel, notes: list[str]) -> int | None:
         notes.append(f"seed was left out: {model.id} does not publish whether it takes one")
         return None
     return wish
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of /video, as everything reads it that takes, keeps, sends or shows one.
+
+    label: its name. description: what the command says of it. check: from what was chosen (None: nothing) to what is
+    sent (None: nothing); raises OptionRefused. sent_as: its name at OpenRouter, where that is another. unit: follows a
+    value. bare: whether a value says by itself what it is of. unset: what stands for a value that is not sent.
+    """
+
+    label: str
+    description: str
+    check: Callable[[Any, CheckedModel], Any]
+    sent_as: str | None = None
+    unit: str = ""
+    bare: bool = False
+    unset: str = "the model's own"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoSettings:
+    """Options beside the prompt, the model and the references. None: not given, or not sent.
+
+    A new option is declared here. It needs a column of its name (dailies/schema.py) and the migration that adds it;
+    the command's parameter, the paid request, kept jobs and what people read of them follow from the declaration.
+    """
+
+    duration: Annotated[int | None, Option("Length", "Length in seconds", _duration, unit=" s", bare=True)] = None
+    resolution: Annotated[
+        str | None, Option("Resolution", "Size of the picture, as in 720p", _resolution, bare=True)
+    ] = None
+    aspect_ratio: Annotated[
+        str | None, Option("Aspect ratio", "Shape of the picture, as in 16:9", _aspect_ratio, bare=True)
+    ] = None
+    audio: Annotated[
+        bool | None, Option("Sound", "Sound, where the model makes it (default: yes)", _audio, sent_as="generate_audio")
+    ] = None
+    seed: Annotated[
+        int | None, Option("Seed", "The same seed and settings give a similar video again", _seed, unset="none")
+    ] = None
+
+
+OPTIONS: Mapping[str, Option] = {
+    name: hint.__metadata__[0] for name, hint in get_type_hints(VideoSettings, include_extras=True).items()
+}
+"""By name, in the order of the command."""
+
+
+@dataclass(frozen=True)
+class Options(VideoSettings):
+    """What a person asked for. None: not given. references: how many."""
+
+    prompt: str
+    model: str | None = None
+    references: int = field(default=0, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoRequest(VideoSettings):
+    """Settings that were checked against the model. None: not sent, the model decides.
+
+    prompt: as it was typed. sent_prompt: with references named as the model expects; None: sent as it was typed.
+    notes: what a person should know of how their options were taken.
+    """
+
+    prompt: str
+    model: str
+    model_name: str
+    _: KW_ONLY
+    notes: tuple[str, ...] = ()
+    sent_prompt: str | None = None
+
+    @property
+    def options(self) -> Options:
+        """What asks for the same again."""
+        return Options(self.prompt, self.model, **{name: getattr(self, name) for name in OPTIONS})
+
+    def body(self, references: Sequence[str | Inline], callback_url: str | None = None) -> dict[str, Any]:
+        """The body of the paid request. references: in order. Both: see submit_body."""
+        return protocol.submit_body(
+            model=self.model,
+            prompt=self.sent_prompt or self.prompt,
+            settings={option.sent_as or name: getattr(self, name) for name, option in OPTIONS.items()},
+            references=references,
+            callback_url=callback_url,
+        )

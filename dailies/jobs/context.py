@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dailies.catalog.options import VideoRequest
 from dailies.delivery.chat import Chat
 from dailies.delivery.courier import Courier
-from dailies.job import Job
 from dailies.jobs import ticks
 from dailies.jobs.durations import Estimates
 from dailies.jobs.signals import EndSignal, Gate, QueueSignal
@@ -36,7 +36,7 @@ class JobContext:
     """Everything a job's life needs.
 
     room: raises DiskFull when there is none for another video; asked right before the paid request.
-    quote: what a job would cost by the prices of now; None: not known.
+    quote: what a request with so many references costs by the prices of now; None: not known.
     now: Unix seconds. callback_url: where OpenRouter shall report the end of a job, by our id of it.
     polling: ids of the submitted jobs that this process looks at.
     """
@@ -56,6 +56,6 @@ class JobContext:
     credit_gate: CreditGate = field(default_factory=CreditGate)
     callback_url: Callable[[str], str | None] = lambda _: None
     room: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
-    quote: Callable[[Job], Quote | None] = lambda job: job.quote
+    quote: Callable[[VideoRequest, int], Quote | None] = lambda _, __: None
     estimates: Estimates = field(default_factory=Estimates)
     polling: set[str] = field(default_factory=set[str])

@@ -24,7 +24,7 @@ async def submit(job: Job, context: JobContext) -> Job:
     except DiskFull as error:
         log.warning("job %s: not sent: %s", job.id, error)
         return await end(job, context, State.REFUSED, explain.explain(error))
-    most = replace(job, quote=context.quote(job)).most
+    most = replace(job, quote=context.quote(job.request, len(job.references))).most
     if job.most is not None and most is not None and most > job.most:
         # In line for hours, or after a restart: that price is neither held nor agreed to.
         log.warning("job %s: not sent: its price rose from %s to %s USD", job.id, job.most, most)

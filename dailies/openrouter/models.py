@@ -1,25 +1,18 @@
-"""OpenRouter's list of video models, and the copy of it that the bot keeps.
+"""OpenRouter's list of video models.
 
 Null is a normal value of every field of the list (GET /videos/models) and means: do not send, do not check.
 """
 
 from __future__ import annotations
 
-import asyncio
 import difflib
-import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
-from dailies.errors import CatalogMissing, OpenRouterError
 from dailies.openrouter.fields import mapping
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-RETRY_SECONDS = 30.0
-"""Wait before asking for the list again while the bot has none at all."""
 
 
 @dataclass(frozen=True)
@@ -115,55 +108,3 @@ class Catalog:
     def similar(self, model_id: str) -> list[str]:
         """Return up to three ids that a mistyped one may have meant."""
         return difflib.get_close_matches(model_id, self._models, n=3, cutoff=0.5)
-
-
-class CatalogCache:
-    """Holds the last good copy of the list and renews it.
-
-    fetch: one request for the list. every: seconds between two of them. loaded: is given each good list.
-    """
-
-    def __init__(
-        self,
-        fetch: Callable[[], Awaitable[Catalog]],
-        *,
-        every: float,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        loaded: Callable[[Catalog], Awaitable[None]] | None = None,
-    ) -> None:
-        self._fetch = fetch
-        self._loaded = loaded
-        self._every = every
-        self._sleep = sleep
-        self._catalog: Catalog | None = None
-
-    @property
-    def catalog(self) -> Catalog:
-        """Return the last good copy. Raises CatalogMissing while there has never been one."""
-        if self._catalog is None:
-            raise CatalogMissing("OpenRouter's list of models has not been loaded yet")
-        return self._catalog
-
-    async def refresh(self) -> bool:
-        """Ask for the list once. A failure or an empty list keeps the copy and is logged; True on success."""
-        try:
-            catalog = await self._fetch()
-        except OpenRouterError as error:
-            log.warning("the list of models could not be loaded (%s); %s", error, self._kept())
-            return False
-        if not len(catalog):
-            log.warning("the list of models came empty; %s", self._kept())
-            return False
-        self._catalog = catalog
-        if self._loaded:
-            await self._loaded(catalog)
-        return True
-
-    async def run(self) -> None:
-        """Renew the list forever, after a wait; the wait is short while there is none."""
-        while True:
-            await self._sleep(self._every if self._catalog else min(RETRY_SECONDS, self._every))
-            await self.refresh()
-
-    def _kept(self) -> str:
-        return f"the last good copy of {len(self._catalog)} models stays" if self._catalog else "there is none yet"

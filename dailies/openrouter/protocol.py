@@ -226,26 +226,19 @@ def submit_body(
     model: str,
     prompt: str,
     references: Sequence[str | Inline],
-    duration: int | None,
-    resolution: str | None,
-    aspect_ratio: str | None,
-    audio: bool | None,
-    seed: int | None,
+    settings: Mapping[str, object],
     callback_url: str | None = None,
 ) -> dict[str, Any]:
     """Build the body of POST /videos. None leaves a field out. references: from image_reference, in order.
 
+    settings: duration, resolution and the like, by the API's names of them.
     callback_url: https; OpenRouter posts there when the job has ended, and webhook.py reads it.
 
     References go into input_references, never into frame_images: frames would fix pictures instead of
     guiding the subject, and both together are refused by some models.
     """
     optional = {
-        "duration": duration,
-        "resolution": resolution,
-        "aspect_ratio": aspect_ratio,
-        "generate_audio": audio,
-        "seed": seed,
+        **settings,
         "input_references": [image_reference(url) for url in references] or None,
         "callback_url": callback_url,
     }

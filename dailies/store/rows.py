@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from dailies.catalog.options import VideoRequest
+from dailies.catalog.options import OPTIONS, VideoRequest
 from dailies.job import Job, Place, State
 from dailies.openrouter.pricing import Quote
 from dailies.references.reference import Reference, Source, sent_of, thumbnail_of
 
-_REQUEST = ("model", "model_name", "duration", "resolution", "aspect_ratio", "audio", "seed", "sent_prompt")
+_REQUEST = ("model", "model_name", *OPTIONS, "sent_prompt")
 # Without new_status_id, which Library.moved writes while runs save the record as they know it.
 _PLACE = ("guild_id", "channel_id", "requester_id", "status_message_id", "token_only")
 _SAME = (

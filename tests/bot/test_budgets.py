@@ -208,7 +208,7 @@ async def test_a_price_that_rose_while_a_job_waited_in_line_is_not_paid(app: Bot
 
 
 async def test_the_same_price_of_another_model_is_asked_about_again(app: BotApp) -> None:
-    models = [replace(one, pricing_skus={"duration_seconds": "0.1"}) for one in app.bot.catalog_cache.catalog]
+    models = [replace(one, pricing_skus={"duration_seconds": "0.1"}) for one in app.bot.guide.catalog]
     await _listed(app, models)
     question = await app.video(duration=8, resolution="720p")
     assert "### This video costs about $0.80" in said(question)
@@ -227,7 +227,7 @@ async def _dearer(app: BotApp) -> None:
     """Make every price twice as high from now on."""
     models = [
         replace(one, pricing_skus={key: str(Decimal(str(usd)) * 2) for key, usd in one.pricing_skus.items()})
-        for one in app.bot.catalog_cache.catalog
+        for one in app.bot.guide.catalog
     ]
     await _listed(app, models)
 
@@ -238,9 +238,8 @@ async def _listed(app: BotApp, models: Sequence[VideoModel]) -> None:
     async def fetch() -> Catalog:
         return Catalog(models)
 
-    keeper = app.bot.catalog_cache
-    keeper._fetch = fetch  # pyright: ignore[reportPrivateUsage]
-    assert await keeper.refresh()
+    app.bot.guide._fetch = fetch  # pyright: ignore[reportPrivateUsage]
+    assert await app.bot.guide.refresh()
 
 
 async def test_who_sets_budgets_settles_a_video_whose_bill_never_came(archive: Archive) -> None:

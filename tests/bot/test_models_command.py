@@ -9,7 +9,7 @@ import pytest
 import simcord
 
 from cogs.models.views import LOOK, ModelsPage
-from dailies.catalog.browse import ModelFilter
+from dailies.catalog.guide import ModelFilter
 from dailies.catalog.options import VideoRequest
 from dailies.openrouter.pricing import Quote
 from tests.bot.conftest import Archive, BotApp

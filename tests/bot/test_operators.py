@@ -63,8 +63,8 @@ async def test_of_two_processes_one_tells_once_what_changed_in_the_list_of_model
             own = {"DATA_DIR": str(tmp_path / shard), "SHARD_IDS": shard, "SHARD_COUNT": "2"}
             async with opened(Settings.from_env(settings | own)) as bot:
                 for models in (now,) if restart else (before, now, now):
-                    bot.catalog_cache._fetch = fetching(models)  # pyright: ignore[reportPrivateUsage]
-                    assert await bot.catalog_cache.refresh()
+                    bot.guide._fetch = fetching(models)  # pyright: ignore[reportPrivateUsage]
+                    assert await bot.guide.refresh()
 
     told = [record.getMessage() for record in caplog.records if record.name == "cogs.operators"]
     assert told == ["for the operators: OpenRouter's list of models changed:\ngone: runway/gen-4.5"]

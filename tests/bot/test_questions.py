@@ -12,7 +12,7 @@ from discord import Interaction, ui
 from cogs.interactions.buttons import handlers
 from cogs.interactions.questions import ANSWER, Choice, Question, Questions
 from cogs.status.message import find_status
-from cogs.video.intake import VideoCommand
+from cogs.video.command import VideoCommand
 from dailies.catalog.options import VideoRequest
 from tests.bot.conftest import BotApp
 

@@ -118,11 +118,11 @@ async def test_two_commands_are_two_jobs(app: BotApp) -> None:
 async def test_a_running_bot_keeps_the_last_good_list_when_a_refresh_fails(app: BotApp) -> None:
     app.openrouter.faults.answer("models", 500, times=None)
 
-    refreshing = asyncio.create_task(app.bot.catalog_cache.refresh())
+    refreshing = asyncio.create_task(app.bot.guide.refresh())
     await app.env.advance_time(30)
 
     assert await refreshing is False
-    assert len(app.bot.catalog_cache.catalog) == 30
+    assert len(app.bot.guide.catalog) == 30
 
 
 async def test_while_the_bot_stops_a_command_is_told_to_come_back(app: BotApp) -> None:
@@ -180,7 +180,7 @@ async def test_a_bug_in_a_command_is_told_to_the_requester_alone(app: BotApp, mo
     async def broken(*_: object) -> None:
         raise LookupError("nobody thought of this")
 
-    monkeypatch.setattr(app.bot.intake, "take", broken)
+    monkeypatch.setattr(app.bot.intake, "submit", broken)
     result = await app.video()
 
     assert result.ephemeral

@@ -12,7 +12,9 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from dailies.catalog.options import VideoRequest
+from dailies.catalog.guide import ModelGuide
+from dailies.catalog.options import Defaults, VideoRequest
+from dailies.catalog.references import ReferenceModels
 from dailies.delivery.chat import Chat, Posted, Upload
 from dailies.delivery.limits import ClaimedLimits
 from dailies.errors import DeliveryError
@@ -91,6 +93,20 @@ def said(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] 
 def failed(status: int, message: str = "no", headers: Mapping[str, str] | None = None) -> web.Response:
     """Make an error in OpenRouter's shape."""
     return said({"error": {"code": status, "message": message}}, status, headers)
+
+
+DEFAULTS = Defaults("bytedance/seedance-2.0-fast", 5, "720p", "16:9")
+
+
+def guide(models: Catalog, defaults: Defaults = DEFAULTS, references: ReferenceModels | None = None) -> ModelGuide:
+    """A guide that has loaded this list."""
+
+    async def fetch() -> Catalog:
+        return models
+
+    loaded = ModelGuide(fetch, defaults, references, every=3600)
+    loaded._catalog = models  # pyright: ignore[reportPrivateUsage]
+    return loaded
 
 
 REQUEST = VideoRequest(prompt="a red kite over the sea", model="a/b", model_name="A: B", duration=5)

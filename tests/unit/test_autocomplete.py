@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,31 +11,32 @@ from hypothesis import strategies as st
 from cogs import autocomplete as choices
 from dailies.catalog.references import ReferenceModels
 from dailies.openrouter.models import Catalog, VideoModel
+from tests.unit.kit import DEFAULTS, guide
 
 KNOWN = ReferenceModels()
 MODEL = VideoModel("a/b", "B", (8, 4, 12, 1), ("480p", "720p", "4K"), ("16:9", "9:16", "1:1"))
-DEFAULT = "bytedance/seedance-2.0-fast"
+DEFAULT = DEFAULTS.model
 
 
 def test_the_default_model_comes_first(catalog: Catalog) -> None:
-    first = choices.models(catalog, "", DEFAULT, KNOWN)[0]
+    first = choices.models(guide(catalog), "")[0]
     assert first.value == DEFAULT
     assert first.name.endswith(" · up to 9 references · from $0.0227/s · default")
 
 
 def test_at_most_twenty_five_are_offered(catalog: Catalog) -> None:
     assert len(catalog) > 25
-    assert len(choices.models(catalog, "", DEFAULT, KNOWN)) == 25
+    assert len(choices.models(guide(catalog), "")) == 25
 
 
 def test_models_are_searched_by_what_is_typed(catalog: Catalog) -> None:
-    found = choices.models(catalog, "veo lite", DEFAULT, KNOWN)
+    found = choices.models(guide(catalog), "veo lite")
     assert [choice.value for choice in found] == ["google/veo-3.1-lite"]
     assert found[0].name.endswith(" · no references · from $0.03/s")
 
 
 def test_models_that_take_the_references_come_before_the_default(catalog: Catalog) -> None:
-    found = choices.models(catalog, "", "google/veo-3.1-lite", KNOWN, references=9)
+    found = choices.models(guide(catalog, replace(DEFAULTS, model="google/veo-3.1-lite")), "", references=9)
     takers = [KNOWN.verdict(model).enough(9) for one in found if (model := catalog.get(one.value))]
     assert takers[0]
     assert takers == sorted(takers, reverse=True)
@@ -41,17 +44,17 @@ def test_models_that_take_the_references_come_before_the_default(catalog: Catalo
 
 
 def test_an_unconfirmed_model_says_so() -> None:
-    (choice,) = choices.models(Catalog([MODEL]), "", "x/y", KNOWN)
+    (choice,) = choices.models(guide(Catalog([MODEL])), "")
     assert choice.name == "B · references not confirmed · price not known"
 
 
 def test_a_model_whose_id_does_not_fit_a_choice_is_left_out() -> None:
-    assert choices.models(Catalog([VideoModel("a/" + "x" * 99, "X")]), "", "x/y", KNOWN) == []
+    assert choices.models(guide(Catalog([VideoModel("a/" + "x" * 99, "X")])), "") == []
 
 
 @given(st.text(min_size=1, max_size=300))
 def test_any_name_fits_a_choice(name: str) -> None:
-    (choice,) = choices.models(Catalog([VideoModel(DEFAULT, name)]), "", DEFAULT, KNOWN)
+    (choice,) = choices.models(guide(Catalog([VideoModel(DEFAULT, name)])), "")
     assert 1 <= len(choice.name) <= 100
 
 

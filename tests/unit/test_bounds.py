@@ -16,15 +16,15 @@ from cogs.interactions.questions import Choice, Question
 from cogs.jobs import views as jobs
 from cogs.models import views as models
 from cogs.status.view import status_view
-from dailies.catalog.browse import ModelFilter, offers
-from dailies.catalog.options import Defaults, VideoRequest
+from dailies.catalog.guide import ModelFilter
+from dailies.catalog.options import VideoRequest
 from dailies.catalog.references import ReferenceModels
 from dailies.job import Job, Place, State
 from dailies.money.budget import Budget, BudgetLeft, Period, Scope
 from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.pricing import Quote
 from dailies.store.library import PAGE, Page
-from tests.unit.kit import a_job, a_reference
+from tests.unit.kit import a_job, a_reference, guide
 
 WORDS = {
     "markup": "*_`" * 3000,
@@ -58,7 +58,9 @@ def long_job(worst: str, state: State = State.UNDELIVERED) -> Job:
     """Make a job in which everything is as long as it can be."""
     return a_job(
         place=Place(2**63, 2**63, 2**63, 2**63),
-        request=VideoRequest(worst[:6000], worst[:90], worst, 600, worst, worst, audio=False, seed=2**31),
+        request=VideoRequest(
+            worst[:6000], worst[:90], worst, duration=600, resolution=worst, aspect_ratio=worst, audio=False, seed=2**31
+        ),
         references=tuple(a_reference(number, name=worst) for number in range(30)),
         state=state,
         reason=worst,
@@ -92,7 +94,7 @@ def test_a_page_of_models(worst: str) -> None:
     one = VideoModel("a/b", worst, tuple(range(1, 60)), ("720p", *(f"{n}{worst}"[:20] for n in range(40))), ("16:9",))
     catalog = Catalog(replace(one, id=f"{number}/{worst}"[:300]) for number in range(30))
     known = ReferenceModels()
-    found = offers(catalog, Defaults("a/b", 5, "720p", "16:9"), ModelFilter(), known)
+    found = guide(catalog, references=known).offers(ModelFilter())
     remarks = {model.id: worst for model in catalog}
     check(
         models.models_view(

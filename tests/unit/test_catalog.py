@@ -7,10 +7,11 @@ import json
 
 import pytest
 
+from dailies.catalog.guide import RETRY_SECONDS, ModelGuide
 from dailies.errors import CatalogMissing, ServerFault
-from dailies.openrouter.models import RETRY_SECONDS, Catalog, CatalogCache, VideoModel
+from dailies.openrouter.models import Catalog, VideoModel
 from tests.support.servers import serving
-from tests.unit.kit import CATALOG_FILE, Sleeps, answering, client, failed, said
+from tests.unit.kit import CATALOG_FILE, DEFAULTS, Sleeps, answering, client, failed, said
 
 TWO = {"data": [{"id": "a/one", "name": "A: One Fast"}, {"id": "b/two", "name": None}]}
 
@@ -78,17 +79,17 @@ def test_nothing_is_similar_to_something_else(catalog: Catalog) -> None:
 
 async def test_without_a_first_copy_there_is_no_catalogue() -> None:
     async with serving(answering(failed(500))) as server, client(server.base) as openrouter:
-        catalog_cache = CatalogCache(openrouter.models, every=3600)
-        assert not await catalog_cache.refresh()
+        guide = ModelGuide(openrouter.models, DEFAULTS, every=3600)
+        assert not await guide.refresh()
         with pytest.raises(CatalogMissing):
-            _ = catalog_cache.catalog
+            _ = guide.catalog
 
 
 async def test_a_good_list_is_kept() -> None:
     async with serving(answering(said(TWO))) as server, client(server.base) as openrouter:
-        catalog_cache = CatalogCache(openrouter.models, every=3600)
-        assert await catalog_cache.refresh()
-    assert [model.name for model in catalog_cache.catalog] == ["A: One Fast", "b/two"]
+        guide = ModelGuide(openrouter.models, DEFAULTS, every=3600)
+        assert await guide.refresh()
+    assert [model.name for model in guide.catalog] == ["A: One Fast", "b/two"]
 
 
 @pytest.mark.parametrize(
@@ -98,19 +99,19 @@ async def test_a_good_list_is_kept() -> None:
 )
 async def test_the_last_good_copy_stays_when_a_worse_one_comes(worse: object) -> None:
     async with serving(answering(said(TWO), worse)) as server, client(server.base) as openrouter:  # type: ignore[arg-type]
-        catalog_cache = CatalogCache(openrouter.models, every=3600)
-        await catalog_cache.refresh()
-        assert not await catalog_cache.refresh()
-    assert len(catalog_cache.catalog) == 2
+        guide = ModelGuide(openrouter.models, DEFAULTS, every=3600)
+        await guide.refresh()
+        assert not await guide.refresh()
+    assert len(guide.catalog) == 2
 
 
 async def test_a_newer_list_replaces_the_older_one() -> None:
     newer = said({"data": [{"id": "c/three"}]})
     async with serving(answering(said(TWO), newer)) as server, client(server.base) as openrouter:
-        catalog_cache = CatalogCache(openrouter.models, every=3600)
-        await catalog_cache.refresh()
-        await catalog_cache.refresh()
-    assert [model.id for model in catalog_cache.catalog] == ["c/three"]
+        guide = ModelGuide(openrouter.models, DEFAULTS, every=3600)
+        await guide.refresh()
+        await guide.refresh()
+    assert [model.id for model in guide.catalog] == ["c/three"]
 
 
 async def test_the_list_is_asked_for_sooner_while_there_is_none() -> None:
@@ -130,7 +131,7 @@ async def test_the_list_is_asked_for_sooner_while_there_is_none() -> None:
             enough.set()
             await asyncio.Event().wait()
 
-    running = asyncio.create_task(CatalogCache(fetch, every=3600, sleep=sleep).run())
+    running = asyncio.create_task(ModelGuide(fetch, DEFAULTS, every=3600, sleep=sleep).run())
     await enough.wait()
     running.cancel()
     assert sleeps.seconds == [RETRY_SECONDS, RETRY_SECONDS, 3600]

@@ -12,14 +12,12 @@ import pytest
 
 from dailies.catalog.changes import LINES, CatalogWatch
 from dailies.catalog.facts import read
-from dailies.catalog.options import Defaults
 from dailies.catalog.references import ReferenceModels
 from dailies.openrouter.models import Catalog, VideoModel
 from tests.unit import kit
+from tests.unit.kit import DEFAULTS, guide
 
 ONE = VideoModel("a/one", "A: One", (4, 8), ("720p",), pricing_skus={"duration_seconds": "0.1"})
-
-DEFAULTS = Defaults("bytedance/seedance-2.0-fast", 5, "720p", "16:9")
 
 
 class ToldOperators:
@@ -36,7 +34,7 @@ async def seen(tmp_path: Path, *catalogs: Catalog) -> list[str]:
     """Return the messages told while one list after the other comes, each in a process of its own."""
     operators = ToldOperators()
     for catalog in catalogs:
-        await CatalogWatch(tmp_path / "models.json", DEFAULTS, operators).look(catalog)
+        await CatalogWatch(tmp_path / "models.json", operators).look(guide(catalog))
     return operators.told
 
 
@@ -86,7 +84,7 @@ async def test_a_damaged_copy_does_not_stop_the_bot(tmp_path: Path, kept: str) -
 
 async def test_a_folder_that_is_gone_is_said_and_not_raised(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        await CatalogWatch(tmp_path / "gone" / "models.json", DEFAULTS).look(Catalog([ONE]))
+        await CatalogWatch(tmp_path / "gone" / "models.json").look(guide(Catalog([ONE])))
     assert "cannot be written" in caplog.text
 
 
@@ -95,16 +93,17 @@ async def test_what_is_used_instead_follows_the_operator_s_own_facts(tmp_path: P
     await asyncio.to_thread(mine.write_text, '["x-ai/grok-imagine-video"]\nimages = 0\nsource = "tried"\n')
     operators = ToldOperators()
     gone, known = replace(DEFAULTS, model="a/one"), ReferenceModels(await asyncio.to_thread(read, str(mine)))
-    await CatalogWatch(tmp_path / "models.json", gone, operators, known=known).look(kit.catalog())
+    await CatalogWatch(tmp_path / "models.json", operators).look(guide(kit.catalog(), gone, known))
     assert "the default model a/one is gone" in operators.told[0]
     assert "x-ai/grok-imagine-video" not in operators.told[0]
 
 
 async def test_a_default_model_that_is_gone_is_told_once_with_what_is_used_instead(tmp_path: Path) -> None:
     operators = ToldOperators()
-    watch = CatalogWatch(tmp_path / "models.json", replace(DEFAULTS, model="a/one"), operators)
-    await watch.look(kit.catalog())
-    await watch.look(kit.catalog())
+    watch = CatalogWatch(tmp_path / "models.json", operators)
+    gone = guide(kit.catalog(), replace(DEFAULTS, model="a/one"))
+    await watch.look(gone)
+    await watch.look(gone)
     assert operators.told == [
         "the default model a/one is gone; x-ai/grok-imagine-video is used; it is the cheapest that is known to take "
         "references in 720p. Set DEFAULT_MODEL to choose another."

@@ -87,7 +87,7 @@ async def test_a_job_whose_price_rose_since_it_was_asked_for_is_not_sent(
 ) -> None:
     price = None if now is None else Decimal(now)
 
-    def quote(_: Job) -> Quote | None:
+    def quote(*_: object) -> Quote | None:
         return None if price is None else Quote(price, True, price, "")
 
     async with harness(api, tmp_path) as on:

@@ -96,7 +96,7 @@ def test_what_the_catalogue_leaves_null_is_not_sent(model: VideoModel) -> None:
 
 
 def test_what_the_catalogue_leaves_null_is_not_checked_and_said() -> None:
-    options = Options("a kite", "a/null", 77, "9000p", "5:1", audio=True, seed=3)
+    options = Options("a kite", "a/null", duration=77, resolution="9000p", aspect_ratio="5:1", audio=True, seed=3)
     request = check_options(options, SMALL, SMALL_DEFAULTS)
     assert request.body([]) == {"model": "a/null", "prompt": "a kite"}
     assert [note.split()[0] for note in request.notes] == ["duration", "resolution", "aspect_ratio", "audio", "seed"]

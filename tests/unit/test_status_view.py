@@ -233,7 +233,8 @@ def test_any_job_stays_within_discords_bounds(job: Job) -> None:
 
 def test_the_longest_of_everything_fits() -> None:
     worst = "*" * 9000
-    request = VideoRequest(worst, worst, worst, 600, worst, worst, audio=False, seed=2**31, notes=(worst,) * 6)
+    settings: Any = {"duration": 600, "resolution": worst, "aspect_ratio": worst, "audio": False, "seed": 2**31}
+    request = VideoRequest(worst, worst, worst, **settings, notes=(worst,) * 6)
     for state in State:
         job = a_job(
             place=Place(2**63, 2**63, 2**63, 2**63),

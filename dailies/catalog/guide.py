@@ -1,0 +1,167 @@
+"""What the bot knows of models: the newest list, the default model, what each takes, and today's prices."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from dailies.catalog.offers import quote_request
+from dailies.catalog.options import Defaults, Options, VideoRequest, check_options
+from dailies.catalog.references import ReferenceModels
+from dailies.errors import CatalogMissing, OpenRouterError, OptionRefused
+from dailies.openrouter.models import Catalog, VideoModel
+from dailies.openrouter.pricing import Quote
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 30.0
+"""Wait before the list is asked for again while the bot has none at all."""
+
+
+@dataclass(frozen=True)
+class ModelFilter:
+    """What somebody looks for. None: anything. duration: seconds. at_most: USD.
+
+    references: only models known to take reference images.
+    """
+
+    duration: int | None = None
+    resolution: str | None = None
+    references: bool = False
+    at_most: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A model with the request that /video would make of a filter, and its price."""
+
+    model: VideoModel
+    request: VideoRequest
+    quote: Quote
+
+
+class ModelGuide:
+    """Holds the last good copy of the list of models, renews it, and says what follows from it.
+
+    fetch: one request for the list. every: seconds between two of them. loaded: is called after each good list.
+    defaults: as the operator set them. references: what is known of models and reference images.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], Awaitable[Catalog]],
+        defaults: Defaults,
+        references: ReferenceModels | None = None,
+        *,
+        every: float,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        loaded: Callable[[ModelGuide], Awaitable[None]] | None = None,
+    ) -> None:
+        self.references = references or ReferenceModels()
+        self._fetch = fetch
+        self._defaults = defaults
+        self._every = every
+        self._sleep = sleep
+        self._loaded = loaded
+        self._catalog: Catalog | None = None
+
+    @property
+    def catalog(self) -> Catalog:
+        """The last good copy. Raises CatalogMissing while there has never been one."""
+        if self._catalog is None:
+            raise CatalogMissing("OpenRouter's list of models has not been loaded yet")
+        return self._catalog
+
+    async def refresh(self) -> bool:
+        """Ask for the list once. A failure or an empty list keeps the copy and is logged; True on success."""
+        try:
+            catalog = await self._fetch()
+        except OpenRouterError as error:
+            log.warning("the list of models could not be loaded (%s); %s", error, self._kept())
+            return False
+        if not len(catalog):
+            log.warning("the list of models came empty; %s", self._kept())
+            return False
+        self._catalog = catalog
+        if self._loaded:
+            await self._loaded(self)
+        return True
+
+    async def run(self) -> None:
+        """Renew the list forever, after a wait; the wait is short while there is none."""
+        while True:
+            await self._sleep(self._every if self._catalog else min(RETRY_SECONDS, self._every))
+            await self.refresh()
+
+    def defaults(self) -> tuple[Defaults, tuple[str, ...]]:
+        """The defaults with a model that is in the list, and sentences about it where that is not the operator's.
+
+        A default model that vanished is replaced by the cheapest one that is known to take reference images and offers
+        the default resolution. Where there is none, the defaults stay as they are, and /video says that the model is
+        gone. Raises CatalogMissing.
+        """
+        if self.catalog.get(self._defaults.model) is not None:
+            return self._defaults, ()
+        found = self.offers(ModelFilter(resolution=self._defaults.resolution, references=True))
+        priced = [one.model for one in found if one.quote.usd is not None]
+        if not priced:
+            return self._defaults, ()
+        notes = (
+            f"the default model {self._defaults.model} is gone; {priced[0].id} is used",
+            f"it is the cheapest that is known to take references in {self._defaults.resolution}",
+        )
+        return replace(self._defaults, model=priced[0].id), notes
+
+    @property
+    def default_model(self) -> str:
+        """The id of the model that is used where none is chosen. Raises CatalogMissing."""
+        return self.defaults()[0].model
+
+    def offers(self, wish: ModelFilter) -> list[Offer]:
+        """Models that offer the wish, by price; those whose price is not known come last, in the catalogue's order.
+
+        What was not wished is as in /video. A price with references is one with a single reference image. A model whose
+        price is not known is not known to keep below at_most, so it is left out then. Raises CatalogMissing.
+        """
+        references = int(wish.references)
+        found: list[Offer] = []
+        for model in self.catalog:
+            if wish.references and not self.references.verdict(model).takes:
+                continue
+            options = Options(
+                "(only the price)", model.id, duration=wish.duration, resolution=wish.resolution, references=references
+            )
+            with suppress(OptionRefused):
+                request = check_options(options, self.catalog, self._defaults, self.references)
+                found.append(Offer(model, request, quote_request(model, request, references=references)))
+        at_most = wish.at_most
+        kept = [one for one in found if at_most is None or (one.quote.usd is not None and one.quote.usd <= at_most)]
+        return sorted(kept, key=lambda one: (one.quote.usd is None, one.quote.usd or 0))
+
+    def model(self, model_id: str | None) -> VideoModel | None:
+        """A model by its id, without one the default; None while it is not in the list, or there is no list."""
+        try:
+            return self.catalog.get(model_id or self.default_model)
+        except CatalogMissing:
+            return None
+
+    def check(self, options: Options) -> VideoRequest:
+        """Check options against the newest list and fill in what was not chosen.
+
+        Raises CatalogMissing, and OptionRefused that names the option, the value, and what the model offers.
+        """
+        defaults, notes = self.defaults()
+        request = check_options(options, self.catalog, defaults, self.references)
+        return request if options.model else replace(request, notes=(*request.notes, *notes))
+
+    def quote(self, request: VideoRequest, references: int) -> Quote | None:
+        """The price of a request with so many references by today's list; None when its model is not in the list."""
+        model = self.model(request.model)
+        return model and quote_request(model, request, references=references).kept()
+
+    def _kept(self) -> str:
+        return f"the last good copy of {len(self._catalog)} models stays" if self._catalog else "there is none yet"
