@@ -60,7 +60,7 @@ class Session:
     left_at: float = 0.0
 
     def sees(self, guild_id: str | None) -> bool:
-        """Whether this session's shard has the guild; direct messages belong to shard 0."""
+        """Tell if this session's shard has the guild; direct messages belong to shard 0."""
         shard, count = self.shard
         return shard == (0 if guild_id is None else (int(guild_id) >> 22) % count)
 
