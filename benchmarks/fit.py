@@ -26,6 +26,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from benchmarks.clips import CLIPS, FFMPEG, Clip, render, ssim
+from dailies.explain import sentence
 from dailies.media.encode import Encoder
 from dailies.media.fit import changed
 from dailies.media.probe import probe
@@ -69,7 +70,7 @@ async def _measured(make: Callable[[], Awaitable[tuple[Path, str]]], source: Pat
 async def _ours(source: Path, limit: int) -> tuple[Path, str]:
     video = await probe(FFMPEG, source, seconds=LONGEST)
     made = await Encoder(FFMPEG, jobs=1, seconds=LONGEST).fit(source, video, limit, source.with_name("ours.mp4"), _say)
-    return made.path, changed(video, made.video)
+    return made.path, sentence(changed(video, made.video))
 
 
 async def _other(command: str, source: Path, limit: int) -> tuple[Path, str]:

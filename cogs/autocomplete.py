@@ -12,6 +12,7 @@ from cogs.status.view import title
 from dailies.catalog.guide import ModelGuide
 from dailies.catalog.offers import least_per_second
 from dailies.catalog.references import ReferenceModels
+from dailies.explain import reference_support
 from dailies.formatting import usd
 from dailies.job import Job
 from dailies.openrouter.models import VideoModel
@@ -44,7 +45,9 @@ def models(guide: ModelGuide, typed: str, *, references: int = 0) -> list[Choice
 def _model_name(model: VideoModel, default: str, known: ReferenceModels) -> str:
     least = least_per_second(model)
     price = f" · from {usd(least)}/s" if least is not None else " · price not known"
-    suffix = f" · {known.verdict(model).words}{price}" + (" · default" if model.id == default else "")
+    verdict = known.verdict(model)
+    support = reference_support(verdict.takes, verdict.most)
+    suffix = f" · {support}{price}" + (" · default" if model.id == default else "")
     return model.name[: 100 - len(suffix)] + suffix
 
 

@@ -17,17 +17,14 @@ from cogs.interactions.permissions import moderates
 from cogs.interactions.responses import refuse
 from cogs.interactions.text import NOBODY, inert, shorten
 from dailies.errors import RefusedError
-from dailies.formatting import count, usd
+from dailies.formatting import plural, usd
 from dailies.money import chart, usage
 from dailies.money.usage import Spent, Usage
+from dailies.reason import ReasonCode
 
 SHOWN = 8
 """Rows of a list; the table has all of them."""
 MESSAGE = 2000
-NOT_ALL = (
-    "Only people who may manage this server, or its messages, see everybody's. "
-    "Leave the option guild out to see your own."
-)
 
 
 class UsageCommand(commands.Cog):
@@ -46,7 +43,7 @@ class UsageCommand(commands.Cog):
     async def usage(self, interaction: Interaction, guild: bool = False) -> None:
         """Answer in two steps, because drawing takes time."""
         if guild and not moderates(interaction):
-            await refuse(interaction, RefusedError(NOT_ALL))
+            await refuse(interaction, RefusedError(ReasonCode.OTHERS_SPENDING_HIDDEN))
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         now = time.time()
@@ -74,7 +71,7 @@ def _words(items: Sequence[Spent], days: Sequence[tuple[date, Decimal]], whose: 
     byok = sum(one.is_byok for one in items)
     lines = [
         f"### {whose}, the last {usage.DAYS} days",
-        f"{count(len(items), 'job', 'jobs')}, {usd(usage.total(items))}",
+        f"{_jobs(len(items))}, {usd(usage.total(items))}",
     ]
     if held:
         lines.append(f"{usd(held)} more is held for jobs whose cost is not known yet.")
@@ -88,11 +85,22 @@ def _words(items: Sequence[Spent], days: Sequence[tuple[date, Decimal]], whose: 
     spent = [(day, amount) for day, amount in reversed(days) if amount]
     lines += ["**By day**"] if spent else []
     lines += [f"- {day:%d %B}: {usd(amount)}" for day, amount in spent[:SHOWN]]
-    lines += [f"- and {count(len(spent) - SHOWN, 'day', 'days')} more, in the picture"] if len(spent) > SHOWN else []
+    lines += _more(len(spent) - SHOWN)
     return "\n".join(lines)
 
 
 def _list(title: str, rows: Sequence[tuple[str, int, Decimal]]) -> list[str]:
-    lines = [f"- {name}: {usd(amount)}, {count(number, 'job', 'jobs')}" for name, number, amount in rows[:SHOWN]]
+    lines = [
+        f"- {name}: {usd(amount)}, {plural(number, '{n} job', '{n} jobs')}" for name, number, amount in rows[:SHOWN]
+    ]
     more = [f"- and {len(rows) - SHOWN} more, in the table"] if len(rows) > SHOWN else []
     return [f"**{title}**", *lines, *more] if rows else []
+
+
+def _jobs(number: int) -> str:
+    return plural(number, "{n} job", "{n} jobs")
+
+
+def _more(days: int) -> list[str]:
+    words = plural(days, "- and {n} day more, in the picture", "- and {n} days more, in the picture")
+    return [words] if days > 0 else []

@@ -18,8 +18,8 @@ from dailies.catalog.facts import OWN
 from dailies.catalog.references import ReferenceModels
 from dailies.disk import Disk
 from dailies.errors import DailiesError, DiskFull, MediaError, SettingsError, Unauthorized
-from dailies.explain import no_room, short
-from dailies.formatting import count, usd
+from dailies.explain import reference_support, sentence, short
+from dailies.formatting import plural, usd
 from dailies.media import probe as media
 from dailies.openrouter.client import OpenRouter, new_session
 from dailies.settings import Settings
@@ -53,7 +53,7 @@ async def checkup(settings: Settings, connect: Connect) -> int:
             try:
                 found, word = await check(), "ok"
             except DailiesError as error:
-                found, word, failures = str(error), "FAILED", failures + 1
+                found, word, failures = short(error.reason), "FAILED", failures + 1
             sys.stdout.write(f"{word:<7} {name}: {found}\n")
     return 1 if failures else 0
 
@@ -81,7 +81,7 @@ async def _token(session: aiohttp.ClientSession, settings: Settings) -> str:
         raise Failed(f"{settings.discord_api_base} did not answer as Discord does")
     about = cast("dict[str, Any]", application)
     servers = about.get("approximate_guild_count")
-    where = f"in about {count(servers, 'server', 'servers')}" if servers else f"add it to a server: {INVITE}"
+    where = f"in about {plural(servers, '{n} server', '{n} servers')}" if servers else f"add it to a server: {INVITE}"
     return f"accepted, the bot is {about.get('name')}; {where.format(about.get('id'))}"
 
 
@@ -91,7 +91,7 @@ async def _key(openrouter: OpenRouter) -> str:
     except Unauthorized as error:
         raise Failed("not accepted; make one at openrouter.ai/keys") from error
     except DailiesError as error:
-        raise Failed(short(error)) from error
+        raise Failed(short(error.reason)) from error
     if info.management:
         raise Failed("accepted, but it only manages other keys; make an ordinary one at openrouter.ai/keys")
     if info.left is not None and info.left <= 0:
@@ -105,13 +105,14 @@ async def _model(openrouter: OpenRouter, settings: Settings) -> str:
     try:
         catalog = await openrouter.catalog()
     except DailiesError as error:
-        raise Failed(f"the list of models could not be loaded: {short(error)}") from error
+        raise Failed(f"the list of models could not be loaded: {short(error.reason)}") from error
     model = catalog.get(settings.default_model)
     if model is None:
         similar = ", ".join(catalog.similar(settings.default_model)) or "see openrouter.ai/models"
         raise Failed(f"{settings.default_model} is not a video model on OpenRouter; similar: {similar}")
     verdict = ReferenceModels(settings.reference_models).verdict(model)
-    return f"{model.id} is there ({verdict.words}: {verdict.source}); {len(catalog)} models in all"
+    takes = f"{reference_support(verdict.takes, verdict.most)}: {sentence(verdict.source)}"
+    return f"{model.id} is there ({takes}); {len(catalog)} models in all"
 
 
 async def _ffmpeg(settings: Settings) -> str:
@@ -119,7 +120,7 @@ async def _ffmpeg(settings: Settings) -> str:
     try:
         version = await media.version(path)
     except MediaError as error:
-        raise Failed(f"{error}; set FFMPEG to one that runs") from error
+        raise Failed(f"{short(error.reason)}; set FFMPEG to one that runs") from error
     return f"{version.split(' Copyright')[0]} ({path})"
 
 
@@ -128,7 +129,7 @@ async def _folder(settings: Settings) -> str:
     try:
         free = await Disk(settings.data_dir, least=settings.min_free_mb).check()
     except DiskFull as error:
-        raise Failed(no_room(error)) from error
+        raise Failed(short(error.reason)) from error
     return f"{settings.data_dir.absolute()} can be written; {free / 1_000_000_000:.1f} GB are free"
 
 

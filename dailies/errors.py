@@ -38,54 +38,75 @@ DailiesError
     ├── PerhapsPosted        it was sent, but nobody knows whether it was posted
     └── ChatUnavailable      the platform failed; worth another try
 
-Errors carry data. The sentence a person reads is made in one place: dailies/explain/.
+Errors carry data, and `reason` has it as it is kept. dailies/explain/ makes sentences of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import ClassVar
+
+from dailies.reason import Reason, ReasonCode, Value
 
 
 class DailiesError(Exception):
-    """Base of every error that Dailies raises on purpose."""
+    """Base of every error that Dailies raises on purpose. One that only operators read has no code but a text."""
+
+    code: ClassVar = ReasonCode.TEXT
+
+    def __init_subclass__(cls, *, code: ReasonCode | None = None) -> None:
+        if code is not None:
+            cls.code = code
+
+    @property
+    def reason(self) -> Reason:
+        """What is the case."""
+        return Reason(self.code, text=str(self))
 
 
 class SettingsError(DailiesError):
-    """The environment is wrong.
-
-    problems: one line for each variable that is missing or wrong.
-    """
+    """The environment is wrong. problems: one line for each variable that is missing or wrong."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(self.problems))
 
 
-class RefusedError(DailiesError):
-    """A request that is refused before anything is paid. Its text is written for the requester."""
+class CodedError(DailiesError):
+    """Says by a code, its kind's unless another one is given, and by values what is the case."""
+
+    def __init__(self, code: ReasonCode | None = None, /, **values: Value) -> None:
+        self._reason = Reason(code or self.code, **values)
+        super().__init__(self._reason)
+
+    @property
+    def reason(self) -> Reason:
+        """The code with its values."""
+        return self._reason
 
 
-class OptionRefused(RefusedError):
+class RefusedError(CodedError):
+    """A request that is refused before anything is paid."""
+
+
+class OptionRefused(RefusedError, code=ReasonCode.OPTION_REFUSED):
     """An option's value is not what the model offers.
 
     option: the command's option. value: what was given. offers: what would be right.
     """
 
-    def __init__(self, option: str, value: object, problem: str, offers: Sequence[object] = ()) -> None:
-        self.option = option
-        self.value = value
+    def __init__(self, option: str, value: Value, problem: Reason, offers: Sequence[Value] = ()) -> None:
         self.problem = problem
         self.offers = tuple(offers)
-        super().__init__(f"{option}={value!r}: {problem}")
+        super().__init__(option=option, value=value, problem=problem, offers=offers)
 
 
-class NoReferences(OptionRefused):
+class NoReferences(OptionRefused, code=ReasonCode.NO_REFERENCES):
     """The model takes no reference images. offers: models that do. source: where this is known from."""
 
-    def __init__(self, model_id: str, source: str, offers: Sequence[str]) -> None:
-        self.source = source
-        super().__init__("model", model_id, "takes no reference images", offers)
+    def __init__(self, model_id: str, source: Reason, offers: Sequence[str]) -> None:
+        super().__init__("model", model_id, source, offers)
 
 
 class TooManyReferences(OptionRefused):
@@ -93,80 +114,67 @@ class TooManyReferences(OptionRefused):
 
     def __init__(self, model_id: str, count: int, most: int) -> None:
         self.most = most
-        super().__init__("references", count, f"are too many: {model_id} takes up to {most} reference images")
+        super().__init__("references", count, Reason(ReasonCode.TOO_MANY_REFERENCES, model=model_id, most=most))
 
 
-class ReferenceRefused(RefusedError):
-    """A reference cannot be used.
+class ReferenceRefused(RefusedError, code=ReasonCode.REFERENCE_REFUSED):
+    """A reference cannot be used. name: a file's name or a link's host and path, never its query."""
 
-    name: a file's name or a link's host and path, never its query. problem: what is wrong and what to do.
-    """
-
-    def __init__(self, name: str, problem: str) -> None:
+    def __init__(self, name: str, problem: Reason) -> None:
         self.name = name
         self.problem = problem
-        super().__init__(f"{name}: {problem}")
+        super().__init__(name=name, problem=problem)
 
 
 class PageGiven(ReferenceRefused):
     """A web page where an image was expected."""
 
 
-class DiskFull(RefusedError):
+class DiskFull(RefusedError, code=ReasonCode.DISK_FULL):
     """There is no room for another video. free: bytes, None when the disk cannot be looked at. least: bytes needed."""
 
     def __init__(self, free: int | None, least: int) -> None:
-        self.free = free
-        self.least = least
-        super().__init__(f"{free} of {least} bytes are free")
+        super().__init__(free=free, least=least)
 
 
-class OverBudget(RefusedError):
+class OverBudget(RefusedError, code=ReasonCode.OVER_BUDGET):
     """A budget has less left than the job would hold. Amounts in USD.
 
-    scope: whose budget, and period: day or month, as in dailies/money/budget.py. renews_in: seconds.
+    scope, period: as in dailies/money/budget.py. renews_in: seconds. amounts: usd, the whole budget, and needed.
     fits: seconds of the longest video of the same settings that fits; None when none does, or nobody looked.
     """
 
-    def __init__(
-        self, *, scope: str, period: str, usd: Decimal, left: Decimal, needed: Decimal, renews_in: float
-    ) -> None:
-        self.scope = scope
-        self.period = period
-        self.usd = usd
+    def __init__(self, *, scope: str, period: str, left: Decimal, renews_in: float, **amounts: Decimal) -> None:
         self.left = left
-        self.needed = needed
-        self.renews_in = renews_in
         self.fits: int | None = None
-        super().__init__(f"{needed} USD are over what is left of the {scope}'s budget a {period}: {left} of {usd}")
+        super().__init__(scope=str(scope), period=str(period), left=left, renews_in=renews_in, **amounts)
+
+    @property
+    def reason(self) -> Reason:
+        """With what would fit, as far as somebody looked."""
+        return Reason(self.code, **self._reason.values, fits=self.fits)
 
 
-class CreditsShort(RefusedError):
-    """The OpenRouter key cannot pay a job.
-
-    needed: USD. left: USD of its limit, None when it has none and OpenRouter said that there are no credits.
-    """
+class CreditsShort(RefusedError, code=ReasonCode.CREDITS_SHORT):
+    """The OpenRouter key cannot pay a job. Both in USD; left None: OpenRouter said that there are no credits."""
 
     def __init__(self, needed: Decimal, left: Decimal | None) -> None:
-        self.needed = needed
-        self.left = left
-        super().__init__(f"{needed} USD are needed, {left} are left")
+        super().__init__(needed=needed, left=left)
 
 
-class CatalogMissing(DailiesError):
+class CatalogMissing(CodedError, code=ReasonCode.CATALOG_MISSING):
     """OpenRouter's list of models has not been loaded since the start."""
 
 
-class OpenRouterError(DailiesError):
-    """OpenRouter did not do what was asked.
+class OpenRouterError(DailiesError, code=ReasonCode.BAD_REQUEST):
+    """OpenRouter did not do what was asked. status: of HTTP, None without one. retry_after: seconds, None if not given.
 
-    status: the HTTP status, None without one. message: OpenRouter's own words, unescaped.
-    reasons: moderation reasons. retry_after: seconds, None when not given.
+    message: OpenRouter's own words, unescaped, or what was wrong with its answer. reasons: moderation reasons.
     """
 
     def __init__(
         self,
-        message: str,
+        message: str | Reason,
         *,
         status: int | None = None,
         reasons: Sequence[str] = (),
@@ -178,24 +186,30 @@ class OpenRouterError(DailiesError):
         self.retry_after = retry_after
         super().__init__(f"{status}: {message}" if status else message)
 
+    @property
+    def reason(self) -> Reason:
+        """The code of the kind of error, and what was said."""
+        said = {"message": self.message, "status": self.status, "retry_after": self.retry_after}
+        return Reason(self.code, **said, reasons=self.reasons)
 
-class Unauthorized(OpenRouterError):
+
+class Unauthorized(OpenRouterError, code=ReasonCode.UNAUTHORIZED):
     """401: no key, or a wrong one."""
 
 
-class NoCredits(OpenRouterError):
+class NoCredits(OpenRouterError, code=ReasonCode.NO_CREDITS):
     """402: the account has no credits left. 403 with a limit's name: the key has spent what it may."""
 
 
-class Moderated(OpenRouterError):
+class Moderated(OpenRouterError, code=ReasonCode.MODERATED):
     """403 or 400: the prompt or a reference was blocked; `reasons` says why, if OpenRouter does."""
 
 
-class NotPermitted(OpenRouterError):
+class NotPermitted(OpenRouterError, code=ReasonCode.NOT_PERMITTED):
     """403: the key, the account's settings or a guardrail of it do not allow the request."""
 
 
-class UnknownModel(OpenRouterError):
+class UnknownModel(OpenRouterError, code=ReasonCode.UNKNOWN_MODEL):
     """404 on a submit: no such model, or none that the account's settings allow."""
 
 
@@ -203,27 +217,27 @@ class BadRequest(OpenRouterError):
     """400 and every other 4xx: a parameter was rejected."""
 
 
-class TooLarge(OpenRouterError):
+class TooLarge(OpenRouterError, code=ReasonCode.TOO_LARGE):
     """413: the request's body is too large."""
 
 
-class Busy(OpenRouterError):
+class Busy(OpenRouterError, code=ReasonCode.BUSY):
     """429 or 503: try again later."""
 
 
-class ServerFault(OpenRouterError):
+class ServerFault(OpenRouterError, code=ReasonCode.SERVER_FAULT):
     """408, 499 or any other 5xx: OpenRouter or the provider failed. For a submit: it may have been paid."""
 
 
-class Unreachable(OpenRouterError):
+class Unreachable(OpenRouterError, code=ReasonCode.UNREACHABLE):
     """No connection was made, so nothing was sent and nothing can have been paid."""
 
 
-class AnswerLost(OpenRouterError):
+class AnswerLost(OpenRouterError, code=ReasonCode.ANSWER_LOST):
     """The request was sent and no readable answer came. For a submit: it may have been paid."""
 
 
-class BadAnswer(OpenRouterError):
+class BadAnswer(OpenRouterError, code=ReasonCode.BAD_ANSWER):
     """A GET was answered with something that is not what the API documents."""
 
 
@@ -243,36 +257,43 @@ class Overtaken(DailiesError):
     """Another run has taken the job over, most likely in another process: this one must not pay for it."""
 
 
-class MediaError(DailiesError):
+class MediaError(CodedError):
     """A downloaded file is not an MP4 with a video stream and a duration above 0."""
 
 
-class DeliveryError(DailiesError):
+class DeliveryError(CodedError):
     """The chat platform did not take the video."""
 
 
-class FileTooLarge(DeliveryError):
+class FileTooLarge(DeliveryError, code=ReasonCode.FILE_TOO_LARGE):
     """The file is over the channel's upload limit. size: bytes."""
 
     def __init__(self, size: int) -> None:
         self.size = size
-        super().__init__(f"{size} bytes are over the channel's limit")
+        super().__init__(size=size)
 
 
-class FileGone(DeliveryError):
+class FileGone(DeliveryError, code=ReasonCode.FILE_GONE):
     """The file is not on the disk any more."""
 
 
-class NotAllowed(DeliveryError):
-    """The channel is gone or the bot may not post there; another try would not help."""
+class NotAllowed(DeliveryError, code=ReasonCode.NOT_ALLOWED):
+    """The channel is gone or the bot may not post there. direct: why a direct message was refused, if one was."""
+
+    def __init__(self, why: Reason, direct: Reason | None = None) -> None:
+        self.why = why
+        super().__init__(why=why, direct=direct)
 
 
-class PerhapsPosted(DeliveryError):
+class PerhapsPosted(DeliveryError, code=ReasonCode.PERHAPS_POSTED):
     """It was sent in a way that a platform does not recognise a second time, and no answer came. Never sent again."""
 
 
-class ChatUnavailable(DeliveryError):
-    """The platform failed or the connection broke; another try may help."""
+class ChatUnavailable(DeliveryError, code=ReasonCode.CHAT_UNAVAILABLE):
+    """The platform failed or the connection broke; another try may help. cause: for the log."""
+
+    def __init__(self, cause: str | Reason) -> None:
+        super().__init__(cause=cause)
 
 
 class DatabaseError(DailiesError):

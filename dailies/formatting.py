@@ -44,9 +44,9 @@ def price(amount: Decimal) -> str:
     return f"${whole}.{part:0<2}"
 
 
-def count(number: int, one: str, many: str) -> str:
-    """1 reference, 2 references."""
-    return f"{number} {one if number == 1 else many}"
+def plural(number: int, one: str, many: str) -> str:
+    """The phrase for so many, with the number in place of {n}: 1 reference, 2 references. Other placeholders stay."""
+    return (one if number == 1 else many).replace("{n}", str(number))
 
 
 def ordinal(number: int) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dailies.catalog.options import VideoRequest
 from dailies.openrouter.pricing import Quote
+from dailies.reason import Reason
 from dailies.references.reference import Reference, Source
 
 
@@ -112,8 +113,8 @@ class Job:
     checked_at: float | None = None
     running_at: float | None = None
     """When it was last known to be unfinished: by a check, or because its end was reported right after; None: never."""
-    trouble: str | None = None
-    """A sentence about a try that failed while the job goes on; None when the last one went well."""
+    trouble: Reason | None = None
+    """Why the last try failed while the job goes on; None when it went well."""
     unsigned_urls: tuple[str, ...] = ()
     quote: Quote | None = None
     """What it would probably cost, when it was asked for; None: the bot did not look."""
@@ -122,8 +123,8 @@ class Job:
     file: Path | None = None
     video_message_id: int | None = None
     ended_at: float | None = None
-    reason: str | None = None
-    """The sentence that a person reads when the job did not end as it should."""
+    reason: Reason | None = None
+    """Why the job did not end as it should."""
     told: bool = False
     """Whether the status message says how the job ended."""
     locale: str | None = None
@@ -135,12 +136,12 @@ class Job:
     """While it is queued; not kept, because it changes with every other job."""
     upload_limit: int | None = None
     """Bytes that the requester could upload where they asked; None while nobody said."""
-    delivery_note: str | None = None
-    """What was changed so that the video could be posted, as in "1080p → 720p, 31 MB → 9.6 MB"."""
+    delivery_note: Reason | None = None
+    """What was changed so that the video could be posted."""
     video_channel_id: int | None = None
     """Where the video was posted, when that is not the job's own channel."""
-    activity: str | None = None
-    """What is being done just now, as in "encoding 43 %". Not kept."""
+    activity: Reason | None = None
+    """What is being done just now. Not kept."""
 
     @property
     def most(self) -> Decimal | None:

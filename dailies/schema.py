@@ -24,6 +24,7 @@ from sqlalchemy import (
     text,
 )
 
+from dailies.reason_column import ReasonColumn
 from dailies.usd_column import Usd
 
 metadata = MetaData(
@@ -79,7 +80,7 @@ jobs = Table(
     Column("aspect_ratio", String(16), comment="As in 16:9."),
     Column("audio", Boolean, comment="With sound."),
     Column("seed", BigInteger, comment="As sent."),
-    Column("notes", JSON, nullable=False, comment="Sentences about options that were left out."),
+    Column("notes", JSON, nullable=False, comment="Reasons: what to know of how the options were taken."),
     Column(
         "sources", JSON, nullable=False, comment="References as given: name, whether attached, and a link's address."
     ),
@@ -101,7 +102,7 @@ jobs = Table(
         Double,
         comment="When it was last known to be unfinished, by a check or a report of its end; null: never.",
     ),
-    Column("trouble", Text, comment="A sentence about the last try, when it failed and the job goes on."),
+    Column("trouble", ReasonColumn, comment="Why the last try failed, when the job goes on."),
     Column("unsigned_urls", JSON, nullable=False, comment="Where the finished video can be fetched with the key."),
     Column("cost", Numeric(14, 6), comment="USD that OpenRouter charged; null while not known."),
     Column(
@@ -115,16 +116,20 @@ jobs = Table(
         Boolean,
         comment="Whether the published prices say quote_usd of just these settings; null: never quoted.",
     ),
-    Column("quote_basis", Text, comment="How the quote was found, in a few words; null: never quoted."),
+    Column("quote_basis", ReasonColumn, comment="How the quote was found; null: never quoted."),
     Column("is_byok", Boolean, nullable=False, comment="Paid with a provider key of the account's own."),
     Column("file", String(64), comment="The video's file name below DATA_DIR/videos; null before the download."),
     Column("file_removed_at", Double, comment="When the video was removed from the disk."),
     Column("video_message_id", BigInteger, comment="The message that holds the video."),
     Column("ended_at", Double, comment="When nothing more was to be done."),
-    Column("reason", Text, comment="The sentence for the requester when it did not end as it should."),
+    Column(
+        "reason",
+        ReasonColumn,
+        comment="A code with its values, dailies/reason_codes.py: why it did not end as it should.",
+    ),
     Column("forgotten_at", Double, comment="When the requester's words, references and video were removed."),
     Column("upload_limit", BigInteger, comment="Bytes that the requester could upload there when they asked."),
-    Column("delivery_note", Text, comment="What was changed so that the video could be posted; null: nothing."),
+    Column("delivery_note", ReasonColumn, comment="What was changed so that the video could be posted; null: nothing."),
     Column("video_channel_id", BigInteger, comment="The channel of the video's message when it is not the job's own."),
     Column(
         "new_status_id",
@@ -162,7 +167,7 @@ job_references = Table(
         JSON,
         nullable=False,
         server_default=text("'[]'"),
-        comment="What was done to the picture, in a few words each.",
+        comment="Reasons: what was done to the picture.",
     ),
     comment="The reference images of a job, after the same picture was dropped the second time.",
 )

@@ -21,6 +21,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from dailies.errors import ReferenceRefused
+from dailies.reason import Reason, ReasonCode
 
 HTTPS_ONLY = frozenset({443})
 LONGEST_LINK = 4000
@@ -96,32 +97,32 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 def parse(text: str, name: str) -> URL:
     """Read a link, or a redirect's target. Raises ReferenceRefused when it can be read in more than one way."""
     if len(text) > LONGEST_LINK:
-        raise ReferenceRefused(name, f"has over {LONGEST_LINK} characters; give a shorter link, or attach the image")
+        raise ReferenceRefused(name, Reason(ReasonCode.LINK_TOO_LONG, most=LONGEST_LINK))
     try:
         if not _UNREADABLE.search(text):
             url = URL(text)
             _ = url.host  # raises for some hosts that the previous line accepts, such as xn--
             return url
     except ValueError:
-        pass  # reported below
-    raise ReferenceRefused(name, "is not a readable link; copy the image's address again, or attach the image")
+        pass  # said below
+    raise ReferenceRefused(name, Reason(ReasonCode.LINK_UNREADABLE))
 
 
 def check(url: URL, name: str, ports: frozenset[int] = HTTPS_ONLY) -> None:
     """Refuse a link that must not be fetched. Raises ReferenceRefused that says what would be right."""
     if url.scheme != "https":
-        raise ReferenceRefused(name, "is not an https link; only https links are fetched")
+        raise ReferenceRefused(name, Reason(ReasonCode.NOT_HTTPS))
     check_no_user(url, name)
     if url.port not in ports:
-        allowed = "without a port" if ports == HTTPS_ONLY else f"to port {_listed(ports)}"
-        raise ReferenceRefused(name, f"names port {url.port}; only links {allowed} are fetched")
+        allowed = () if ports == HTTPS_ONLY else sorted(ports)
+        raise ReferenceRefused(name, Reason(ReasonCode.PORT_REFUSED, port=url.port, allowed=allowed))
     _check_host(url.raw_host or "", name)
 
 
 def check_no_user(url: URL, name: str) -> None:
     """Refuse user:password@ in a link: it may be somebody's secret, or make the host look like another."""
     if url.raw_user is not None or url.raw_password is not None:
-        raise ReferenceRefused(name, "has a user name or password in it; give a link without")
+        raise ReferenceRefused(name, Reason(ReasonCode.LINK_WITH_USER))
 
 
 def _check_host(host: str, name: str) -> None:
@@ -131,19 +132,12 @@ def _check_host(host: str, name: str) -> None:
         labels = host.removesuffix(".").split(".")
         if ":" in host or _NUMBER.fullmatch(labels[-1]):
             # 2130706433, 127.1, 0x7f.1 and 0177.0.0.1 are 127.0.0.1 to a socket.
-            raise ReferenceRefused(name, "has a number for a host; give the address with the site's name") from None
+            raise ReferenceRefused(name, Reason(ReasonCode.NUMERIC_HOST)) from None
         if len(host) > 254 or not all(map(_LABEL.fullmatch, labels)):
-            raise ReferenceRefused(name, "does not name a site; copy the image's address again") from None
+            raise ReferenceRefused(name, Reason(ReasonCode.NO_SITE)) from None
         return
     if not is_public(address):
-        raise ReferenceRefused(name, PRIVATE)
-
-
-PRIVATE = "points to a private address; only public links are fetched"
-
-
-def _listed(ports: frozenset[int]) -> str:
-    return ", ".join(map(str, sorted(ports)))
+        raise ReferenceRefused(name, Reason(ReasonCode.PRIVATE_ADDRESS))
 
 
 class SystemResolver(AbstractResolver):

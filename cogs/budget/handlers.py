@@ -18,10 +18,11 @@ from cogs.interactions.text import NOBODY, words_view
 from dailies import values
 from dailies.catalog.options import VideoRequest
 from dailies.errors import RefusedError
-from dailies.formatting import count
+from dailies.formatting import plural
 from dailies.formatting import usd as dollars
 from dailies.job import Job, Place
 from dailies.money.budget import Budget, Period, Scope
+from dailies.reason import ReasonCode
 from dailies.store.budgets import BudgetStore, ServerLimits
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class Subject:
         ]
         given += [(Scope.EACH, 0)] if self.each else []
         if len(given) > 1:
-            raise RefusedError("Give one of user, role, channel and each, or none of them for the whole server.")
+            raise RefusedError(ReasonCode.ONE_OF_FOUR)
         return given[0] if given else (Scope.GUILD, 0)
 
 
@@ -119,7 +120,7 @@ class BudgetHandlers:
     async def show(self, interaction: Interaction) -> None:
         """Show what is left for the person here, and to those who manage the server everything that is set."""
         if interaction.guild_id is None:
-            await refuse(interaction, RefusedError("Budgets belong to a server; use this command in one."))
+            await refuse(interaction, RefusedError(ReasonCode.SERVER_ONLY))
             return
         budgets_left = await self.budget_store.budgets_left(_nothing(interaction), accounts(interaction))
         lines = room_lines(budgets_left) or ["No budget limits you here."]
@@ -127,9 +128,8 @@ class BudgetHandlers:
         if self.manages(interaction):
             number, held = await self.budget_store.without_bill(self.places(interaction))
             if number:
-                lines.append(
-                    f"- {count(number, 'video', 'videos')} without a bill, {dollars(held)} held: /budget settle"
-                )
+                videos = plural(number, "{n} video without a bill", "{n} videos without a bill")
+                lines.append(f"- {videos}, {dollars(held)} held: /budget settle")
             ordered = sorted(limits.budgets, key=lambda one: (one.scope, one.subject_id, one.period))
             lines += ["### Set in this server", *(f"- {_described(one)}" for one in ordered[:SHOWN])]
             lines += [f"- and {len(ordered) - SHOWN} more"] if len(ordered) > SHOWN else []
@@ -140,7 +140,7 @@ class BudgetHandlers:
     def guild(self, interaction: Interaction) -> int:
         """The server in which the person may set budgets. Raises RefusedError."""
         if interaction.guild_id is None or not self.manages(interaction):
-            raise RefusedError("Only people with the permission Manage Server can set budgets here.")
+            raise RefusedError(ReasonCode.MANAGERS_ONLY)
         return interaction.guild_id
 
     def places(self, interaction: Interaction) -> set[int | None]:
@@ -161,7 +161,7 @@ def amount_of(typed: str) -> Decimal:
     try:
         return values.usd(typed.strip().removeprefix("$"))
     except ValueError as error:
-        raise RefusedError(f"usd: what was typed {error}.") from None
+        raise RefusedError(ReasonCode.NOT_USD, problem=str(error)) from None
 
 
 def _nothing(interaction: Interaction) -> Job:

@@ -15,12 +15,12 @@ from cogs.budget.views import settle_question
 from cogs.interactions.questions import Choice, Question, Questions
 from cogs.interactions.responses import defer, finish, refuse
 from cogs.interactions.text import plain
-from dailies import explain
 from dailies.errors import RefusedError
 from dailies.formatting import usd
 from dailies.job import Job
 from dailies.jobs.runner import Runner
 from dailies.jobs.settle import can_settle, settle
+from dailies.reason import ReasonCode
 from dailies.store.library import Library
 from dailies.store.port import JobStore
 from dailies.store.shards import Shards
@@ -88,14 +88,13 @@ class SettleHandlers:
         self._budget_handlers.guild(interaction)
         job = await self._library.find(typed.strip().lower())
         if job is None or job.place.guild_id not in self._budget_handlers.places(interaction):
-            raise RefusedError(explain.no_such_job(plain(typed)[:TYPED_SHOWN]))
+            raise RefusedError(ReasonCode.NO_SUCH_JOB, typed=plain(typed)[:TYPED_SHOWN])
         # Another process, which has the direct messages, may be telling the end: it would save the job as it was.
         own = self.shards.owns(job.place.guild_id)
         if job.id in self._runner.running or not job.ended or not (own or job.told):
-            raise RefusedError("This job is still being worked on; try again in a minute.")
+            raise RefusedError(ReasonCode.STILL_WORKED_ON)
         if not can_settle(job):
-            cost = "nothing" if job.cost is None else usd(job.cost)
-            raise RefusedError(f"This job holds nothing that is in doubt: it counts as {cost}.")
+            raise RefusedError(ReasonCode.NOTHING_IN_DOUBT, usd=job.cost)
         return job
 
 

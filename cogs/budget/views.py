@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from cogs.interactions.text import inert
 from cogs.status.view import choices_line, title
+from dailies.explain import sentence
 from dailies.formatting import usd
 from dailies.job import Job
 from dailies.money.budget import BudgetLeft, Period, Scope
@@ -25,7 +26,7 @@ NAMES = {
 def price_question(job: Job, budgets_left: list[BudgetLeft]) -> str:
     """The price, how it was found, what it is for, and what is left of each budget."""
     quote = job.quote
-    basis = inert(quote.basis, 200) if quote else "the model's prices are not known"
+    basis = inert(sentence(quote.basis), 200) if quote else "the model's prices are not known"
     if quote and quote.usd is not None:
         head = f"### This video costs about {usd(quote.usd)}\n{basis}"
         if quote.at_most is not None and quote.at_most > quote.usd:

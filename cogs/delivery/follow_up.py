@@ -17,11 +17,13 @@ import aiohttp
 import discord
 from discord.http import Route
 
-from cogs.interactions.discord_errors import TIME_OVER, TOO_LARGE, reason
+from cogs.interactions.discord_errors import TOO_LARGE, reason
 from cogs.interactions.tokens import Tokens
 from dailies.delivery.chat import Posted, Upload
 from dailies.errors import FileGone, FileTooLarge, NotAllowed, PerhapsPosted
+from dailies.explain import sentences
 from dailies.job import Job
+from dailies.reason import Reason, ReasonCode
 from dailies.retry import retry
 
 WAITS = 5
@@ -40,7 +42,7 @@ class FollowUps:
     async def post(self, job: Job, upload: Upload, begun: Callable[[], Awaitable[None]]) -> Posted:
         webhook = self._tokens.get(job.id)
         if webhook is None:
-            raise NotAllowed(TIME_OVER)
+            raise NotAllowed(Reason(ReasonCode.TIME_OVER))
         size = 0
         if upload.file:
             try:
@@ -53,7 +55,7 @@ class FollowUps:
                 return Posted(await self._send(webhook, job, upload))
         except aiohttp.ClientConnectorError as error:
             # No connection, so nothing was sent.
-            raise NotAllowed(f"{TIME_OVER}, and Discord could not be reached") from error
+            raise NotAllowed(Reason(ReasonCode.TIME_OVER_UNREACHED)) from error
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise PerhapsPosted from error
         except discord.HTTPException as error:
@@ -100,7 +102,7 @@ def _form(job: Job, upload: Upload, opened: ExitStack) -> aiohttp.FormData:
     """The request's body; a file is read while it is sent."""
     requester = str(job.place.requester_id)
     payload: dict[str, Any] = {
-        "content": f"<@{requester}> {upload.words}",
+        "content": f"<@{requester}> {sentences(upload.words)}",
         "allowed_mentions": {"parse": [], "users": [requester], "replied_user": False},
     }
     form = aiohttp.FormData(quote_fields=False)

@@ -13,6 +13,7 @@ import discord
 from cogs.interactions.discord_errors import NO_REPLY, missing, reason, upload_errors
 from dailies.delivery.chat import Posted, Upload
 from dailies.delivery.limits import ClaimedLimits
+from dailies.explain import sentences
 from dailies.job import Job
 
 Place = discord.PartialMessageable | discord.DMChannel
@@ -39,7 +40,7 @@ class Poster:
             return _posted(await self._send(job, place, upload), place, direct=upload.direct)
 
     async def find(self, job: Job, *, direct: bool) -> Posted | None:
-        async with self._asking(job, Upload("", job.id, direct=direct)):
+        async with self._asking(job, Upload((), job.id, direct=direct)):
             place = await self._place(job, direct=direct)
             found = await self._find(job, place)
         return _posted(found, place, direct=direct) if found else None
@@ -66,7 +67,7 @@ class Poster:
     async def _send_once(self, job: Job, place: Place, upload: Upload, reply: dict[str, Any]) -> int:
         requester = discord.Object(job.place.requester_id)
         mentions = discord.AllowedMentions(everyone=False, roles=False, users=[requester], replied_user=False)
-        words = f"<@{job.place.requester_id}> {upload.words}"
+        words = f"<@{job.place.requester_id}> {sentences(upload.words)}"
         if upload.file is None:
             return (await place.send(words, nonce=upload.nonce, allowed_mentions=mentions, **reply)).id
         # A File serves one request, so each try makes its own; it streams from disk.

@@ -12,6 +12,7 @@ from cogs.interactions.text import NOBODY
 from dailies.delivery.chat import Posted, Upload
 from dailies.delivery.courier import ResponsePoster
 from dailies.errors import ChatUnavailable
+from dailies.explain import sentences
 from dailies.job import Job
 from dailies.retry import retry
 
@@ -51,7 +52,7 @@ class VideoResponse:
             files = [await asyncio.to_thread(discord.File, upload.file, name)] if upload.file else []
             try:
                 message = await self._interaction.edit_original_response(
-                    content=upload.words, attachments=files, allowed_mentions=NOBODY
+                    content=sentences(upload.words), attachments=files, allowed_mentions=NOBODY
                 )
             finally:
                 for file in files:

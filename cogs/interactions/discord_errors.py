@@ -13,6 +13,7 @@ import discord
 from dailies.delivery.chat import Upload
 from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, NotAllowed
 from dailies.job import Job
+from dailies.reason import Reason, ReasonCode
 
 TOO_LARGE = 40005
 """Discord's code for a request entity that is too large."""
@@ -26,25 +27,25 @@ PASSING = frozenset({20016, 40333, 130000})
 NO_REPLY = frozenset({160002, 50035})
 """Refusals of a reply: without Read Message History, or to a message that Discord no longer finds."""
 
-TIME_OVER = "the bot is not a member there and could write for 15 minutes only"
 DEAD_TOKEN = (10015, 50027)
 """Discord's codes for a command's token that is no longer valid."""
 
-REASONS = {
-    **dict.fromkeys(DEAD_TOKEN, TIME_OVER),
-    10003: "the channel is gone",
-    10004: "the bot is not in the server any more",
-    10008: "the status message is gone",
-    10013: "the person is not on Discord any more",
-    20016: "the channel is in slow mode",
-    30046: "the message is over an hour old and was edited too often",
-    50001: "the bot cannot see the channel",
-    50007: "the person takes no direct messages from the bot",
-    50013: "the bot lacks a permission there: it needs Send Messages, Attach Files and Read Message History",
-    50083: "the thread is archived",
-    50278: "the person shares no server with the bot",
-    160005: "the thread is locked",
+CODES = {
+    **dict.fromkeys(DEAD_TOKEN, ReasonCode.TIME_OVER),
+    10003: ReasonCode.CHANNEL_GONE,
+    10004: ReasonCode.SERVER_LEFT,
+    10008: ReasonCode.STATUS_GONE,
+    10013: ReasonCode.PERSON_GONE,
+    20016: ReasonCode.SLOW_MODE,
+    30046: ReasonCode.EDITED_TOO_OFTEN,
+    50001: ReasonCode.CHANNEL_UNSEEN,
+    50007: ReasonCode.NO_DIRECT_MESSAGES,
+    50013: ReasonCode.LACKS_PERMISSION,
+    50083: ReasonCode.ARCHIVED,
+    50278: ReasonCode.NO_SHARED_SERVER,
+    160005: ReasonCode.LOCKED,
 }
+"""Discord's codes for what it refuses."""
 NEEDS = (
     ("view_channel", "View Channel"),
     ("send_messages", "Send Messages"),
@@ -56,16 +57,18 @@ THREAD_NEEDS = (("send_messages_in_threads", "Send Messages in Threads"), *NEEDS
 LACKING = (50001, 50013)
 
 
-def reason(error: discord.HTTPException) -> str:
-    """Return Discord's refusal in our words; its own text is not repeated, since it may hold what was sent."""
-    return REASONS.get(error.code, f"Discord answered HTTP {error.status}, code {error.code}")
+def reason(error: discord.HTTPException) -> Reason:
+    """Discord's refusal; its own text is not repeated, since it may hold what was sent."""
+    if code := CODES.get(error.code):
+        return Reason(code)
+    return Reason(ReasonCode.CHAT_ANSWERED, status=error.status, error_code=error.code)
 
 
 @asynccontextmanager
 async def upload_errors(
-    upload: Upload, *, seconds: float, why: Callable[[discord.HTTPException], str] = reason
+    upload: Upload, *, seconds: float, why: Callable[[discord.HTTPException], Reason] = reason
 ) -> AsyncGenerator[None]:
-    """Bound an upload in time and turn Discord's failures into Chat's errors. why: explains a refusal in our words.
+    """What Discord does to a parcel, in at most so many seconds, as Chat says it. why: of a refusal.
 
     Raises FileGone, FileTooLarge, NotAllowed, ChatUnavailable.
     """
@@ -84,19 +87,19 @@ async def upload_errors(
         raise NotAllowed(why(error)) from error
 
 
-def missing(client: discord.Client, job: Job, error: discord.HTTPException) -> str:
-    """Return why Discord refused in the place of a job; names the missing permissions."""
+def missing(client: discord.Client, job: Job, error: discord.HTTPException) -> Reason:
+    """Why Discord refused where a job was asked for; names the permissions that are missing."""
     guild = client.get_guild(job.place.guild_id) if job.place.guild_id else None
     if error.code not in LACKING or job.place.guild_id is None:
         return reason(error)
     if guild is None:
-        return REASONS[10004]
+        return Reason(ReasonCode.SERVER_LEFT)
     channel = guild.get_channel_or_thread(job.place.channel_id)
     if channel is None:
         return reason(error)
     allowed = channel.permissions_for(guild.me)
     if not allowed.view_channel:
-        return "the bot lacks View Channel there"
+        return Reason(ReasonCode.LACKS_PERMISSIONS, names=["View Channel"])
     needs = THREAD_NEEDS if isinstance(channel, discord.Thread) else NEEDS
     names = [name for flag, name in needs if not getattr(allowed, flag)]
-    return f"the bot lacks {', '.join(names)} there" if names else reason(error)
+    return Reason(ReasonCode.LACKS_PERMISSIONS, names=names) if names else reason(error)

@@ -7,8 +7,8 @@ from discord import Interaction
 
 from cogs.interactions.discord_errors import NEEDS, THREAD_NEEDS
 from dailies.errors import RefusedError
-from dailies.explain import NOTHING_PAID
 from dailies.money.budget import BudgetAccounts
+from dailies.reason import ReasonCode
 
 
 def token_only(interaction: Interaction) -> bool:
@@ -30,21 +30,15 @@ def check_permissions(interaction: Interaction) -> None:
     """
     allowed = interaction.app_permissions
     if token_only(interaction) and not first_process(interaction.client):
-        raise RefusedError(
-            "This bot runs as several processes, and only one of them takes requests from places where the bot is not "
-            f"a member. Use /video where it is a member, or in a direct message with it. {NOTHING_PAID}"
-        )
+        raise RefusedError(ReasonCode.SEVERAL_PROCESSES)
     if interaction.guild_id is None or token_only(interaction):
         if not allowed.attach_files:
-            raise RefusedError(f"Files may not be posted here, and the video is one. {NOTHING_PAID}")
+            raise RefusedError(ReasonCode.NO_FILES_HERE)
         return
     in_thread = isinstance(interaction.channel, discord.Thread)
     missing = [name for flag, name in (THREAD_NEEDS if in_thread else NEEDS) if not getattr(allowed, flag)]
     if missing:
-        raise RefusedError(
-            f"The bot may not post here: it lacks {', '.join(missing)}. "
-            f"Ask somebody who manages the server to allow it. {NOTHING_PAID}"
-        )
+        raise RefusedError(ReasonCode.NO_POSTING_HERE, names=missing)
 
 
 def first_process(client: discord.Client) -> bool:

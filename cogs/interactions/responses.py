@@ -12,12 +12,12 @@ from cogs.interactions.discord_errors import BROKEN
 from cogs.interactions.text import NOBODY, inert
 from dailies.database import is_away
 from dailies.errors import DailiesError, RefusedError
-from dailies.explain import AWAY, NOTHING_PAID, explain
+from dailies.explain import explain
+from dailies.reason import ReasonCode
 
 log = logging.getLogger(__name__)
 
 REFUSAL_SHOWN = 900
-BUG = f"The bot had an error of its own; its operator finds it in the log. {NOTHING_PAID}"
 _PUT_OFF = (InteractionResponseType.deferred_channel_message, InteractionResponseType.deferred_message_update)
 
 
@@ -46,14 +46,14 @@ async def report_failure(interaction: Interaction[Any], what: str, error: BaseEx
     """
     away = is_away(error)
     log.error("%s: %r", what, error, exc_info=None if away else error)
-    said = AWAY if away else BUG
+    refused = RefusedError(ReasonCode.AWAY if away else ReasonCode.BUG)
     if interaction.type is discord.InteractionType.autocomplete:
         return  # there is no place for words
     try:
         if not interaction.response.is_done():
-            await refuse(interaction, RefusedError(said))
+            await refuse(interaction, refused)
         elif interaction.response.type in _PUT_OFF:
             # Of a command that is shown as thinking, this becomes the answer.
-            await interaction.followup.send(said, ephemeral=True, allowed_mentions=NOBODY)
+            await interaction.followup.send(explain(refused), ephemeral=True, allowed_mentions=NOBODY)
     except (*BROKEN, discord.HTTPException) as trouble:
         log.warning("%s: who used it could not be told: %s", what, type(trouble).__name__)

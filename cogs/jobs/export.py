@@ -8,36 +8,45 @@ from yarl import URL
 
 from cogs.status.view import title
 from dailies.catalog.options import OPTIONS, Option
+from dailies.explain import sentence, short
 from dailies.job import Job
 from dailies.openrouter.pricing import Quote
+from dailies.reason import Reason
 from dailies.references.reference import link_name
 
 
 def record(job: Job, *, own: bool) -> str:
     """Every field in words, one a line. own: for its requester; others see links without what may sign them."""
-    return "\n".join(f"{name}: {value}" for name, value in _fields(job, own=own)) + "\n"
+    fields = [*_asked(job, own=own), *_where(job), *_course(job), *_result(job)]
+    return "\n".join(f"{name}: {value}" for name, value in fields) + "\n"
 
 
-def _fields(job: Job, *, own: bool) -> list[tuple[str, object]]:
-    place, request = job.place, job.request
+def _asked(job: Job, *, own: bool) -> list[tuple[str, object]]:
+    request = job.request
     return [
         ("Job", job.id),
         ("State", f"{title(job.state)} ({job.state})"),
-        ("Reason", _or_none(job.reason)),
+        ("Reason", _words(job.reason)),
         ("Prompt", "(forgotten)" if job.forgotten_at is not None else request.prompt),
         ("Model", f"{request.model_name} ({request.model})"),
         *((option.label, _setting(option, getattr(request, name))) for name, option in OPTIONS.items()),
-        *(("Note", note) for note in request.notes),
+        *(("Note", sentence(note)) for note in request.notes),
         *(("Given", f"{one.name}{_link(one.url, own=own)}") for one in job.sources),
         *(
             (
                 "Reference",
                 f"{one.name}, {one.media_type}, {one.width} × {one.height}, SHA-256 {one.sha256}"
                 + (f", sent as a link{_link(one.link, own=own)}" if one.link else ", sent inline")
-                + "".join(f", {note}" for note in one.notes),
+                + "".join(f", {sentence(note)}" for note in one.notes),
             )
             for one in job.references
         ),
+    ]
+
+
+def _where(job: Job) -> list[tuple[str, object]]:
+    place = job.place
+    return [
         ("Requester", place.requester_id),
         ("Language", _or_none(job.locale)),
         ("Server", place.guild_id or "none, a direct message"),
@@ -45,6 +54,11 @@ def _fields(job: Job, *, own: bool) -> list[tuple[str, object]]:
         ("Status message", _or_none(place.status_id)),
         ("Video message", _or_none(job.video_message_id)),
         ("Interaction", job.key if job.key != job.id else "not kept, because the request was refused"),
+    ]
+
+
+def _course(job: Job) -> list[tuple[str, object]]:
+    return [
         ("Asked", _time(job.created_at)),
         ("Submitted", _time(job.submitted_at)),
         ("At OpenRouter", _or_none(job.openrouter_id)),
@@ -52,13 +66,18 @@ def _fields(job: Job, *, own: bool) -> list[tuple[str, object]]:
         ("OpenRouter's last word", _or_none(job.remote_status)),
         ("Checks", job.polls),
         ("Last checked", _time(job.checked_at)),
-        ("Last trouble", _or_none(job.trouble)),
+        ("Last trouble", short(job.trouble) if job.trouble else "none"),
         *(("Video at OpenRouter", url) for url in job.unsigned_urls),
+    ]
+
+
+def _result(job: Job) -> list[tuple[str, object]]:
+    return [
         ("Quote", _quote(job.quote) if job.quote else "none"),
         ("Cost", f"{job.cost} USD" if job.cost is not None else "not known"),
         ("Own provider key", "yes" if job.is_byok else "no"),
         ("Video file", job.file.name if job.file else "none"),
-        ("Delivered as", _or_none(job.delivery_note)),
+        ("Delivered as", _words(job.delivery_note)),
         ("Sent as a direct message", "yes" if job.video_channel_id else "no"),
         ("Sent with the command's token", _time(job.follow_up_at)),
         ("Own upload limit", f"{job.upload_limit} bytes" if job.upload_limit else "not known"),
@@ -78,7 +97,11 @@ def _setting(option: Option, value: object) -> str:
 def _quote(quote: Quote) -> str:
     amount = "not known" if quote.usd is None else f"{quote.usd} USD"
     bound = "" if quote.at_most in (None, quote.usd) else f", at most {quote.at_most} USD"
-    return f"{amount}{bound}: {quote.basis}"
+    return f"{amount}{bound}: {sentence(quote.basis)}"
+
+
+def _words(reason: Reason | None) -> str:
+    return sentence(reason) if reason else "none"
 
 
 def _or_none(value: object) -> object:

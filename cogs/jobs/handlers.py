@@ -30,6 +30,7 @@ from dailies.formatting import megabytes
 from dailies.job import Job
 from dailies.jobs.redeliver import can_go_on, kept_file, post_again
 from dailies.jobs.runner import Runner
+from dailies.reason import Reason, ReasonCode
 from dailies.retention import Retention
 from dailies.store.library import Cursor, Library, Page
 
@@ -105,7 +106,7 @@ class JobHandlers:
             await refuse(interaction, _no_such_job(typed))
             return
         if job.id in self._posting:
-            await refuse(interaction, RefusedError("This video is being posted again right now."))
+            await refuse(interaction, RefusedError(ReasonCode.BEING_POSTED))
             return
         self._posting.add(job.id)
         try:
@@ -134,7 +135,7 @@ class JobHandlers:
                 response_poster=here.response_poster if here else None,
             )
         except RefusedError as error:
-            return inert(str(error), 900)
+            return inert(explain.explain(error), 900)
         if here and here.done:
             return None
         if posted.channel_id is not None:
@@ -168,7 +169,7 @@ class JobHandlers:
         if size <= interaction.filesize_limit:
             here = VideoResponse(interaction, job, seconds=self._upload_seconds)
             try:
-                await here.post(Upload("The video as the model made it:", str(interaction.id), path))
+                await here.post(Upload((Reason(ReasonCode.ORIGINAL),), str(interaction.id), path))
             except FileTooLarge:
                 log.warning("job %s: %d bytes were refused as too large", job.id, size)
             except DeliveryError as error:
@@ -182,7 +183,7 @@ class JobHandlers:
     async def give(self, interaction: Interaction, what: str, job_id: str) -> None:
         """Do what a button below a status says, which everybody sees but not everybody may press."""
         if await self._visible(interaction, job_id) is None:
-            await refuse(interaction, RefusedError(explain.not_yours()))
+            await refuse(interaction, RefusedError(ReasonCode.NOT_YOURS))
             return
         await (self.again if what == DELIVER else self.original)(interaction, job_id)
 
@@ -242,11 +243,8 @@ async def _say(interaction: Interaction, job: Job, answer: str) -> None:
 
 
 def _not_moderator() -> RefusedError:
-    return RefusedError(
-        "Only people who may manage this server, or its messages, see the jobs of others. "
-        "Leave the option guild out to see your own."
-    )
+    return RefusedError(ReasonCode.OTHERS_HIDDEN)
 
 
 def _no_such_job(typed: str) -> RefusedError:
-    return RefusedError(explain.no_such_job(plain(typed)[:TYPED_SHOWN]))
+    return RefusedError(ReasonCode.NO_SUCH_JOB, typed=plain(typed)[:TYPED_SHOWN])

@@ -10,7 +10,8 @@ from discord import ui
 from cogs.interactions.buttons import CustomId
 from cogs.interactions.text import inert, words_view
 from cogs.status.view import settings_line, title
-from dailies.formatting import count, usd
+from dailies.explain import sentence
+from dailies.formatting import plural, usd
 from dailies.job import Job, State
 from dailies.store.library import PAGE, Cursor, Page
 
@@ -90,16 +91,17 @@ def _course(job: Job) -> list[str]:
     if job.place.status_id and not job.place.token_only:
         lines[0] += f": [status]({jump(job, job.place.status_id)})"
     if job.openrouter_id:
-        said = f"it last said {inert(job.remote_status or 'nothing', 40)}, after {count(job.polls, 'check', 'checks')}"
+        checks = plural(job.polls, "{n} check", "{n} checks")
+        said = f"it last said {inert(job.remote_status or 'nothing', 40)}, after {checks}"
         lines.append(f"At OpenRouter {inert(job.openrouter_id, 80)}; {said}")
     cost = f"Cost {usd(job.cost)}" if job.cost is not None else _unbilled(job).capitalize()
     lines.append(cost + (" with your own provider key" if job.is_byok else ""))
     if job.reason:
-        lines.append(inert(job.reason, REASON_SHOWN))
+        lines.append(inert(sentence(job.reason), REASON_SHOWN))
     if job.video_message_id and (job.video_channel_id or not job.place.token_only):
         lines.append(f"[Video]({_video(job, job.video_message_id)})")
     if job.delivery_note:
-        lines.append(f"Delivered: {inert(job.delivery_note, 110)}")
+        lines.append(f"Delivered: {inert(sentence(job.delivery_note), 110)}")
     if job.forgotten_at is not None:
         lines.append(f"Forgotten <t:{int(job.forgotten_at)}:f>: words, references and video were removed")
     elif job.file_removed_at is not None:
@@ -124,16 +126,16 @@ def _video(job: Job, message_id: int) -> str:
 
 def forget_view(free: int, left: int) -> ui.LayoutView:
     """The question before anything is removed. free: jobs that would be forgotten. left: jobs that still run."""
-    stays = count(
+    stays = plural(
         left,
-        "job that still runs, or whose end was not told yet, stays as it is",
-        "jobs that still run, or whose end was not told yet, stay as they are",
+        "{n} job that still runs, or whose end was not told yet, stays as it is",
+        "{n} jobs that still run, or whose end was not told yet, stay as they are",
     )
     running = f" {stays}." if left else ""
     if not free:
         return words_view(f"There is nothing to forget.{running}")
     view = words_view(
-        f"### Forget {count(free, 'job', 'jobs')}?\n"
+        f"{plural(free, '### Forget {n} job?', '### Forget {n} jobs?')}\n"
         "Removed from the bot's records and disk: your prompts, your references and your videos, in all servers. "
         "Kept: who asked, when, where, the model and its settings, OpenRouter's id, and what it cost. "
         f"Messages in Discord, and what OpenRouter has, stay.{running}\n"
@@ -147,6 +149,7 @@ def forget_view(free: int, left: int) -> ui.LayoutView:
 
 def forgotten(number: int, left: int) -> str:
     """What was done."""
-    stays = count(left, "job that still runs stays", "jobs that still run stay")
+    stays = plural(left, "{n} job that still runs stays", "{n} jobs that still run stay")
     running = f" {stays}; use /jobs forget again later." if left else ""
-    return f"{count(number, 'job was', 'jobs were')} forgotten. What they cost is kept.{running}"
+    done = plural(number, "{n} job was forgotten.", "{n} jobs were forgotten.")
+    return f"{done} What they cost is kept.{running}"

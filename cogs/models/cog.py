@@ -16,6 +16,7 @@ from cogs.models.views import LOOK, ModelsPage, chosen, models_view
 from dailies.catalog.guide import ModelFilter, ModelGuide
 from dailies.errors import CatalogMissing, OptionRefused
 from dailies.openrouter.pricing.frames import lines
+from dailies.reason import Reason, ReasonCode
 
 Remarks = Callable[[], Awaitable[Mapping[str, str]]]
 """What this bot has to say of models, by id: a few words each."""
@@ -88,7 +89,7 @@ class Models(commands.Cog):
         """Raises OptionRefused for a resolution that no model offers."""
         known, typed = self._resolutions(), look.wish.resolution
         if typed is not None and typed.lower() not in {one.lower() for one in known}:
-            raise OptionRefused("resolution", typed, "is not offered by any model", known)
+            raise OptionRefused("resolution", typed, Reason(ReasonCode.NOT_OFFERED_ANYWHERE), known)
 
     def _resolutions(self) -> list[str]:
         """Of all models, the smallest first."""

@@ -19,7 +19,8 @@ from cogs.interactions.text import LAYOUT, inert, plain, shorten
 from dailies.catalog.guide import ModelFilter, Offer
 from dailies.catalog.offers import least_per_second
 from dailies.catalog.references import ReferenceModels
-from dailies.formatting import count, usd
+from dailies.explain import reference_support
+from dailies.formatting import plural, usd
 
 PAGE = 8
 """Models on a page: with their words and the controls well below Discord's 4,000 characters and 40 parts."""
@@ -120,7 +121,7 @@ def _head(offers: Sequence[Offer], look: ModelsPage, pages: int) -> str:
     wished += ["with a reference image"] if wish.references else []
     wished += [f"at most {usd(wish.at_most)}"] if wish.at_most is not None else []
     where = f" Page {look.page + 1} of {pages}." if pages > 1 else ""
-    head = f"### {count(len(offers), 'model', 'models')}{': ' if wished else ''}{', '.join(wished)}\n"
+    head = f"### {plural(len(offers), '{n} model', '{n} models')}{': ' if wished else ''}{', '.join(wished)}\n"
     if not offers:
         return f"{head}None is known to offer this. Choose something else below."
     unknown = sum(one.quote.usd is None for one in offers)
@@ -136,7 +137,8 @@ def _listed(offer: Offer, known: ReferenceModels, remarks: Mapping[str, str]) ->
     chosen += [inert(one, 12) for one in (request.resolution, request.aspect_ratio) if one]
     chosen += [] if request.audio is None else ["with sound" if request.audio else "without sound"]
     least = least_per_second(model)
-    facts = [inert(model.id, 80), known.verdict(model).words]
+    verdict = known.verdict(model)
+    facts = [inert(model.id, 80), reference_support(verdict.takes, verdict.most)]
     facts += [f"from {usd(least)}/s"] if least is not None else []
     facts += [f"{min(model.durations)} to {max(model.durations)} s"] if model.durations else []
     facts += [inert(", ".join(model.resolutions), 60)] if model.resolutions else []

@@ -14,7 +14,8 @@ from discord import ui
 from cogs.interactions.buttons import CustomId
 from cogs.interactions.text import inert, plain, relative, shorten
 from dailies.catalog.options import OPTIONS, Option
-from dailies.formatting import count, ordinal, span, spell, usd
+from dailies.explain import sentence, sentences, short
+from dailies.formatting import ordinal, plural, span, spell, usd
 from dailies.job import Job, State
 from dailies.jobs.durations import Usual
 from dailies.references.reference import Reference
@@ -166,7 +167,7 @@ def choices_line(job: Job) -> str:
         parts.append(own.get(name, "") if value is None else inert(_setting(option, value), 20))
     references = len(job.references) or len(job.sources)
     if references:
-        parts.append(count(references, "reference", "references"))
+        parts.append(plural(references, "{n} reference", "{n} references"))
     return " · ".join(part for part in parts if part)
 
 
@@ -181,8 +182,9 @@ def _setting(option: Option, value: object) -> str:
 def _progress(job: Job, usual: Usual | None) -> str:
     match job.state:
         case State.CHECKING:
-            looking = f"Looking at {count(len(job.sources), 'reference image', 'reference images')}. "
-            return f"{looking if job.sources else ''}Nothing is paid yet."
+            number = len(job.sources)
+            looking = plural(number, "Looking at {n} reference image. ", "Looking at {n} reference images. ")
+            return f"{looking if number else ''}Nothing is paid yet."
         case State.QUEUED:
             return _line(job)
         case State.RESERVED | State.SUBMITTING:
@@ -190,19 +192,19 @@ def _progress(job: Job, usual: Usual | None) -> str:
         case State.SUBMITTED:
             return "\n".join([_waiting(job, usual), *_hints(job)])
         case State.COMPLETED | State.DELIVERING:
-            doing = [f"{inert(job.activity, NOTE_SHOWN)}."] if job.activity else []
+            doing = [f"{inert(sentence(job.activity), NOTE_SHOWN)}."] if job.activity else []
             return "\n".join([f"Submitted {relative(job.submitted_at or job.created_at)}.", *doing, *_trouble(job)])
         case State.DELIVERED:
             return _receipt(job)
         case _:
-            return inert(job.reason or "", REASON_SHOWN)
+            return inert(sentence(job.reason) if job.reason else "", REASON_SHOWN)
 
 
 def _line(job: Job) -> str:
     if job.trouble:
-        return f"It waits: {inert(job.trouble, NOTE_SHOWN)}. It goes on by itself. Nothing is paid yet."
+        return f"It waits: {inert(short(job.trouble), NOTE_SHOWN)}. It goes on by itself. Nothing is paid yet."
     place = f"{ordinal(job.line.place)} in line" if job.line else "In line"
-    running = count(job.line.running, "of your jobs runs", "of your jobs run") if job.line else ""
+    running = plural(job.line.running, "{n} of your jobs runs", "{n} of your jobs run") if job.line else ""
     return f"{place}{f'; {running}' if running else ''}. It starts by itself. Nothing is paid yet."
 
 
@@ -226,7 +228,7 @@ def _hints(job: Job) -> list[str]:
 def _trouble(job: Job) -> list[str]:
     if not job.trouble:
         return []
-    return [f"Last try: {inert(job.trouble, NOTE_SHOWN)}. It is tried again."]
+    return [f"Last try: {inert(short(job.trouble), NOTE_SHOWN)}. It is tried again."]
 
 
 def _price(job: Job) -> str:
@@ -234,7 +236,7 @@ def _price(job: Job) -> str:
     quote = job.quote
     if quote is None or job.cost is not None or (job.ended and job.state not in _PERHAPS_PAID):
         return ""
-    basis = inert(quote.basis, BASIS_SHOWN)
+    basis = inert(sentence(quote.basis), BASIS_SHOWN)
     if quote.usd is None:
         return f"Price {basis}."
     about = "If it was paid: about" if job.state in _PERHAPS_PAID else "About"
@@ -262,7 +264,7 @@ def _receipt(job: Job) -> str:
         cost += ", no price was known before" if job.quote.usd is None else f", quoted {usd(job.quote.usd)}"
     lines = [f"Took {took} · {cost}"]
     if job.delivery_note:
-        lines.append(f"Delivered: {inert(job.delivery_note, NOTE_SHOWN)}")
+        lines.append(f"Delivered: {inert(sentence(job.delivery_note), NOTE_SHOWN)}")
     if job.video_channel_id is not None:
         # Names the place, because this receipt may be a direct message itself.
         place = f"<#{job.place.channel_id}>"
@@ -271,7 +273,7 @@ def _receipt(job: Job) -> str:
 
 
 def _footer(job: Job) -> str:
-    lines = [f"-# {inert(note, NOTE_SHOWN)}." for note in job.request.notes[:5]]
+    lines = [f"-# {inert(sentence(note), NOTE_SHOWN)}." for note in job.request.notes[:5]]
     lines += _picture_notes(job)
     last = f"-# {identity(job)}"
     if job.openrouter_id and job.reason:
@@ -288,6 +290,6 @@ def _picture_notes(job: Job) -> list[str]:
     """List the changes made to references before sending: "photo.heic: converted to JPEG, turned upright"."""
     noted = [one for one in job.references if one.notes]
     shown = noted[: PICTURES_NOTED if len(noted) > PICTURES_NOTED + 1 else None]
-    lines = [f"-# {inert(one.name, 40)}: {inert(', '.join(one.notes), PICTURE_NOTE_SHOWN)}" for one in shown]
+    lines = [f"-# {inert(one.name, 40)}: {inert(sentences(one.notes, ', '), PICTURE_NOTE_SHOWN)}" for one in shown]
     left = len(noted) - len(shown)
     return [*lines, f"-# … and so for {left} more; /jobs show names them"] if left else lines

@@ -17,8 +17,8 @@ from cogs.video.message_links import images_of
 from dailies.catalog.guide import ModelGuide
 from dailies.catalog.options import Options
 from dailies.errors import CatalogMissing, RefusedError
-from dailies.explain import NOTHING_PAID
-from dailies.formatting import count
+from dailies.formatting import plural
+from dailies.reason import ReasonCode
 from dailies.references.reference import Source
 
 WINDOW_SECONDS = 3600.0
@@ -47,8 +47,7 @@ class Animate(commands.Cog):
         """Ask for the prompt."""
         images = images_of(message)
         if not images:
-            problem = "This message has no image of its own; use the menu of one with an attached or linked image."
-            await refuse(interaction, RefusedError(f"{problem} {NOTHING_PAID}"))
+            await refuse(interaction, RefusedError(ReasonCode.NO_IMAGE_IN_MESSAGE))
             return
         try:
             window = Window(self._intake, self._guide, images)
@@ -62,7 +61,7 @@ class Window(ui.Modal):
     """A prompt, and a model that takes so many images. Raises CatalogMissing."""
 
     def __init__(self, intake: VideoIntake, guide: ModelGuide, images: list[Source]) -> None:
-        super().__init__(title=f"Animate {count(len(images), 'image', 'images')}", timeout=WINDOW_SECONDS)
+        super().__init__(title=f"Animate {plural(len(images), '{n} image', '{n} images')}", timeout=WINDOW_SECONDS)
         self._intake = intake
         self._images = images
         self._prompt: ui.TextInput[Window] = ui.TextInput(

@@ -10,6 +10,7 @@ from discord import Interaction
 
 from cogs.interactions.questions import Choice, Question
 from dailies.catalog.options import Options, VideoRequest
+from dailies.reason import ReasonCode
 from dailies.references.reference import Reference, Source
 
 
@@ -20,7 +21,7 @@ class VideoCommand:
     sources: what attachments and links come to, links to messages opened; None until that was looked up.
     references: images of an earlier job, in place of the sources; nothing is fetched again.
     key: by it one command makes one job, also after a question; empty: the id of the interaction that brings it.
-    made_before: the refusal where there is a job with that key; empty: none, because Discord sent one command twice.
+    made_before: the refusal where there is a job with that key; None: none, because Discord sent one command twice.
     answered: names of the questions that were answered with yes, which are not asked again.
     """
 
@@ -30,7 +31,7 @@ class VideoCommand:
     sources: tuple[Source, ...] | None = None
     references: tuple[Reference, ...] = ()
     key: str = ""
-    made_before: str = ""
+    made_before: ReasonCode | None = None
     answered: frozenset[str] = frozenset()
 
     @property

@@ -12,13 +12,13 @@ from discord import Interaction
 
 from cogs.interactions.permissions import token_only
 from cogs.video.command import VideoCommand
-from dailies import explain
 from dailies.catalog.options import VideoRequest
 from dailies.database import BROKEN, is_away
 from dailies.errors import OverBudget, RefusedError
 from dailies.job import Job, Place, State, new_job_id
 from dailies.money.budget import BudgetAccounts
 from dailies.openrouter.pricing import Quote
+from dailies.reason import Reason, ReasonCode
 from dailies.store.port import JobStore
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class JobCreator:
             taking_back = asyncio.create_task(self._take_back(creating, job))
             self._late.add(taking_back)
             taking_back.add_done_callback(self._late.discard)
-            raise RefusedError(explain.AWAY) from error
+            raise RefusedError(ReasonCode.AWAY) from error
 
     async def _take_back(self, creating: asyncio.Task[bool], job: Job) -> None:
         made = False
@@ -80,5 +80,7 @@ class JobCreator:
             made = await creating
         if made:
             now = time.time()
-            back = replace(job, state=State.REFUSED, key=job.id, reason=explain.AWAY, told=True, ended_at=now)
+            back = replace(
+                job, state=State.REFUSED, key=job.id, reason=Reason(ReasonCode.AWAY), told=True, ended_at=now
+            )
             await self._store.save(back)

@@ -12,8 +12,8 @@ from cogs.interactions.buttons import CustomId
 from cogs.status.view import AGAIN, USE
 from cogs.video.command import VideoCommand
 from dailies.errors import RefusedError
-from dailies.explain import NOTHING_PAID
 from dailies.job import Job, State
+from dailies.reason import ReasonCode
 from dailies.store.port import JobStore
 
 Remake = Callable[[JobStore, Interaction, str], Awaitable[VideoCommand]]
@@ -24,20 +24,20 @@ async def use_pictures(store: JobStore, interaction: Interaction, job_id: str) -
     """A job that was refused because of pages, with their pictures in their place, for who asked for it."""
     job = await _earlier(store, job_id)
     if interaction.user.id != job.place.requester_id:
-        raise RefusedError(f"Only the person who asked for it can use these images. {NOTHING_PAID}")
+        raise RefusedError(ReasonCode.ONLY_REQUESTER_USES)
     if job.state is not State.REFUSED or not any(one.page for one in job.references):
-        raise RefusedError(f"This job has no images to use; use /video. {NOTHING_PAID}")
-    return _command(job, USE, "These images have been used already, in a job of their own.")
+        raise RefusedError(ReasonCode.NO_IMAGES_TO_USE)
+    return _command(job, USE, ReasonCode.IMAGES_USED)
 
 
 async def run_again(store: JobStore, interaction: Interaction, job_id: str) -> VideoCommand:
     """A job that may have been paid or not, once more on purpose, for who asked for it and for moderators."""
     job = await _earlier(store, job_id)
     if interaction.user.id != job.place.requester_id and not interaction.permissions.manage_messages:
-        raise RefusedError(f"Only the person who asked for it, or a moderator, can run it again. {NOTHING_PAID}")
+        raise RefusedError(ReasonCode.ONLY_REQUESTER_RUNS)
     if job.state not in (State.UNKNOWN, State.UNREPORTED):
-        raise RefusedError(f"What became of this job is known by now; use /video for another. {NOTHING_PAID}")
-    return _command(job, AGAIN, "It has been run again already; use /video for another.")
+        raise RefusedError(ReasonCode.OUTCOME_KNOWN)
+    return _command(job, AGAIN, ReasonCode.RUN_AGAIN_ALREADY)
 
 
 async def _earlier(store: JobStore, job_id: str) -> Job:
@@ -45,20 +45,20 @@ async def _earlier(store: JobStore, job_id: str) -> Job:
     try:
         job = await store.get(job_id)
     except KeyError:
-        raise RefusedError(f"This job is no longer known; use /video. {NOTHING_PAID}") from None
+        raise RefusedError(ReasonCode.JOB_UNKNOWN) from None
     if job.forgotten_at is not None:
-        raise RefusedError(f"This job was forgotten; use /video. {NOTHING_PAID}")
+        raise RefusedError(ReasonCode.JOB_FORGOTTEN)
     if not await asyncio.to_thread(lambda: all(one.path.is_file() for one in job.references)):
-        raise RefusedError(f"The reference images are gone from the bot's disk; use /video. {NOTHING_PAID}")
+        raise RefusedError(ReasonCode.IMAGES_GONE)
     return job
 
 
-def _command(job: Job, button: CustomId, made_before: str) -> VideoCommand:
+def _command(job: Job, button: CustomId, made_before: ReasonCode) -> VideoCommand:
     """The same once more. The button has one key for the job: whoever presses it how often, it makes one job."""
     return VideoCommand(
         job.request.options,
         sources=job.sources,
         references=tuple(replace(one, page=None) for one in job.references),
         key=button.of(job_id=job.id),
-        made_before=f"{made_before} {NOTHING_PAID}",
+        made_before=made_before,
     )

@@ -26,9 +26,10 @@ from cogs.video.reference_check import confirm_references
 from dailies.catalog.guide import ModelGuide
 from dailies.disk import Disk
 from dailies.errors import CatalogMissing, OverBudget, RefusedError, TooManyReferences
-from dailies.explain import NOTHING_PAID, explain
+from dailies.explain import explain
 from dailies.job import Job
 from dailies.jobs.runner import Runner
+from dailies.reason import ReasonCode
 from dailies.references.collect import Collector, Gathering
 from dailies.references.reference import Source, read_links
 from dailies.store.port import JobStore
@@ -119,7 +120,7 @@ class VideoIntake:
 
     def _check_open(self, interaction: Interaction) -> None:
         if self._runner.stopping:
-            raise RefusedError(f"The bot is restarting; run the command again in a minute. {NOTHING_PAID}")
+            raise RefusedError(ReasonCode.RESTARTING)
         check_permissions(interaction)
 
     async def _resolve(self, interaction: Interaction, command: VideoCommand) -> VideoCommand:

@@ -14,6 +14,7 @@ from yarl import URL
 
 from cogs.interactions.discord_errors import BROKEN
 from dailies.errors import ReferenceRefused
+from dailies.reason import Reason, ReasonCode
 from dailies.references.reference import Source, link_name
 
 HOSTS = frozenset(
@@ -22,17 +23,8 @@ HOSTS = frozenset(
 NAMES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
 """How the names of images end."""
 
-UNREADABLE = (
-    "cannot be read here: the message has to be in a channel that both you and the bot may read, with its history; "
-    "attach the image instead"
-)
+UNREADABLE = Reason(ReasonCode.MESSAGE_UNREADABLE)
 """The same for a message that is not there and for one that may not be read: what exists is nobody's business."""
-UNSEEN = (
-    "is a message whose contents Discord does not show to bots; open that message's own menu, then "
-    "Apps → Animate image, or attach the image"
-)
-EMPTY = "is a message without an image; attach the image, or give a link to it"
-INCOMPLETE = "is a link into Discord but to no message; use a message's own menu → Copy Message Link"
 
 
 def images_of(message: discord.Message) -> list[Source]:
@@ -97,7 +89,7 @@ class MessageLinks:
                     opened += [link] if target is None else await self._images(interaction, link, *target)
         except (TimeoutError, *BROKEN) as error:
             name = next(link.name for link in links if message_link(link))
-            raise ReferenceRefused(name, "could not be read: Discord did not answer in time; try again") from error
+            raise ReferenceRefused(name, Reason(ReasonCode.MESSAGE_SLOW)) from error
         return opened
 
     async def _images(
@@ -119,7 +111,9 @@ class MessageLinks:
                 message.components,
                 message.message_snapshots,
             )
-            raise ReferenceRefused(link.name, EMPTY if any(parts) else UNSEEN)
+            raise ReferenceRefused(
+                link.name, Reason(ReasonCode.MESSAGE_EMPTY if any(parts) else ReasonCode.MESSAGE_UNSEEN)
+            )
         return images
 
     async def _check_rights(
@@ -154,7 +148,7 @@ def message_link(link: Source) -> tuple[int | None, int, int] | None:
     numbers = [part for part in parts[2:] if part.isascii() and part.isdigit() and len(part) <= 20]
     server = parts[1] if len(parts) == 4 else ""
     if len(numbers) != 2 or not (server == "@me" or (server.isascii() and server.isdigit() and len(server) <= 20)):
-        raise ReferenceRefused(link.name, INCOMPLETE)
+        raise ReferenceRefused(link.name, Reason(ReasonCode.MESSAGE_LINK_INCOMPLETE))
     return None if server == "@me" else int(server), int(numbers[0]), int(numbers[1])
 
 

@@ -9,7 +9,8 @@ from cogs.interactions.text import inert
 from cogs.video.command import Ask, VideoCommand
 from dailies.catalog.guide import ModelGuide
 from dailies.catalog.options import VideoRequest
-from dailies.formatting import count
+from dailies.explain import sentence
+from dailies.formatting import plural
 
 REFERENCES = "references"
 """The name of the question in VideoCommand.answered."""
@@ -33,12 +34,14 @@ async def confirm_references(
         return None
     others = known.able(guide.catalog, command.images, model)
     instead = f" Models that take them: {', '.join(inert(one, 100) for one in others)}." if others else ""
+    source = inert(sentence(verdict.source), 200)
+    send = plural(command.images, "Send {n} reference anyway", "Send {n} references anyway")
     return Question(
-        f"It is not confirmed that **{inert(model.name, 80)}** takes reference images ({inert(verdict.source, 200)}). "
+        f"It is not confirmed that **{inert(model.name, 80)}** takes reference images ({source}). "
         f"OpenRouter may refuse the request, which costs nothing, or the model may ignore "
         f"{'it' if command.images == 1 else 'them'}, and the video is paid all the same.{instead}",
         (
-            choice(f"Send {count(command.images, 'reference', 'references')} anyway", command, REFERENCES),
+            choice(send, command, REFERENCES),
             Choice("Cancel", None),
         ),
     )

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from dailies.catalog.guide import ModelGuide
+from dailies.explain import sentences
 from dailies.files import write_atomically
 from dailies.openrouter.fields import json_object, mapping
 from dailies.openrouter.models import Catalog, VideoModel
+from dailies.reason import Reason
 
 log = logging.getLogger(__name__)
 
@@ -85,16 +87,17 @@ class CatalogWatch:
     def __init__(self, file: Path, tell: Callable[[str], Awaitable[None]] | None = None) -> None:
         self._file = file
         self._tell = tell
-        self._said = ""
+        self._said: tuple[Reason, ...] = ()
 
     async def look(self, guide: ModelGuide) -> None:
         """Note what changed, once, in the log and to the operators. The first list ever is only kept."""
         await self._look_for_changes(guide.catalog)
-        note = "; ".join(guide.defaults()[1])
-        if note and note != self._said:
+        notes = guide.defaults()[1]
+        if notes and notes != self._said:
+            note = sentences(notes, "; ")
             log.warning("%s; set DEFAULT_MODEL to choose another", note)
             await self._notify(f"{note}. Set DEFAULT_MODEL to choose another.")
-        self._said = note
+        self._said = notes
 
     async def _look_for_changes(self, catalog: Catalog) -> None:
         now = remembered(catalog)

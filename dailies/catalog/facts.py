@@ -12,6 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import cast
 
+from dailies.reason import Reason, ReasonCode
+
 NAMING = "reference image {n}"
 """Plain words with which a prompt names a reference where the model has no way of its own."""
 IMAGES_MOST = 100
@@ -26,19 +28,13 @@ class ModelImageLimits:
     most_side: int | None = None
     ratio: tuple[float, float] | None = None
 
-    def problem(self, width: int, height: int) -> str | None:
-        """Explain why an image of this size is not taken, and the remedy; else None. The long side is not checked."""
+    def problem(self, width: int, height: int) -> Reason | None:
+        """Explain why an image of this size is not taken; None when it is. The long side is not checked."""
         if self.ratio and not self.ratio[0] <= width / height <= self.ratio[1]:
             low, high = self.ratio
-            return (
-                f"is too {'wide' if width > height else 'tall'} for this model: width to height is "
-                f"{width / height:.2f}, and as far as is known it takes {low:g} to {high:g}; crop it"
-            )
+            return Reason(ReasonCode.WRONG_SHAPE, wide=width > height, ratio=width / height, low=low, high=high)
         if self.least_side and min(width, height) < self.least_side:
-            return (
-                f"is too small for this model: it has {width} × {height} pixels, and as far as is known each side "
-                f"needs at least {self.least_side}; use a larger image"
-            )
+            return Reason(ReasonCode.TOO_SMALL, width=width, height=height, least=self.least_side)
         return None
 
 

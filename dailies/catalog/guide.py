@@ -15,6 +15,7 @@ from dailies.catalog.references import ReferenceModels
 from dailies.errors import CatalogMissing, OpenRouterError, OptionRefused
 from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.pricing import Quote
+from dailies.reason import Reason, ReasonCode
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class ModelGuide:
     def catalog(self) -> Catalog:
         """The last good copy. Raises CatalogMissing while there has never been one."""
         if self._catalog is None:
-            raise CatalogMissing("OpenRouter's list of models has not been loaded yet")
+            raise CatalogMissing
         return self._catalog
 
     async def refresh(self) -> bool:
@@ -97,7 +98,7 @@ class ModelGuide:
             await self._sleep(self._every if self._catalog else min(RETRY_SECONDS, self._every))
             await self.refresh()
 
-    def defaults(self) -> tuple[Defaults, tuple[str, ...]]:
+    def defaults(self) -> tuple[Defaults, tuple[Reason, ...]]:
         """The defaults with a model that is in the list, and sentences about it where that is not the operator's.
 
         A default model that vanished is replaced by the cheapest one that is known to take reference images and offers
@@ -111,8 +112,8 @@ class ModelGuide:
         if not priced:
             return self._defaults, ()
         notes = (
-            f"the default model {self._defaults.model} is gone; {priced[0].id} is used",
-            f"it is the cheapest that is known to take references in {self._defaults.resolution}",
+            Reason(ReasonCode.DEFAULT_GONE, model=self._defaults.model, used=priced[0].id),
+            Reason(ReasonCode.CHEAPEST_WITH_REFERENCES, resolution=self._defaults.resolution),
         )
         return replace(self._defaults, model=priced[0].id), notes
 

@@ -15,8 +15,9 @@ from dailies.errors import NoReferences, OptionRefused, TooManyReferences
 from dailies.openrouter import protocol
 from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.payload import Inline
+from dailies.reason import Reason, ReasonCode
 
-T = TypeVar("T")
+T = TypeVar("T", int, str)
 
 SEED_MOST = 2**31 - 1
 """Providers take signed 32-bit seeds; Discord's integers are larger."""
@@ -45,7 +46,7 @@ class CheckedModel:
     model: VideoModel
     durations: Sequence[int] | None
     defaults: Defaults
-    notes: list[str]
+    notes: list[Reason]
 
 
 def check_options(
@@ -58,7 +59,7 @@ def check_options(
     """
     known = known or ReferenceModels()
     if not options.prompt.strip():
-        raise OptionRefused("prompt", options.prompt, "is empty; describe the video")
+        raise OptionRefused("prompt", options.prompt, Reason(ReasonCode.EMPTY_PROMPT))
     model = _model(options.model or defaults.model, catalog)
     _check_references(options.references, model, catalog, known)
     prompt = named(options.prompt, options.references, known.naming(model.id))
@@ -78,7 +79,7 @@ def check_options(
 def _model(model_id: str, catalog: Catalog) -> VideoModel:
     model = catalog.get(model_id)
     if model is None:
-        raise OptionRefused("model", model_id, "is not a video model on OpenRouter", catalog.similar(model_id))
+        raise OptionRefused("model", model_id, Reason(ReasonCode.NOT_A_MODEL), catalog.similar(model_id))
     return model
 
 
@@ -90,8 +91,7 @@ def _check_references(count: int, model: VideoModel, catalog: Catalog, known: Re
     if verdict.most is not None and count > verdict.most:
         raise TooManyReferences(model.id, count, verdict.most)
     if verdict.most is None and count > LINKS_LIMIT:  # links to messages can stand for hundreds
-        problem = f"are too many: no model is known to take more than {LINKS_LIMIT}; give fewer"
-        raise OptionRefused("references", count, problem)
+        raise OptionRefused("references", count, Reason(ReasonCode.MORE_THAN_ANY_TAKES, most=LINKS_LIMIT))
 
 
 def _duration(wish: int | None, of: CheckedModel) -> int | None:
@@ -111,15 +111,17 @@ def _aspect_ratio(wish: str | None, of: CheckedModel) -> str | None:
     return chosen or _default_ratio(of.defaults.aspect_ratio, offered)
 
 
-def _choose(option: str, value: T | None, offered: Sequence[T] | None, model: VideoModel, notes: list[str]) -> T | None:
+def _choose(
+    option: str, value: T | None, offered: Sequence[T] | None, model: VideoModel, notes: list[Reason]
+) -> T | None:
     """The value when the model offers it; None, with a note, when the model publishes nothing about it."""
     if value is None:
         return None
     if offered is None:
-        notes.append(f"{option} was left out: {model.id} does not publish what it takes")
+        notes.append(Reason(ReasonCode.OPTION_LEFT_OUT, option=option, model=model.id))
         return None
     if value not in offered:
-        raise OptionRefused(option, value, f"is not offered by {model.id}", offered)
+        raise OptionRefused(option, value, Reason(ReasonCode.NOT_OFFERED, model=model.id), offered)
     return value
 
 
@@ -158,9 +160,9 @@ def _audio(wish: bool | None, of: CheckedModel) -> bool | None:
     if model.audio:
         return True if wish is None else wish
     if model.audio is None and wish is not None:
-        notes.append(f"audio was left out: {model.id} does not publish whether it makes sound")
+        notes.append(Reason(ReasonCode.AUDIO_LEFT_OUT, model=model.id))
     if model.audio is False and wish:
-        raise OptionRefused("audio", wish, f"is not offered by {model.id}: it makes silent videos", ["False"])
+        raise OptionRefused("audio", wish, Reason(ReasonCode.SILENT_MODEL, model=model.id), ["False"])
     return None
 
 
@@ -169,11 +171,11 @@ def _seed(wish: int | None, of: CheckedModel) -> int | None:
     if wish is None:
         return None
     if model.seed is False:
-        raise OptionRefused("seed", wish, f"is not offered by {model.id}; leave it out")
+        raise OptionRefused("seed", wish, Reason(ReasonCode.SEED_NOT_TAKEN, model=model.id))
     if not 0 <= wish <= SEED_MOST:
-        raise OptionRefused("seed", wish, f"is out of range; use a whole number from 0 to {SEED_MOST}")
+        raise OptionRefused("seed", wish, Reason(ReasonCode.SEED_OUT_OF_RANGE, most=SEED_MOST))
     if model.seed is None:
-        notes.append(f"seed was left out: {model.id} does not publish whether it takes one")
+        notes.append(Reason(ReasonCode.SEED_LEFT_OUT, model=model.id))
         return None
     return wish
 
@@ -246,7 +248,7 @@ class VideoRequest(VideoSettings):
     model: str
     model_name: str
     _: KW_ONLY
-    notes: tuple[str, ...] = ()
+    notes: tuple[Reason, ...] = ()
     sent_prompt: str | None = None
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from dailies.errors import OptionRefused
+from dailies.reason import Reason, ReasonCode
 
 _NUMBER = re.compile(
     r"(?<!\{)\{(?P<braced>\d{1,2})\}(?!\})"  # {1}, not {{1}}, {name} or {1080}
@@ -29,7 +30,7 @@ def named(prompt: str, references: int, naming: str) -> str:
     def name(match: re.Match[str]) -> str:
         number = int(match["braced"] or match["at"])
         if not 1 <= number <= references:
-            raise OptionRefused("prompt", match[0], _beyond(references))
+            raise OptionRefused("prompt", match[0], Reason(ReasonCode.NUMBER_WITHOUT_IMAGE, references=references))
         return naming.replace("{n}", str(number))
 
     return _NUMBER.sub(name, prompt)
@@ -41,17 +42,4 @@ def check_numbers(sent_prompt: str | None, given: int, references: int) -> None:
     sent_prompt: None when no number was turned into a name. Raises OptionRefused.
     """
     if sent_prompt is not None and references != given:
-        raise OptionRefused(
-            "prompt",
-            None,
-            "its numbers would shift, because two of the images are the same picture, which is sent once; "
-            "give that picture once, and number the images anew",
-        )
-
-
-def _beyond(references: int) -> str:
-    given = f"only {references}" if references else "none"
-    return (
-        f"names a reference image, but the command has {given}; add the image, or, to mean it literally, double the "
-        "braces or put a space after the @"
-    )
+        raise OptionRefused("prompt", None, Reason(ReasonCode.NUMBERS_SHIFTED))

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from dailies.catalog.described import described
 from dailies.catalog.facts import ANY, NAMING, OWN, Facts, FactsFile, ModelImageLimits
-from dailies.formatting import count
 from dailies.openrouter.models import VideoModel
+from dailies.reason import Reason, ReasonCode
 
 FRESH_SECONDS = 60.0
 """How long this bot's own experience is used before it is looked up again."""
@@ -34,20 +34,11 @@ class ReferenceHistory:
 
 @dataclass(frozen=True)
 class ReferenceSupport:
-    """takes: None when not confirmed. most: None when not known. source: where this is known from, in words."""
+    """takes: None when not confirmed. most: None when not known. source: where this is known from."""
 
     takes: bool | None
     most: int | None
-    source: str
-
-    @property
-    def words(self) -> str:
-        """As a person reads it."""
-        if self.takes is None:
-            return "references not confirmed"
-        if not self.takes:
-            return "no references"
-        return f"up to {count(self.most, 'reference', 'references')}" if self.most else "takes references"
+    source: Reason
 
     def enough(self, references: int) -> bool:
         """Whether so many are known to be taken."""
@@ -84,19 +75,19 @@ class ReferenceModels:
         """Files first, the operator's before ours; then what was seen; then what OpenRouter publishes."""
         seen = self.seen(model.id)
         if facts := self._known(model.id):
-            return ReferenceSupport(facts.takes, facts.most, facts.source)
+            return ReferenceSupport(facts.takes, facts.most, Reason(ReasonCode.TEXT, text=facts.source))
         published = _published(model)
         if published and not published.takes:
             return published
         if seen.finished:
             # How many it takes is not known from having taken some.
             most = published.most if published and published.most and published.most >= seen.most else None
-            done = f"{count(seen.finished, 'job', 'jobs')} with up to {seen.most} finished here"
+            done = Reason(ReasonCode.FINISHED_HERE, jobs=seen.finished, most=seen.most)
             return ReferenceSupport(takes=True, most=most, source=done)
         if published:
             return published
-        refused = f", and refused here {count(seen.refused, 'time', 'times')}" if seen.refused else ""
-        return ReferenceSupport(takes=None, most=None, source=f"neither documented nor tried here{refused}")
+        tried = Reason(ReasonCode.REFUSED_HERE, times=seen.refused) if seen.refused else Reason(ReasonCode.NOT_TRIED)
+        return ReferenceSupport(takes=None, most=None, source=tried)
 
     def seen(self, model_id: str) -> ReferenceHistory:
         """What this bot saw, as it was last looked up."""
@@ -136,10 +127,10 @@ class ReferenceModels:
 def _published(model: VideoModel) -> ReferenceSupport | None:
     """What OpenRouter's catalogue and its words about the model say; None: nothing clear."""
     if model.input_modalities is not None and "image" not in model.input_modalities:
-        return ReferenceSupport(takes=False, most=0, source="OpenRouter lists no image input for it")
+        return ReferenceSupport(takes=False, most=0, source=Reason(ReasonCode.NO_IMAGE_INPUT))
     takes, most = described(model.description or "")
     if takes is not None:
-        return ReferenceSupport(takes, most, "OpenRouter's description")
+        return ReferenceSupport(takes, most, Reason(ReasonCode.DESCRIPTION))
     if any(key.startswith("reference_") for key in model.pricing_skus):
-        return ReferenceSupport(takes=True, most=None, source="OpenRouter has a price for references")
+        return ReferenceSupport(takes=True, most=None, source=Reason(ReasonCode.PRICE_FOR_REFERENCES))
     return None

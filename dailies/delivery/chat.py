@@ -9,6 +9,7 @@ from typing import Protocol
 
 from dailies.delivery.limits import ClaimedLimits
 from dailies.job import Job
+from dailies.reason import Reason
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Upload:
     direct: to the requester alone instead of the job's channel.
     """
 
-    words: str
+    words: tuple[Reason, ...]
     nonce: str
     file: Path | None = None
     direct: bool = False

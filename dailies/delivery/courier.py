@@ -17,11 +17,11 @@ from dailies.delivery.chat import Chat, Posted, Upload
 from dailies.delivery.limits import UNKNOWN, ClaimedLimits, Limit, ObservedLimits, UploadLimitStore, judge
 from dailies.delivery.shares import Shares
 from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, MediaError, NotAllowed
-from dailies.formatting import megabytes
 from dailies.job import Job
 from dailies.media.encode import Encoder, FittedVideo
 from dailies.media.fit import changed
 from dailies.media.probe import Video, probe
+from dailies.reason import Reason, ReasonCode
 from dailies.retry import retry
 
 log = logging.getLogger(__name__)
@@ -31,8 +31,8 @@ ENCODINGS = 2
 SAY_SECONDS = 5.0
 """Progress is said no more often than this."""
 
-Say = Callable[[str | None], Awaitable[None]]
-"""Gets what is being done, in words; None when it is over."""
+Say = Callable[[Reason | None], Awaitable[None]]
+"""Gets what is being done; None when it is over."""
 T = TypeVar("T")
 
 
@@ -66,7 +66,7 @@ class DeliveryRequest:
     answering: how it is posted instead of in the job's channel.
     """
 
-    words: str
+    words: tuple[Reason, ...]
     nonce: str
     search: bool = False
     more: bool = False
@@ -78,7 +78,7 @@ class Delivered:
     """note: what was changed, None when nothing was."""
 
     posted: Posted
-    note: str | None = None
+    note: Reason | None = None
 
 
 class Courier:
@@ -102,12 +102,12 @@ class Courier:
             return await self._deliver(attempt)
         except NotAllowed as refusal:
             log.warning("job %s: not posted where it was asked for (%s); trying a direct message", job.id, refusal)
-            words = f"{request.words} It could not be posted in <#{job.place.channel_id}>: {refusal}."
-            aside = replace(attempt, request=replace(request, words=words), direct=True)
+            elsewhere = Reason(ReasonCode.POSTED_ELSEWHERE, channel=job.place.channel_id, why=refusal.why)
+            aside = replace(attempt, request=replace(request, words=(*request.words, elsewhere)), direct=True)
             try:
                 return await self._deliver(aside)
             except NotAllowed as second:
-                raise NotAllowed(f"{refusal}; and a direct message was refused: {second}") from second
+                raise NotAllowed(refusal.why, direct=second.why) from second
 
     async def _deliver(self, attempt: _Attempt) -> Delivered:
         if attempt.request.search and not attempt.response_poster and (found := await self._find(attempt)):
@@ -137,7 +137,7 @@ class Courier:
             return await self._link(attempt, self._tools.shares, size)
         raise FileTooLarge(size)
 
-    async def _encoded(self, attempt: _Attempt, limit: int) -> tuple[FittedVideo, str] | None:
+    async def _encoded(self, attempt: _Attempt, limit: int) -> tuple[FittedVideo, Reason] | None:
         """The video made to fit, and what was changed; None when that cannot be done."""
         target = attempt.source.with_name(f"{attempt.job.id}.fit.mp4")
         said = -SAY_SECONDS
@@ -146,12 +146,12 @@ class Courier:
             nonlocal said
             if time.monotonic() - said >= SAY_SECONDS:
                 said = time.monotonic()
-                await attempt.say(f"Making it fit {megabytes(limit)}: {percent} % encoded")
+                await attempt.say(Reason(ReasonCode.ENCODING, limit=limit, percent=percent))
 
         try:
             video: Video = await probe(self._tools.ffmpeg, attempt.source, seconds=self._tools.media_seconds)
             if self._tools.encoder.busy:
-                await attempt.say(f"Making it fit {megabytes(limit)}: waiting until other videos are encoded")
+                await attempt.say(Reason(ReasonCode.ENCODING_QUEUED, limit=limit))
             else:
                 await say(0)
             made = await self._tools.encoder.fit(attempt.source, video, limit, target, say)
@@ -164,9 +164,12 @@ class Courier:
         log.info("job %s: made to fit %d bytes: %s", attempt.job.id, limit, note)
         return made, note
 
-    async def _upload(self, attempt: _Attempt, file: Path, size: int, limit: Limit, note: str | None = None) -> Posted:
+    async def _upload(
+        self, attempt: _Attempt, file: Path, size: int, limit: Limit, note: Reason | None = None
+    ) -> Posted:
         """Post a file, and remember what that says about the limit."""
-        words = f"{attempt.request.words} Made to fit: {note}." if note else attempt.request.words
+        smaller = (Reason(ReasonCode.POSTED_SMALLER, change=note),) if note else ()
+        words = (*attempt.request.words, *smaller)
         if attempt.response_poster:
             return await self._post(attempt, words, file)
         place, claim = attempt.place, self._claims(attempt).server
@@ -182,11 +185,11 @@ class Courier:
 
     async def _link(self, attempt: _Attempt, shares: Shares, size: int) -> Delivered:
         url, ends = await shares.share(attempt.job)
-        why = f"It has {megabytes(size)}, too much for an upload here"
-        words = f"{attempt.request.words} {why}: {url} (until <t:{int(ends)}:f>)"
-        return Delivered(await self._post(attempt, words, None), f"{megabytes(size)}, as a link")
+        link = Reason(ReasonCode.POSTED_AS_LINK, size=size, url=url, until=int(ends))
+        posted = await self._post(attempt, (*attempt.request.words, link), None)
+        return Delivered(posted, Reason(ReasonCode.SENT_AS_LINK, size=size))
 
-    async def _post(self, attempt: _Attempt, words: str, file: Path | None) -> Posted:
+    async def _post(self, attempt: _Attempt, words: tuple[Reason, ...], file: Path | None) -> Posted:
         upload = Upload(words, attempt.request.nonce, file, attempt.direct)
         request = attempt.request
         if attempt.response_poster:

@@ -6,12 +6,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from dailies import explain
 from dailies.delivery.chat import Chat, Posted, Upload
 from dailies.delivery.courier import DeliveryRequest, ResponsePoster
 from dailies.errors import DeliveryError, FileTooLarge, NotAllowed, PerhapsPosted
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
+from dailies.reason import Reason, ReasonCode
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ async def deliver(job: Job, context: JobContext, *, search: bool) -> Job:
     """
     await context.chat.show(job)
 
-    async def say(activity: str | None) -> None:
+    async def say(activity: Reason | None) -> None:
         await context.chat.show(replace(job, activity=activity))
 
     async def mark(at: float | None) -> None:
@@ -37,11 +37,11 @@ async def deliver(job: Job, context: JobContext, *, search: bool) -> Job:
             raise PerhapsPosted
         response_poster = _with_token(job, context.chat, lambda: mark(context.now()), lambda: mark(None))
         done = await context.courier.deliver(
-            job, DeliveryRequest(explain.READY, job.id, search, response_poster=response_poster), say
+            job, DeliveryRequest((Reason(ReasonCode.READY),), job.id, search, response_poster=response_poster), say
         )
     except DeliveryError as error:
         log.error("job %s: could not be delivered: %r; the video stays in %s", job.id, error, job.file)  # noqa: TRY400
-        return replace(job, state=State.UNDELIVERED, reason=explain.explain(error))
+        return replace(job, state=State.UNDELIVERED, reason=error.reason)
     log.info("job %s: delivered as message %s", job.id, done.posted.message_id)
     return replace(
         job,

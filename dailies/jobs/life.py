@@ -11,7 +11,6 @@ import logging
 import random
 from dataclasses import replace
 
-from dailies import explain
 from dailies.catalog.prompt_numbers import check_numbers
 from dailies.errors import MediaError, OpenRouterError, RefusedError
 from dailies.job import Job, State
@@ -23,6 +22,7 @@ from dailies.jobs.submit import submit
 from dailies.jobs.transitions import end, save, tell
 from dailies.media import probe as media
 from dailies.openrouter.protocol import Poll
+from dailies.reason import Reason, ReasonCode
 from dailies.references.collect import Gathering
 from dailies.retry import retry
 
@@ -48,7 +48,7 @@ async def live(job: Job, context: JobContext, gathering: Gathering | None = None
         job = await _check(job, context, gathering)
     if job.state is State.SUBMITTING:
         # An earlier process ended between the POST and its answer. Nobody knows whether it was paid.
-        job = await end(job, context, State.UNKNOWN, explain.left_unanswered("was restarted"))
+        job = await end(job, context, State.UNKNOWN, Reason(ReasonCode.LEFT_UNANSWERED, cause="restart"))
     if job.state is State.RESERVED:
         job = await submit(job, context)
     while job.state is State.QUEUED:
@@ -56,7 +56,7 @@ async def live(job: Job, context: JobContext, gathering: Gathering | None = None
         if job.state is State.RESERVED:
             job = await submit(job, context)
         else:
-            job = await end(job, context, State.REFUSED, explain.queued_too_long(QUEUE_SECONDS))
+            job = await end(job, context, State.REFUSED, Reason(ReasonCode.QUEUED_TOO_LONG, seconds=QUEUE_SECONDS))
     if job.state is State.SUBMITTED:
         job = await _wait(job, context, resumed=resumed)
     if job.state is State.COMPLETED:
@@ -72,16 +72,18 @@ async def live(job: Job, context: JobContext, gathering: Gathering | None = None
 
 async def _check(job: Job, context: JobContext, gathering: Gathering | None) -> Job:
     if gathering is None:
-        return await end(job, context, State.REFUSED, explain.left_unsent("was restarted"))
+        return await end(job, context, State.REFUSED, Reason(ReasonCode.LEFT_UNSENT, cause="restart"))
     try:
         references = await gathering.finish()
         check_numbers(job.request.sent_prompt, len(job.sources), len(references))
     except RefusedError as error:
         log.info("job %s: refused: %s", job.id, error)
-        return await end(job, context, State.REFUSED, explain.explain(error))
+        return await end(job, context, State.REFUSED, error.reason)
     if pages := [one.page for one in references if one.page]:
         log.info("job %s: refused: %d pages instead of images", job.id, len(pages))
-        return await end(job, context, State.REFUSED, explain.pages_given(pages), references=references)
+        return await end(
+            job, context, State.REFUSED, Reason(ReasonCode.PAGES_GIVEN, pages=pages), references=references
+        )
     return replace(job, state=State.QUEUED, references=references)
 
 
@@ -94,7 +96,7 @@ async def _wait(job: Job, context: JobContext, *, resumed: bool) -> Job:
     if poll:
         return await _ended_remotely(job, context, poll)
     log.warning("job %s: gave up on %s after %d checks", job.id, job.openrouter_id, job.polls)
-    return await end(job, context, State.TIMED_OUT, explain.gave_up(job.polls))
+    return await end(job, context, State.TIMED_OUT, Reason(ReasonCode.GAVE_UP, checks=job.polls))
 
 
 async def _poll(job: Job, context: JobContext, *, resumed: bool) -> tuple[Job, Poll | None]:
@@ -117,7 +119,7 @@ async def _poll(job: Job, context: JobContext, *, resumed: bool) -> tuple[Job, P
             poll = await context.openrouter.poll(_id(job), job.polling_url)
         except OpenRouterError as error:
             log.warning("job %s: check %d failed: %s", job.id, job.polls + 1, error)
-            job = _checked(job, context, job.remote_status, explain.short(error))
+            job = _checked(job, context, job.remote_status, error.reason)
         else:
             if not poll.ended or reported:
                 # A report comes right after the end.
@@ -135,7 +137,7 @@ def _pause(context: JobContext) -> float:
     return interval(context.rules.poll_interval, len(context.polling), webhooks=context.rules.webhooks)
 
 
-def _checked(job: Job, context: JobContext, remote_status: str | None, trouble: str | None) -> Job:
+def _checked(job: Job, context: JobContext, remote_status: str | None, trouble: Reason | None) -> Job:
     job = replace(job, polls=job.polls + 1, checked_at=context.now(), remote_status=remote_status, trouble=trouble)
     context.store.count(job)
     return job
@@ -150,7 +152,15 @@ async def _ended_remotely(job: Job, context: JobContext, poll: Poll) -> Job:
         context.estimates.finished(job)
         return await save(job, context, state=State.COMPLETED)
     log.warning("job %s: %s at OpenRouter: %s", job.id, poll.status, poll.error)
-    return await end(job, context, State(poll.status), explain.job_ended(poll.status, poll.error))
+    state = State(poll.status)
+    return await end(job, context, state, Reason(_ENDED_REMOTELY[state], said=poll.error))
+
+
+_ENDED_REMOTELY = {
+    State.FAILED: ReasonCode.JOB_FAILED,
+    State.CANCELLED: ReasonCode.JOB_CANCELLED,
+    State.EXPIRED: ReasonCode.JOB_EXPIRED,
+}
 
 
 async def _download(job: Job, context: JobContext) -> Job:
@@ -169,18 +179,22 @@ async def _download(job: Job, context: JobContext) -> Job:
         except (OpenRouterError, MediaError) as error:
             problem = error
         except OSError as error:
-            problem = MediaError(f"the bot's disk refused it ({error.strerror})")
+            problem = MediaError(ReasonCode.DISK_REFUSED, problem=error.strerror)
         else:
             return
         if number < tries:
-            job = await save(job, context, trouble=f"download {number} failed: {explain.short(problem)}")
+            job = await save(
+                job, context, trouble=Reason(ReasonCode.DOWNLOAD_FAILED, download=number, error=problem.reason)
+            )
             await context.chat.show(job)
         raise problem
 
     try:
         await retry(download, (OpenRouterError, MediaError), what=what, tries=tries, sleep=context.sleep)
     except (OpenRouterError, MediaError) as error:
-        return await end(job, context, State.UNDELIVERED, explain.not_downloaded(tries, error))
+        return await end(
+            job, context, State.UNDELIVERED, Reason(ReasonCode.NOT_DOWNLOADED, downloads=tries, error=error.reason)
+        )
     return await save(job, context, state=State.DELIVERING, file=target, trouble=None)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dailies import explain
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
 from dailies.money.credits import CreditState
+from dailies.reason import Reason, ReasonCode
 
 QUEUE_LOOK_SECONDS = 15.0
 """Between two looks at whose turn it is; the end of a job in the same process is noticed at once."""
@@ -29,7 +29,7 @@ async def wait_in_line(job: Job, context: JobContext) -> Job:
             context.credit_gate.give_back(job.id)
         else:
             too_dear = context.credit_gate.state is CreditState.ONLY_CHEAPER
-            job = replace(job, trouble=explain.no_credits(too_dear=too_dear))
+            job = replace(job, trouble=Reason(ReasonCode.TOO_DEAR if too_dear else ReasonCode.WAITS_FOR_CREDITS))
         if job != before:
             await context.chat.show(job)
         await context.queue_signal.wait(QUEUE_LOOK_SECONDS, context.sleep)

@@ -7,11 +7,11 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from dailies import explain
 from dailies.delivery.chat import Chat, Posted
 from dailies.delivery.courier import Courier, DeliveryRequest, ResponsePoster
 from dailies.errors import DeliveryError, RefusedError
 from dailies.job import Job, State
+from dailies.reason import Reason, ReasonCode
 from dailies.store.library import Library
 
 log = logging.getLogger(__name__)
@@ -35,16 +35,15 @@ async def post_again(
 ) -> Posted:
     """Post a kept video once more and keep that it was; returns the message.
 
-    running: whether the job's own run goes on. answering: see Errand. Raises RefusedError whose text is written for who
-    asked.
+    running: whether the job's own run goes on. Raises RefusedError.
     """
     await kept_file(job, running=running)
     try:
-        errand = DeliveryRequest(explain.POSTED_AGAIN, nonce, more=True, response_poster=response_poster)
+        errand = DeliveryRequest((Reason(ReasonCode.POSTED_AGAIN),), nonce, more=True, response_poster=response_poster)
         done = await courier.deliver(job, errand, _say_nothing)
     except DeliveryError as error:
         log.warning("job %s: could not be posted again: %s", job.id, error)
-        raise RefusedError(explain.not_posted_again(error)) from error
+        raise RefusedError(ReasonCode.NOT_POSTED_AGAIN, error=error.reason) from error
     posted = done.posted
     log.info("job %s: posted again as message %s", job.id, posted.message_id)
     kept = await library.delivered(job.id, posted.message_id, posted.channel_id, done.note)
@@ -62,20 +61,25 @@ async def post_again(
     return posted
 
 
-async def _say_nothing(_: str | None) -> None:
+async def _say_nothing(_: Reason | None) -> None:
     """The answer to the command says that it is being worked on."""
 
 
 async def kept_file(job: Job, *, running: bool) -> tuple[Path, int]:
     """A job's video on this disk, and its bytes. Raises RefusedError as post_again."""
     if running or not job.ended:
-        raise RefusedError(explain.still_running())
+        raise RefusedError(ReasonCode.STILL_RUNNING)
     if job.file is None or job.file_removed_at is not None:
-        paid = job.state is State.UNDELIVERED
-        raise RefusedError(
-            explain.no_video(forgotten=job.forgotten_at is not None, removed=job.file_removed_at is not None, paid=paid)
-        )
+        raise RefusedError(_why_no_video(job))
     try:
         return job.file, (await asyncio.to_thread(job.file.stat)).st_size
     except FileNotFoundError:
-        raise RefusedError(explain.not_here()) from None
+        raise RefusedError(ReasonCode.NOT_HERE) from None
+
+
+def _why_no_video(job: Job) -> ReasonCode:
+    if job.forgotten_at is not None:
+        return ReasonCode.VIDEO_FORGOTTEN
+    if job.file_removed_at is not None:
+        return ReasonCode.VIDEO_REMOVED
+    return ReasonCode.NEVER_DOWNLOADED if job.state is State.UNDELIVERED else ReasonCode.WITHOUT_VIDEO

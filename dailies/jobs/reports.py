@@ -10,12 +10,12 @@ import asyncio
 import logging
 from dataclasses import replace
 
-from dailies import explain
 from dailies.errors import NotYet
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.runner import Runner
 from dailies.openrouter.webhook import WebhookDelivery
+from dailies.reason import Reason, ReasonCode
 from dailies.store.shards import Shards
 
 log = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ class Reports:
                 await self._end(replace(job, ended_at=now), was=job)
 
     async def _end(self, job: Job, *, was: Job) -> None:
-        reason = explain.never_reported(self._wait)
+        reason = Reason(ReasonCode.NEVER_REPORTED, seconds=self._wait)
         ended = replace(job, state=State.UNREPORTED, reason=reason, told=False)
         if await self._context.store.turn(ended, was=was):
             log.warning("job %s: OpenRouter never reported it; most likely it was never taken", job.id)

@@ -7,11 +7,11 @@ import logging
 import time
 from dataclasses import replace
 
-from dailies import explain
 from dailies.database import BROKEN, is_away, while_away
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.life import live
+from dailies.reason import Reason, ReasonCode
 from dailies.references.collect import Gathering
 from dailies.retry import retry
 
@@ -80,7 +80,9 @@ class Runner:
         for job in await self._context.store.unfinished():
             if job.state in (State.CHECKING, State.QUEUED, State.RESERVED):
                 log.warning("job %s: not sent, because the backup that was restored is older than its request", job.id)
-                doubted = replace(job, state=State.UNKNOWN, reason=explain.restored(), ended_at=self._context.now())
+                doubted = replace(
+                    job, state=State.UNKNOWN, reason=Reason(ReasonCode.RESTORED), ended_at=self._context.now()
+                )
                 await self._context.store.save(doubted)
 
     async def keep_counts(self) -> None:
@@ -122,13 +124,13 @@ class Runner:
         lost = [
             job for job in await self._context.store.unfinished() if job.state in (State.CHECKING, State.SUBMITTING)
         ]
-        await asyncio.gather(*(self._not_sent(job, "was stopped") for job in lost))
+        await asyncio.gather(*(self._not_sent(job, "stop") for job in lost))
 
     async def _run(self, job: Job, gathering: Gathering | None) -> None:
         try:
             if self.stopping and job.state is State.CHECKING:
                 # Its command was answered while the bot began to stop.
-                await self._not_sent(job, "was stopped")
+                await self._not_sent(job, "stop")
                 return
             await self._live(job, gathering)
         except Exception:
@@ -161,18 +163,19 @@ class Runner:
         if job.ended:
             return
         if job.openrouter_id is None:
-            await self._not_sent(job, "had an error of its own")
+            await self._not_sent(job, "bug")
         else:
             # Its record stays as it is, so the next start resumes what was paid.
-            reason = explain.stranded()
+            reason = Reason(ReasonCode.STRANDED)
             await self._context.chat.show(replace(job, state=State.TIMED_OUT, reason=reason, trouble=None))
 
     async def _not_sent(self, job: Job, cause: str) -> None:
         if job.state is State.SUBMITTING:
-            state, reason, key = State.UNKNOWN, explain.left_unanswered(cause), job.key
+            state, code, key = State.UNKNOWN, ReasonCode.LEFT_UNANSWERED, job.key
         else:
-            state, reason, key = State.REFUSED, explain.left_unsent(cause), job.id  # see end of record.py
-        log.warning("job %s: ended as %s, because the bot %s", job.id, state, cause)
+            state, code, key = State.REFUSED, ReasonCode.LEFT_UNSENT, job.id  # as `end` in transitions.py
+        reason = Reason(code, cause=cause)
+        log.warning("job %s: ended as %s: %s", job.id, state, reason)
         ended = replace(job, state=state, reason=reason, key=key, ended_at=self._context.now(), trouble=None)
         await self._context.store.save(ended)
         if await self._context.chat.show(ended):

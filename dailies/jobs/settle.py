@@ -6,9 +6,9 @@ import logging
 from dataclasses import replace
 from decimal import Decimal
 
-from dailies import explain
 from dailies.job import IN_DOUBT, WITHOUT_BILL, Job
 from dailies.jobs.runner import Runner
+from dailies.reason import Reason, ReasonCode
 from dailies.store.port import JobStore
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,8 @@ async def settle(job: Job, cost: Decimal, by: int, *, store: JobStore, runner: R
     """
     settled = replace(job, cost=cost)
     if job.state in IN_DOUBT and job.forgotten_at is None:
-        reason = explain.settled(job.reason, cost, in_guild=job.place.guild_id is not None)
+        in_guild = job.place.guild_id is not None
+        reason = Reason(ReasonCode.SETTLED, before=job.reason, usd=cost, in_guild=in_guild)
         settled = replace(settled, reason=reason, told=False)
     if not await store.turn(settled, was=job, said_by=by):
         return False

@@ -6,11 +6,11 @@ import logging
 from contextlib import ExitStack
 from dataclasses import replace
 
-from dailies import explain
 from dailies.errors import AnswerLost, DiskFull, NoCredits, OpenRouterError, Overtaken, ServerFault, Stopping
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.transitions import end, save
+from dailies.reason import Reason, ReasonCode
 
 log = logging.getLogger(__name__)
 
@@ -23,12 +23,12 @@ async def submit(job: Job, context: JobContext) -> Job:
         await context.room()
     except DiskFull as error:
         log.warning("job %s: not sent: %s", job.id, error)
-        return await end(job, context, State.REFUSED, explain.explain(error))
+        return await end(job, context, State.REFUSED, error.reason)
     most = replace(job, quote=context.quote(job.request, len(job.references))).most
     if job.most is not None and most is not None and most > job.most:
         # In line for hours, or after a restart: that price is neither held nor agreed to.
         log.warning("job %s: not sent: its price rose from %s to %s USD", job.id, job.most, most)
-        return await end(job, context, State.REFUSED, explain.dearer(job.most, most))
+        return await end(job, context, State.REFUSED, Reason(ReasonCode.DEARER, before=job.most, now=most))
     await context.chat.show(job)
     callback_url = context.callback_url(job.id)
     body = job.request.body([reference.to_send() for reference in job.references], callback_url)
@@ -53,7 +53,9 @@ async def submit(job: Job, context: JobContext) -> Job:
             return job
         except OSError as error:
             log.error("job %s: a reference cannot be read: %s", job.id, error)  # noqa: TRY400 (the disk's, no bug)
-            return await end(job, context, State.REFUSED, explain.not_readable(error))
+            gone = isinstance(error, FileNotFoundError)
+            unread = Reason(ReasonCode.REFERENCE_UNREADABLE, problem=error.strerror or str(error))
+            return await end(job, context, State.REFUSED, Reason(ReasonCode.REFERENCE_GONE) if gone else unread)
         except OpenRouterError as error:
             return await _not_submitted(job, context, error)
         context.credit_gate.accepted(job.most)
@@ -67,10 +69,10 @@ async def _not_submitted(job: Job, context: JobContext, error: OpenRouterError) 
     if isinstance(error, (AnswerLost, ServerFault)):
         # With a 5xx the provider may have begun all the same.
         log.error("job %s: the paid request was sent and no job was named in answer: %s", job.id, error)
-        return await end(job, context, State.UNKNOWN, explain.explain(error))
+        return await end(job, context, State.UNKNOWN, error.reason)
     log.warning("job %s: OpenRouter refused the request: %s", job.id, error)
     if isinstance(error, NoCredits):
         context.credit_gate.refused(job.most)
         return await save(job, context, state=State.QUEUED)
     # As with a refusal of ours, nothing was paid for what its key stands for.
-    return await end(job, context, State.FAILED, explain.explain(error), key=job.id)
+    return await end(job, context, State.FAILED, error.reason, key=job.id)

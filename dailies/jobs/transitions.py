@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
+from dailies.reason import Reason
 
 
 async def save(job: Job, context: JobContext, **changes: object) -> Job:
@@ -15,8 +16,8 @@ async def save(job: Job, context: JobContext, **changes: object) -> Job:
     return job
 
 
-async def end(job: Job, context: JobContext, state: State, reason: str | None, **changes: object) -> Job:
-    """Keep that nothing more will happen, and tell it. reason: what the requester reads, None after a success."""
+async def end(job: Job, context: JobContext, state: State, reason: Reason | None, **changes: object) -> Job:
+    """Keep that nothing more will happen, and tell it. reason: None after a success."""
     if state is State.REFUSED:
         # What its key stands for was not done, and nothing was paid: a button pressed for it may be pressed again.
         changes["key"] = job.id

@@ -17,6 +17,7 @@ from dailies import processes
 from dailies.errors import MediaError
 from dailies.media.fit import EncodingPlan, plan
 from dailies.media.probe import Video, probe
+from dailies.reason import ReasonCode
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class Encoder:
         say: gets the progress. Raises MediaError, and then leaves no file; nothing is left running.
         """
         if video.width * video.height > MOST_PIXELS or video.seconds > MOST_SECONDS:
-            raise MediaError("it is too large a picture or too long to be encoded")
+            raise MediaError(ReasonCode.TOO_LARGE_TO_ENCODE)
         wanted = plan(video, limit)
         async with self._room:
             try:
@@ -82,9 +83,9 @@ class Encoder:
                         made = await probe(self._ffmpeg, part, seconds=PROBE_SECONDS)
                         await asyncio.to_thread(part.replace, target)
             except TimeoutError as error:
-                raise MediaError(f"encoding it took over {self._seconds:g} s") from error
+                raise MediaError(ReasonCode.ENCODING_SLOW, seconds=self._seconds) from error
             except OSError as error:
-                raise MediaError(f"the bot's disk refused it ({error.strerror})") from error
+                raise MediaError(ReasonCode.DISK_REFUSED, problem=error.strerror) from error
         return FittedVideo(target, wanted, made)
 
     async def _passes(
@@ -105,7 +106,7 @@ class Encoder:
             sound = int(wanted.sound_kbps * 125 * video.seconds)
             share = max(1, wanted.target - sound) / max(1, size - sound)
             wanted = replace(wanted, kbps=max(1, int(wanted.kbps * min(1.3, share))))
-        raise MediaError("it could not be made small enough")
+        raise MediaError(ReasonCode.NOT_SMALL_ENOUGH)
 
     def _command(self, source: Path, wanted: EncodingPlan, part: Path, *, number: int) -> list[str]:
         """Run one pass. The first writes figures beside the part, the second the video."""
@@ -130,10 +131,10 @@ class Encoder:
         try:
             ended = await processes.run(command, niceness=NICENESS, each_line=read)
         except OSError as error:
-            raise MediaError(f"ffmpeg cannot be run: {error.strerror}") from error
+            raise MediaError(ReasonCode.CANNOT_RUN, program="ffmpeg", problem=error.strerror) from error
         if ended.returncode:
             log.warning("ffmpeg ended with %d: %s", ended.returncode, ended.stderr[-4000:].decode(errors="replace"))
-            raise MediaError("ffmpeg could not encode it")
+            raise MediaError(ReasonCode.ENCODING_FAILED)
 
 
 @contextlib.asynccontextmanager

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dailies.errors import MediaError
-from dailies.formatting import megabytes
 from dailies.media.probe import Video
+from dailies.reason import Reason, ReasonCode
 
 AIM = 0.97
 """Share of the limit to aim for: two passes of x264 land within about two percent."""
@@ -53,7 +53,7 @@ def plan(video: Video, limit: int) -> EncodingPlan:
     left = bits - 1000 * sound
     width, height = _size(video, left / frames)
     if left / (width * height * frames) < WORST:
-        raise MediaError(f"it is too long ({video.seconds:.0f} s) to be made to fit {megabytes(limit)}")
+        raise MediaError(ReasonCode.TOO_LONG_TO_FIT, seconds=video.seconds, limit=limit)
     return EncodingPlan(width, height, frames, int(left / 1000), sound, target)
 
 
@@ -80,13 +80,7 @@ def _even(pixels: float) -> int:
     return max(2, 2 * round(pixels / 2))
 
 
-def changed(video: Video, made: Video) -> str:
-    """Describe the change, as in "1080p → 720p, 31 MB → 9.6 MB"."""
+def changed(video: Video, made: Video) -> Reason:
+    """Describe the change: lines of the shorter side, and bytes."""
     before, after = min(video.width, video.height), min(made.width, made.height)
-    size = f"{_short(video.size)} → {_short(made.size)}"
-    return size if abs(before - after) < 2 else f"{before}p → {after}p, {size}"
-
-
-def _short(size: int) -> str:
-    """Format without a decimal where that says enough."""
-    return megabytes(size) if size < 10_000_000 else f"{size / 1_000_000:.0f} MB"
+    return Reason(ReasonCode.MADE_TO_FIT, lines_before=before, lines_after=after, before=video.size, after=made.size)

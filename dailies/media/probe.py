@@ -12,6 +12,7 @@ import imageio_ffmpeg
 
 from dailies import processes
 from dailies.errors import MediaError
+from dailies.reason import ReasonCode
 
 _DURATION = re.compile(rb"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _VIDEO = re.compile(rb"Stream #0:\d+.*?: Video: (\w+).*?[ ,](\d{2,5})x(\d{2,5})[ ,](.*)")
@@ -50,7 +51,7 @@ def find_ffmpeg(setting: str | None) -> str:
         return imageio_ffmpeg.get_ffmpeg_exe()
     found = shutil.which(setting)
     if found is None:
-        raise MediaError(f"FFMPEG names {setting!r}, which cannot be run")
+        raise MediaError(ReasonCode.SETTING_CANNOT_RUN, program=setting)
     return found
 
 
@@ -58,7 +59,7 @@ async def version(ffmpeg: str, *, seconds: float = 10.0) -> str:
     """Return the first line of ffmpeg's own version message. Raises MediaError if it cannot be run."""
     code, output = await _run([ffmpeg, "-version"], seconds)
     if code:
-        raise MediaError(f"{ffmpeg} ended with code {code}")
+        raise MediaError(ReasonCode.PROGRAM_ENDED, program=ffmpeg, exit_code=code)
     return output.split(b"\n", 1)[0].decode(errors="replace").strip()
 
 
@@ -74,11 +75,11 @@ async def probe(ffmpeg: str, path: Path, *, seconds: float) -> Video:
     code, output = await _run(command, seconds)
     duration, picture = _DURATION.search(output), _VIDEO.search(output)
     if code or not duration or not picture:
-        raise MediaError("ffmpeg cannot read it to its end as an MP4 with a video stream")
+        raise MediaError(ReasonCode.NO_VIDEO_FILE)
     hours, minutes, rest = duration.groups()
     length = int(hours) * 3600 + int(minutes) * 60 + float(rest)
     if length <= 0:
-        raise MediaError("its duration is 0")
+        raise MediaError(ReasonCode.NO_DURATION)
     return _read(output, picture, length, (await asyncio.to_thread(path.stat)).st_size)
 
 
@@ -111,7 +112,7 @@ async def _run(command: list[str], seconds: float) -> tuple[int, bytes]:
     try:
         ended = await processes.run(command, seconds=seconds)
     except TimeoutError as error:
-        raise MediaError(f"ffmpeg took over {seconds:g} s") from error
+        raise MediaError(ReasonCode.FFMPEG_SLOW, seconds=seconds) from error
     except OSError as error:
-        raise MediaError(f"{command[0]} cannot be run: {error.strerror}") from error
+        raise MediaError(ReasonCode.CANNOT_RUN, program=command[0], problem=error.strerror) from error
     return ended.returncode, ended.stdout + ended.stderr

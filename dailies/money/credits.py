@@ -12,8 +12,9 @@ from enum import Enum
 from pathlib import Path
 
 from dailies.errors import CreditsShort, OpenRouterError
-from dailies.formatting import usd
+from dailies.explain import sentence
 from dailies.openrouter.protocol import KeyInfo
+from dailies.reason import Reason, ReasonCode
 
 log = logging.getLogger(__name__)
 
@@ -27,17 +28,6 @@ EXPENSIVE = Decimal(1)
 """USD from which the key is looked at before a job is made."""
 QUICK_SECONDS = 1.0
 """Limit of that look: a command has to be answered within three seconds."""
-
-
-CLOSED = (
-    "OpenRouter says that there are no credits left, so the bot sends nothing more. Jobs that were asked for wait and "
-    "go on by themselves; new ones are refused. Add credits at openrouter.ai/credits, or raise the key's limit at "
-    "openrouter.ai/settings/keys."
-)
-DEAR = (
-    "OpenRouter refused a video that costs more than the bot's key has left. It waits and goes on by itself; cheaper "
-    "ones are made. Raise the key's limit at openrouter.ai/settings/keys."
-)
 
 
 class CreditState(Enum):
@@ -138,7 +128,7 @@ class Credits:
         self._low = low
         self._sleep = sleep
         self._mark = mark
-        self._told = ""
+        self._told: ReasonCode | None = None
 
     async def run(self) -> None:
         """Look for ever: by the hour, and more often while nothing can be sent."""
@@ -177,13 +167,14 @@ class Credits:
         """Tell the operators, once, that little is left, that nothing more is sent, and that it goes on."""
         await self._report_low()
         state = self.credit_gate.state
-        closed = DEAR if state is CreditState.ONLY_CHEAPER else CLOSED if state in _CLOSED else ""
-        if closed and closed != self._told:
-            await self._tell(closed)
-            self._told = closed
+        closed = ReasonCode.NOTHING_SENT if state in _CLOSED else None
+        code = ReasonCode.ONLY_CHEAP_ONES if state is CreditState.ONLY_CHEAPER else closed
+        if code and code is not self._told:
+            await self._tell(sentence(Reason(code)))
+            self._told = code
         elif self._told and state is CreditState.AVAILABLE:
-            await self._tell("There are credits again, and the jobs that waited go on.")
-            self._told = ""
+            await self._tell(sentence(Reason(ReasonCode.CREDITS_AGAIN)))
+            self._told = None
 
     async def _report_low(self) -> None:
         left = self.credit_gate.left
@@ -195,8 +186,5 @@ class Credits:
                 await asyncio.to_thread(self._mark.unlink, missing_ok=True)
         elif not warned:
             log.warning("the OpenRouter key has %s USD left", left)
-            await self._tell(
-                f"The bot's OpenRouter key has {usd(max(left, Decimal(0)))} left, less than {usd(self._low)}. "
-                "Raise its limit at openrouter.ai/settings/keys, or add credits."
-            )
+            await self._tell(sentence(Reason(ReasonCode.CREDITS_LOW, left=max(left, Decimal(0)), low=self._low)))
             await asyncio.to_thread(self._mark.touch)

@@ -29,6 +29,7 @@ from dailies.openrouter.heldback import HeldBack, Sending
 from dailies.openrouter.models import Catalog
 from dailies.openrouter.payload import Payload
 from dailies.openrouter.protocol import KeyInfo, Poll, Submitted
+from dailies.reason import Reason, ReasonCode
 from dailies.retry import retry
 
 log = logging.getLogger(__name__)
@@ -113,10 +114,10 @@ class OpenRouter:
             # TimeoutError is an OSError; UnicodeError comes from getaddrinfo, for a host with an endless label.
             await request.settled()
             if not request.sent:
-                raise Unreachable(f"no connection to OpenRouter ({type(error).__name__})") from error
+                raise Unreachable(Reason(ReasonCode.NO_CONNECTION, error=type(error).__name__)) from error
             if type(error) is TimeoutError:
-                raise AnswerLost(f"no answer within {self._limits.submit_seconds:g} s") from error
-            raise AnswerLost(f"the answer broke off ({type(error).__name__})") from error
+                raise AnswerLost(Reason(ReasonCode.NO_ANSWER, seconds=self._limits.submit_seconds)) from error
+            raise AnswerLost(Reason(ReasonCode.ANSWER_BROKE_OFF, error=type(error).__name__)) from error
         finally:
             await request.close()
         return protocol.read_submit(*answer)
@@ -158,9 +159,9 @@ class OpenRouter:
                 size = await self._stream(response, part)
             await asyncio.to_thread(put_in_place, part, target)
         except TimeoutError as error:
-            raise Unreachable(f"the download took over {self._limits.download_seconds:g} s") from error
+            raise Unreachable(Reason(ReasonCode.DOWNLOAD_SLOW, seconds=self._limits.download_seconds)) from error
         except (aiohttp.ClientError, UnicodeError) as error:
-            raise Unreachable(f"the download broke off ({type(error).__name__})") from error
+            raise Unreachable(Reason(ReasonCode.DOWNLOAD_BROKE_OFF, error=type(error).__name__)) from error
         finally:
             await asyncio.to_thread(part.unlink, missing_ok=True)
         return size
@@ -173,7 +174,7 @@ class OpenRouter:
             async for chunk in response.content.iter_chunked(CHUNK):
                 size += len(chunk)
                 if size > self._limits.download_bytes:
-                    raise BadAnswer(f"the video is over {self._limits.download_bytes // 1_000_000} MB")
+                    raise BadAnswer(Reason(ReasonCode.VIDEO_BEYOND, bytes=self._limits.download_bytes))
                 chunks.append(chunk)
                 waiting += len(chunk)
                 if waiting >= WRITE:
@@ -196,9 +197,9 @@ class OpenRouter:
             async with asyncio.timeout(self._limits.request_seconds), self._open(url) as response:
                 return await _read(response, ANSWER_LIMIT)
         except TimeoutError as error:
-            raise Unreachable(f"no answer within {self._limits.request_seconds:g} s") from error
+            raise Unreachable(Reason(ReasonCode.NO_ANSWER, seconds=self._limits.request_seconds)) from error
         except (aiohttp.ClientError, OSError, UnicodeError) as error:
-            raise Unreachable(f"no connection ({type(error).__name__})") from error
+            raise Unreachable(Reason(ReasonCode.NO_CONNECTION, error=type(error).__name__)) from error
 
     @asynccontextmanager
     async def _open(self, url: URL) -> AsyncGenerator[aiohttp.ClientResponse]:
@@ -206,7 +207,7 @@ class OpenRouter:
         for _ in range(REDIRECTS + 1):
             trusted = self._endpoints.may_see_key(url)
             if url.scheme != "https" and not trusted and self._endpoints.origin.scheme == "https":
-                raise BadAnswer("OpenRouter named an address that is not https")
+                raise BadAnswer(Reason(ReasonCode.ADDRESS_NOT_HTTPS))
             headers = protocol.authorization(self._key) if trusted else {}
             async with (
                 self._session_for(url, trusted) as session,
@@ -218,9 +219,9 @@ class OpenRouter:
                     return
                 target = self._endpoints.resolve(location, against=url)
             if target is None:
-                raise BadAnswer("OpenRouter redirected to an address that cannot be read")
+                raise BadAnswer(Reason(ReasonCode.REDIRECT_UNREAD))
             url = target
-        raise BadAnswer(f"OpenRouter redirected more than {REDIRECTS} times")
+        raise BadAnswer(Reason(ReasonCode.REDIRECTED_TOO_OFTEN, most=REDIRECTS))
 
     def _session_for(self, url: URL, trusted: bool) -> AbstractAsyncContextManager[aiohttp.ClientSession]:
         """Guard an address elsewhere like a user's link: it comes from an answer.
@@ -235,7 +236,7 @@ async def _guarded(url: URL) -> AsyncGenerator[aiohttp.ClientSession]:
     try:
         guard.check(url, "OpenRouter", frozenset({url.port or 443}))
     except ReferenceRefused as error:
-        raise BadAnswer(f"OpenRouter named an address that {error.problem}") from error
+        raise BadAnswer(Reason(ReasonCode.ADDRESS_REFUSED, problem=error.problem)) from error
     names = guard.SystemResolver()
     try:
         async with new_session(guard.public_connector(names)) as session:
@@ -254,7 +255,7 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> Answer:
     async for chunk in response.content.iter_chunked(CHUNK):
         body += chunk
         if len(body) > limit:
-            raise BadAnswer(f"the answer is over {limit} bytes", status=response.status)
+            raise BadAnswer(Reason(ReasonCode.ANSWER_BEYOND, bytes=limit), status=response.status)
     return response.status, response.headers, bytes(body)
 
 

@@ -28,6 +28,7 @@ from dailies.errors import (
 from dailies.openrouter.fields import STATUS_LIMIT, bill, is_name, json_object, mapping, texts, usd, words
 from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.payload import Inline
+from dailies.reason import Reason, ReasonCode
 
 RETRY_AFTER_MOST = 86_400.0
 """Seconds; a longer Retry-After counts as this."""
@@ -98,7 +99,7 @@ def read_submit(status: int, headers: Mapping[str, str], body: bytes) -> Submitt
         raise ServerFault(words(mapping(answer["error"]).get("message")), status=status)
     job_id = answer.get("id") if answer else None
     if answer is None or not isinstance(job_id, str) or not is_name(job_id):
-        raise AnswerLost("the request was accepted, but the answer names no job", status=status)
+        raise AnswerLost(Reason(ReasonCode.NO_JOB_NAMED), status=status)
     polling_url = answer.get("polling_url")
     return Submitted(
         id=job_id,
@@ -112,7 +113,7 @@ def read_poll(status: int, headers: Mapping[str, str], body: bytes) -> Poll:
     answer = _read_object(status, headers, body)
     word = answer.get("status")
     if not isinstance(word, str) or not word:
-        raise BadAnswer("the answer has no status", status=status)
+        raise BadAnswer(Reason(ReasonCode.NO_STATUS), status=status)
     usage = mapping(answer.get("usage"))
     error = answer.get("error")
     return Poll(
@@ -128,7 +129,7 @@ def read_models(status: int, headers: Mapping[str, str], body: bytes) -> Catalog
     """Read the answer to GET /videos/models; entries without an id are left out."""
     data = _read_object(status, headers, body).get("data")
     if not isinstance(data, list):
-        raise BadAnswer("the list of models has no data", status=status)
+        raise BadAnswer(Reason(ReasonCode.NO_MODELS), status=status)
     entries = [cast("dict[str, Any]", item) for item in cast("list[object]", data) if isinstance(item, dict)]
     return Catalog(VideoModel.from_dict(entry) for entry in entries if entry.get("id") and isinstance(entry["id"], str))
 
@@ -145,7 +146,7 @@ def read_key(status: int, headers: Mapping[str, str], body: bytes) -> KeyInfo:
     """Read the answer to GET /key."""
     data = _read_object(status, headers, body).get("data")
     if not isinstance(data, dict):
-        raise BadAnswer("the answer about the key has no data", status=status)
+        raise BadAnswer(Reason(ReasonCode.NO_KEY_DATA), status=status)
     about = cast("dict[str, Any]", data)
     # limit_remaining speaks of the key's own limit alone.
     limits = (about.get("limit_remaining"), mapping(about.get("effective_budget")).get("remaining_usd"))
@@ -204,7 +205,7 @@ def _read_object(status: int, headers: Mapping[str, str], body: bytes) -> dict[s
         raise read_error(status, headers, body)
     answer = json_object(body)
     if answer is None:
-        raise BadAnswer("the answer is not a JSON object", status=status)
+        raise BadAnswer(Reason(ReasonCode.NOT_JSON), status=status)
     return answer
 
 

@@ -20,6 +20,8 @@ from typing import Literal, TextIO
 
 from dailies.catalog.facts import OWN, Facts, ModelImageLimits
 from dailies.errors import OptionRefused, PageGiven, ReferenceRefused, SettingsError
+from dailies.explain import sentence, sentences
+from dailies.reason import Reason, ReasonCode
 from dailies.references.collect import Collector, collector
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.page import picture_of
@@ -124,24 +126,25 @@ async def _one(check: str, fetcher: Fetcher, looking: Collector, takes: ModelIma
     except PageGiven as error:
         return await _page(check, error, fetcher, looking, takes)
     except (OptionRefused, ReferenceRefused) as error:
-        return Finding(check, usable=False, reason=error.problem)
+        return Finding(check, usable=False, reason=sentence(error.problem))
 
 
 async def _page(check: str, page: PageGiven, fetcher: Fetcher, looking: Collector, takes: ModelImageLimits) -> Finding:
     """Inspect the picture that a page declares for itself, as the bot does before it offers it."""
-    finding = Finding(check, usable=False, reason=page.problem)
+    a_page = sentence(page.problem)
+    finding = Finding(check, usable=False, reason=a_page)
     if not _LINK.match(check):
         return finding
-    said = f"{page.problem}. Asked for its picture, it"
+    said = f"{a_page}. Asked for its picture, it"
     try:
         picture = await picture_of(fetcher, read_links(check)[0], requester=None)
         if picture is None:
-            return replace(finding, reason=f"{page.problem}. It declares no picture (og:image, twitter:image)")
+            return replace(finding, reason=f"{a_page}. It declares no picture (og:image, twitter:image)")
         finding = replace(finding, preview=picture.url)
-        said = f"{page.problem}. The picture that it declares, {picture.name},"
+        said = f"{a_page}. The picture that it declares, {picture.name},"
         await looking.look(picture, await fetcher.fetch(picture), takes)
     except ReferenceRefused as error:
-        return replace(finding, reason=f"{said} {error.problem}")
+        return replace(finding, reason=f"{said} {sentence(error.problem)}")
     return replace(finding, reason=f"{said} can be used")
 
 
@@ -162,7 +165,7 @@ def _finding(
     """Blocks: reads what is sent."""
     reference = fitted[one.reference.sha256]
     if problem and problem.name == reference.name:
-        return Finding(one.check, usable=False, reason=problem.problem)
+        return Finding(one.check, usable=False, reason=sentence(problem.problem))
     content = reference.path.read_bytes()
     return Finding(
         one.check,
@@ -182,11 +185,9 @@ async def _fetched(check: str, fetcher: Fetcher) -> tuple[Source, Fetched]:
     if _LINK.match(check) and not _DRIVE.match(check):
         sources = read_links(check)
         if len(sources) != 1:
-            raise OptionRefused("links", check, f"holds {len(sources)} links; give each as an argument of its own")
+            raise OptionRefused("links", check, Reason(ReasonCode.SEVERAL_LINKS, links=len(sources)))
         if _MESSAGE.match(check):
-            raise OptionRefused(
-                "links", check, "leads to a message in Discord, whose images only the running bot can see"
-            )
+            raise OptionRefused("links", check, Reason(ReasonCode.MESSAGE_LINK))
         return sources[0], await fetcher.fetch(sources[0])
     path = Path(check)
     return Source(url="", name=path.name, attached=True), await fetcher.read(path, path.name)
@@ -194,8 +195,8 @@ async def _fetched(check: str, fetcher: Fetcher) -> tuple[Source, Fetched]:
 
 def _reason(source: Source, fetched: Fetched, reference: Reference, looking: Collector) -> str:
     if reference.converted:
-        return f"the picture is changed first: {', '.join(reference.notes)}"
-    return "; ".join((_why(source, fetched, reference, looking), *reference.notes))
+        return f"the picture is changed first: {sentences(reference.notes, ', ')}"
+    return "; ".join((_why(source, fetched, reference, looking), *map(sentence, reference.notes)))
 
 
 def _why(source: Source, fetched: Fetched, reference: Reference, looking: Collector) -> str:
@@ -203,7 +204,8 @@ def _why(source: Source, fetched: Fetched, reference: Reference, looking: Collec
         return "the link is direct and lasts, so the link itself is sent"
     if source.attached:
         return "its bytes are sent, as those of an attachment"
-    return f"{looking.why_inline(source, fetched, reference)}, so its bytes are sent"
+    why = looking.why_inline(source, fetched, reference)
+    return f"{sentence(why)}, so its bytes are sent" if why else "its bytes are sent"
 
 
 def _line(finding: Finding) -> str:

@@ -13,6 +13,7 @@ from yarl import URL
 
 from dailies.catalog import facts
 from dailies.errors import PageGiven, ReferenceRefused
+from dailies.reason import Reason, ReasonCode
 from dailies.references import expiring_links as signed
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.inspector import DecodeLimits, Inspector
@@ -138,7 +139,7 @@ class Collector:
         if self._sending.transport != "url":
             return replace(reference, link=None)
         if reference.link is None:
-            raise _without_link(reference.name, "it was sent inline before")
+            raise _without_link(reference.name, Reason(ReasonCode.SENT_INLINE_BEFORE))
         if late := signed.expired(URL(reference.link), self._now()):
             raise ReferenceRefused(reference.name, late)
         return reference
@@ -161,26 +162,26 @@ class Collector:
             raise _without_link(source.name, problem)
         return None if problem else source.url
 
-    def why_inline(self, source: Source, fetched: Fetched, reference: Reference) -> str | None:
+    def why_inline(self, source: Source, fetched: Fetched, reference: Reference) -> Reason | None:
         """Name what keeps the model's provider from fetching the picture itself, now or while the job waits.
 
         One that redirects is not the image's own. A link on a trusted origin may be private to this network, and a
         provider may go by what a site calls its files: only who sends nothing but links takes them as they are.
         """
         if self._sending.transport == "inline":
-            return "this bot sends no links"
+            return Reason(ReasonCode.NO_LINKS_SENT)
         if reference.converted is not None:
-            return f"it had to be changed ({', '.join(reference.notes)})"
+            return Reason(ReasonCode.WAS_CHANGED, changes=reference.notes)
         if fetched.redirected:
-            return "its link redirects"
+            return Reason(ReasonCode.LINK_REDIRECTS)
         if not self._lasts(source):
-            return "its link does not last"
+            return Reason(ReasonCode.LINK_ENDS)
         if self._sending.transport == "url":
             return None
         if fetched.misnamed:
-            return f"its site does not call it {fetched.media_type}"
+            return Reason(ReasonCode.MISNAMED, media_type=fetched.media_type)
         private = not source.attached and self._fetcher.is_trusted(URL(source.url))
-        return "its link is on a trusted origin, which others may not reach" if private else None
+        return Reason(ReasonCode.TRUSTED_ORIGIN) if private else None
 
     def _lasts(self, source: Source) -> bool:
         url, only = URL(source.url), self._sending.transport == "url"
@@ -191,10 +192,8 @@ class Collector:
         return not source.attached and (only or not signed.ends(url))
 
 
-def _without_link(name: str, problem: str) -> ReferenceRefused:
-    return ReferenceRefused(
-        name, f"cannot be used: {problem}, and this bot sends links only; give a direct, lasting link to a PNG or JPEG"
-    )
+def _without_link(name: str, why: Reason) -> ReferenceRefused:
+    return ReferenceRefused(name, Reason(ReasonCode.LINKS_ONLY, why=why))
 
 
 def collector(fetcher: Fetcher, settings: Settings) -> Collector:

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 from yarl import URL
 
+from dailies.reason import Reason, ReasonCode
+
 HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 _ENDS = frozenset({"exp", "se", "oe", "policy", "q-sign-time"})
 """Parameters by which others say when a link ends, besides those with "expir" in them (Amazon S3, Google Cloud,
 Alibaba, Volcengine, whose Seedream makes such links, and more): Azure, Instagram, CloudFront, Tencent."""
 _WEB_SIGNED = "eyJ"
 """Beginning of a JSON web token, which holds its expiry (Supabase)."""
-_ADVICE = "attach the file, or copy the link again"
 
 
 def dies_at(url: URL) -> float | None:
@@ -29,19 +30,19 @@ def ends(url: URL) -> bool:
     return any("expir" in name or name in _ENDS or value.startswith(_WEB_SIGNED) for name, value in given)
 
 
-def expired(url: URL, now: float) -> str | None:
-    """Explain that a Discord link has expired; None when it has not, or is not Discord's."""
+def expired(url: URL, now: float) -> Reason | None:
+    """Report that a Discord link has expired; None when it has not, or is not Discord's."""
     dead = dies_at(url)
     if url.host not in HOSTS or dead is None or dead > now:
         return None
     try:
-        when = datetime.fromtimestamp(dead, UTC)
+        datetime.fromtimestamp(dead, UTC)
     except (ValueError, OverflowError, OSError):
         return None  # no time of this calendar
-    return f"cannot be fetched: this Discord link expired on {when.day} {when:%B %Y, %H:%M} UTC; {_ADVICE}"
+    return Reason(ReasonCode.LINK_EXPIRED, at=dead)
 
 
-def gone(url: URL) -> str | None:
+def gone(url: URL) -> Reason | None:
     """Explain Discord's 404; None when the link is not Discord's.
 
     Discord answers so for a link that expired, was not copied whole, or whose message was deleted.
@@ -49,5 +50,5 @@ def gone(url: URL) -> str | None:
     if url.host not in HOSTS:
         return None
     if "ex" not in url.query:
-        return f"cannot be fetched: this Discord link was not copied whole, its signature is missing; {_ADVICE}"
-    return f"cannot be fetched: this Discord link has expired, or its message was deleted; {_ADVICE}"
+        return Reason(ReasonCode.LINK_CUT)
+    return Reason(ReasonCode.LINK_DEAD)

@@ -20,6 +20,7 @@ from yarl import URL
 from dailies import ssrf_guard as guard
 from dailies.errors import PageGiven, ReferenceRefused
 from dailies.files import put_in_place
+from dailies.reason import Reason, ReasonCode
 from dailies.references import expiring_links as signed
 from dailies.references.concurrency import FairSlots
 from dailies.references.reference import Source
@@ -32,8 +33,6 @@ AT_ONCE = 8
 """Fetches that run at the same time in the whole bot."""
 AT_ONCE_EACH = 3
 """The same for one person."""
-_AGAIN = "try again, or attach the image"
-_CHECK = "check the address, or attach the image"
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ class Fetcher:
     async def read(self, path: Path, name: str) -> Fetched:
         """Take a file of this machine, within the same bounds. Only for who may read it anyway: an operator."""
         if not await asyncio.to_thread(path.is_file):
-            raise ReferenceRefused(name, "is not there, or is not a file")
+            raise ReferenceRefused(name, Reason(ReasonCode.FILE_MISSING))
         async with self._places.one(None):
             try:
                 file = await asyncio.to_thread(path.open, "rb")
@@ -131,7 +130,7 @@ class Fetcher:
                 finally:
                     await asyncio.to_thread(file.close)
             except OSError as error:
-                raise ReferenceRefused(name, f"cannot be read ({error.strerror})") from error
+                raise ReferenceRefused(name, Reason(ReasonCode.FILE_UNREADABLE, problem=error.strerror)) from error
 
     @asynccontextmanager
     async def opened(
@@ -150,31 +149,33 @@ class Fetcher:
                     async with response:
                         yield response, redirected
             except TimeoutError as error:
-                raise ReferenceRefused(name, f"did not arrive within {self._seconds:g} s; {_AGAIN}") from error
+                raise ReferenceRefused(name, Reason(ReasonCode.FETCH_SLOW, seconds=self._seconds)) from error
             except aiohttp.ClientError as error:
-                raise ReferenceRefused(name, f"could not be fetched: the connection broke off; {_AGAIN}") from error
+                raise ReferenceRefused(name, Reason(ReasonCode.CONNECTION_BROKE)) from error
 
     async def _follow(self, source: Source) -> tuple[aiohttp.ClientResponse, bool]:
-        url, way = guard.parse(source.url, source.name), ""
+        url = guard.parse(source.url, source.name)
         for hop in range(REDIRECTS + 1):
             try:
                 response = await self._get(url, source.name)
             except ReferenceRefused as error:
-                raise ReferenceRefused(error.name, way + error.problem) from error
+                if not hop:
+                    raise
+                way = Reason(ReasonCode.REDIRECTS_TO, host=_shown(url), problem=error.problem)
+                raise ReferenceRefused(error.name, way) from error
             location = response.headers.get("Location")
             if response.status not in (301, 302, 303, 307, 308) or not location:
                 return response, hop > 0
             response.close()
             url = self._next(url, location, source.name)
-            way = f"redirects to {_shown(url)}, which "
-        raise ReferenceRefused(source.name, f"redirects more than {REDIRECTS} times; give the image's own address")
+        raise ReferenceRefused(source.name, Reason(ReasonCode.REDIRECTS_TOO_OFTEN, most=REDIRECTS))
 
     def _next(self, url: URL, location: str, name: str) -> URL:
         try:
             # Read anew, because join does not look at the host.
             return guard.parse(str(url.join(guard.parse(location, name))), name)
         except (ReferenceRefused, ValueError) as error:
-            raise ReferenceRefused(name, "redirects to an unreadable address; give the image's own address") from error
+            raise ReferenceRefused(name, Reason(ReasonCode.REDIRECT_UNREADABLE)) from error
 
     async def _get(self, url: URL, name: str) -> aiohttp.ClientResponse:
         trusted = self.is_trusted(url)
@@ -188,14 +189,14 @@ class Fetcher:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if isinstance(error, TimeoutError):
                 raise
-            raise ReferenceRefused(name, _unreached(error)) from error
+            raise ReferenceRefused(name, Reason(_unreached(error))) from error
 
     def _check_answer(self, response: aiohttp.ClientResponse, source: Source) -> None:
         if response.status == 404 and (problem := signed.gone(response.url)):
             raise ReferenceRefused(source.name, problem)
         if response.status != 200:
-            hint = "attach it again" if source.attached else _advice(response.status)
-            raise ReferenceRefused(source.name, f"was answered with HTTP {response.status}; {hint}")
+            code = ReasonCode.ANSWERED_ATTACHMENT if source.attached else _answered(response.status)
+            raise ReferenceRefused(source.name, Reason(code, status=response.status))
         if (response.content_length or 0) > self._size:
             raise self._too_large(source.name)
 
@@ -231,7 +232,7 @@ class Fetcher:
         return tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False)
 
     def _too_large(self, name: str) -> ReferenceRefused:
-        return ReferenceRefused(name, f"is over {self._size / 1_000_000:g} MB; save it smaller")
+        return ReferenceRefused(name, Reason(ReasonCode.BYTES_BEYOND, bytes=self._size))
 
 
 def _accepted(head: bytes, name: str) -> str:
@@ -240,7 +241,7 @@ def _accepted(head: bytes, name: str) -> str:
     if media_type == "text/html" and problem:
         raise PageGiven(name, problem)
     if problem or media_type is None:
-        raise ReferenceRefused(name, problem or "is not an image")
+        raise ReferenceRefused(name, problem or Reason(ReasonCode.NOT_AN_IMAGE))
     return media_type
 
 
@@ -249,29 +250,29 @@ async def _chunks(file: IO[bytes]) -> AsyncGenerator[bytes]:
         yield chunk
 
 
-def _advice(status: int) -> str:
+def _answered(status: int) -> ReasonCode:
     if status in (401, 403):
-        return "its site does not show it to everybody, so attach the image"
-    return _AGAIN if status == 429 or status >= 500 else _CHECK
+        return ReasonCode.ANSWERED_PRIVATE
+    return ReasonCode.ANSWERED_LATER if status == 429 or status >= 500 else ReasonCode.ANSWERED
 
 
 def _shown(url: URL) -> str:
     return (url.host or url.scheme or "another address")[:80]
 
 
-def _unreached(error: Exception) -> str:
-    """Explain why no answer came, and what to do."""
+def _unreached(error: Exception) -> ReasonCode:
+    """Name why no answer came."""
     if isinstance(error.__cause__, guard.PrivateAddress):
-        return guard.PRIVATE
+        return ReasonCode.PRIVATE_ADDRESS
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"could not be fetched: the name of its site was not found; {_CHECK}"
+        return ReasonCode.NAME_NOT_FOUND
     if isinstance(error, aiohttp.ClientSSLError):
-        return "could not be fetched: its site cannot prove who it is (TLS certificate); attach the image"
+        return ReasonCode.CERTIFICATE_WRONG
     if isinstance(error, aiohttp.ClientConnectorError):
-        return f"could not be fetched: its site could not be reached; {_CHECK}"
+        return ReasonCode.SITE_UNREACHED
     if isinstance(error, aiohttp.ClientConnectionError):
-        return f"could not be fetched: the connection broke off; {_AGAIN}"
-    return f"could not be fetched: its site does not answer as a web site does; {_CHECK}"
+        return ReasonCode.CONNECTION_BROKE
+    return ReasonCode.NOT_A_WEB_SITE
 
 
 def _discard(file: IO[bytes], path: Path) -> None:

@@ -19,6 +19,7 @@ from weakref import WeakValueDictionary
 from dailies import processes
 from dailies.errors import ReferenceRefused
 from dailies.files import put_in_place, write_atomically
+from dailies.reason import Reason, ReasonCode
 from dailies.references.concurrency import FairSlots
 from dailies.references.picture_worker import BROKEN, HUNGRY, Task
 from dailies.references.reference import sent_of, thumbnail_of
@@ -37,7 +38,7 @@ OUTPUT = 400_000_000
 """Bytes of a file that the process may write; a picture that becomes larger is refused."""
 GRACE = 300.0
 """Seconds more after which a process that did not end by itself, as it should, is killed."""
-VERSION = 2
+VERSION = 3
 """Of what is kept beside a file. Raise it when the same picture would be treated differently."""
 
 _ROOT = Path(__file__).parents[2]
@@ -49,14 +50,14 @@ class InspectedPicture:
     """What was found in a picture. width, height: pixels of what is sent.
 
     converted: SHA-256 of the bytes that are sent in place of the original ones; None: those are sent.
-    notes: what was done to it, and what else is worth knowing, in a few words each.
+    notes: what was done to it, and what else is worth knowing.
     """
 
     media_type: str
     width: int
     height: int
     converted: str | None
-    notes: tuple[str, ...]
+    notes: tuple[Reason, ...]
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,8 @@ class Inspector:
             kept = json.loads(_kept(path).read_bytes())
             if kept["for"] != self._rules(side):
                 return None
-            looked = InspectedPicture(**kept["looked"] | {"notes": tuple(kept["looked"]["notes"])})
+            notes = tuple(Reason.from_json(one) for one in kept["looked"]["notes"])
+            looked = InspectedPicture(**kept["looked"] | {"notes": notes})
             for one in (_kept(path), thumbnail_of(path), sent_of(path, looked.converted)):
                 os.utime(one)
         except (OSError, ValueError, KeyError, TypeError):
@@ -152,19 +154,19 @@ class Inspector:
 
     def _keep(self, path: Path, task: Task, answer: Mapping[str, Any]) -> InspectedPicture:
         """Take what the worker wrote. Blocks."""
-        changes, remarks = tuple(answer["changes"]), tuple(answer["remarks"])
+        notes = [*answer["changes"], *answer["remarks"]]
         converted = None
-        if changes:
+        if answer["changes"]:
             with Path(task.converted).open("rb") as file:
                 converted = hashlib.file_digest(file, "sha256").hexdigest()
             put_in_place(Path(task.converted), sent_of(path, converted))
-        looked = InspectedPicture(answer["media_type"], answer["width"], answer["height"], converted, changes + remarks)
+        found = {"media_type": answer["media_type"], "width": answer["width"], "height": answer["height"]}
+        looked: dict[str, Any] = found | {"converted": converted, "notes": notes}
         put_in_place(Path(task.thumbnail), thumbnail_of(path))
         if task.scale == 1:
-            write_atomically(
-                _kept(path), json.dumps({"for": self._rules(task.side), "looked": asdict(looked)}).encode()
-            )
-        return looked
+            write_atomically(_kept(path), json.dumps({"for": self._rules(task.side), "looked": looked}).encode())
+        looked["notes"] = tuple(map(Reason.from_json, notes))
+        return InspectedPicture(**looked)
 
     def _rules(self, side: int) -> list[float]:
         return [VERSION, side, self._bounds.megapixels]
@@ -182,14 +184,14 @@ def _discard(task: Task) -> None:
 def _read(code: int, output: bytes, name: str, bounds: DecodeLimits) -> Mapping[str, Any]:
     """What the worker found. Raises ReferenceRefused."""
     if -code in _TIMES:
-        raise ReferenceRefused(name, f"took over {bounds.seconds:g} s to open; save it anew as PNG or JPEG")
+        raise ReferenceRefused(name, Reason(ReasonCode.PICTURE_SLOW, seconds=bounds.seconds))
     if code == HUNGRY:
-        raise ReferenceRefused(name, "needs too much memory to be opened; save it anew as PNG or JPEG")
+        raise ReferenceRefused(name, Reason(ReasonCode.PICTURE_HUNGRY))
     if code:
         if code != BROKEN:
             log.warning("looking into a picture ended with code %d", code)
-        raise ReferenceRefused(name, "is a broken image that cannot be opened; save it again")
+        raise ReferenceRefused(name, Reason(ReasonCode.PICTURE_BROKEN))
     answer = json.loads(output)
     if "refused" in answer:
-        raise ReferenceRefused(name, str(answer["refused"]))
+        raise ReferenceRefused(name, Reason.from_json(answer["refused"]))
     return answer["look"]

@@ -16,6 +16,7 @@ from PIL.Image import Transpose
 from PIL.TiffImagePlugin import TiffImageFile
 
 from dailies.errors import ReferenceRefused
+from dailies.reason import Reason, ReasonCode
 from dailies.references.colours import DEEP, UNREAD, foreign_profile, to_srgb
 from dailies.references.trailing_bytes import has_tail
 
@@ -62,14 +63,14 @@ class PictureLimits:
 class Inspection:
     """What a picture is, and what was done to it. width, height: pixels of what is sent.
 
-    changes: in a few words each; empty when the bytes are sent as they are. remarks: what else is worth knowing.
+    changes: empty when the bytes are sent as they are. remarks: what else is worth knowing.
     """
 
     media_type: str
     width: int
     height: int
-    changes: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
+    changes: tuple[Reason, ...] = ()
+    remarks: tuple[Reason, ...] = ()
 
 
 def look_into(path: Path, name: str, rules: PictureLimits, *, thumbnail: Path, converted: Path) -> Inspection:
@@ -93,12 +94,12 @@ def look_into(path: Path, name: str, rules: PictureLimits, *, thumbnail: Path, c
             given = image.format
             ready = _sized(to_srgb(image), rules)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ReferenceRefused(name, f"is over {rules.megapixels:g} million pixels; save it smaller") from error
+        raise ReferenceRefused(name, Reason(ReasonCode.TOO_MANY_PIXELS, megapixels=rules.megapixels)) from error
     if turn is not None:
         ready = ready.transpose(turn)
     kind = "PNG" if ready.mode == "RGBA" else "JPEG"
     ready.save(converted, kind, **({"optimize": False} if kind == "PNG" else {"quality": QUALITY}))
-    look = Inspection(TAKEN[kind], *ready.size, changes=tuple(_worded(changes, given or "", kind, ready.size)))
+    look = Inspection(TAKEN[kind], *ready.size, changes=tuple(_completed(changes, given or "", kind, ready.size)))
     ready.thumbnail((THUMBNAIL, THUMBNAIL))
     _on_grey(ready).save(thumbnail, "JPEG", quality=85)
     return look
@@ -107,45 +108,47 @@ def look_into(path: Path, name: str, rules: PictureLimits, *, thumbnail: Path, c
 def _check(image: Image.Image, name: str, rules: PictureLimits) -> None:
     width, height = image.size
     if width * height > rules.megapixels * 1_000_000:
-        problem = f"has {width} × {height} pixels; at most {rules.megapixels:g} million fit, save it smaller"
+        problem = Reason(ReasonCode.PIXELS_BEYOND, width=width, height=height, megapixels=rules.megapixels)
         raise ReferenceRefused(name, problem)
     if isinstance(image, TiffImageFile) and image.tag_v2.get(_SUBFILE, 0) & 1:
-        problem = "is a camera's raw file, of which only a small preview can be read here; save it as JPEG"
-        raise ReferenceRefused(name, problem)
+        raise ReferenceRefused(name, Reason(ReasonCode.RAW_PREVIEW))
     if image.mode in UNREAD:
-        raise ReferenceRefused(name, "has pixels of a kind that is not read here; save it as PNG or JPEG")
+        raise ReferenceRefused(name, Reason(ReasonCode.PIXELS_UNREAD))
 
 
 _SUBFILE = 254
 """TIFF's tag NewSubfileType; its lowest bit marks a reduced version of another picture in the file."""
-_FORMAT, _SIZE = "format", "size"
-"""Changes whose words are known only when the picture is ready."""
 
 
-def _changes(image: Image.Image, path: Path, rules: PictureLimits) -> list[str]:
-    """Everything that keeps the bytes from being sent as they are."""
+def _changes(image: Image.Image, path: Path, rules: PictureLimits) -> list[Reason]:
+    """Everything that keeps the bytes from being sent as they are. `_completed` adds the form and the size."""
     form = "JPEG" if image.format == "MPO" else image.format or ""
     frames = getattr(image, "n_frames", 1)
-    several = {"MPO": "pictures", "TIFF": "pages", "HEIF": "pictures"}.get(image.format or "")
-    tests: list[tuple[str, Callable[[], bool]]] = [
-        (_FORMAT, lambda: form not in TAKEN),
-        (f"only the first of {frames} {several}", lambda: frames > 1 and several is not None),
-        ("only the first frame of the animation", lambda: frames > 1 and several is None),
-        ("turned upright", lambda: _orientation(image) in _UPRIGHT),
-        ("colours turned from CMYK to sRGB", lambda: image.mode == "CMYK"),
-        ("colours turned to sRGB", lambda: image.mode != "CMYK" and foreign_profile(image) is not None),
-        ("reduced to 8 bits a colour", lambda: _deep(image, path)),
-        (_SIZE, lambda: max(image.size) > rules.side or rules.scale < 1),
-        ("what stood behind the picture left out", lambda: image.format in TAKEN and has_tail(path.read_bytes(), form)),
+    pages, pictures = image.format == "TIFF", image.format in ("MPO", "HEIF")
+    tests: list[tuple[Reason, Callable[[], bool]]] = [
+        (Reason(ReasonCode.CONVERTED), lambda: form not in TAKEN),
+        (Reason(ReasonCode.FIRST_PAGE, pages=frames), lambda: frames > 1 and pages),
+        (Reason(ReasonCode.FIRST_PICTURE, pictures=frames), lambda: frames > 1 and pictures),
+        (Reason(ReasonCode.FIRST_FRAME), lambda: frames > 1 and not (pages or pictures)),
+        (Reason(ReasonCode.TURNED), lambda: _orientation(image) in _UPRIGHT),
+        (Reason(ReasonCode.FROM_CMYK), lambda: image.mode == "CMYK"),
+        (Reason(ReasonCode.TO_SRGB), lambda: image.mode != "CMYK" and foreign_profile(image) is not None),
+        (Reason(ReasonCode.TO_8_BITS), lambda: _deep(image, path)),
+        (Reason(ReasonCode.SCALED), lambda: max(image.size) > rules.side or rules.scale < 1),
+        (Reason(ReasonCode.TAIL_LEFT_OUT), lambda: image.format in TAKEN and has_tail(path.read_bytes(), form)),
     ]
-    return [words for words, applies in tests if applies()]
+    return [change for change, applies in tests if applies()]
 
 
-def _worded(changes: list[str], given: str, kind: str, size: tuple[int, int]) -> list[str]:
-    form = {"HEIF": "HEIC", "MPO": "JPEG", "WEBP": "WebP"}.get(given, given)
-    words = {_FORMAT: f"converted to {kind}", _SIZE: f"scaled to {size[0]} × {size[1]}"}
-    said = [words.get(change, change) for change in changes]
-    return said if form == kind or _FORMAT in changes else [*said, f"saved as {kind}"]
+def _completed(changes: list[Reason], given: str, kind: str, size: tuple[int, int]) -> list[Reason]:
+    width, height = size
+    ready = {
+        ReasonCode.CONVERTED: Reason(ReasonCode.CONVERTED, form=kind),
+        ReasonCode.SCALED: Reason(ReasonCode.SCALED, width=width, height=height),
+    }
+    done = [ready.get(change.code, change) for change in changes]
+    same = ("JPEG" if given == "MPO" else given) == kind
+    return done if same or ready[ReasonCode.CONVERTED] in done else [*done, Reason(ReasonCode.SAVED_AS, form=kind)]
 
 
 def _orientation(image: Image.Image) -> int:
@@ -161,13 +164,13 @@ def _deep(image: Image.Image, path: Path) -> bool:
         return file.read(25)[24:] == b"\x10"
 
 
-def _remarks(image: Image.Image) -> tuple[str, ...]:
+def _remarks(image: Image.Image) -> tuple[Reason, ...]:
     try:
         position = image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
     except (OSError, ValueError, SyntaxError, KeyError, TypeError, struct.error):
         return ()  # cameras and apps write odd blocks; the picture is whole all the same
     known = ExifTags.GPS.GPSLatitude in position
-    return ("sent as it is, with the place where it was taken in it",) if known else ()
+    return (Reason(ReasonCode.PLACE_INSIDE),) if known else ()
 
 
 def _sized(image: Image.Image, rules: PictureLimits) -> Image.Image:

@@ -10,7 +10,7 @@ import json
 import resource
 import signal
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +55,9 @@ def work(task: Task) -> dict[str, Any]:
     try:
         look = look_into(Path(task.path), "", rules, thumbnail=Path(task.thumbnail), converted=Path(task.converted))
     except ReferenceRefused as error:
-        return {"refused": error.problem}
-    return {"look": asdict(look)}
+        return {"refused": error.problem.to_json()}
+    words = {name: [one.to_json() for one in getattr(look, name)] for name in ("changes", "remarks")}
+    return {"look": {"media_type": look.media_type, "width": look.width, "height": look.height, **words}}
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ from yarl import URL
 from dailies.catalog.options import LINKS_LIMIT
 from dailies.errors import OptionRefused
 from dailies.openrouter.payload import Inline
+from dailies.reason import Reason, ReasonCode
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Reference:
     sha256: of the bytes as given. path, thumbnail: files under DATA_DIR; path is the one that is sent.
     media_type, width, height: of what is sent; pixels. link: the address that is sent to the model; None when the
     bytes go along inline. converted: SHA-256 of the bytes that are sent in place of the given ones.
-    notes: what was done to the picture, and what else is worth knowing, in a few words each.
+    notes: what was done to the picture, and what else is worth knowing.
     page: the web page that declares this picture, where a page was given instead of an image.
     """
 
@@ -47,7 +48,7 @@ class Reference:
     link: str | None
     page: str | None = None
     converted: str | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Reason, ...] = ()
 
     def to_send(self) -> str | Inline:
         """What goes into the request: the link, or the file whose bytes go along as a data URL."""
@@ -78,7 +79,7 @@ def read_links(text: str) -> list[Source]:
         url = _parse(link)
         sources.setdefault(str(url), Source(url=str(url), name=link_name(url), attached=False))
     if len(sources) > LINKS_LIMIT:
-        raise OptionRefused("links", len(sources), f"at most {LINKS_LIMIT} links fit in one command")
+        raise OptionRefused("links", len(sources), Reason(ReasonCode.TOO_MANY_LINKS, most=LINKS_LIMIT))
     return list(sources.values())
 
 
@@ -97,7 +98,7 @@ def _parse(link: str) -> URL:
         readable = False
         url = URL()
     if not readable:
-        raise OptionRefused("links", shown, "is not a link; give https links to images, separated by spaces")
+        raise OptionRefused("links", shown, Reason(ReasonCode.NOT_A_LINK))
     if url.user is not None or url.password is not None:
-        raise OptionRefused("links", url.host, "has a user name or password in it; give a link without")
+        raise OptionRefused("links", url.host, Reason(ReasonCode.LINK_WITH_USER))
     return url.with_fragment(None)

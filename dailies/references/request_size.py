@@ -9,6 +9,7 @@ from dataclasses import replace
 from dailies.catalog.facts import ANY, ModelImageLimits
 from dailies.errors import ReferenceRefused
 from dailies.openrouter.payload import Inline
+from dailies.reason import Reason, ReasonCode
 from dailies.references.inspector import InspectedPicture
 from dailies.references.reference import Reference, sent_of
 
@@ -47,8 +48,7 @@ async def fit(
             return fitted
     raise ReferenceRefused(
         await asyncio.to_thread(_largest, references),
-        f"is too much: all images together have to fit into a request of {limit / 1_000_000:g} MB, and would become "
-        "too small for that; give fewer images, or direct links to them",
+        Reason(ReasonCode.REQUEST_FULL, bytes=limit),
     )
 
 
@@ -75,7 +75,7 @@ async def _scaled_one(one: Reference, look: Look, scale: float, limit: int) -> R
     """From the original's bytes each time, so that nothing is encoded twice."""
     original = one.path.with_name(one.sha256)
     looked = await look(original, one.name, scale=scale)
-    why = f"scaled to {scale:.0%} with the others, to keep the request under {limit / 1_000_000:g} MB"
+    why = Reason(ReasonCode.SCALED_TOGETHER, scale=scale, bytes=limit)
     return replace(
         one,
         path=sent_of(original, looked.converted),
@@ -83,5 +83,5 @@ async def _scaled_one(one: Reference, look: Look, scale: float, limit: int) -> R
         width=looked.width,
         height=looked.height,
         converted=looked.converted,
-        notes=(*(note for note in looked.notes if not note.startswith("scaled to ")), why),
+        notes=(*(note for note in looked.notes if note.code is not ReasonCode.SCALED), why),
     )

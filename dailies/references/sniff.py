@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from dailies.reason import Reason, ReasonCode
+
 HEAD = 256
 """Bytes that are enough to tell, also where an SVG drawing begins with a comment."""
 
@@ -65,18 +67,17 @@ def _sniff_text(text: bytes) -> str | None:
     return None
 
 
-def refusal(media_type: str | None) -> str | None:
-    """Explain why a file of this type cannot be a reference, and what to do; None when it can."""
+_REFUSED = {
+    "text/html": ReasonCode.WEB_PAGE,
+    "image/svg+xml": ReasonCode.SVG,
+    "text/xml": ReasonCode.XML,
+}
+
+
+def refusal(media_type: str | None) -> Reason | None:
+    """Explain why a file of this type cannot be a reference; None when it can."""
     if media_type in READ:
         return None
-    if media_type == "text/html":
-        return "is a web page, not an image; open it, copy the address of the picture itself, and use that"
-    if media_type == "image/svg+xml":
-        return "is an SVG drawing, which video models cannot read; export it as PNG"
-    if media_type == "text/xml":
-        return "is XML, perhaps an SVG drawing, which video models cannot read; export it as PNG"
-    if media_type and media_type.startswith("video/"):
-        return "is a video; references are images (PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF or BMP)"
-    if media_type and media_type.startswith("image/"):
-        return "is an image of a kind that is not read here; save it as PNG or JPEG"
-    return "is not an image; references are PNG, JPEG, WebP, HEIC, AVIF, GIF, TIFF or BMP files"
+    kind = (media_type or "").partition("/")[0]
+    by_kind = {"video": ReasonCode.VIDEO_GIVEN, "image": ReasonCode.KIND_UNREAD}.get(kind, ReasonCode.NOT_AN_IMAGE)
+    return Reason(_REFUSED.get(media_type or "", by_kind))

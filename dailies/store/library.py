@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dailies.catalog.references import ReferenceHistory
 from dailies.job import ENDED, WITHOUT_BILL, Job, State
+from dailies.reason import Reason
 from dailies.schema import job_references, jobs
 from dailies.store.model_history import Kind, references_seen, seconds_taken
 from dailies.store.shards import Shards
@@ -105,7 +106,7 @@ class Library:
         doubtful = jobs.c.state.in_([str(state) for state in WITHOUT_BILL])
         return await self._newest_first(select(jobs.c.id).where(seen, doubtful).order_by(*_NEWEST).limit(limit))
 
-    async def delivered(self, job_id: str, message_id: int, channel_id: int | None, note: str | None) -> bool:
+    async def delivered(self, job_id: str, message_id: int, channel_id: int | None, note: Reason | None) -> bool:
         """Keep that a job's video was posted again; False when it was forgotten meanwhile.
 
         channel_id: None for the job's own. note: what was changed.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import JSON, and_, case, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies.catalog.references import ReferenceHistory
-from dailies.explain import REJECTED
 from dailies.job import State
+from dailies.reason import ReasonCode
 from dailies.schema import job_references, jobs
 
 _FINISHED = (State.COMPLETED, State.DELIVERING, State.DELIVERED, State.UNDELIVERED)
@@ -19,8 +19,12 @@ async def references_seen(engine: AsyncEngine) -> Mapping[str, ReferenceHistory]
     """By model id: jobs with references that made a video, and requests refused with a word about references."""
     per_job = select(job_references.c.job_id, func.count().label("images")).group_by(job_references.c.job_id).subquery()
     finished = jobs.c.state.in_([str(state) for state in _FINISHED])
-    # The bot's own sentence, with OpenRouter's words after it.
-    refused = and_(jobs.c.openrouter_id.is_(None), jobs.c.reason.ilike(f"{REJECTED}%reference%"))
+    reason = type_coerce(jobs.c.reason, JSON)
+    refused = and_(
+        jobs.c.openrouter_id.is_(None),
+        reason["code"].as_string() == str(ReasonCode.BAD_REQUEST),
+        reason["message"].as_string().icontains("reference"),  # OpenRouter has no code for it
+    )
     sent = jobs.c.openrouter_id.is_not(None)
     query = (
         select(

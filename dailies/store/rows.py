@@ -13,6 +13,7 @@ from sqlalchemy import RowMapping
 from dailies.catalog.options import OPTIONS, VideoRequest
 from dailies.job import Job, Place, State
 from dailies.openrouter.pricing import Quote
+from dailies.reason import Reason
 from dailies.references.reference import Reference, Source, sent_of, thumbnail_of
 
 _REQUEST = ("model", "model_name", *OPTIONS, "sent_prompt")
@@ -35,7 +36,7 @@ def as_row(job: Job) -> dict[str, Any]:
         **{name: getattr(job.place, name) for name in _PLACE},
         **{name: getattr(job.request, name) for name in _REQUEST},
         "prompt": job.request.prompt or None,
-        "notes": list(job.request.notes),
+        "notes": [note.to_json() for note in job.request.notes],
         # An attachment's link is signed and dead after a day; only its name is kept.
         "sources": [asdict(one) | ({"url": ""} if one.attached else {}) for one in job.sources],
         "state": str(job.state),
@@ -63,7 +64,7 @@ def reference_rows(job: Job) -> list[dict[str, Any]]:
             "link": one.link,
             "page": one.page,
             "converted": one.converted,
-            "notes": list(one.notes),
+            "notes": [note.to_json() for note in one.notes],
         }
         for position, one in enumerate(job.references)
     ]
@@ -75,7 +76,9 @@ def from_rows(row: RowMapping, used: Sequence[RowMapping], folder: Path) -> Job:
         **{name: row[name] for name in _SAME},
         place=Place(**{name: row[name] for name in (*_PLACE, "new_status_id")}),
         request=VideoRequest(
-            **{name: row[name] for name in _REQUEST}, prompt=row["prompt"] or "", notes=tuple(row["notes"])
+            **{name: row[name] for name in _REQUEST},
+            prompt=row["prompt"] or "",
+            notes=tuple(map(Reason.from_json, row["notes"])),
         ),
         sources=tuple(Source(**source) for source in row["sources"]),
         references=tuple(_reference(one, folder) for one in used),
@@ -100,7 +103,7 @@ def _reference(row: RowMapping, folder: Path) -> Reference:
         link=row["link"],
         page=row["page"],
         converted=row["converted"],
-        notes=tuple(row["notes"]),
+        notes=tuple(map(Reason.from_json, row["notes"])),
     )
 
 

@@ -19,6 +19,7 @@ from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.pricing import Quote
 from dailies.store.shards import Shards
 from tests.bot.conftest import Archive, BotApp
+from tests.support.reasons import worded
 
 
 async def press(app: BotApp, result: Any, label: str) -> Any:
@@ -245,8 +246,8 @@ async def _listed(app: BotApp, models: Sequence[VideoModel]) -> None:
 async def test_who_sets_budgets_settles_a_video_whose_bill_never_came(archive: Archive) -> None:
     app = archive.app
     eve = a_manager(app)
-    quote = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
-    job = await archive.keep(state=State.UNKNOWN, reason="It may have been paid.", quote=quote)
+    quote = Quote(Decimal("0.40"), True, Decimal("0.40"), worded(""))
+    job = await archive.keep(state=State.UNKNOWN, reason=worded("It may have been paid."), quote=quote)
     paid = await archive.keep(archive.ben, 1, cost=Decimal("0.36"))
 
     async def settle(by: Any, typed: str, amount: str) -> Any:
@@ -275,9 +276,9 @@ async def test_who_sets_budgets_settles_a_video_whose_bill_never_came(archive: A
 async def test_a_direct_message_s_video_is_settled_in_the_operators_alone(archive: Archive) -> None:
     app = archive.app
     eve = a_manager(app)
-    quote = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
+    quote = Quote(Decimal("0.40"), True, Decimal("0.40"), worded(""))
     place = Place(None, app.channel.id, app.ann.id)
-    job = await archive.keep(state=State.UNKNOWN, reason="It may have been paid.", quote=quote, place=place)
+    job = await archive.keep(state=State.UNKNOWN, reason=worded("It may have been paid."), quote=quote, place=place)
 
     assert "There is no job" in said(await eve.slash(app.channel, "budget settle", job=job.id, usd="0"))
     assert "without a bill" not in said(await eve.slash(app.channel, "budget show"))
@@ -297,7 +298,7 @@ async def test_a_direct_message_s_end_that_another_process_is_telling_is_not_set
     app = archive.app
     eve = a_manager(app)
     place = Place(None, app.channel.id, app.ann.id)
-    job = await archive.keep(state=State.UNKNOWN, reason="It may have been paid.", place=place, told=False)
+    job = await archive.keep(state=State.UNKNOWN, reason=worded("It may have been paid."), place=place, told=False)
     app.bot.budget_handlers.operators = app.channel.id
     app.bot.settle_handlers.shards = Shards((1,), 2)
 

@@ -8,11 +8,12 @@ import pytest
 from discord import Interaction
 
 from cogs.interactions.buttons import CustomId, handlers
-from cogs.interactions.responses import BUG
 from cogs.jobs.views import FORGET, TURN
 from cogs.models.views import LOOK
 from cogs.status.view import AGAIN, status_view
+from dailies import explain
 from dailies.job import State
+from dailies.reason import Reason, ReasonCode
 from tests.bot.conftest import Archive
 
 SHOWN_SINCE_THE_FIRST_VERSION = (
@@ -83,7 +84,7 @@ async def test_a_bug_behind_a_button_is_logged_and_told_to_who_pressed_it(
     archive.app.bot.add_dynamic_items(*handlers(Broken()))
     answer = await archive.press(asked, "Keep them")
 
-    assert archive.said(answer) == BUG
+    assert archive.said(answer) == explain.sentence(Reason(ReasonCode.BUG))
     assert "button or menu jobs:forget:no: ZeroDivisionError('no')" in caplog.text
 
 

@@ -11,6 +11,7 @@ import pytest
 from cogs.status.message import StatusMessage
 from dailies.job import State
 from tests.bot.conftest import Archive
+from tests.support.reasons import worded
 
 
 async def test_a_status_that_a_crash_kept_from_being_noted_is_found_and_not_posted_again(archive: Archive) -> None:
@@ -26,7 +27,7 @@ async def test_a_status_that_a_crash_kept_from_being_noted_is_found_and_not_post
 
 
 async def test_the_status_of_a_job_whose_end_was_told_is_not_posted_anew(archive: Archive) -> None:
-    job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason="no")
+    job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason=worded("no"))
     job = replace(job, place=replace(job.place, status_message_id=archive.app.channel.id))
     before = archive.app.channel.last_message
 
@@ -54,7 +55,7 @@ async def test_an_end_that_its_channel_does_not_take_is_told_to_the_requester_al
     archive: Archive, status: int, code: int
 ) -> None:
     ann, bot = archive.app.ann, archive.app.bot
-    job = await archive.keep(state=State.FAILED, told=False, reason="The model could not make this video.")
+    job = await archive.keep(state=State.FAILED, told=False, reason=worded("The model could not make this video."))
     job = replace(job, place=replace(job.place, status_message_id=archive.app.channel.id))
     archive.app.env.inject_error("PATCH", "/channels/*/messages/*", status=status, code=code, message="no")
 
@@ -66,7 +67,7 @@ async def test_an_end_that_its_channel_does_not_take_is_told_to_the_requester_al
 
 async def test_an_end_whose_status_and_channel_are_gone_is_told_to_the_requester_alone(archive: Archive) -> None:
     ann, bot = archive.app.ann, archive.app.bot
-    job = await archive.keep(state=State.FAILED, told=False, reason="The model could not make this video.")
+    job = await archive.keep(state=State.FAILED, told=False, reason=worded("The model could not make this video."))
     job = replace(job, place=replace(job.place, status_message_id=archive.app.channel.id))
     # With the command's token, Discord only says that the message of a deleted channel is gone.
     archive.app.env.inject_error("GET", "/channels/*/messages", status=404, code=10003, message="no")

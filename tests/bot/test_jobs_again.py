@@ -12,6 +12,7 @@ import pytest
 from cogs.status.message import StatusMessage
 from dailies.job import State
 from tests.bot.conftest import START, Archive
+from tests.support.reasons import worded
 
 
 async def test_again_posts_a_new_message_with_the_video(archive: Archive) -> None:
@@ -26,7 +27,7 @@ async def test_again_posts_a_new_message_with_the_video(archive: Archive) -> Non
 
 
 async def test_again_delivers_what_could_not_be_delivered(archive: Archive) -> None:
-    job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason="Discord did not take it.")
+    job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason=worded("Discord did not take it."))
     await archive.jobs("again", archive.mia, job=job.id)
 
     now = await archive.job(job)
@@ -53,7 +54,7 @@ async def test_again_says_why_there_is_nothing_to_post(archive: Archive, changes
 
 
 async def test_again_keeps_a_video_that_is_too_large(archive: Archive) -> None:
-    job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason="no")
+    job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason=worded("no"))
     path = f"/channels/{archive.app.channel.id}/messages"
     archive.app.env.inject_error("POST", path, status=413, code=40005, message="Request entity too large")
 
@@ -66,7 +67,7 @@ async def test_again_keeps_a_video_that_is_too_large(archive: Archive) -> None:
 
 
 async def test_again_looks_once_more_for_a_video_that_was_never_downloaded(archive: Archive) -> None:
-    job = await archive.keep(state=State.UNDELIVERED, reason="no", openrouter_id="gen-vid-1")
+    job = await archive.keep(state=State.UNDELIVERED, reason=worded("no"), openrouter_id="gen-vid-1")
 
     text = archive.said(await archive.jobs("again", job=job.id))
 
@@ -85,7 +86,7 @@ async def test_who_manages_the_server_may_post_again_too(archive: Archive) -> No
 
 
 async def test_again_writes_to_who_asked_when_the_channel_refuses(archive: Archive) -> None:
-    job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason="no")
+    job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason=worded("no"))
     path = f"/channels/{archive.app.channel.id}/messages"
     archive.app.env.inject_error("POST", path, status=403, code=50013, message="Missing Permissions")
 
@@ -98,7 +99,7 @@ async def test_again_writes_to_who_asked_when_the_channel_refuses(archive: Archi
 
 
 async def test_the_original_is_given_to_the_person_alone(archive: Archive) -> None:
-    job = await archive.keep(on_disk=True, delivery_note="31 MB → 9.6 MB")
+    job = await archive.keep(on_disk=True, delivery_note=worded("31 MB → 9.6 MB"))
     result = await archive.jobs("original", job=job.id)
 
     assert "The video as the model made it" in archive.said(result)
@@ -128,7 +129,7 @@ async def test_an_original_that_discord_does_not_take_says_why(
 
 
 async def test_a_button_below_somebody_else_s_status_says_who_may_press_it(archive: Archive) -> None:
-    job = await archive.keep(archive.ben, on_disk=True, state=State.UNDELIVERED, reason="no")
+    job = await archive.keep(archive.ben, on_disk=True, state=State.UNDELIVERED, reason=worded("no"))
     # simcord's message ids use a time of their own.
     asked = replace(job, created_at=discord.utils.snowflake_time(archive.app.channel.id).timestamp())
     await StatusMessage().replace(archive.app.bot, asked, None)

@@ -11,6 +11,7 @@ from dailies.catalog.options import VideoRequest
 from dailies.job import Place, State, new_job_id
 from dailies.references.reference import Reference, Source
 from tests.bot.conftest import Archive
+from tests.support.reasons import worded
 
 NO_SUCH_JOB = "There is no job {} among those that you may see here."
 
@@ -91,7 +92,7 @@ async def test_show_says_all_that_is_kept(archive: Archive) -> None:
         references=(Reference("fox.png", "ab" * 32, Path(), Path(), "image/png", 4, 3, None),),
         openrouter_id="gen-1",
         video_message_id=77,
-        reason="It broke.",
+        reason=worded("It broke."),
     )
     result = await archive.jobs("show", job=job.id)
 

@@ -13,6 +13,7 @@ from dailies.catalog.guide import ModelFilter
 from dailies.catalog.options import VideoRequest
 from dailies.openrouter.pricing import Quote
 from tests.bot.conftest import Archive, BotApp
+from tests.support.reasons import worded
 
 
 def said(result: simcord.InteractionResult) -> str:
@@ -111,7 +112,7 @@ async def test_the_model_s_choices_show_what_a_second_costs(app: BotApp) -> None
 
 
 async def test_models_say_how_bills_compare_with_quotes(archive: Archive) -> None:
-    quote = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
+    quote = Quote(Decimal("0.40"), True, Decimal("0.40"), worded(""))
     request = VideoRequest("A boat", "bytedance/seedance-2.0-fast", "Seedance", duration=5)
     for number in range(5):
         await archive.keep(number=number, request=request, quote=quote, cost=Decimal("0.34"))

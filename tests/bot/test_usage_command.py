@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from cogs.interactions import responses as answering
+from dailies import explain
 from dailies.money import chart
+from dailies.reason import Reason, ReasonCode
 from tests.bot.conftest import Archive
 
 
@@ -62,5 +63,5 @@ async def test_a_bug_after_the_answer_was_put_off_is_told(archive: Archive, monk
     monkeypatch.setattr(chart, "draw", broken)
     result = await archive.app.ann.slash(archive.app.channel, "usage")
 
-    assert archive.said(result) == answering.BUG
+    assert archive.said(result) == explain.sentence(Reason(ReasonCode.BUG))
     assert "nobody thought of this" in str(archive.app.env.errors[-1])

@@ -138,7 +138,6 @@ async def test_a_bug_in_a_job_is_said_in_its_status(app: BotApp, monkeypatch: py
     def broken(*_: object, **__: object) -> None:
         raise LookupError("nobody thought of this")
 
-    monkeypatch.setattr("dailies.jobs.life.explain.gave_up", broken)
     monkeypatch.setattr("dailies.jobs.life.Poll.ended", property(broken))
 
     result = await app.video()

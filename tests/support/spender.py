@@ -25,6 +25,7 @@ from dailies.money.budget import Budget, Period, Policy, Scope
 from dailies.money.ledger import Ledger
 from dailies.openrouter.pricing import Quote
 from dailies.store.sql import SqlStore
+from tests.support.reasons import worded
 
 BUDGET = Decimal("14.05")
 PRICE = Decimal("0.07")
@@ -54,7 +55,7 @@ async def spend(url: str, name: str, at: float, dies: int | None) -> None:
             for number in count():
                 identity = f"{name}-{task}-{number}"
                 request = VideoRequest("", "a/b", "")
-                quote = Quote(PRICE, True, PRICE, "")
+                quote = Quote(PRICE, True, PRICE, worded(""))
                 job = Job(identity, identity, Place(1, 2, task), request, (), at, quote=quote)
                 try:
                     await store.create(job)

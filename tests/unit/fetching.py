@@ -14,6 +14,7 @@ from dailies.errors import ReferenceRefused
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.reference import Source
 from tests.support.images import image
+from tests.support.reasons import problem_of
 from tests.support.servers import Answer, serving
 from tests.unit.kit import answering
 
@@ -42,14 +43,14 @@ async def refused(answer: Answer | web.Response, folder: Path, *, attached: bool
         await fetched(answer, folder, attached=attached, size=size)
     assert caught.value.name == "fox.png"
     assert not folder.exists() or list(folder.iterdir()) == []
-    return caught.value.problem
+    return problem_of(caught.value)
 
 
 async def untrusted(url: str, folder: Path) -> str:
     async with fetching("", folder, trusted=False) as fetcher:
         with pytest.raises(ReferenceRefused) as caught:
             await fetcher.fetch(Source(url, "fox.png", attached=False))
-    return caught.value.problem
+    return problem_of(caught.value)
 
 
 def redirects_to(location: str, *, times: int = 1) -> Answer:

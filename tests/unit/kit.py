@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from dailies import explain
 from dailies.catalog.guide import ModelGuide
 from dailies.catalog.options import Defaults, VideoRequest
 from dailies.catalog.references import ReferenceModels
@@ -196,4 +197,4 @@ class FakeChat(Chat):
     @property
     def troubles_said(self) -> list[str]:
         """Sentences about failed tries that were shown."""
-        return [job.trouble for job in self.shown if job.trouble]
+        return [explain.short(job.trouble) for job in self.shown if job.trouble]

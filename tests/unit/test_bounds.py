@@ -24,6 +24,7 @@ from dailies.money.budget import Budget, BudgetLeft, Period, Scope
 from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.pricing import Quote
 from dailies.store.library import PAGE, Page
+from tests.support.reasons import worded
 from tests.unit.kit import a_job, a_reference, guide
 
 WORDS = {
@@ -63,12 +64,12 @@ def long_job(worst: str, state: State = State.UNDELIVERED) -> Job:
         ),
         references=tuple(a_reference(number, name=worst) for number in range(30)),
         state=state,
-        reason=worst,
-        trouble=worst,
+        reason=worded(worst),
+        trouble=worded(worst),
         openrouter_id=worst,
         remote_status=worst,
-        delivery_note=worst,
-        quote=Quote(Decimal(10**9), False, Decimal(10**9) + 1, worst),
+        delivery_note=worded(worst),
+        quote=Quote(Decimal(10**9), False, Decimal(10**9) + 1, worded(worst)),
     )
 
 

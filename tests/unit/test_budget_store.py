@@ -21,10 +21,11 @@ from sandbox.botprocess import BotProcess
 from sandbox.clock import Clock
 from tests.support.databases import sqlite_file
 from tests.support.ledger_check import LedgerCheck
+from tests.support.reasons import worded
 from tests.unit.kit import a_job
 
 INSERT = "INSERT INTO ledger (job_id, at, entry, held, spent, is_byok) VALUES"
-QUOTE = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
+QUOTE = Quote(Decimal("0.40"), True, Decimal("0.40"), worded(""))
 
 
 @pytest.mark.parametrize(

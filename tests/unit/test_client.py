@@ -19,6 +19,7 @@ from dailies.errors import (
 from dailies.openrouter.client import GET_TRIES, ClientLimits
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
+from tests.support.reasons import raises
 from tests.support.servers import closed_port_origin, dripping, serving, talking
 from tests.unit.kit import KEY, Sleeps, answering, client, failed, said
 
@@ -113,7 +114,7 @@ async def test_a_get_is_tried_again_when_nobody_listens() -> None:
 async def test_a_get_whose_answer_drips_for_ever_ends(call: str) -> None:
     async with talking(dripping) as server, client(server.base, limits=ClientLimits(request_seconds=0.1)) as openrouter:
         calls = {"poll": lambda: openrouter.poll("j1", None), "models": openrouter.models, "key": openrouter.key}
-        with pytest.raises(Unreachable, match=r"0\.1 s"):
+        with raises(Unreachable, match=r"0\.1 s"):
             await calls[call]()
 
 
@@ -151,7 +152,7 @@ async def test_a_get_follows_a_redirect_on_the_own_origin_with_the_key() -> None
 
 async def test_a_get_that_is_redirected_in_a_circle_ends() -> None:
     async with redirecting("/again") as (_, base), client(base) as openrouter:
-        with pytest.raises(BadAnswer, match="more than 3 times"):
+        with raises(BadAnswer, match="more than 3 times"):
             await openrouter.poll("j1", None)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from dailies.job import State
 from dailies.jobs.life import live
 from dailies.jobs.runner import Runner
+from tests.support.reasons import worded
 from tests.unit.job_context import RULES, ScriptedAPI, harness
 from tests.unit.kit import a_job
 
@@ -16,7 +17,7 @@ JOB = a_job(state=State.SUBMITTED, openrouter_id="remote-1", remote_status="in_p
 
 async def test_a_check_is_written_with_the_next_flush(api: ScriptedAPI, tmp_path: Path) -> None:
     async with harness(api, tmp_path) as on:
-        job = replace(await on.kept(JOB), polls=3, checked_at=5.0, running_at=4.0, trouble="check 3 failed")
+        job = replace(await on.kept(JOB), polls=3, checked_at=5.0, running_at=4.0, trouble=worded("check 3 failed"))
         on.store.count(job)
         assert (await on.store.get(job.id)).polls == 0
         await on.store.flush()

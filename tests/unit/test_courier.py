@@ -6,11 +6,13 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+from dailies import explain
 from dailies.delivery.chat import Posted
 from dailies.delivery.limits import ClaimedLimits, ObservedLimits
 from dailies.errors import FileTooLarge, NotAllowed
 from dailies.job import Job, State
 from dailies.jobs.life import live
+from tests.support.reasons import in_words, worded
 from tests.unit.job_context import Harness, ScriptedAPI, harness, lived
 from tests.unit.kit import FakeChat, a_job
 
@@ -33,11 +35,11 @@ async def test_over_the_limit_it_is_made_to_fit_before_it_is_uploaded_and_that_i
     (size,) = chat.sizes
     assert size <= len(api.video) * 0.8
     assert job.delivery_note is not None
-    assert "MB → " in job.delivery_note
-    assert job.delivery_note in chat.uploads[0].words
+    assert "MB → " in in_words(job.delivery_note)
+    assert in_words(job.delivery_note) in explain.sentences(chat.uploads[0].words)
     said = [one.activity for one in chat.shown if one.activity]
     assert said
-    assert ": 0 % encoded" in said[0]
+    assert ": 0 % encoded" in in_words(said[0])
     assert sorted(path.name for path in await asyncio.to_thread(list, (tmp_path / "videos").iterdir())) == [
         f"{job.id}.mp4"
     ]
@@ -75,9 +77,9 @@ async def test_refused_in_every_size_it_becomes_a_link(api: ScriptedAPI, tmp_pat
 
     link = chat.uploads[-1]
     assert link.file is None
-    assert "https://bot.example/files/" in link.words
-    assert f"/{job.id}.mp4" in link.words
-    assert job.delivery_note == "0.1 MB, as a link"
+    assert "https://bot.example/files/" in explain.sentences(link.words)
+    assert f"/{job.id}.mp4" in explain.sentences(link.words)
+    assert in_words(job.delivery_note) == "0.1 MB, as a link"
 
 
 async def test_refused_in_every_size_and_without_a_server_it_is_kept_and_said(api: ScriptedAPI, tmp_path: Path) -> None:
@@ -85,18 +87,18 @@ async def test_refused_in_every_size_and_without_a_server_it_is_kept_and_said(ap
     job, _ = await lived(COMPLETED, api, tmp_path, chat=chat)
 
     assert job.state is State.UNDELIVERED
-    assert "more than Discord takes in this channel, and could not be made to fit" in (job.reason or "")
+    assert "more than Discord takes in this channel, and could not be made to fit" in in_words(job.reason)
     assert job.file is not None
     assert await asyncio.to_thread(job.file.is_file)
 
 
 async def test_a_channel_that_refuses_leads_to_a_direct_message_that_says_why(api: ScriptedAPI, tmp_path: Path) -> None:
-    chat = FakeChat(troubles=[NotAllowed("the thread is locked")])
+    chat = FakeChat(troubles=[NotAllowed(worded("the thread is locked"))])
     job, _ = await lived(COMPLETED, api, tmp_path, chat=chat)
 
     assert job.state is State.DELIVERED
     assert chat.uploads[-1].direct
-    assert "It could not be posted in <#2>: the thread is locked." in chat.uploads[-1].words
+    assert "It could not be posted in <#2>: the thread is locked." in explain.sentences(chat.uploads[-1].words)
     assert job.video_channel_id == 77
 
 

@@ -14,6 +14,7 @@ from dailies.job import State
 from dailies.jobs.life import live
 from dailies.money.credits import LOOK_SECONDS, PAUSE_SECONDS, PROBE_SECONDS, CreditGate, Credits, CreditState
 from dailies.openrouter.protocol import KeyInfo
+from tests.support.reasons import in_words
 from tests.unit.job_context import ACCEPTED, ScriptedAPI, harness
 from tests.unit.kit import Now, a_job
 
@@ -272,7 +273,7 @@ async def test_a_job_without_credits_waits_and_is_sent_when_there_are_some(api: 
     assert job.state is State.DELIVERED
     assert on.posts == 2
     assert sum(pauses) == PAUSE_SECONDS
-    waited = [shown.trouble for shown in on.chat.shown if shown.state is State.QUEUED]
+    waited = [in_words(shown.trouble) for shown in on.chat.shown if shown.state is State.QUEUED]
     assert waited == ["the OpenRouter account has no credits left; the bot's operator has to add some"]
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from dailies import explain
 from dailies.delivery.limits import ObservedLimits
 from dailies.errors import ChatUnavailable, FileTooLarge, NotAllowed, PerhapsPosted
 from dailies.job import Place, State
 from dailies.jobs.life import live
+from tests.support.reasons import in_words, worded
 from tests.unit.job_context import ScriptedAPI, harness, lived
 from tests.unit.kit import FakeChat, a_job
 
@@ -31,7 +33,7 @@ async def test_the_video_goes_with_the_token_and_nowhere_else(api: ScriptedAPI, 
     job, _ = await lived(COMPLETED, api, tmp_path, chat=chat)
 
     assert job.state is State.DELIVERED
-    assert [one.words for one in chat.followed_up] == ["Your video is ready."]
+    assert [explain.sentences(one.words) for one in chat.followed_up] == ["Your video is ready."]
     assert chat.uploads == []
 
 
@@ -53,7 +55,7 @@ async def test_without_an_answer_it_is_never_sent_again_not_even_directly(api: S
     job, _ = await lived(COMPLETED, api, tmp_path, chat=chat)
 
     assert job.state is State.UNDELIVERED
-    assert "may have been posted" in (job.reason or "")
+    assert "may have been posted" in in_words(job.reason)
     assert (len(chat.followed_up), chat.uploads) == (1, [])
 
 
@@ -70,12 +72,12 @@ async def test_found_begun_after_a_restart_it_is_not_sent_again(api: ScriptedAPI
 
 
 async def test_refused_for_certain_it_comes_as_a_direct_message(api: ScriptedAPI, tmp_path: Path) -> None:
-    chat = FakeChat(follow_up_troubles=[NotAllowed("it was too late")], troubles=[ChatUnavailable("503")])
+    chat = FakeChat(follow_up_troubles=[NotAllowed(worded("it was too late"))], troubles=[ChatUnavailable("503")])
     job, _ = await lived(COMPLETED, api, tmp_path, chat=chat)
 
     assert (job.state, job.follow_up_at, job.video_channel_id) == (State.DELIVERED, None, 77)
     assert [one.direct for one in chat.uploads] == [True, True]
-    assert "It could not be posted in <#2>: it was too late." in chat.uploads[1].words
+    assert "It could not be posted in <#2>: it was too late." in explain.sentences(chat.uploads[1].words)
 
 
 @pytest.mark.parametrize("hoped", [False, True], ids=["over its limit", "refused as too large"])

@@ -11,6 +11,7 @@ from dailies.errors import ChatUnavailable, NotAllowed
 from dailies.job import State
 from dailies.jobs.life import live
 from tests.support.images import image
+from tests.support.reasons import in_words, worded
 from tests.unit.job_context import DONE, TRIES, ScriptedAPI, harness, lived
 from tests.unit.kit import FakeChat, a_job
 
@@ -35,7 +36,7 @@ async def test_a_file_that_is_no_video_is_not_posted(api: ScriptedAPI, tmp_path:
     api.downloads = [body]
     job, on = await lived(RESERVED, api, tmp_path)
     assert job.state is State.UNDELIVERED
-    assert "finished and paid, but 3 downloads failed" in (job.reason or "")
+    assert "finished and paid, but 3 downloads failed" in in_words(job.reason)
     assert on.chat.posted == []
     assert on.posts == 1
 
@@ -76,7 +77,7 @@ async def test_a_chat_that_stays_away_leaves_the_video_on_disk(api: ScriptedAPI,
     job, _ = await lived(RESERVED, api, tmp_path, chat=chat)
     assert job.state is State.UNDELIVERED
     assert len(chat.searched) == TRIES
-    assert "kept on the bot's disk" in (job.reason or "")
+    assert "kept on the bot's disk" in in_words(job.reason)
     assert job.file is not None
     assert job.file.exists()
 
@@ -84,9 +85,9 @@ async def test_a_chat_that_stays_away_leaves_the_video_on_disk(api: ScriptedAPI,
 async def test_a_channel_that_is_closed_is_not_tried_again_but_the_requester_is_written_to(
     api: ScriptedAPI, tmp_path: Path
 ) -> None:
-    chat = FakeChat(troubles=[NotAllowed("the channel is gone"), NotAllowed("they take none")])
+    chat = FakeChat(troubles=[NotAllowed(worded("the channel is gone")), NotAllowed(worded("they take none"))])
     job, _ = await lived(RESERVED, api, tmp_path, chat=chat)
-    assert "the channel is gone; and a direct message was refused: they take none" in (job.reason or "")
+    assert "the channel is gone; and a direct message was refused: they take none" in in_words(job.reason)
     assert [upload.direct for upload in chat.uploads] == [False, True]
 
 

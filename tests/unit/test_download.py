@@ -13,6 +13,7 @@ from aiohttp import web
 from dailies.errors import BadAnswer, BadRequest, OpenRouterError, ServerFault, Unreachable
 from dailies.openrouter.client import ClientLimits
 from dailies.openrouter.protocol import Poll
+from tests.support.reasons import raises
 from tests.support.servers import read_request, serving, talking
 from tests.unit.kit import KEY, answering, client, failed
 
@@ -63,7 +64,7 @@ async def test_a_body_shorter_than_announced_leaves_no_file(tmp_path: Path) -> N
         await writer.drain()
 
     async with talking(talk) as server, client(server.base) as openrouter:
-        with pytest.raises(Unreachable, match="broke off"):
+        with raises(Unreachable, match="broke off"):
             await openrouter.download("j1", DONE, tmp_path / "v.mp4")
     assert list(tmp_path.iterdir()) == []
 
@@ -75,7 +76,7 @@ async def test_a_chunked_body_that_breaks_off_leaves_no_file(tmp_path: Path) -> 
         await writer.drain()
 
     async with talking(talk) as server, client(server.base) as openrouter:
-        with pytest.raises(Unreachable, match="broke off"):
+        with raises(Unreachable, match="broke off"):
             await openrouter.download("j1", DONE, tmp_path / "v.mp4")
     assert list(tmp_path.iterdir()) == []
 
@@ -84,7 +85,7 @@ async def test_a_body_over_the_limit_leaves_no_file(tmp_path: Path) -> None:
     limits = ClientLimits(download_bytes=1_000_000)
     body = web.Response(body=b"x" * 1_000_001)
     async with serving(answering(body)) as server, client(server.base, limits=limits) as openrouter:
-        with pytest.raises(BadAnswer, match="over 1 MB"):
+        with raises(BadAnswer, match="over 1 MB"):
             await openrouter.download("j1", DONE, tmp_path / "v.mp4")
     assert list(tmp_path.iterdir()) == []
 
@@ -99,7 +100,7 @@ async def test_a_body_that_drips_for_ever_ends_and_leaves_no_file(tmp_path: Path
 
     limits = ClientLimits(download_seconds=0.2)
     async with talking(talk) as server, client(server.base, limits=limits) as openrouter:
-        with pytest.raises(Unreachable, match=r"over 0\.2 s"):
+        with raises(Unreachable, match=r"over 0\.2 s"):
             await openrouter.download("j1", DONE, tmp_path / "v.mp4")
     assert list(tmp_path.iterdir()) == []
 
@@ -114,7 +115,7 @@ async def test_a_failing_download_does_not_touch_the_file_of_an_earlier_one(tmp_
 
 async def test_an_error_instead_of_a_video_is_typed(tmp_path: Path) -> None:
     async with serving(answering(failed(404, "gone"))) as server, client(server.base) as openrouter:
-        with pytest.raises(BadRequest, match="gone"):
+        with raises(BadRequest, match="gone"):
             await openrouter.download("j1", DONE, tmp_path / "v.mp4")
 
 

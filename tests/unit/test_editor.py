@@ -23,6 +23,7 @@ from dailies.jobs.signals import Gate
 from sandbox.discord import DiscordServer, Limits
 from sandbox.discord.limits import Window
 from tests.support.discordbot import Bot, connected, until
+from tests.support.reasons import worded
 from tests.unit.job_context import ScriptedAPI, harness
 from tests.unit.kit import FakeChat, Now, a_job
 
@@ -111,7 +112,7 @@ def checked(job: Job, polls: int) -> Job:
 
 
 def failed(job: Job) -> Job:
-    return replace(job, state=State.FAILED, reason="no", ended_at=1_790_000_100.0)
+    return replace(job, state=State.FAILED, reason=worded("no"), ended_at=1_790_000_100.0)
 
 
 @pytest.mark.parametrize("token", [False, True])

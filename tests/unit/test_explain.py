@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 
 from dailies import errors, explain
+from dailies.reason import Reason, ReasonCode
+from tests.support.reasons import worded
 
 
 def tree(kind: type[errors.DailiesError]) -> Iterator[type[errors.DailiesError]]:
@@ -22,13 +24,13 @@ def an(kind: type[errors.DailiesError]) -> errors.DailiesError:
     if kind is errors.SettingsError:
         return errors.SettingsError(["X is wrong"])
     if kind is errors.OptionRefused:
-        return errors.OptionRefused("duration", 7, "is not offered by a/b", [4, 8])
+        return errors.OptionRefused("duration", 7, worded("is not offered by a/b"), [4, 8])
     if kind is errors.NoReferences:
-        return errors.NoReferences("a/b", "its documentation", ["a/c"])
+        return errors.NoReferences("a/b", worded("its documentation"), ["a/c"])
     if kind is errors.TooManyReferences:
         return errors.TooManyReferences("a/b", 4, 3)
     if issubclass(kind, errors.ReferenceRefused):
-        return kind("fox.png", "is broken")
+        return kind("fox.png", worded("is broken"))
     if kind is errors.DiskFull:
         return errors.DiskFull(20_000_000, 500_000_000)
     if kind is errors.OverBudget:
@@ -40,7 +42,13 @@ def an(kind: type[errors.DailiesError]) -> errors.DailiesError:
         return errors.FileTooLarge(30_000_000)
     if issubclass(kind, errors.OpenRouterError):
         return kind("It broke.", status=500)
-    return kind("it broke")
+    if kind is errors.NotAllowed:
+        return errors.NotAllowed(worded("it is locked"))
+    if kind is errors.ChatUnavailable:
+        return errors.ChatUnavailable("503")
+    if kind in (errors.CodedError, errors.RefusedError, errors.MediaError, errors.DeliveryError):
+        return kind(ReasonCode.NO_DURATION)
+    return kind() if issubclass(kind, errors.CodedError) else kind("it broke")
 
 
 @pytest.mark.parametrize("kind", list(tree(errors.DailiesError)), ids=lambda kind: kind.__name__)
@@ -53,7 +61,7 @@ def test_every_error_has_a_whole_sentence(kind: type[errors.DailiesError]) -> No
 
 @pytest.mark.parametrize("kind", list(tree(errors.DailiesError)), ids=lambda kind: kind.__name__)
 def test_every_error_has_a_few_words(kind: type[errors.DailiesError]) -> None:
-    assert explain.short(an(kind))
+    assert explain.short(an(kind).reason)
 
 
 @pytest.mark.parametrize(
@@ -87,30 +95,30 @@ def test_where_it_is_in_doubt_nothing_is_promised(kind: type[errors.DailiesError
 
 
 def test_offered_values_are_listed() -> None:
-    error = errors.OptionRefused("resolution", "720p", "is not offered by a/b", ["480p", "1080p", "4K"])
+    error = errors.OptionRefused("resolution", "720p", worded("is not offered by a/b"), ["480p", "1080p", "4K"])
     assert "resolution: 720p is not offered by a/b. It offers 480p, 1080p and 4K." in explain.explain(error)
 
 
 def test_one_offered_value_stands_alone() -> None:
-    assert "It offers 8." in explain.explain(errors.OptionRefused("duration", 7, "is not offered", [8]))
+    assert "It offers 8." in explain.explain(errors.OptionRefused("duration", 7, worded("is not offered"), [8]))
 
 
 def test_whole_numbers_in_a_row_are_a_range() -> None:
-    error = errors.OptionRefused("duration", 77, "is not offered", list(range(4, 16)))
+    error = errors.OptionRefused("duration", 77, worded("is not offered"), list(range(4, 16)))
     assert "It offers every whole number from 4 to 15." in explain.explain(error)
 
 
 def test_an_unknown_model_has_suggestions() -> None:
-    error = errors.OptionRefused("model", "a/x", "is no model", ["a/b", "a/c"])
+    error = errors.OptionRefused("model", "a/x", worded("is no model"), ["a/b", "a/c"])
     assert "Did you mean a/b or a/c?" in explain.explain(error)
 
 
 def test_an_unknown_model_without_suggestions_points_to_the_list() -> None:
-    assert "Pick one from the list" in explain.explain(errors.OptionRefused("model", "x", "is no model"))
+    assert "Pick one from the list" in explain.explain(errors.OptionRefused("model", "x", worded("is no model")))
 
 
 def test_an_empty_value_is_not_repeated() -> None:
-    assert explain.explain(errors.OptionRefused("prompt", "", "is empty")).startswith("prompt: is empty.")
+    assert explain.explain(errors.OptionRefused("prompt", "", worded("is empty"))).startswith("prompt: is empty.")
 
 
 def test_moderation_names_its_reasons() -> None:
@@ -147,22 +155,27 @@ def test_a_busy_openrouter_says_when_to_come_back(after: float | None, words: st
     ],
 )
 def test_a_failed_job_comes_with_advice(error: str | None, advice: str) -> None:
-    assert advice in explain.job_ended("failed", error)
+    assert advice in explain.sentence(Reason(ReasonCode.JOB_FAILED, said=error))
 
 
-@pytest.mark.parametrize("status", ["cancelled", "expired"])
-def test_a_job_that_was_ended_says_how(status: str) -> None:
-    assert status in explain.job_ended(status, "provider is away.")
+@pytest.mark.parametrize(
+    ("code", "status"), [(ReasonCode.JOB_CANCELLED, "cancelled"), (ReasonCode.JOB_EXPIRED, "expired")]
+)
+def test_a_job_that_was_ended_says_how(code: ReasonCode, status: str) -> None:
+    sentence = explain.sentence(Reason(code, said="provider is away."))
+    assert status in sentence
+    assert "It says: provider is away. Run" in sentence
 
 
 def test_a_bad_answer_is_not_told_as_its_http_status() -> None:
-    assert explain.short(errors.BadAnswer("it has no status", status=200)) == (
+    assert explain.short(errors.BadAnswer("it has no status", status=200).reason) == (
         "OpenRouter's answer could not be used: it has no status"
     )
 
 
 def test_a_download_that_never_worked_says_that_it_is_paid() -> None:
-    sentence = explain.not_downloaded(5, errors.Unreachable("the download broke off."))
+    last = errors.Unreachable("the download broke off.").reason
+    sentence = explain.sentence(Reason(ReasonCode.NOT_DOWNLOADED, downloads=5, error=last))
     assert "finished and paid, but 5 downloads failed" in sentence
     assert "not generated again" in sentence
     assert ".." not in sentence

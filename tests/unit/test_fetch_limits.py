@@ -18,6 +18,7 @@ from dailies.errors import ReferenceRefused
 from dailies.references.fetch import AT_ONCE, AT_ONCE_EACH, Fetcher
 from dailies.references.reference import Source
 from dailies.references.sniff import HEAD
+from tests.support.reasons import raises
 from tests.support.servers import Served, read_request, serving, talking
 from tests.unit.fetching import FOX, fetching, refused
 
@@ -29,7 +30,7 @@ async def test_a_web_page_is_refused_before_all_of_it_has_come(tmp_path: Path) -
         await asyncio.sleep(60)
 
     async with talking(talk) as server, fetching(server.origin, tmp_path) as fetcher:
-        with pytest.raises(ReferenceRefused, match="web page"):
+        with raises(ReferenceRefused, match="web page"):
             await fetcher.fetch(Source(f"{server.origin}/", "fox", attached=False))
 
 
@@ -62,7 +63,7 @@ async def test_a_body_of_50_mb_is_refused_unread_when_its_length_is_announced(tm
             sent += 100_000
 
     async with talking(talk) as server, fetching(server.origin, tmp_path, size=20_000_000) as fetcher:
-        with pytest.raises(ReferenceRefused, match="is over 20 MB"):
+        with raises(ReferenceRefused, match="is over 20 MB"):
             await fetcher.fetch(Source(f"{server.origin}/", "fox", attached=False))
     assert sent < 10_000_000  # the amount that the buffers of two sockets take, and not the body
 
@@ -77,7 +78,7 @@ async def test_a_body_that_never_ends_is_cut_at_the_limit_without_filling_the_me
 
     async with talking(talk) as server, fetching(server.origin, tmp_path, size=20_000_000) as fetcher:
         tracemalloc.start()
-        with pytest.raises(ReferenceRefused, match="is over 20 MB"):
+        with raises(ReferenceRefused, match="is over 20 MB"):
             await fetcher.fetch(Source(f"{server.origin}/", "fox", attached=False))
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
@@ -95,7 +96,7 @@ async def test_an_answer_that_is_asked_for_plainly_and_comes_compressed_stays_sm
 
     async with serving(answer) as server, fetching(server.origin, tmp_path, size=20_000_000) as fetcher:
         tracemalloc.start()
-        with pytest.raises(ReferenceRefused, match="is over 20 MB"):
+        with raises(ReferenceRefused, match="is over 20 MB"):
             await fetcher.fetch(Source(f"{server.origin}/", "fox", attached=False))
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
@@ -129,7 +130,7 @@ async def test_a_slow_image_is_refused(tmp_path: Path, pause: float) -> None:
             await asyncio.sleep(pause)
 
     async with talking(talk) as server, fetching(server.origin, tmp_path, seconds=0.2) as fetcher:
-        with pytest.raises(ReferenceRefused, match=r"did not arrive within 0\.2 s"):
+        with raises(ReferenceRefused, match=r"did not arrive within 0\.2 s"):
             await fetcher.fetch(Source(f"{server.origin}/", "fox", attached=False))
     assert list(tmp_path.iterdir()) == []
 
@@ -141,7 +142,7 @@ async def test_a_connection_that_breaks_off_is_refused(tmp_path: Path) -> None:
         await writer.drain()
 
     async with talking(talk) as server, fetching(server.origin, tmp_path) as fetcher:
-        with pytest.raises(ReferenceRefused, match="could not be fetched"):
+        with raises(ReferenceRefused, match="could not be fetched"):
             await fetcher.fetch(Source(f"{server.origin}/", "fox", attached=False))
     assert list(tmp_path.iterdir()) == []
 
@@ -152,7 +153,7 @@ async def test_redirects_share_one_limit_of_time(tmp_path: Path) -> None:
         return web.Response(status=302, headers={"Location": "/on"})
 
     async with serving(answer) as server, fetching(server.origin, tmp_path, seconds=0.35) as fetcher:
-        with pytest.raises(ReferenceRefused, match=r"did not arrive within 0\.35 s"):
+        with raises(ReferenceRefused, match=r"did not arrive within 0\.35 s"):
             await fetcher.fetch(Source(f"{server.origin}/", "fox", attached=False))
 
 
@@ -164,7 +165,7 @@ async def test_a_name_server_that_does_not_answer_is_not_waited_for(tmp_path: Pa
         raise socket.gaierror
 
     async with Fetcher(tmp_path, trusted=frozenset(), size=1, seconds=0.1, lookup=lookup) as fetcher:
-        with pytest.raises(ReferenceRefused, match=r"did not arrive within 0\.1 s"):
+        with raises(ReferenceRefused, match=r"did not arrive within 0\.1 s"):
             await fetcher.fetch(Source("https://a.example/", "fox", attached=False))
         answer_now.set()
 
@@ -200,11 +201,11 @@ async def test_a_file_of_this_machine_is_taken_within_the_same_bounds(tmp_path: 
     (tmp_path / "large.png").write_bytes(FOX + bytes(2_000_000))
     async with fetching("", tmp_path / "kept", trusted=False) as fetcher:
         assert (await fetcher.read(tmp_path / "fox.png", "fox.png")).path.read_bytes() == FOX
-        with pytest.raises(ReferenceRefused, match="is over 1 MB"):
+        with raises(ReferenceRefused, match="is over 1 MB"):
             await fetcher.read(tmp_path / "large.png", "large.png")
-        with pytest.raises(ReferenceRefused, match="not a file"):
+        with raises(ReferenceRefused, match="not a file"):
             await fetcher.read(tmp_path / "none.png", "none.png")
-        with pytest.raises(ReferenceRefused, match="not a file"):
+        with raises(ReferenceRefused, match="not a file"):
             await fetcher.read(tmp_path, "folder")
 
 

@@ -17,6 +17,7 @@ from dailies.errors import ReferenceRefused
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.reference import Source
 from tests.support.hostile import PUBLIC, NameServer
+from tests.support.reasons import problem_of
 from tests.support.servers import Served, serving
 from tests.unit.fetching import FOX
 from tests.unit.kit import answering
@@ -97,7 +98,7 @@ async def test_a_site_that_does_not_prove_the_name_is_asked_for_nothing(
     site = Site(certificate)
     with pytest.raises(ReferenceRefused) as caught:
         await site.fetch(tmp_path)
-    assert caught.value.problem == (
+    assert problem_of(caught.value) == (
         "could not be fetched: its site cannot prove who it is (TLS certificate); attach the image"
     )
     assert site.named == [NAME]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dailies.formatting import count, megabytes, spell, usd
+from dailies.formatting import megabytes, plural, spell, usd
 from dailies.openrouter.fields import USD_MOST
 
 
@@ -56,4 +56,8 @@ def test_sizes() -> None:
 
 
 def test_counts() -> None:
-    assert [count(number, "fox", "foxes") for number in (0, 1, 2)] == ["0 foxes", "1 fox", "2 foxes"]
+    assert [plural(number, "{n} fox", "{n} foxes") for number in (0, 1, 2)] == ["0 foxes", "1 fox", "2 foxes"]
+
+
+def test_other_placeholders_of_a_phrase_are_left_to_who_fills_them() -> None:
+    assert plural(2, "{n} fox in {place}", "{n} foxes in {place}") == "2 foxes in {place}"

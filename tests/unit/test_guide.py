@@ -11,6 +11,7 @@ from dailies.catalog.guide import ModelFilter, ModelGuide
 from dailies.catalog.options import Options
 from dailies.errors import CatalogMissing, OptionRefused
 from dailies.openrouter.models import Catalog, VideoModel
+from tests.support.reasons import each_in_words, raises
 from tests.unit.kit import DEFAULTS, REQUEST, guide
 
 GONE = replace(DEFAULTS, model="gone/model")
@@ -23,7 +24,7 @@ def test_a_default_model_that_is_there_stays(catalog: Catalog) -> None:
 def test_a_vanished_default_is_replaced_by_the_cheapest_that_takes_references(catalog: Catalog) -> None:
     found, notes = guide(catalog, GONE).defaults()
     assert found.model == "x-ai/grok-imagine-video"  # 0.352 with one reference; seedance-2.0-mini is 0.378
-    assert notes == (
+    assert each_in_words(notes) == (
         "the default model gone/model is gone; x-ai/grok-imagine-video is used",
         "it is the cheapest that is known to take references in 720p",
     )
@@ -36,12 +37,12 @@ def test_without_a_model_that_could_stand_in_the_default_stays() -> None:
 def test_who_chooses_no_model_is_told_which_one_stands_in(catalog: Catalog) -> None:
     request = guide(catalog, GONE).check(Options("a kite"))
     assert request.model == "x-ai/grok-imagine-video"
-    assert request.notes[0] == "the default model gone/model is gone; x-ai/grok-imagine-video is used"
+    assert each_in_words(request.notes)[0] == "the default model gone/model is gone; x-ai/grok-imagine-video is used"
     assert guide(catalog, GONE).check(Options("a kite", request.model)).notes == ()
 
 
 def test_a_model_that_is_gone_is_refused_and_has_no_price(catalog: Catalog) -> None:
-    with pytest.raises(OptionRefused, match="is not a video model on OpenRouter"):
+    with raises(OptionRefused, match="is not a video model on OpenRouter"):
         guide(catalog).check(Options("a kite", "gone/model"))
     assert guide(catalog).quote(replace(REQUEST, model="gone/model"), 0) is None
 

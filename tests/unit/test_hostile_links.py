@@ -24,6 +24,7 @@ from dailies.errors import OptionRefused, ReferenceRefused
 from dailies.references.fetch import Fetcher
 from dailies.references.reference import Source, read_links
 from tests.support.hostile import LINKS, PUBLIC, ZONE, NameServer, links
+from tests.support.reasons import problem_of
 from tests.support.servers import serving
 
 KINDS = list(LINKS)
@@ -46,7 +47,7 @@ class Watched:
         with pytest.raises(ReferenceRefused) as caught:
             await self.fetcher.fetch(Source(link, "fox.png", attached=False))
         assert caught.value.name == "fox.png"
-        return caught.value.problem
+        return problem_of(caught.value)
 
 
 @asynccontextmanager

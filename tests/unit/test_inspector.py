@@ -25,6 +25,7 @@ from dailies.references import inspector as module
 from dailies.references.inspector import DecodeLimits, InspectedPicture, Inspector
 from dailies.references.reference import sent_of, thumbnail_of
 from tests.support.images import corners, endless, image, near, quarters, saved, turned
+from tests.support.reasons import each_in_words, problem_of
 
 BOUNDS = DecodeLimits(80)
 
@@ -55,7 +56,7 @@ async def refusal(data: bytes, folder: Path, bounds: DecodeLimits = BOUNDS) -> s
     with pytest.raises(ReferenceRefused) as caught:
         await looked(data, folder, bounds)
     assert caught.value.name == "fox.png"
-    return caught.value.problem
+    return problem_of(caught.value)
 
 
 async def test_an_untouched_picture_stays_the_same_to_the_byte(tmp_path: Path) -> None:
@@ -67,7 +68,7 @@ async def test_an_untouched_picture_stays_the_same_to_the_byte(tmp_path: Path) -
 
 async def test_a_photo_of_a_phone_becomes_an_upright_jpeg(tmp_path: Path) -> None:
     found, sent = await looked(turned(corners(), 6, "HEIF", quality=90), tmp_path)
-    assert found.notes == ("converted to JPEG", "turned upright")
+    assert each_in_words(found.notes) == ("converted to JPEG", "turned upright")
     with Image.open(sent) as picture:
         assert picture.size == (found.width, found.height) == (320, 240)
         meant = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255))
@@ -197,7 +198,7 @@ async def test_one_person_s_pictures_do_not_keep_the_others_waiting(tmp_path: Pa
         for one in busy:
             one.cancel()
         await asyncio.gather(*busy, return_exceptions=True)
-    assert found.notes == ("converted to JPEG",)
+    assert each_in_words(found.notes) == ("converted to JPEG",)
 
 
 async def test_the_loop_does_none_of_the_work(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from dailies.errors import BadAnswer, OpenRouterError, Unreachable
 from dailies.openrouter.client import OpenRouter
 from dailies.openrouter.protocol import Poll
 from sandbox.openrouter import ForeignServer
+from tests.support.reasons import raises
 from tests.support.servers import Served, serving, talking
 from tests.unit.kit import KEY, answering, client, said
 
@@ -138,7 +139,7 @@ async def test_an_https_api_may_not_name_a_download_inside_this_network(
 
 async def test_an_https_api_may_not_name_a_plain_http_download(tmp_path: Path) -> None:
     async with ForeignServer() as foreign, client("https://openrouter.invalid/api/v1") as openrouter:
-        with pytest.raises(BadAnswer, match="not https"):
+        with raises(BadAnswer, match="not https"):
             await openrouter.download("j1", Poll("completed", unsigned_urls=(f"{foreign.origin}/v",)), tmp_path / "v")
     assert foreign.requests == []
 

@@ -23,6 +23,7 @@ from dailies.openrouter.pricing import Quote
 from dailies.schema import ledger
 from dailies.store.budgets import BudgetStore
 from dailies.store.sql import SqlStore
+from tests.support.reasons import worded
 from tests.unit.kit import a_job
 
 NOON = datetime(2026, 3, 15, 12, tzinfo=UTC).timestamp()
@@ -35,7 +36,7 @@ def store_of(engine: AsyncEngine, folder: Path, *budgets: Budget, **policy: Any)
 
 def priced(usd: str | None, number: int = 0, *, user: int = 3, guild: int | None = 1, **changes: Any) -> Job:
     """Make a job of today that holds this much."""
-    quote = Quote(None if usd is None else Decimal(usd), usd is not None, None, "as the test says")
+    quote = Quote(None if usd is None else Decimal(usd), usd is not None, None, worded("as the test says"))
     identity = f"job-{number:04}"
     place = Place(guild, 2, user, 4)
     return a_job(**({"id": identity, "key": identity, "quote": quote, "created_at": NOON, "place": place} | changes))
@@ -140,7 +141,7 @@ async def test_the_tightest_budget_refuses_so_that_what_is_said_to_fit_fits_all(
     store = store_of(engine, tmp_path, replace(DAY, scope=Scope.EACH), replace(DAY, usd=Decimal("0.30")))
     with pytest.raises(OverBudget) as refused:
         await store.create(priced("2.00"))
-    assert (refused.value.scope, refused.value.left) == (Scope.GUILD, Decimal("0.30"))
+    assert (refused.value.reason.values["scope"], refused.value.left) == (Scope.GUILD, Decimal("0.30"))
 
 
 @pytest.mark.parametrize("cost", ["99999999.999999", "0.000001", "12345678.1"])
@@ -175,11 +176,11 @@ async def test_a_bill_above_the_quote_leaves_nothing_rather_than_less(engine: As
 @pytest.mark.parametrize(
     ("quote", "held"),
     [
-        (Quote(Decimal("0.2"), True, Decimal("0.2"), ""), "0.2"),
-        (Quote(Decimal("0.2"), False, Decimal("0.3"), ""), "0.3"),
-        (Quote(Decimal("0.2"), False, Decimal("0.3000001"), ""), "0.300001"),
-        (Quote(None, False, Decimal("0.9"), ""), "0.9"),
-        (Quote(None, False, None, ""), "2.5"),
+        (Quote(Decimal("0.2"), True, Decimal("0.2"), worded("")), "0.2"),
+        (Quote(Decimal("0.2"), False, Decimal("0.3"), worded("")), "0.3"),
+        (Quote(Decimal("0.2"), False, Decimal("0.3000001"), worded("")), "0.300001"),
+        (Quote(None, False, Decimal("0.9"), worded("")), "0.9"),
+        (Quote(None, False, None, worded("")), "2.5"),
         (None, "2.5"),
     ],
 )
@@ -292,7 +293,7 @@ async def test_every_role_of_a_person_has_to_have_room(engine: AsyncEngine, tmp_
     await store.create(priced("0.40", 1), both)
     with pytest.raises(OverBudget) as refused:
         await store.create(priced("0.20", 2), both)
-    assert (refused.value.scope, refused.value.left) == (Scope.ROLE, Decimal("0.10"))
+    assert (refused.value.reason.values["scope"], refused.value.left) == (Scope.ROLE, Decimal("0.10"))
     assert await store.create(priced("0.20", 3, user=4), BudgetAccounts(2, frozenset({70})))
     assert [chat.left for chat in await budgets_left(engine, store, priced("0"), both)] == [
         Decimal("4.40"),

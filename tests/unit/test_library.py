@@ -15,6 +15,7 @@ from dailies.references.reference import Source
 from dailies.store.library import PAGE, Cursor, Library
 from dailies.store.shards import Shards
 from dailies.store.sql import SqlStore
+from tests.support.reasons import worded
 from tests.unit.kit import REQUEST, a_job, a_reference
 
 ANN, BEN, GUILD = 3, 4, 1
@@ -143,7 +144,7 @@ async def test_forgetting_takes_words_references_and_video_and_keeps_the_money(
         openrouter_id="gen-1",
         file=tmp_path / "videos" / "job001.mp4",
         unsigned_urls=("https://u",),
-        reason="“a red kite” is not allowed",
+        reason=worded("“a red kite” is not allowed"),
         locale="de",
     )
 
@@ -224,7 +225,7 @@ async def test_more_jobs_than_one_query_names_are_forgotten_together(
 
 
 async def test_a_video_that_was_posted_again_is_delivered(store: SqlStore, library: Library) -> None:
-    await kept(store, 1, state=State.UNDELIVERED, reason="no")
+    await kept(store, 1, state=State.UNDELIVERED, reason=worded("no"))
 
     assert await library.delivered("job001", 77, None, None)
     job = await store.get("job001")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from dailies import explain
 from dailies.errors import DiskFull
 from dailies.job import Job, State
 from dailies.jobs.life import live
@@ -23,6 +24,7 @@ from dailies.references.fetch import Fetcher
 from dailies.references.inspector import DecodeLimits
 from dailies.references.reference import Reference, Source
 from tests.support.images import image
+from tests.support.reasons import in_words, worded
 from tests.support.servers import serving
 from tests.unit.job_context import DONE, RULES, ScriptedAPI, Step, harness, lived
 from tests.unit.kit import FakeChat, a_job, answering
@@ -114,7 +116,7 @@ async def test_a_check_that_goes_well_again_clears_the_trouble(api: ScriptedAPI,
     api.polls = [404, RUNNING, DONE]
     _, on = await lived(RESERVED, api, tmp_path)
     waiting = [job.trouble for job in on.chat.shown if job.state is State.SUBMITTED]
-    assert waiting == [None, "OpenRouter answered HTTP 404", None]
+    assert [trouble and explain.short(trouble) for trouble in waiting] == [None, "OpenRouter answered HTTP 404", None]
 
 
 async def test_an_unreadable_check_is_not_called_an_http_status(api: ScriptedAPI, tmp_path: Path) -> None:
@@ -131,7 +133,7 @@ async def test_after_the_last_check_the_job_is_given_up_with_its_openrouter_id(
     assert job.state is State.TIMED_OUT
     assert job.polls == RULES.poll_limit
     assert job.openrouter_id == "remote-1"
-    assert "may still finish" in (job.reason or "")
+    assert "may still finish" in in_words(job.reason)
     assert on.posts == 1
 
 
@@ -155,7 +157,7 @@ async def test_a_job_that_openrouter_ends_is_told_with_its_words(
     api.polls = [{"status": status, "error": "content_policy_violation: a logo", "usage": {"cost": 0.1}}]
     job, on = await lived(RESERVED, api, tmp_path)
     assert job.state is state
-    assert words in (job.reason or "")
+    assert words in in_words(job.reason)
     assert job.cost == Decimal("0.1")
     assert on.chat.posted == []
 
@@ -164,7 +166,7 @@ async def test_an_end_whose_words_were_cut_off_inside_an_emoji_is_told(api: Scri
     api.polls = [{"status": "failed", "error": "blocked: \ud83d"}]
     job, _ = await lived(RESERVED, api, tmp_path)
     assert job.state is State.FAILED
-    assert "blocked: ?" in (job.reason or "")
+    assert "blocked: ?" in in_words(job.reason)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 429, 503])
@@ -185,7 +187,7 @@ async def test_an_error_that_may_have_been_paid_leaves_the_job_unknown(
     api.submits = [status]
     job, on = await lived(RESERVED, api, tmp_path)
     assert job.state is State.UNKNOWN
-    assert "it may have been paid. It is not sent again by itself." in (job.reason or "")
+    assert "it may have been paid. It is not sent again by itself." in in_words(job.reason)
     assert on.posts == 1
 
 
@@ -205,7 +207,7 @@ async def test_a_lost_answer_leaves_the_job_unknown_and_is_not_sent_again(api: S
         job = await live(await on.kept(RESERVED), on.context)
         again = await live(job, on.context)
     assert job.state is again.state is State.UNKNOWN
-    assert "may have been paid" in (job.reason or "")
+    assert "may have been paid" in in_words(job.reason)
     assert on.posts == 1
 
 
@@ -236,7 +238,7 @@ async def test_a_process_that_dies_between_the_request_and_its_answer_never_send
         assert left.state is State.SUBMITTING
         job = await live(left, on.context)
     assert job.state is State.UNKNOWN
-    assert "may have been paid" in (job.reason or "")
+    assert "may have been paid" in in_words(job.reason)
     assert on.posts == 1
 
 
@@ -275,7 +277,7 @@ async def test_a_job_found_downloaded_whose_file_is_gone_is_downloaded_again(api
 async def test_a_job_found_checking_is_refused_and_nothing_is_sent(api: ScriptedAPI, tmp_path: Path) -> None:
     job, on = await lived(a_job(), api, tmp_path)
     assert job.state is State.REFUSED
-    assert "Nothing was paid" in (job.reason or "")
+    assert "Nothing was paid" in in_words(job.reason)
     assert on.server.arrivals == []
 
 
@@ -288,9 +290,9 @@ async def test_an_ended_job_is_left_alone(api: ScriptedAPI, tmp_path: Path, stat
 
 
 async def test_an_end_that_was_not_told_is_told(api: ScriptedAPI, tmp_path: Path) -> None:
-    job, on = await lived(a_job(state=State.UNKNOWN, reason="why"), api, tmp_path)
+    job, on = await lived(a_job(state=State.UNKNOWN, reason=worded("why")), api, tmp_path)
     assert job.told
-    assert [shown.reason for shown in on.chat.shown] == ["why"]
+    assert [in_words(shown.reason) for shown in on.chat.shown] == ["why"]
     assert on.server.arrivals == []
 
 
@@ -331,7 +333,7 @@ async def test_a_refused_reference_ends_the_job_before_anything_is_paid(api: Scr
             gathering = Collector(fetcher, bounds=DecodeLimits(1)).start([source])
             job = await live(await on.kept(a_job(sources=(source,))), on.context, gathering)
     assert job.state is State.REFUSED
-    assert (job.reason or "").startswith("a.example/fox is a web page")
+    assert in_words(job.reason).startswith("a.example/fox is a web page")
     assert on.server.arrivals == []
 
 
@@ -369,7 +371,9 @@ async def test_a_job_whose_picture_is_gone_when_it_is_resumed_is_not_sent(api: S
         assert await on.store.get(job.id) == ended
     assert (ended.state, ended.told, ended.cost) == (State.REFUSED, True, None)
     assert ended.key == ended.id
-    assert ended.reason == ("A reference image is gone from the bot's disk; run the command again. Nothing was paid.")
+    assert in_words(ended.reason) == (
+        "A reference image is gone from the bot's disk; run the command again. Nothing was paid."
+    )
     assert on.chat.shown[-1] == replace(ended, told=False)
     assert on.posts == 0
 
@@ -403,7 +407,7 @@ async def test_a_job_that_is_ready_is_not_sent_when_the_disk_has_filled_up(api: 
         raise DiskFull(1, 2)
 
     async with harness(api, tmp_path) as on:
-        job = await live(await on.kept(RESERVED), replace(on.context, chat=full))
+        job = await live(await on.kept(RESERVED), replace(on.context, room=full))
     assert job.state is State.REFUSED
-    assert "Nothing was paid" in (job.reason or "")
+    assert "Nothing was paid" in in_words(job.reason)
     assert on.posts == 0

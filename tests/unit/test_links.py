@@ -10,6 +10,7 @@ from yarl import URL
 from dailies.catalog.options import LINKS_LIMIT
 from dailies.errors import OptionRefused
 from dailies.references.reference import link_name, read_links
+from tests.support.reasons import raises
 
 A, B = "https://a.example/1.png", "https://b.example/2.png"
 
@@ -51,7 +52,7 @@ def test_nothing_gives_no_links(text: str) -> None:
 def test_what_is_no_link_is_refused(text: str) -> None:
     with pytest.raises(OptionRefused) as caught:
         read_links(f"{A} {text}")
-    assert caught.value.option == "links"
+    assert caught.value.reason.values["option"] == "links"
 
 
 def test_a_refusal_does_not_repeat_a_query() -> None:
@@ -71,7 +72,7 @@ def test_as_many_links_as_fit_are_taken() -> None:
 
 
 def test_more_links_than_fit_are_refused() -> None:
-    with pytest.raises(OptionRefused, match="at most 30"):
+    with raises(OptionRefused, match="at most 30"):
         read_links(" ".join(f"{A}?{n}" for n in range(LINKS_LIMIT + 1)))
 
 

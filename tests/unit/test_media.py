@@ -14,6 +14,7 @@ import pytest
 from dailies.errors import MediaError
 from dailies.media import probe as media
 from tests.support.images import image
+from tests.support.reasons import in_words, raises
 from tests.support.videos import render, render_sound
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
@@ -22,7 +23,7 @@ FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 async def refused(path: Path) -> str:
     with pytest.raises(MediaError) as caught:
         await media.probe(FFMPEG, path, seconds=20)
-    return str(caught.value)
+    return in_words(caught.value.reason)
 
 
 async def test_a_whole_video_is_measured(mp4: Path) -> None:
@@ -91,7 +92,7 @@ def script(folder: Path, text: str) -> str:
 async def test_an_ffmpeg_that_hangs_is_ended(tmp_path: Path, mp4: Path) -> None:
     hanging = script(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 60")
     started = time.monotonic()
-    with pytest.raises(MediaError, match=r"over 0\.5 s"):
+    with raises(MediaError, match=r"over 0\.5 s"):
         await media.probe(hanging, mp4, seconds=0.5)
     assert time.monotonic() - started < 30
     with pytest.raises(ProcessLookupError):
@@ -112,13 +113,13 @@ async def test_a_cancelled_look_ends_ffmpeg(tmp_path: Path, mp4: Path) -> None:
 
 
 async def test_an_ffmpeg_that_is_missing_is_a_media_error(tmp_path: Path, mp4: Path) -> None:
-    with pytest.raises(MediaError, match="cannot be run"):
+    with raises(MediaError, match="cannot be run"):
         await media.probe(str(tmp_path / "no-ffmpeg"), mp4, seconds=5)
 
 
 async def test_a_duration_of_nothing_is_refused(tmp_path: Path, mp4: Path) -> None:
     text = 'echo "Duration: 00:00:00.00, start"; echo "  Stream #0:0: Video: h264, yuv420p, 320x180, 24 fps"'
-    with pytest.raises(MediaError, match="duration is 0"):
+    with raises(MediaError, match="duration is 0"):
         await media.probe(script(tmp_path, text), mp4, seconds=5)
 
 
@@ -127,7 +128,7 @@ async def test_the_version_is_ffmpegs_first_line() -> None:
 
 
 async def test_an_ffmpeg_that_fails_has_no_version(tmp_path: Path) -> None:
-    with pytest.raises(MediaError, match="code 3"):
+    with raises(MediaError, match="code 3"):
         await media.version(script(tmp_path, "exit 3"))
 
 
@@ -141,5 +142,5 @@ def test_a_named_ffmpeg_is_found(tmp_path: Path) -> None:
 
 
 def test_a_named_ffmpeg_that_is_not_there_is_a_media_error() -> None:
-    with pytest.raises(MediaError, match="FFMPEG names"):
+    with raises(MediaError, match="FFMPEG names"):
         media.find_ffmpeg("/no/such/ffmpeg")

@@ -19,10 +19,11 @@ from dailies.jobs.runner import Runner
 from dailies.money.budget import Policy
 from dailies.openrouter.pricing import Quote
 from dailies.schema import ledger
+from tests.support.reasons import worded
 from tests.unit.job_context import DONE, ScriptedAPI, harness
 from tests.unit.kit import FakeChat, a_job
 
-QUOTE = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
+QUOTE = Quote(Decimal("0.40"), True, Decimal("0.40"), worded(""))
 ONE_EACH = Policy(user_jobs=1)
 
 
@@ -88,7 +89,7 @@ async def test_a_job_whose_price_rose_since_it_was_asked_for_is_not_sent(
     price = None if now is None else Decimal(now)
 
     def quote(*_: object) -> Quote | None:
-        return None if price is None else Quote(price, True, price, "")
+        return None if price is None else Quote(price, True, price, worded(""))
 
     async with harness(api, tmp_path) as on:
         job = await on.kept(a_held(0, State.RESERVED))

@@ -15,6 +15,7 @@ from dailies.catalog.options import SEED_MOST, Defaults, Options, check_options
 from dailies.catalog.references import ReferenceModels
 from dailies.errors import OptionRefused
 from dailies.openrouter.models import Catalog, VideoModel
+from tests.support.reasons import in_words, raises
 from tests.unit import kit
 
 KNOWN = ReferenceModels()
@@ -99,7 +100,13 @@ def test_what_the_catalogue_leaves_null_is_not_checked_and_said() -> None:
     options = Options("a kite", "a/null", duration=77, resolution="9000p", aspect_ratio="5:1", audio=True, seed=3)
     request = check_options(options, SMALL, SMALL_DEFAULTS)
     assert request.body([]) == {"model": "a/null", "prompt": "a kite"}
-    assert [note.split()[0] for note in request.notes] == ["duration", "resolution", "aspect_ratio", "audio", "seed"]
+    assert [in_words(note).split()[0] for note in request.notes] == [
+        "duration",
+        "resolution",
+        "aspect_ratio",
+        "audio",
+        "seed",
+    ]
 
 
 def test_references_are_input_references_and_never_frames() -> None:
@@ -124,12 +131,12 @@ def test_the_sdk_refuses_a_body_that_is_wrong() -> None:
 
 
 def test_a_prompt_of_white_space_is_refused() -> None:
-    assert refusal(prompt=" \n ").option == "prompt"
+    assert refusal(prompt=" \n ").reason.values["option"] == "prompt"
 
 
 def test_an_unknown_model_is_refused_with_similar_ones() -> None:
     error = refusal(model="a/al")
-    assert error.option == "model"
+    assert error.reason.values["option"] == "model"
     assert "a/all" in error.offers
 
 
@@ -144,7 +151,7 @@ def test_a_default_model_that_is_gone_is_refused_too() -> None:
 )
 def test_a_value_outside_the_published_ones_is_refused_with_what_is_offered(option: str, value: object) -> None:
     error = refusal(**{option: value})
-    assert (error.option, error.value) == (option, value)
+    assert (error.reason.values["option"], error.reason.values["value"]) == (option, value)
     assert error.offers
 
 
@@ -186,7 +193,7 @@ def test_sound_can_be_switched_off() -> None:
 
 
 def test_sound_is_refused_where_the_model_is_silent() -> None:
-    assert refusal(model="a/silent", audio=True).option == "audio"
+    assert refusal(model="a/silent", audio=True).reason.values["option"] == "audio"
 
 
 def test_no_sound_is_fine_where_the_model_is_silent() -> None:
@@ -198,21 +205,21 @@ def test_a_seed_is_sent_where_the_model_takes_one() -> None:
 
 
 def test_a_seed_is_refused_where_the_model_takes_none() -> None:
-    assert refusal(model="a/silent", seed=1).option == "seed"
+    assert refusal(model="a/silent", seed=1).reason.values["option"] == "seed"
 
 
 @pytest.mark.parametrize("seed", [-1, SEED_MOST + 1])
 def test_a_seed_out_of_range_is_refused(seed: int) -> None:
-    assert refusal(seed=seed).option == "seed"
+    assert refusal(seed=seed).reason.values["option"] == "seed"
 
 
 def test_more_references_than_a_model_takes_are_refused() -> None:
-    with pytest.raises(OptionRefused, match="takes up to 3"):
+    with raises(OptionRefused, match="takes up to 3"):
         check_options(Options("x", "google/veo-3.1", references=4), CATALOG, DEFAULTS)
 
 
 def test_references_to_a_model_without_any_are_refused() -> None:
-    with pytest.raises(OptionRefused, match="takes no reference"):
+    with raises(OptionRefused, match="takes no reference"):
         check_options(Options("x", "google/veo-3.1-lite", references=1), CATALOG, DEFAULTS)
 
 

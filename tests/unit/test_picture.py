@@ -15,6 +15,7 @@ from PIL import Image, ImageCms, ImageDraw
 from dailies.errors import ReferenceRefused
 from dailies.references.picture import THUMBNAIL, Inspection, PictureLimits, look_into
 from tests.support.images import corners, image, near, quarters, saved, turned
+from tests.support.reasons import each_in_words, raises
 
 RED, LIME, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 BROKEN = (OSError, ValueError, SyntaxError, struct.error, ReferenceRefused)
@@ -45,12 +46,12 @@ def test_what_models_take_is_left_as_it_is(tmp_path: Path, kind: str) -> None:
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
 def test_every_kind_of_png_of_8_bits_is_left_as_it_is(tmp_path: Path, mode: str) -> None:
-    assert seen(saved(Image.new(mode, (320, 300)), "PNG"), tmp_path).changes == ()
+    assert each_in_words(seen(saved(Image.new(mode, (320, 300)), "PNG"), tmp_path).changes) == ()
 
 
 def test_a_palette_with_transparency_is_left_as_it_is(tmp_path: Path) -> None:
     picture = corners().quantize(8)
-    assert seen(saved(picture, "PNG", transparency=0), tmp_path).changes == ()
+    assert each_in_words(seen(saved(picture, "PNG", transparency=0), tmp_path).changes) == ()
     assert thumbnail(tmp_path).mode == "RGB"
 
 
@@ -58,7 +59,7 @@ def test_a_palette_with_transparency_is_left_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize("orientation", range(2, 9))
 def test_a_picture_is_turned_upright(tmp_path: Path, orientation: int, kind: str, more: dict[str, object]) -> None:
     look = seen(turned(corners(), orientation, kind, **more), tmp_path)
-    assert look.changes[0] == "turned upright"
+    assert each_in_words(look.changes)[0] == "turned upright"
     assert (look.width, look.height) == (320, 240)
     for picture in (converted(tmp_path), thumbnail(tmp_path)):
         for colour, meant in zip(quarters(picture), (RED, LIME, BLUE, WHITE), strict=True):
@@ -70,7 +71,7 @@ def test_a_picture_is_turned_upright(tmp_path: Path, orientation: int, kind: str
 @pytest.mark.parametrize("kind", ["TIFF", "AVIF"])
 def test_a_turned_picture_of_another_format_is_upright_too(tmp_path: Path, kind: str, orientation: int) -> None:
     look = seen(turned(corners(), orientation, kind), tmp_path)
-    assert look.changes == ("converted to JPEG", *(["turned upright"] if orientation > 1 else []))
+    assert each_in_words(look.changes) == ("converted to JPEG", *(["turned upright"] if orientation > 1 else []))
     colours = zip(quarters(converted(tmp_path)), (RED, LIME, BLUE, WHITE), strict=True)
     assert all(near(colour, meant, 24) for colour, meant in colours)
 
@@ -78,7 +79,7 @@ def test_a_turned_picture_of_another_format_is_upright_too(tmp_path: Path, kind:
 @pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF", "AVIF"])
 def test_other_formats_are_converted(tmp_path: Path, kind: str) -> None:
     look = seen(saved(corners(), kind), tmp_path)
-    assert look.changes == ("converted to JPEG",)
+    assert each_in_words(look.changes) == ("converted to JPEG",)
     assert (look.media_type, converted(tmp_path).format) == ("image/jpeg", "JPEG")
     assert near(quarters(converted(tmp_path))[0], RED, 24)
 
@@ -86,33 +87,31 @@ def test_other_formats_are_converted(tmp_path: Path, kind: str) -> None:
 @pytest.mark.parametrize("brand", [b"mif1", b"heic"])
 def test_a_heic_that_names_itself_otherwise_is_read(tmp_path: Path, brand: bytes) -> None:
     data = saved(corners(), "HEIF")
-    assert seen(data[:8] + brand + data[12:], tmp_path).changes == ("converted to JPEG",)
+    assert each_in_words(seen(data[:8] + brand + data[12:], tmp_path).changes) == ("converted to JPEG",)
 
 
 def test_an_avif_in_the_brand_that_it_shares_with_heic_is_read(tmp_path: Path) -> None:
     data = saved(corners(), "AVIF")
-    assert seen(data[:8] + b"mif1" + data[12:], tmp_path).changes == ("converted to JPEG",)
+    assert each_in_words(seen(data[:8] + b"mif1" + data[12:], tmp_path).changes) == ("converted to JPEG",)
     assert near(quarters(converted(tmp_path))[0], RED, 24)
 
 
 def test_the_small_preview_of_a_camera_s_raw_file_is_not_taken_for_the_photo(tmp_path: Path) -> None:
     """DNG and NEF are TIFF files whose first picture is a thumbnail, marked as that (TIFF 6.0, NewSubfileType)."""
-    with pytest.raises(
-        ReferenceRefused, match="is a camera's raw file, of which only a small preview can be read here"
-    ):
+    with raises(ReferenceRefused, match="is a camera's raw file, of which only a small preview can be read here"):
         seen(saved(corners(), "TIFF", tiffinfo={254: 1}), tmp_path)
 
 
 @pytest.mark.parametrize("mode", ["I", "F"])
 def test_colours_that_are_not_read_are_said(tmp_path: Path, mode: str) -> None:
-    with pytest.raises(ReferenceRefused, match="has pixels of a kind that is not read here; save it as PNG or JPEG"):
+    with raises(ReferenceRefused, match="has pixels of a kind that is not read here; save it as PNG or JPEG"):
         seen(saved(Image.new(mode, (320, 300)), "TIFF"), tmp_path)
 
 
 def test_transparency_stays_transparent_as_png(tmp_path: Path) -> None:
     picture = corners().convert("RGBA")
     ImageDraw.Draw(picture).rectangle((0, 0, 100, 100), fill=(0, 0, 0, 0))
-    assert seen(saved(picture, "TIFF"), tmp_path).changes == ("converted to PNG",)
+    assert each_in_words(seen(saved(picture, "TIFF"), tmp_path).changes) == ("converted to PNG",)
     assert converted(tmp_path).getpixel((50, 50)) == (0, 0, 0, 0)
     assert thumbnail(tmp_path).mode == "RGB"
 
@@ -121,27 +120,27 @@ def test_transparency_stays_transparent_as_png(tmp_path: Path) -> None:
 def test_the_first_frame_of_an_animation_is_used(tmp_path: Path, kind: str) -> None:
     frames = [Image.new("RGB", (320, 300), colour) for colour in ("red", "blue", "green")]
     look = seen(saved(frames[0], kind, save_all=True, append_images=frames[1:]), tmp_path)
-    assert "only the first frame of the animation" in look.changes
+    assert "only the first frame of the animation" in each_in_words(look.changes)
     assert near(quarters(converted(tmp_path))[0], RED, 24)
 
 
 def test_the_first_of_several_pictures_in_a_file_is_used(tmp_path: Path) -> None:
     data = saved(corners(), "MPO", save_all=True, append_images=[Image.new("RGB", (320, 240))])
-    assert "only the first of 2 pictures" in seen(data, tmp_path).changes
+    assert "only the first of 2 pictures" in each_in_words(seen(data, tmp_path).changes)
     assert converted(tmp_path).format == "JPEG"
     assert near(quarters(converted(tmp_path))[1], LIME, 24)
 
 
 def test_a_cmyk_photo_keeps_its_colours(tmp_path: Path) -> None:
     look = seen(saved(corners().convert("CMYK"), "JPEG", quality=95), tmp_path)
-    assert look.changes == ("colours turned from CMYK to sRGB",)
+    assert each_in_words(look.changes) == ("colours turned from CMYK to sRGB",)
     assert converted(tmp_path).mode == "RGB"
     assert all(near(a, b, 24) for a, b in zip(quarters(converted(tmp_path)), (RED, LIME, BLUE, WHITE), strict=True))
 
 
 def test_sixteen_bits_become_eight_of_the_same_brightness(tmp_path: Path) -> None:
     grey = Image.new("I;16", (320, 300), 200 * 256 + 100)
-    assert seen(saved(grey, "PNG"), tmp_path).changes == ("reduced to 8 bits a colour", "saved as JPEG")
+    assert each_in_words(seen(saved(grey, "PNG"), tmp_path).changes) == ("reduced to 8 bits a colour", "saved as JPEG")
     assert near(quarters(converted(tmp_path))[0], (200, 200, 200), 3)
 
 
@@ -153,7 +152,7 @@ def test_colours_of_a_profile_are_turned_to_srgb(tmp_path: Path) -> None:
         profile[at : at + 4], profile[to : to + 4] = other, one
     profile = bytes(profile).replace("sRGB".encode("utf-16-be"), "swap".encode("utf-16-be"))
     look = seen(saved(corners(), "JPEG", icc_profile=profile, quality=95), tmp_path)
-    assert look.changes == ("colours turned to sRGB",)
+    assert each_in_words(look.changes) == ("colours turned to sRGB",)
     assert near(quarters(converted(tmp_path))[0], LIME, 24)
     assert "icc_profile" not in converted(tmp_path).info
 
@@ -161,12 +160,12 @@ def test_colours_of_a_profile_are_turned_to_srgb(tmp_path: Path) -> None:
 def test_an_srgb_profile_and_a_broken_one_are_left_alone(tmp_path: Path) -> None:
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
     for profile in (srgb, b"no profile at all"):
-        assert seen(saved(corners(), "JPEG", icc_profile=profile), tmp_path).changes == ()
+        assert each_in_words(seen(saved(corners(), "JPEG", icc_profile=profile), tmp_path).changes) == ()
 
 
 def test_a_large_picture_is_scaled_to_what_models_take(tmp_path: Path) -> None:
     look = seen(saved(corners((1600, 800)), "JPEG"), tmp_path, side=1000)
-    assert look.changes == ("scaled to 1000 × 500",)
+    assert each_in_words(look.changes) == ("scaled to 1000 × 500",)
     assert converted(tmp_path).size == (look.width, look.height) == (1000, 500)
 
 
@@ -189,17 +188,17 @@ def archive() -> bytes:
 )
 def test_what_stands_behind_a_picture_is_not_sent(tmp_path: Path, kind: str, tail: bytes) -> None:
     look = seen(saved(corners(), kind) + tail, tmp_path)
-    assert look.changes
+    assert each_in_words(look.changes)
     assert tail not in (tmp_path / "converted").read_bytes()[-len(tail) - 2 :] or tail == b"\xff\xd9"
     if kind != "GIF":
-        assert look.changes[0] == "what stood behind the picture left out"
+        assert each_in_words(look.changes)[0] == "what stood behind the picture left out"
 
 
 @pytest.mark.parametrize(
     ("kind", "more"), [("JPEG", {"progressive": True}), ("JPEG", {"comment": b"\xff\xd9"}), ("PNG", {})]
 )
 def test_zeros_behind_a_picture_do_no_harm(tmp_path: Path, kind: str, more: dict[str, object]) -> None:
-    assert seen(saved(corners(), kind, **more) + bytes(512), tmp_path).changes == ()
+    assert each_in_words(seen(saved(corners(), kind, **more) + bytes(512), tmp_path).changes) == ()
 
 
 def gps() -> Image.Exif:
@@ -210,15 +209,15 @@ def gps() -> Image.Exif:
 
 def test_an_untouched_photo_keeps_its_gps_position_and_it_is_said(tmp_path: Path) -> None:
     look = seen(saved(corners(), "JPEG", exif=gps()), tmp_path)
-    assert look.changes == ()
-    assert look.remarks == ("sent as it is, with the place where it was taken in it",)
+    assert each_in_words(look.changes) == ()
+    assert each_in_words(look.remarks) == ("sent as it is, with the place where it was taken in it",)
 
 
 def test_a_converted_photo_has_no_metadata(tmp_path: Path) -> None:
     exif = gps()
     exif[0x010E], exif[0x0112] = "where I live", 3
     look = seen(saved(corners(), "JPEG", exif=exif, comment=b"where I live"), tmp_path)
-    assert look.remarks == ()
+    assert each_in_words(look.remarks) == ()
     for file in ("converted", "thumbnail"):
         data = (tmp_path / file).read_bytes()
         assert b"where I live" not in data
@@ -246,7 +245,7 @@ def test_a_truncated_image_is_refused(tmp_path: Path, kind: str, part: float) ->
 
 
 def test_more_pixels_than_allowed_are_refused_with_their_number(tmp_path: Path) -> None:
-    with pytest.raises(ReferenceRefused, match="1200 × 1000 pixels; at most 1 million"):
+    with raises(ReferenceRefused, match="1200 × 1000 pixels; at most 1 million"):
         seen(image("red", size=(1200, 1000)), tmp_path, megapixels=1)
 
 

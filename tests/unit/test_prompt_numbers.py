@@ -12,6 +12,7 @@ from dailies.catalog.facts import OWN
 from dailies.catalog.options import Defaults, Options, check_options
 from dailies.catalog.prompt_numbers import named, numbers
 from dailies.errors import OptionRefused
+from tests.support.reasons import raises
 from tests.unit import kit
 
 SEEDANCE = "@Image{n}"
@@ -45,13 +46,13 @@ def test_ordinary_text_stays_as_it_is(typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["{3}", "@3", "{0}", "{99}"])
 def test_a_number_beyond_the_references_is_refused(typed: str) -> None:
-    with pytest.raises(OptionRefused, match="the command has only 2") as caught:
+    with raises(OptionRefused, match="the command has only 2") as caught:
         named(f"a kite {typed}", 2, SEEDANCE)
-    assert caught.value.value == typed
+    assert caught.value.reason.values["value"] == typed
 
 
 def test_a_number_without_references_is_refused() -> None:
-    with pytest.raises(OptionRefused, match="the command has none"):
+    with raises(OptionRefused, match="the command has none"):
         named("the fox of {1}", 0, SEEDANCE)
 
 

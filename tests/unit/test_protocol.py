@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dailies import explain
 from dailies.errors import (
     AnswerLost,
     BadAnswer,
@@ -26,6 +27,7 @@ from dailies.errors import (
 )
 from dailies.openrouter import protocol
 from dailies.openrouter.fields import MESSAGE_LIMIT
+from dailies.reason import Reason
 
 
 def body(value: object) -> bytes:
@@ -133,6 +135,7 @@ def test_a_web_page_as_an_error_is_not_repeated() -> None:
 
 def test_an_error_message_is_one_bounded_line() -> None:
     message = protocol.read_error(400, {}, body({"error": {"message": "a\nb " + "x" * 5000}})).message
+    assert isinstance(message, str)
     assert message.startswith("a b x")
     assert len(message) == MESSAGE_LIMIT
 
@@ -292,7 +295,7 @@ def test_any_answer_gives_a_value_or_a_typed_error(
     try:
         reader(status, given_headers, text)
     except OpenRouterError as error:
-        message = error.message
+        message = explain.sentence(error.message) if isinstance(error.message, Reason) else error.message
     assert len(message) <= MESSAGE_LIMIT
 
 

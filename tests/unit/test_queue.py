@@ -25,6 +25,7 @@ from dailies.money.queue_order import Waiting, in_order, may_run
 from dailies.openrouter.pricing import Quote
 from dailies.store.budgets import BudgetStore
 from dailies.store.sql import SqlStore
+from tests.support.reasons import in_words, worded
 from tests.unit.job_context import ScriptedAPI, harness
 from tests.unit.kit import a_job
 
@@ -108,8 +109,8 @@ async def test_a_server_s_own_limit_comes_first(engine: AsyncEngine, tmp_path: P
 
 async def test_a_job_that_the_key_cannot_pay_does_not_hold_up_the_line(engine: AsyncEngine, tmp_path: Path) -> None:
     store = SqlStore(engine, tmp_path, ledger=Ledger(Policy(guild_jobs=1)))
-    dear = replace(a_queued(0), quote=Quote(Decimal(8), True, None, ""))
-    cheap = replace(a_queued(1, user=5), quote=Quote(Decimal(2), True, Decimal(2), ""))
+    dear = replace(a_queued(0), quote=Quote(Decimal(8), True, None, worded("")))
+    cheap = replace(a_queued(1, user=5), quote=Quote(Decimal(2), True, Decimal(2), worded("")))
     for job in (dear, cheap):
         await store.create(job)
     assert (await store.admit(cheap)).line == QueuePosition(2, 0)
@@ -149,7 +150,7 @@ async def test_a_job_that_waits_for_a_day_is_given_up_unpaid(api: ScriptedAPI, t
         on.now.time += QUEUE_SECONDS + 1
         ended = await live(job, on.context)
     assert ended.state is State.REFUSED
-    assert ended.reason == "Its turn did not come within 24 h; run the command again. Nothing was paid."
+    assert in_words(ended.reason) == "Its turn did not come within 24 h; run the command again. Nothing was paid."
     assert on.posts == 0
 
 

@@ -17,6 +17,7 @@ from dailies.jobs.signals import Gate
 from dailies.store import sql as sql_store
 from dailies.store.receipts import LastSent, Receipt, ReceiptStore
 from dailies.store.sql import SqlStore
+from tests.support.reasons import in_words, worded
 from tests.unit.job_context import ACCEPTED, ScriptedAPI, harness
 from tests.unit.kit import a_job
 from tests.unit.test_outage import THEN, MissingTable, engine_of
@@ -60,7 +61,7 @@ async def test_a_stop_while_the_database_is_away_keeps_the_id_of_a_paid_job(
 async def test_an_answer_that_only_the_disk_knows_brings_its_job_back(
     store: SqlStore, tmp_path: Path, state: State
 ) -> None:
-    await store.create(a_job(state=state, told=True, ended_at=5.0, reason="why"))
+    await store.create(a_job(state=state, told=True, ended_at=5.0, reason=worded("why")))
     await ReceiptStore(tmp_path).keep(ANSWERED)
     await store.recover()
     job = await store.get(a_job().id)
@@ -153,5 +154,5 @@ async def test_what_a_restored_copy_holds_as_still_to_be_sent_is_not_sent(api: S
         await Runner(on.context).resume()
         jobs = await ended(on, "since", a_job().id)
     assert [job.state for job in jobs] == [State.UNKNOWN, State.UNKNOWN]
-    assert "restored from a backup" in (jobs[0].reason or "")
+    assert "restored from a backup" in in_words(jobs[0].reason)
     assert on.posts == 0

@@ -18,8 +18,10 @@ from dailies.catalog.references import ReferenceHistory, ReferenceModels
 from dailies.errors import BadRequest, Moderated, NoReferences, OptionRefused
 from dailies.job import Job, Place, State
 from dailies.openrouter.models import VideoModel
+from dailies.reason import Reason
 from dailies.store.model_history import references_seen
 from dailies.store.sql import SqlStore
+from tests.support.reasons import in_words, raises, worded
 from tests.unit import kit
 from tests.unit.kit import Now, a_job, a_reference
 
@@ -53,7 +55,7 @@ def test_what_is_known_of_real_models(model: str, words: str) -> None:
     found = CATALOG.get(model)
     assert found is not None
     verdict = ReferenceModels().verdict(found)
-    assert verdict.words == words
+    assert explain.reference_support(verdict.takes, verdict.most) == words
     assert verdict.source
 
 
@@ -111,21 +113,23 @@ def test_words_of_a_description(text: str, said: tuple[bool | None, int | None])
 def test_what_openrouter_publishes_counts(model: VideoModel, takes: bool | None, source: str) -> None:
     verdict = ReferenceModels().verdict(model)
     assert verdict.takes is takes
-    assert source in verdict.source
+    assert source in in_words(verdict.source)
 
 
 def test_an_operator_s_file_goes_before_ours() -> None:
     corrected = FactsFile(Path("x"), {"google/veo-3.1-lite": Facts(takes=True, most=2, source="we tried")})
     model = CATALOG.get("google/veo-3.1-lite")
     assert model is not None
-    assert ReferenceModels(corrected).verdict(model).words == "up to 2 references"
+    verdict = ReferenceModels(corrected).verdict(model)
+    assert explain.reference_support(verdict.takes, verdict.most) == "up to 2 references"
+    assert in_words(verdict.source) == "we tried"
 
 
 async def test_a_success_here_confirms() -> None:
     verdict = await verdict_after({"a/b": ReferenceHistory(finished=2, most=3)})
     assert verdict.takes
     assert verdict.most is None
-    assert verdict.source == "2 jobs with up to 3 finished here"
+    assert in_words(verdict.source) == "2 jobs with up to 3 finished here"
 
 
 async def test_a_success_says_more_than_a_refusal() -> None:
@@ -136,7 +140,7 @@ async def test_refusals_alone_do_not_settle_it_but_are_said() -> None:
     """A no would never be corrected, because nobody could try again."""
     verdict = await verdict_after({"a/b": ReferenceHistory(refused=2)})
     assert verdict.takes is None
-    assert verdict.source.endswith("refused here 2 times")
+    assert in_words(verdict.source).endswith("refused here 2 times")
 
 
 async def test_what_was_seen_is_looked_up_again_after_a_while() -> None:
@@ -155,17 +159,17 @@ async def test_what_was_seen_is_looked_up_again_after_a_while() -> None:
 
 
 async def test_the_records_of_jobs_say_what_was_seen(store: SqlStore) -> None:
-    rejected = explain.explain(BadRequest("input_references: not supported", status=400))
-    elsewhere = explain.explain(BadRequest("duration: not supported", status=400))
-    moderated = explain.explain(Moderated("blocked", status=403))
+    rejected = BadRequest("input_references: not supported", status=400).reason
+    elsewhere = BadRequest("duration: not supported", status=400).reason
+    moderated = Moderated("a reference is blocked", status=403).reason
     three = (a_reference(1), a_reference(2), a_reference(3))
-    told: list[tuple[str, State, str | None, str | None, int | None, int]] = [
+    told: list[tuple[str, State, str | None, Reason | None, int | None, int]] = [
         ("a/one", State.DELIVERED, "gen-1", None, 7, 3),
         ("a/one", State.UNDELIVERED, "gen-2", None, 8, 1),
         ("a/one", State.FAILED, None, rejected, 9, 1),
         ("a/two", State.FAILED, None, elsewhere, 7, 1),
         ("a/two", State.FAILED, None, moderated, 7, 1),
-        ("a/two", State.FAILED, "gen-3", "The job failed.", None, 1),
+        ("a/two", State.FAILED, "gen-3", worded("The job failed."), None, 1),
         ("a/three", State.DELIVERED, "gen-4", None, 7, 0),
     ]
     for number, (model, state, openrouter_id, reason, guild, count) in enumerate(told):
@@ -180,7 +184,7 @@ async def test_the_records_of_jobs_say_what_was_seen(store: SqlStore) -> None:
 
 
 def _job(
-    number: int, model: str, state: State, remote: str | None, reason: str | None, guild: int | None, used: Any
+    number: int, model: str, state: State, remote: str | None, reason: Reason | None, guild: int | None, used: Any
 ) -> Job:
     job = a_job(id=f"job{number}", key=str(number), state=state, openrouter_id=remote, reason=reason, references=used)
     return replace(job, place=Place(guild, 2, 3), request=replace(job.request, model=model))
@@ -203,7 +207,7 @@ def test_more_than_any_model_takes_is_refused_where_the_number_is_not_known(mode
     """Thirty links to messages can stand for hundreds of images, and all of them would be fetched."""
     defaults = Defaults("a/b", 5, "720p", "16:9")
     assert check_options(Options("x", model, references=30), CATALOG, defaults)
-    with pytest.raises(OptionRefused, match="are too many: no model is known to take more than 30; give fewer"):
+    with raises(OptionRefused, match="are too many: no model is known to take more than 30; give fewer"):
         check_options(Options("x", model, references=31), CATALOG, defaults)
 
 
@@ -262,4 +266,4 @@ def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None
 )
 def test_an_image_is_held_against_what_the_model_takes(width: int, height: int, problem: str | None) -> None:
     said = ModelImageLimits(300, 6000, (0.4, 2.5)).problem(width, height)
-    assert (said is None) if problem is None else problem in str(said)
+    assert (said is None) if problem is None else problem in in_words(said)

@@ -17,6 +17,7 @@ from dailies.openrouter.webhook import WebhookDelivery
 from dailies.store.library import Library
 from dailies.store.shards import Shards
 from dailies.store.sql import SqlStore
+from tests.support.reasons import in_words, worded
 from tests.unit.job_context import Harness, ScriptedAPI, harness
 from tests.unit.kit import Now, a_job
 from tests.unit.test_runner import ended
@@ -37,7 +38,7 @@ def doubtful(**changes: object) -> Job:
     """Make a job whose paid request got no answer."""
     given: dict[str, object] = {
         "state": State.UNKNOWN,
-        "reason": "why",
+        "reason": worded("why"),
         "told": True,
         "submitted_at": THEN - 5,
         "ended_at": THEN,
@@ -130,7 +131,7 @@ async def test_silence_for_long_enough_ends_the_doubt(receiver: Receiver) -> Non
     assert listened > WAIT
     assert after.state is State.UNREPORTED
     assert after.told
-    assert "most likely it never took it" in (after.reason or "")
+    assert "most likely it never took it" in in_words(after.reason)
 
 
 async def test_silence_since_the_last_start_does_not_end_the_doubt(receiver: Receiver) -> None:

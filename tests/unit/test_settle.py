@@ -19,16 +19,17 @@ from dailies.schema import ledger
 from dailies.store.budgets import BudgetStore
 from dailies.store.library import Library
 from dailies.store.sql import SqlStore
+from tests.support.reasons import in_words, worded
 from tests.unit.job_context import ScriptedAPI, harness
 from tests.unit.kit import a_job
 
 MODERATOR = 9
-QUOTE = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
+QUOTE = Quote(Decimal("0.40"), True, Decimal("0.40"), worded(""))
 LOOKED = "Somebody who manages this server looked there:"
 
 
 def in_doubt(state: State = State.UNKNOWN, **changes: object) -> Job:
-    return a_job(**({"state": state, "quote": QUOTE, "reason": "Perhaps.", "told": True} | changes))
+    return a_job(**({"state": state, "quote": QUOTE, "reason": worded("Perhaps."), "told": True} | changes))
 
 
 async def rows(engine: AsyncEngine) -> list[tuple[str, Decimal, Decimal, int | None]]:
@@ -127,7 +128,7 @@ async def test_the_status_says_what_was_found(api: ScriptedAPI, tmp_path: Path, 
         assert await settle(job, Decimal(cost), MODERATOR, store=on.store, runner=Runner(on.context))
         await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name().startswith("job ")))
         kept = await on.store.get(job.id)
-    assert [one.reason for one in on.chat.shown] == [said]
+    assert [in_words(one.reason) for one in on.chat.shown] == [said]
     assert (kept.state, kept.cost, kept.told) == (State.UNKNOWN, Decimal(cost), True)
     assert not can_settle(kept)
     assert on.posts == 0
@@ -139,7 +140,7 @@ async def test_in_a_direct_message_it_was_an_operator_who_looked(api: ScriptedAP
         assert await settle(job, Decimal(0), MODERATOR, store=on.store, runner=Runner(on.context))
         await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name().startswith("job ")))
     (shown,) = on.chat.shown
-    assert shown.reason == "Perhaps. An operator of the bot looked there: it was not charged."
+    assert in_words(shown.reason) == "Perhaps. An operator of the bot looked there: it was not charged."
 
 
 @pytest.mark.parametrize("changes", [{"forgotten_at": 1.0}, {"state": State.DELIVERED, "reason": None}])

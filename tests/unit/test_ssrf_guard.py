@@ -14,6 +14,7 @@ from yarl import URL
 
 from dailies.errors import ReferenceRefused
 from dailies.ssrf_guard import PrivateAddress, PublicResolver, check, is_public
+from tests.support.reasons import problem_of
 from tests.support.servers import talking
 
 
@@ -86,7 +87,7 @@ def refused(url: str) -> str:
     with pytest.raises(ReferenceRefused) as caught:
         check(URL(url), "fox.png")
     assert caught.value.name == "fox.png"
-    return caught.value.problem
+    return problem_of(caught.value)
 
 
 @pytest.mark.parametrize(

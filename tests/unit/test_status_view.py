@@ -17,10 +17,11 @@ from dailies.catalog.options import VideoRequest
 from dailies.job import ENDED, Job, Place, State
 from dailies.openrouter.pricing import Quote
 from dailies.references.reference import Source
+from tests.support.reasons import worded
 from tests.unit.kit import REQUEST, a_job, a_reference
 
 START = 1_790_000_000.0
-QUOTE = Quote(Decimal("0.36288"), True, Decimal("0.36288"), "86,400 tokens × $0.0000042")
+QUOTE = Quote(Decimal("0.36288"), True, Decimal("0.36288"), worded("86,400 tokens × $0.0000042"))
 
 
 def parts(job: Job, thumbnails: list[str] | None = None) -> list[dict[str, Any]]:
@@ -61,8 +62,13 @@ def test_until_there_is_a_bill_the_price_is_said_with_its_basis(state: State) ->
     assert "\nAbout $0.3629: 86,400 tokens × $0.0000042.\n" in text(a_job(state=state, quote=QUOTE))
 
 
+UNKNOWN = "not known: no published price fits 4K; at most $1.00"
+
+
 def test_an_unknown_price_is_said() -> None:
-    quote = Quote(None, exact=False, at_most=Decimal(1), basis="not known: no published price fits 4K; at most $1.00")
+    quote = Quote(
+        None, exact=False, at_most=Decimal(1), basis=worded("not known: no published price fits 4K; at most $1.00")
+    )
     assert "\nPrice not known: no published price fits 4K; at most $1.00.\n" in text(a_job(quote=quote))
 
 
@@ -77,7 +83,7 @@ def test_a_bill_takes_the_place_of_what_may_have_been_paid() -> None:
 
 
 def test_a_refused_job_shows_no_price() -> None:
-    assert "About $" not in text(a_job(state=State.REFUSED, reason="No.", quote=QUOTE))
+    assert "About $" not in text(a_job(state=State.REFUSED, reason=worded("No."), quote=QUOTE))
 
 
 def test_the_receipt_shows_the_quote_next_to_the_bill() -> None:
@@ -86,7 +92,7 @@ def test_the_receipt_shows_the_quote_next_to_the_bill() -> None:
 
 
 def test_the_receipt_says_when_no_price_was_known() -> None:
-    job = a_job(state=State.DELIVERED, cost=Decimal("0.2125"), quote=Quote(None, False, None, "not known: why"))
+    job = a_job(state=State.DELIVERED, cost=Decimal("0.2125"), quote=Quote(None, False, None, worded("not known: why")))
     assert "cost $0.2125, no price was known before" in text(job)
 
 
@@ -118,7 +124,7 @@ def test_an_unknown_status_is_quoted() -> None:
 
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.COMPLETED])
 def test_a_try_that_failed_is_said(state: State) -> None:
-    assert "Last try: HTTP 500. It is tried again." in text(a_job(state=state, trouble="HTTP 500"))
+    assert "Last try: HTTP 500. It is tried again." in text(a_job(state=state, trouble=worded("HTTP 500")))
 
 
 def test_a_prompt_that_does_not_speak_of_its_references_gets_advice() -> None:
@@ -152,16 +158,16 @@ def test_a_receipt_says_when_the_provider_is_paid_by_an_own_key() -> None:
 
 @pytest.mark.parametrize("state", sorted(ENDED - {State.DELIVERED}))
 def test_another_end_has_its_reason(state: State) -> None:
-    assert "It broke. Try again." in text(a_job(state=state, reason="It broke. Try again."))
+    assert "It broke. Try again." in text(a_job(state=state, reason=worded("It broke. Try again.")))
 
 
 def test_who_looks_a_job_up_at_openrouter_finds_its_id_and_cost() -> None:
-    job = a_job(state=State.UNDELIVERED, reason="Too large.", openrouter_id="remote-1", cost=Decimal("0.25"))
+    job = a_job(state=State.UNDELIVERED, reason=worded("Too large."), openrouter_id="remote-1", cost=Decimal("0.25"))
     assert "· at OpenRouter remote-1 · cost $0.25" in text(job)
 
 
 def test_notes_of_how_options_were_taken_are_shown() -> None:
-    request = replace(REQUEST, notes=("seed was left out: a/b does not publish it",))
+    request = replace(REQUEST, notes=(worded("seed was left out: a/b does not publish it"),))
     assert "-# seed was left out: a/b does not publish it." in text(a_job(request=request))
 
 
@@ -194,7 +200,7 @@ requests = st.builds(
     aspect_ratio=st.none() | words,
     audio=st.none() | st.booleans(),
     seed=st.none() | st.integers(0, 2**31),
-    notes=st.lists(words, max_size=6).map(tuple),
+    notes=st.lists(words.map(worded), max_size=6).map(tuple),
 )
 jobs = st.builds(
     Job,
@@ -211,11 +217,11 @@ jobs = st.builds(
     remote_status=st.none() | words,
     polls=st.integers(0, 10_000),
     checked_at=st.none() | st.just(START),
-    trouble=st.none() | words,
+    trouble=st.none() | words.map(worded),
     cost=money,
     is_byok=st.booleans(),
     ended_at=st.none() | st.floats(START, START + 10**7),
-    reason=st.none() | words,
+    reason=st.none() | words.map(worded),
 )
 
 
@@ -234,18 +240,18 @@ def test_any_job_stays_within_discords_bounds(job: Job) -> None:
 def test_the_longest_of_everything_fits() -> None:
     worst = "*" * 9000
     settings: Any = {"duration": 600, "resolution": worst, "aspect_ratio": worst, "audio": False, "seed": 2**31}
-    request = VideoRequest(worst, worst, worst, **settings, notes=(worst,) * 6)
+    request = VideoRequest(worst, worst, worst, **settings, notes=(worded(worst),) * 6)
     for state in State:
         job = a_job(
             place=Place(2**63, 2**63, 2**63, 2**63),
             request=request,
             state=state,
             references=tuple(a_reference(number, name=worst) for number in range(30)),
-            reason=worst,
-            trouble=worst,
+            reason=worded(worst),
+            trouble=worded(worst),
             openrouter_id=worst,
             remote_status=worst,
-            quote=Quote(Decimal(10**12) - Decimal("0.01"), False, None, worst),
+            quote=Quote(Decimal(10**12) - Decimal("0.01"), False, None, worded(worst)),
             cost=Decimal(10**12) - Decimal("0.01") if state in ENDED else None,
             submitted_at=START,
             checked_at=START,

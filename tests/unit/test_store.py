@@ -19,8 +19,10 @@ from dailies import database
 from dailies.catalog.options import VideoRequest
 from dailies.job import Job, State, new_job_id
 from dailies.openrouter.pricing import Quote
+from dailies.reason import Reason, ReasonCode
 from dailies.references.reference import Source
 from dailies.store.sql import SqlStore
+from tests.support.reasons import worded
 from tests.unit.kit import a_job, a_reference
 
 
@@ -35,7 +37,7 @@ async def test_every_field_of_a_job_is_kept(store: SqlStore, tmp_path: Path) -> 
     reference = replace(a_reference(), sha256=sha256, path=folder / sha256, thumbnail=folder / f"{sha256}.jpg")
     request = VideoRequest(
         "A fox 🦊\u202e", "a/b", "A B", duration=5, resolution="720p", aspect_ratio="16:9", audio=False, seed=2**31 - 1,
-        notes=("one", "two"),
+        notes=(worded("one"), Reason(ReasonCode.SEED_LEFT_OUT, model="a/b")),
     )  # fmt: skip
     job = replace(
         a_job(state=State.RESERVED),
@@ -49,15 +51,15 @@ async def test_every_field_of_a_job_is_kept(store: SqlStore, tmp_path: Path) -> 
         polls=3,
         checked_at=2.5,
         running_at=2.25,
-        trouble="no answer",
+        trouble=worded("no answer"),
         unsigned_urls=("https://u",),
-        quote=Quote(Decimal("0.36288"), exact=True, at_most=Decimal("0.4"), basis="86,400 tokens × $0.0000042"),
+        quote=Quote(Decimal("0.36288"), exact=True, at_most=Decimal("0.4"), basis=worded("86,400 tokens × $0.0000042")),
         cost=Decimal("0.36288"),
         is_byok=True,
         file=tmp_path / "videos" / "v.mp4",
         video_message_id=2**62,
         ended_at=3.5,
-        reason="why",
+        reason=worded("why"),
         told=True,
         locale="de",
         file_removed_at=4.5,
@@ -69,7 +71,9 @@ async def test_every_field_of_a_job_is_kept(store: SqlStore, tmp_path: Path) -> 
 
 
 async def test_a_quote_is_kept_in_millionths_and_its_bound_rounded_up(store: SqlStore) -> None:
-    quote = Quote(None, exact=False, at_most=Decimal("0.93030611"), basis="not known: no published price fits 4K")
+    quote = Quote(
+        None, exact=False, at_most=Decimal("0.93030611"), basis=worded("not known: no published price fits 4K")
+    )
     await store.create(a_job(quote=quote))
 
     assert (await store.get(a_job().id)).quote == replace(quote, at_most=Decimal("0.930307"))

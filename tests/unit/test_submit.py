@@ -26,6 +26,7 @@ from dailies.openrouter.client import ClientLimits, new_session
 from dailies.openrouter.payload import Inline
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
+from tests.support.reasons import raises
 from tests.support.servers import closed_port_origin, dripping, json_answer, read_request, serving, talking
 from tests.unit.kit import KEY, answering, at_once, client, failed, said
 
@@ -145,7 +146,7 @@ async def test_a_submit_without_an_answer_in_time_is_lost_and_sent_once() -> Non
         await asyncio.sleep(60)
 
     async with talking(talk) as server, client(server.base, limits=ClientLimits(submit_seconds=0.2)) as openrouter:
-        with pytest.raises(AnswerLost, match=r"0\.2 s"):
+        with raises(AnswerLost, match=r"0\.2 s"):
             await openrouter.submit(BODY, at_once)
     assert len(arrivals) == 1
 

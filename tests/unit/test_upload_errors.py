@@ -23,7 +23,7 @@ async def test_a_video_of_an_earlier_process_is_found_behind_however_many_messag
             await ann.send(channel.id, f"{number}")
         job = a_job(place=Place(int(server.world.guild.id), int(channel.id), int(ann.id), status.id))
         poster = Poster(bot, seconds=60)
-        first = await poster.post(job, Upload("", "first", file), again=False)
+        first = await poster.post(job, Upload((), "first", file), again=False)
 
         assert await poster.find(job, direct=False) == first
-        assert await poster.post(job, Upload("", "second", file), again=True) == first
+        assert await poster.post(job, Upload((), "second", file), again=True) == first

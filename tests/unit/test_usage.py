@@ -18,6 +18,7 @@ from dailies.money import chart, usage
 from dailies.money.usage import ENOUGH, Spent, Usage
 from dailies.openrouter.pricing import Quote
 from dailies.store.sql import SqlStore
+from tests.support.reasons import worded
 from tests.unit.kit import a_job
 
 NOON = datetime(2026, 3, 15, 12, tzinfo=UTC).timestamp()
@@ -26,7 +27,7 @@ AN_ITEM = Spent("job", NOON, 1, 3, "a/b", "delivered", Decimal("0.4"), Decimal("
 
 
 async def kept(store: SqlStore, number: int, *, user: int = 3, guild: int = 1, cost: str | None = "0.34") -> None:
-    quote = Quote(Decimal("0.40"), True, Decimal("0.40"), "")
+    quote = Quote(Decimal("0.40"), True, Decimal("0.40"), worded(""))
     job = a_job(id=f"job-{number:02}", key=str(number), created_at=NOON - number * DAY, quote=quote)
     job = replace(job, place=Place(guild, 2, user))
     await store.create(job)

@@ -14,13 +14,15 @@ import pytest
 
 from cogs.delivery import response as response
 from cogs.delivery.response import VideoResponse
-from cogs.interactions.discord_errors import TIME_OVER
+from dailies import explain
 from dailies.delivery.courier import Courier, Delivered, DeliveryRequest
 from dailies.errors import ChatUnavailable
 from dailies.job import Job, Place, State
+from dailies.reason import Reason
 from sandbox.discord import DiscordServer, Limits
 from sandbox.discord.model import Message
 from tests.support.discordbot import Bot, connected, until
+from tests.support.reasons import in_words, worded
 from tests.unit.job_context import ScriptedAPI, harness
 from tests.unit.kit import FakeChat, a_job
 
@@ -43,7 +45,7 @@ class DeferredAnswer:
         """Answer as /jobs again does."""
         return await self.courier.deliver(
             self.job,
-            DeliveryRequest("Once more.", "77", more=True, response_poster=self.answer.response_poster),
+            DeliveryRequest((worded("Once more."),), "77", more=True, response_poster=self.answer.response_poster),
             _nothing,
         )
 
@@ -89,7 +91,7 @@ async def deferred(
         yield DeferredAnswer(server, VideoResponse(interactions[0], job, seconds=5), on.context.courier, on.chat, job)
 
 
-async def _nothing(_: str | None) -> None:
+async def _nothing(_: Reason | None) -> None:
     """Say nothing."""
 
 
@@ -108,7 +110,7 @@ async def test_over_the_limit_that_the_command_names_it_is_made_to_fit(api: Scri
         assert len(on.sizes) == 1
         assert on.sizes[0] <= limit
         assert done.note is not None
-        assert on.message.data["content"] == f"Once more. Made to fit: {done.note}."
+        assert on.message.data["content"] == f"Once more. Made to fit: {in_words(done.note)}."
 
 
 async def test_refused_as_too_large_it_is_made_smaller(api: ScriptedAPI, tmp_path: Path) -> None:
@@ -147,7 +149,10 @@ async def test_a_connection_that_breaks_twice_posts_it_nowhere_else(api: Scripte
     ("fault", "why"),
     [
         ({"status": 403, "body": {"code": 50013, "message": "no"}}, "the bot lacks a permission there"),
-        ({"status": 401, "body": {"code": 50027, "message": "no"}}, TIME_OVER),
+        (
+            {"status": 401, "body": {"code": 50027, "message": "no"}},
+            "the bot is not a member there and could",
+        ),
     ],
     ids=["no files allowed", "an encoding outlasted the token"],
 )
@@ -162,4 +167,4 @@ async def test_where_the_answer_may_not_have_it_the_requester_is_written_to(
         assert done.posted.channel_id == 77
         (upload,) = on.chat.uploads
         assert upload.direct
-        assert f"It could not be posted in <#2>: {why}" in upload.words
+        assert f"It could not be posted in <#2>: {why}" in explain.sentences(upload.words)

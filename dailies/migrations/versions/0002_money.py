@@ -14,6 +14,14 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Change the schema."""
+    _quotes()
+    _job_accounts()
+    _ledger()
+    _budgets()
+    _job_limits()
+
+
+def _quotes() -> None:
     op.add_column(
         "jobs",
         sa.Column(
@@ -50,6 +58,9 @@ def upgrade() -> None:
             comment="How the quote was found, in a few words; null: never quoted.",
         ),
     )
+
+
+def _job_accounts() -> None:
     op.create_table(
         "job_accounts",
         sa.Column(
@@ -70,6 +81,9 @@ def upgrade() -> None:
         comment="On whose budgets a job counts besides its server's and its requester's: as the job was made.",
     )
     op.create_index("ix_job_accounts_subject", "job_accounts", ["scope", "subject_id"])
+
+
+def _ledger() -> None:
     op.create_table(
         "ledger",
         sa.Column("id", sa.Integer(), nullable=False, comment="In the order of writing."),
@@ -104,6 +118,9 @@ def upgrade() -> None:
         comment="What jobs hold of the budgets and what they spent. Rows are only ever added; the sums are the truth.",
     )
     op.create_index(op.f("ix_ledger_job_id"), "ledger", ["job_id"])
+
+
+def _budgets() -> None:
     op.create_table(
         "budgets",
         sa.Column("guild_id", sa.BigInteger(), autoincrement=False, nullable=False, comment="The server that set it."),
@@ -129,6 +146,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("guild_id", "scope", "subject_id", "period", name=op.f("pk_budgets")),
         comment="What a server lets its jobs cost; without a row, the operator's settings hold.",
     )
+
+
+def _job_limits() -> None:
     op.create_table(
         "job_limits",
         sa.Column("guild_id", sa.BigInteger(), autoincrement=False, nullable=False, comment="The server that set it."),

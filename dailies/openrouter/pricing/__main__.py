@@ -19,6 +19,7 @@ from pathlib import Path
 
 from dailies.catalog.offers import Setting, missing
 from dailies.errors import OpenRouterError
+from dailies.explain import sentence
 from dailies.formatting import price
 from dailies.openrouter.models import Catalog
 from dailies.openrouter.protocol import read_models
@@ -110,7 +111,7 @@ def _all(catalog: Catalog, setting: Setting) -> int:
         if missing(model, setting) is None:
             quote = setting.quote(model)
             usd = None if quote.usd is None else price(quote.usd).removeprefix("$")
-            line = {"model": model.id, "usd": usd, "exact": quote.exact, "basis": quote.basis}
+            line = {"model": model.id, "usd": usd, "exact": quote.exact, "basis": sentence(quote.basis)}
             print(json.dumps(line, ensure_ascii=False))
     return 0
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dailies.formatting import count, price
 from dailies.openrouter.models import VideoModel
 from dailies.openrouter.pricing.frames import FRAME_RATE, frame
 from dailies.openrouter.pricing.skus import Kind, Price, Sku, Unit
+from dailies.reason import Reason, ReasonCode, Value
 
 
 @dataclass(frozen=True)
@@ -31,40 +31,43 @@ class Charge:
 
     sku: Sku
     usd: Decimal
-    basis: str
+    basis: Reason
     assumed: bool = False
 
 
-def charge(model: VideoModel, work: Work, by: Price, prices: Sequence[Price]) -> Charge | str:
+def charge(model: VideoModel, work: Work, by: Price, prices: Sequence[Price]) -> Charge | Reason:
     """Return the whole price of a job by one key, with its extras; or why it is unknown."""
     if by.usd is None:
-        return "the published price cannot be read"
+        return Reason(ReasonCode.PRICE_UNREADABLE)
     assumed = False
+    basis: dict[str, Value] = {"each": by.usd, **named(by.sku, work)}
     if by.sku.unit is Unit.TOKEN:
         size = frame(model, work.resolution or "", work.aspect_ratio or "")
         if size is None:
-            return "it is priced by the size of the picture, which is not known"
+            return Reason(ReasonCode.PICTURE_SIZE_UNKNOWN)
         assumed = not size.published
         tokens = Decimal(size.width * size.height * FRAME_RATE * work.seconds) / 1024
-        usd, basis = tokens * by.usd, f"{tokens.normalize():,f} tokens × {price(by.usd)}"
-        basis += f", if it is {size.width}x{size.height}" if assumed else ""
+        usd, code = tokens * by.usd, ReasonCode.BY_TOKEN
+        width, height = (size.width, size.height) if assumed else (None, None)
+        basis |= {"tokens": tokens, "width": width, "height": height}
     else:
-        usd, basis = by.usd * work.seconds, f"{work.seconds} s × {price(by.usd)}/s"
-    if named := _named(by.sku, work):
-        basis += f", {named}"
+        usd, code = by.usd * work.seconds, ReasonCode.BY_SECOND
+        basis |= {"seconds": work.seconds}
+    extras: list[tuple[int, Decimal]] = []
     for extra in prices:
         images = _images(extra.sku.unit, work)
         if images and extra.usd is None:
-            return "the published price of an image cannot be read"
+            return Reason(ReasonCode.IMAGE_PRICE_UNREADABLE)
         if images and extra.usd:
             usd += extra.usd * images
-            basis += f" + {count(images, 'image', 'images')} × {price(extra.usd)}"
+            extras.append((images, extra.usd))
+    found = Reason(code, **basis, images=extras)
     for least in (one.usd for one in prices if one.sku.unit is Unit.LEAST):
         if least is None:
-            return "the published least price cannot be read"
+            return Reason(ReasonCode.LEAST_UNREADABLE)
         if usd < least:
-            usd, basis = least, f"the least is {price(least)} ({basis} would be less)"
-    return Charge(by.sku, usd, basis, assumed)
+            usd, found = least, Reason(ReasonCode.LEAST, least=least, basis=found)
+    return Charge(by.sku, usd, found, assumed)
 
 
 def _images(unit: Unit, work: Work) -> int:
@@ -77,7 +80,6 @@ def _images(unit: Unit, work: Work) -> int:
             return 0
 
 
-def _named(sku: Sku, work: Work) -> str:
-    """Describe the key's part of the job: 720p with sound."""
-    sound = {True: "with sound", False: "without sound", None: ""}[sku.audio]
-    return " ".join(filter(None, (sku.resolution and work.resolution, sku.kind, sound)))
+def named(sku: Sku, work: Work) -> dict[str, Value]:
+    """Describe the key's part of the job, as in 720p with sound."""
+    return {"resolution": sku.resolution and work.resolution, "kind": sku.kind, "audio": sku.audio}

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
-from dailies.formatting import price
 from dailies.openrouter.fields import USD_MOST
 from dailies.openrouter.models import VideoModel
 from dailies.openrouter.pricing.charge import Charge, Work, charge
 from dailies.openrouter.pricing.frames import lines
 from dailies.openrouter.pricing.skus import Kind, Price, Sku, Unit, read_key, read_prices
+from dailies.reason import Reason, ReasonCode
 
 _MICRO = Decimal("0.000001")
 
@@ -31,7 +31,7 @@ class Quote:
     usd: Decimal | None
     exact: bool
     at_most: Decimal | None
-    basis: str
+    basis: Reason
 
     def kept(self) -> Quote:
         """Return it with amounts in whole millionths, as the database keeps them; the bound is rounded up."""
@@ -83,16 +83,15 @@ def _resolutions(model: VideoModel) -> Sequence[str | None]:
 def _same(quotes: Sequence[Quote]) -> Quote:
     """Combine the quotes of everything that the model may choose."""
     if not quotes:
-        return _unknown("the model does not say how long its videos are")
+        return _unknown(Reason(ReasonCode.NO_LENGTHS))
     if len({one.usd for one in quotes}) == 1:
         return next((one for one in quotes if not one.exact), quotes[0])
     bounds = [one.at_most for one in quotes if one.at_most is not None]
-    return _unknown("it depends on what the model chooses", max(bounds) if len(bounds) == len(quotes) else None)
+    return _unknown(Reason(ReasonCode.MODEL_CHOOSES), max(bounds) if len(bounds) == len(quotes) else None)
 
 
-def _unknown(why: str, at_most: Decimal | None = None) -> Quote:
-    bound = "" if at_most is None else f"; at most {price(at_most)}"
-    return Quote(None, False, at_most, f"not known: {why}{bound}")
+def _unknown(why: Reason, at_most: Decimal | None = None) -> Quote:
+    return Quote(None, False, at_most, Reason(ReasonCode.PRICE_UNKNOWN, why=why, at_most=at_most))
 
 
 def _price(model: VideoModel, work: Work) -> Quote:
@@ -102,9 +101,8 @@ def _price(model: VideoModel, work: Work) -> Quote:
     if found.usd is None:
         return _bounded(found, model, work, prices)
     if len(prices) < len(read):
-        # A price that was not understood may come on top.
-        basis = f"{found.basis}; the model has a price that the bot does not know"
-        return replace(found, exact=False, at_most=None, basis=basis)
+        # A price that nobody understands may come on top.
+        return replace(found, exact=False, at_most=None, basis=Reason(ReasonCode.UNKNOWN_EXTRA, basis=found.basis))
     return found
 
 
@@ -132,10 +130,10 @@ def _by_key(model: VideoModel, work: Work, prices: Sequence[Price]) -> Quote:
     without = [one for one in (charge(model, work, each, prices) for each in silent) if isinstance(one, Charge)]
     dearest = max(without, key=lambda one: one.usd, default=best)
     if max(*rivals, dearest.usd) >= USD_MOST:
-        return _unknown("the published price is no amount of money")
+        return _unknown(Reason(ReasonCode.NO_AMOUNT))
     if dearest.usd > best.usd:
         # Sound makes no video cheaper, so the price with sound is not meant for this setting.
-        return Quote(dearest.usd, False, None, f"{dearest.basis}; sound may come on top")
+        return Quote(dearest.usd, False, None, Reason(ReasonCode.SOUND_EXTRA, basis=dearest.basis))
     exact = not best.assumed and all(usd == best.usd for usd in rivals)
     return Quote(best.usd, exact, None if best.assumed else max(rivals), best.basis)
 
@@ -156,15 +154,13 @@ def _rank(sku: Sku) -> tuple[int, bool, bool]:
     return len(sku.conditions), sku.resolution is not None, sku.kind is not None
 
 
-def _why_none(work: Work, prices: Sequence[Price]) -> str:
+def _why_none(work: Work, prices: Sequence[Price]) -> Reason:
     if not prices:
-        return "OpenRouter publishes no price that the bot understands"
+        return Reason(ReasonCode.NO_PRICE)
     if all(one.sku.unit is Unit.MEGAPIXEL_SECOND for one in prices):
-        return "it is priced by the megapixels of the video that it is given"
-    sound = (
-        ("with sound" if work.audio else "without sound") if any(one.sku.audio is not None for one in prices) else ""
-    )
-    return " ".join(filter(None, ("no published price fits", work.resolution, work.kind, sound)))
+        return Reason(ReasonCode.BY_MEGAPIXEL)
+    sound = work.audio if any(one.sku.audio is not None for one in prices) else None
+    return Reason(ReasonCode.NOTHING_FITS, resolution=work.resolution, kind=work.kind, audio=sound)
 
 
 def _bounded(found: Quote, model: VideoModel, work: Work, prices: Sequence[Price]) -> Quote:
@@ -177,5 +173,5 @@ def _bounded(found: Quote, model: VideoModel, work: Work, prices: Sequence[Price
     for _, resolution in larger:
         there = _by_key(model, replace(work, resolution=resolution), prices)
         if there.at_most is not None:
-            return replace(found, at_most=there.at_most, basis=f"{found.basis}; at most {price(there.at_most)}")
+            return _unknown(found.basis.values["why"], there.at_most)
     return found

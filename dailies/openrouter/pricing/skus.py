@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
+from enum import StrEnum, auto
 from functools import lru_cache
 
 from dailies.openrouter.fields import USD_MOST
@@ -32,10 +32,10 @@ class Unit(StrEnum):
 class Kind(StrEnum):
     """The input of a job; the words are those of a quote."""
 
-    TEXT = "from text"
-    FRAMES = "from frames"
-    REFERENCES = "with references"
-    CONTINUATION = "continued"
+    TEXT = auto()
+    FRAMES = auto()
+    REFERENCES = auto()
+    CONTINUATION = auto()
 
 
 @dataclass(frozen=True)
