@@ -248,6 +248,7 @@ class ReasonCode(StrEnum):
     SCALED_TOGETHER = auto()  # scale: of both sides; bytes: of the request
     TAIL_LEFT_OUT = auto()
     SAVED_AS = auto()  # form
+    METADATA_LEFT_OUT = auto()
     PLACE_INSIDE = auto()
     # Where it is known from whether a model takes references.
     NO_IMAGE_INPUT = auto()

@@ -15,6 +15,7 @@ from yarl import URL
 from cogs.interactions.discord_errors import BROKEN
 from dailies.errors import ReferenceRefused
 from dailies.reason import Reason, ReasonCode
+from dailies.references.expiring_links import original
 from dailies.references.reference import Source, link_name
 
 HOSTS = frozenset(
@@ -171,4 +172,7 @@ def _linked(address: str) -> Source | None:
         url = URL(address)
     except ValueError:
         return None
-    return Source(address, link_name(url), attached=False) if url.scheme == "https" and url.host else None
+    if url.scheme != "https" or not url.host:
+        return None
+    url = original(url)
+    return Source(str(url), link_name(url), attached=False)

@@ -5,6 +5,7 @@ Runs before anything is paid. What the catalogue does not publish (null) is neit
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Annotated, Any, TypeVar, get_type_hints
@@ -21,6 +22,9 @@ T = TypeVar("T", int, str)
 
 SEED_MOST = 2**31 - 1
 """Providers take signed 32-bit seeds; Discord's integers are larger."""
+
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0\ufffc\U0001d159"
+"""Letters and symbols that are blank: Hangul's fillers, the empty Braille pattern, an object's place, a null note."""
 
 LINKS_LIMIT = 30
 """Links in one command; no model is known to take more references."""
@@ -58,8 +62,8 @@ def check_options(
     Raises OptionRefused that names the option, the value, and what the model offers.
     """
     known = known or ReferenceModels()
-    if not options.prompt.strip():
-        raise OptionRefused("prompt", options.prompt, Reason(ReasonCode.EMPTY_PROMPT))
+    if not any(map(_visible, options.prompt)):
+        raise OptionRefused("prompt", "", Reason(ReasonCode.EMPTY_PROMPT))
     model = _model(options.model or defaults.model, catalog)
     _check_references(options.references, model, catalog, known)
     prompt = named(options.prompt, options.references, known.naming(model.id))
@@ -74,6 +78,12 @@ def check_options(
         notes=tuple(checked.notes),
         sent_prompt=None if prompt == options.prompt else prompt,
     )
+
+
+def _visible(character: str) -> bool:
+    """Whether a person sees it by itself: it is no space, control, format or combining character, and not blank."""
+    category = unicodedata.category(character)
+    return category[0] not in "ZM" and category not in ("Cc", "Cf", "Cs") and character not in _BLANK
 
 
 def _model(model_id: str, catalog: Catalog) -> VideoModel:

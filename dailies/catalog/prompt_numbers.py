@@ -10,9 +10,15 @@ import re
 from dailies.errors import OptionRefused
 from dailies.reason import Reason, ReasonCode
 
-_NUMBER = re.compile(
-    r"(?<!\{)\{(?P<braced>\d{1,2})\}(?!\})"  # {1}, not {{1}}, {name} or {1080}
-    r"|(?<![\w@.+<-])@(?P<at>\d{1,2})(?!\w|[.,:/-]\d|@)"  # @1, not <@1>, ann@1, @1080p, @2x, @1.5 or @10:30
+_LATIN = r"A-Za-z_\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
+"""Letters that make one word with digits beside them: 2x, 1080p, ann@1. Other scripts put numbers between letters."""
+_NUMBER = re.compile(  # also with Chinese keyboards' wide braces and signs
+    r"(?<![{\uff5b])[{\uff5b](?P<braced>\d{1,2})[}\uff5d](?![}\uff5d])"  # {1}, not {{1}}, {name} or {1080}
+    rf"|(?:(?<![\d{_LATIN}@\uff20<])|(?<=[@\uff20]\d)|(?<=[@\uff20]\d\d))"  # @1 and @1@2, not <@1> or ann@1
+    r"[@\uff20](?P<at>\d{1,2})"
+    rf"(?![\d{_LATIN}]|[.,:/\u066b-]\d"  # nor @1080p, @2x, @1.5 or @10:30
+    r"|(?<=[\w.+-][@\uff20]\d)\.\w|(?<=[\w.+-][@\uff20]\d\d)\.\w)"  # nor an address, whatever its script
+    r"(?:\ufe0f?\u20e3)?"  # which makes a keycap of a digit
 )
 
 

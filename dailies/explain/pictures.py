@@ -31,6 +31,7 @@ SENTENCES: dict[ReasonCode, Template] = {
     ReasonCode.SCALED_TOGETHER: "scaled to {scale:.0%} with the others, to keep the request under {bytes:limit_mb}",
     ReasonCode.TAIL_LEFT_OUT: "what stood behind the picture left out",
     ReasonCode.SAVED_AS: "saved as {form}",
+    ReasonCode.METADATA_LEFT_OUT: "metadata that cannot be read left out",
     ReasonCode.PLACE_INSIDE: "sent as it is, with the place where it was taken in it",
     # Why its bytes are sent.
     ReasonCode.SENT_INLINE_BEFORE: "it was sent inline before",

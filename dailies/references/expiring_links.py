@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from yarl import URL
@@ -14,6 +15,20 @@ _ENDS = frozenset({"exp", "se", "oe", "policy", "q-sign-time"})
 Alibaba, Volcengine, whose Seedream makes such links, and more): Azure, Instagram, CloudFront, Tencent."""
 _WEB_SIGNED = "eyJ"
 """Beginning of a JSON web token, which holds its expiry (Supabase)."""
+_SIGNATURE = ("ex", "is", "hm")
+"""The parameters of a signed link (Discord's reference, Signed Attachment CDN URLs)."""
+
+
+def original(url: URL) -> URL:
+    """Return the picture itself where a link leads to Discord's preview of it; any other link as it is.
+
+    Parameters of its proxy only ask for a size and a format: those of the other site are in the path.
+    """
+    if url.host == "media.discordapp.net" and url.path.startswith(("/attachments/", "/ephemeral-attachments/")):
+        signature = [(name, value) for name, value in url.query.items() if name in _SIGNATURE]
+        return url.with_host("cdn.discordapp.com").with_query(signature)
+    proxy = re.fullmatch(r"(media|images-ext-\d+)\.discordapp\.net", url.host or "")
+    return url.with_query(None) if proxy and url.path.startswith("/external/") else url
 
 
 def dies_at(url: URL) -> float | None:

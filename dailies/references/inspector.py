@@ -38,7 +38,7 @@ OUTPUT = 400_000_000
 """Bytes of a file that the process may write; a picture that becomes larger is refused."""
 GRACE = 300.0
 """Seconds more after which a process that did not end by itself, as it should, is killed."""
-VERSION = 3
+VERSION = 4
 """Of what is kept beside a file. Raise it when the same picture would be treated differently."""
 
 _ROOT = Path(__file__).parents[2]

@@ -5,25 +5,28 @@ Runs in a process of its own (worker.py), because a decoder that is fed hostile 
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Callable
+import io
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pi_heif
-from PIL import AvifImagePlugin, ExifTags, Image
+from PIL import AvifImagePlugin, Image
 from PIL.Image import Transpose
 from PIL.TiffImagePlugin import TiffImageFile
 
 from dailies.errors import ReferenceRefused
 from dailies.reason import Reason, ReasonCode
-from dailies.references.colours import DEEP, UNREAD, foreign_profile, to_srgb
-from dailies.references.trailing_bytes import has_tail
+from dailies.references.cicp import code_points
+from dailies.references.colours import DEEP, UNREAD, is_foreign, to_srgb
+from dailies.references.metadata import bare, has_place, orientation
+from dailies.references.trailing_bytes import has_tail, is_cut
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 """In the order in which they are tried: what AVIF's reader leaves may be HEIC, not the other way round."""
 TAKEN = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
-"""What models take as it is."""
+"""Formats that models take as they are."""
 THUMBNAIL = 256
 """Pixels of a thumbnail's longer side."""
 QUALITY = 92
@@ -49,7 +52,7 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = DECODER_THREADS
 
 @dataclass(frozen=True)
 class PictureLimits:
-    """What a picture may be. megapixels: at most, before it is decoded. side: pixels of the longer side that is sent.
+    """Limits of a picture. megapixels: at most, before it is decoded. side: pixels of the longer side that is sent.
 
     scale: of both sides on top of that, at most 1, for a picture that has to become smaller with others.
     """
@@ -61,7 +64,7 @@ class PictureLimits:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a picture is, and what was done to it. width, height: pixels of what is sent.
+    """Description of a picture, and of what was done to it. width, height: pixels of what is sent.
 
     changes: empty when the bytes are sent as they are. remarks: what else is worth knowing.
     """
@@ -78,40 +81,67 @@ def look_into(path: Path, name: str, rules: PictureLimits, *, thumbnail: Path, c
 
     Raises ReferenceRefused; whatever else Pillow's decoders raise means that the picture is broken.
     """
+    files = thumbnail, converted
+    data = path.read_bytes()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of odd metadata, and of sizes that are checked here
+        try:
+            return _look(data, name, rules, files)
+        except (ReferenceRefused, Image.DecompressionBombError, MemoryError):
+            raise
+        except Exception:
+            if (sound := bare(data)) == data:
+                raise
+            return _look(sound, name, rules, files, [Reason(ReasonCode.METADATA_LEFT_OUT)])
+
+
+def _look(
+    data: bytes, name: str, rules: PictureLimits, files: tuple[Path, Path], done: Sequence[Reason] = ()
+) -> Inspection:
+    """Inspect its bytes. files: of the thumbnail and the converted picture. done: changes that were made."""
+    thumbnail, converted = files
     try:
-        with Image.open(path, formats=FORMATS) as image:
-            _check(image, name, rules)
-            changes = _changes(image, path, rules)
-            orientation = _orientation(image)
-            image.load()
-            # Pillow turns a TIFF by itself while it loads it, and pi-heif a HEIC.
-            turn = None if image.format in ("TIFF", "HEIF") else _UPRIGHT.get(orientation)
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            _check(image, data, name, rules)
+            given = image.format or ""
+            if given != "TIFF":
+                image.load()  # first: Pillow reads a PNG whole for its EXIF, and broken pixels would pass for odd EXIF
+            held = orientation(image)
+            image.info["cicp"] = code_points(image, data)
+            changes = [*_changes(image, data, rules), *done]
+            if given == "TIFF":
+                image.getexif().clear()  # or Pillow turns it while it loads it, and stumbles over what is odd
+                image.load()
+            turn = None if given == "HEIF" else _UPRIGHT.get(held)  # pi-heif turns it by itself
             if not changes:
-                look = Inspection(TAKEN[image.format or ""], *image.size, remarks=_remarks(image))
+                look = Inspection(
+                    TAKEN[given], *image.size, remarks=(Reason(ReasonCode.PLACE_INSIDE),) if has_place(image) else ()
+                )
                 image.thumbnail((THUMBNAIL, THUMBNAIL))
                 _on_grey(to_srgb(image)).save(thumbnail, "JPEG", quality=85)
                 return look
-            given = image.format
             ready = _sized(to_srgb(image), rules)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except Image.DecompressionBombError as error:
         raise ReferenceRefused(name, Reason(ReasonCode.TOO_MANY_PIXELS, megapixels=rules.megapixels)) from error
     if turn is not None:
         ready = ready.transpose(turn)
     kind = "PNG" if ready.mode == "RGBA" else "JPEG"
     ready.save(converted, kind, **({"optimize": False} if kind == "PNG" else {"quality": QUALITY}))
-    look = Inspection(TAKEN[kind], *ready.size, changes=tuple(_completed(changes, given or "", kind, ready.size)))
+    look = Inspection(TAKEN[kind], *ready.size, changes=tuple(_completed(changes, given, kind, ready.size)))
     ready.thumbnail((THUMBNAIL, THUMBNAIL))
     _on_grey(ready).save(thumbnail, "JPEG", quality=85)
     return look
 
 
-def _check(image: Image.Image, name: str, rules: PictureLimits) -> None:
+def _check(image: Image.Image, data: bytes, name: str, rules: PictureLimits) -> None:
     width, height = image.size
     if width * height > rules.megapixels * 1_000_000:
         problem = Reason(ReasonCode.PIXELS_BEYOND, width=width, height=height, megapixels=rules.megapixels)
         raise ReferenceRefused(name, problem)
     if isinstance(image, TiffImageFile) and image.tag_v2.get(_SUBFILE, 0) & 1:
         raise ReferenceRefused(name, Reason(ReasonCode.RAW_PREVIEW))
+    if image.format in ("HEIF", "AVIF") and is_cut(data):
+        raise OSError("a part of the picture is not in the file")
     if image.mode in UNREAD:
         raise ReferenceRefused(name, Reason(ReasonCode.PIXELS_UNREAD))
 
@@ -120,7 +150,7 @@ _SUBFILE = 254
 """TIFF's tag NewSubfileType; its lowest bit marks a reduced version of another picture in the file."""
 
 
-def _changes(image: Image.Image, path: Path, rules: PictureLimits) -> list[Reason]:
+def _changes(image: Image.Image, data: bytes, rules: PictureLimits) -> list[Reason]:
     """Everything that keeps the bytes from being sent as they are. `_completed` adds the form and the size."""
     form = "JPEG" if image.format == "MPO" else image.format or ""
     frames = getattr(image, "n_frames", 1)
@@ -130,12 +160,12 @@ def _changes(image: Image.Image, path: Path, rules: PictureLimits) -> list[Reaso
         (Reason(ReasonCode.FIRST_PAGE, pages=frames), lambda: frames > 1 and pages),
         (Reason(ReasonCode.FIRST_PICTURE, pictures=frames), lambda: frames > 1 and pictures),
         (Reason(ReasonCode.FIRST_FRAME), lambda: frames > 1 and not (pages or pictures)),
-        (Reason(ReasonCode.TURNED), lambda: _orientation(image) in _UPRIGHT),
+        (Reason(ReasonCode.TURNED), lambda: orientation(image) in _UPRIGHT),
         (Reason(ReasonCode.FROM_CMYK), lambda: image.mode == "CMYK"),
-        (Reason(ReasonCode.TO_SRGB), lambda: image.mode != "CMYK" and foreign_profile(image) is not None),
-        (Reason(ReasonCode.TO_8_BITS), lambda: _deep(image, path)),
+        (Reason(ReasonCode.TO_SRGB), lambda: image.mode != "CMYK" and is_foreign(image)),
+        (Reason(ReasonCode.TO_8_BITS), lambda: _deep(image, data)),
         (Reason(ReasonCode.SCALED), lambda: max(image.size) > rules.side or rules.scale < 1),
-        (Reason(ReasonCode.TAIL_LEFT_OUT), lambda: image.format in TAKEN and has_tail(path.read_bytes(), form)),
+        (Reason(ReasonCode.TAIL_LEFT_OUT), lambda: image.format in TAKEN and has_tail(data, form)),
     ]
     return [change for change, applies in tests if applies()]
 
@@ -151,26 +181,9 @@ def _completed(changes: list[Reason], given: str, kind: str, size: tuple[int, in
     return done if same or ready[ReasonCode.CONVERTED] in done else [*done, Reason(ReasonCode.SAVED_AS, form=kind)]
 
 
-def _orientation(image: Image.Image) -> int:
-    # pi-heif turns the picture by itself and keeps what it was turned by.
-    return image.info.get("original_orientation") or image.getexif().get(ExifTags.Base.Orientation, 1)
-
-
-def _deep(image: Image.Image, path: Path) -> bool:
-    if image.format != "PNG":
-        return image.mode in DEEP
+def _deep(image: Image.Image, data: bytes) -> bool:
     # Pillow opens a PNG with 16 bits a colour as one with 8; its header tells (PNG specification, IHDR).
-    with path.open("rb") as file:
-        return file.read(25)[24:] == b"\x10"
-
-
-def _remarks(image: Image.Image) -> tuple[Reason, ...]:
-    try:
-        position = image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
-    except (OSError, ValueError, SyntaxError, KeyError, TypeError, struct.error):
-        return ()  # cameras and apps write odd blocks; the picture is whole all the same
-    known = ExifTags.GPS.GPSLatitude in position
-    return (Reason(ReasonCode.PLACE_INSIDE),) if known else ()
+    return image.mode in DEEP if image.format != "PNG" else data[24] == 16
 
 
 def _sized(image: Image.Image, rules: PictureLimits) -> Image.Image:

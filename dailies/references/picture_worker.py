@@ -61,7 +61,7 @@ def work(task: Task) -> dict[str, Any]:
 
 
 def main() -> int:
-    """See the module's docstring; returns the exit code."""
+    """Read a task from standard input and print the result as JSON; returns the exit code."""
     task = Task(**json.load(sys.stdin))
     limit(task)
     try:

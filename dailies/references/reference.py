@@ -1,4 +1,4 @@
-"""What a person gave, and what became of it."""
+"""References as they were given, and as they are used."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dailies.catalog.options import LINKS_LIMIT
 from dailies.errors import OptionRefused
 from dailies.openrouter.payload import Inline
 from dailies.reason import Reason, ReasonCode
+from dailies.references.expiring_links import original
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Reference:
     notes: tuple[Reason, ...] = ()
 
     def to_send(self) -> str | Inline:
-        """What goes into the request: the link, or the file whose bytes go along as a data URL."""
+        """Return what goes into the request: the link, or the file whose bytes go along as a data URL."""
         return self.link or Inline(self.media_type, self.path)
 
 
@@ -65,22 +66,51 @@ def thumbnail_of(original: Path) -> Path:
     return original.with_name(f"{original.name}.jpg")
 
 
-def read_links(text: str) -> list[Source]:
-    """Split the `links` option at spaces, commas and new lines; each link once, in the order given.
+_HIDDEN = r"\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+"""Characters that copying adds and nobody sees: soft hyphens, zero-width spaces, marks of the direction of writing."""
+_LINK = re.compile(
+    r"(?<![A-Za-z0-9])(?i:https?)://"
+    rf"(?:(?![,;|()\[\]\uff0c\u3001\uff1b]{{1,9}}(?i:https?)://|\|\|)[^\s<>\"`{_HIDDEN}])+"
+)
+"""An address up to white space, a quote, a spoiler's end, or a separator and the next address."""
+_MARKS = ".,:;!?'*~|\\\u2019\u201d\u3002\uff0c\u3001\uff1a\uff1b\uff01\uff1f\uff09\u300d\u300f\u3011\u300b"
+"""Marks that belong to the sentence or the markup where an address ends with it, also in Chinese and Japanese."""
+_MEANT = re.compile(r":/|\bwww\.|\b(?:data|blob):|\w\.\w[^\s/]{0,80}[/:?]")
+"""Signs that a word was meant as an address."""
 
-    A comma inside a link stays: only one before white space or before the next http(s):// separates.
-    Raises OptionRefused for what is no link.
+
+def read_links(text: str) -> list[Source]:
+    """Find the addresses in the `links` option as Discord itself would link them; each once, in the order given.
+
+    They may stand in brackets, spoilers, masked links and sentences; a comma inside one stays.
+    Raises OptionRefused for an address that cannot be read, and for a text without any.
     """
     sources: dict[str, Source] = {}
-    for part in re.split(r"\s+|,+(?=\s|(?i:https?)://|$)", text):
-        link = part.strip(",").removeprefix("<").removesuffix(">")
-        if not link:
-            continue
-        url = _parse(link)
+    words, end = "", 0
+    for match in _LINK.finditer(text):
+        between, link = text[end : match.start()], _bare(match[0], text[match.start() - 1 : match.start()])
+        end = match.start() + len(link)
+        words += between[: between.rfind("[")] if between.endswith("](") else between  # without a masked link's label
+        url = original(_parse(link))
         sources.setdefault(str(url), Source(url=str(url), name=link_name(url), attached=False))
+    words = re.sub(rf"[\s,<>{_HIDDEN}]+", " ", words + text[end:]).strip()
+    for word in words.split():
+        if not sources or _MEANT.search(word):
+            raise OptionRefused("links", word.split("?", 1)[0][:80], Reason(ReasonCode.NOT_A_LINK))
     if len(sources) > LINKS_LIMIT:
         raise OptionRefused("links", len(sources), Reason(ReasonCode.TOO_MANY_LINKS, most=LINKS_LIMIT))
     return list(sources.values())
+
+
+def _bare(link: str, before: str) -> str:
+    """An address without the brackets and marks around it. before: the character in front of it, if any."""
+    depth = 0
+    for at, one in enumerate(link):
+        depth += (one in "([{") - (one in ")]}")
+        if depth < 0:
+            link = link[:at]
+            break
+    return link.rstrip(_MARKS + "_" * (before == "_"))
 
 
 def link_name(url: URL) -> str:

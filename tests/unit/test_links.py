@@ -1,6 +1,11 @@
 """The links option is split into links, each once, in order."""
 
+# ruff: noqa: RUF001 (the characters that look like others are the test)
+
 from __future__ import annotations
+
+import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -47,12 +52,125 @@ def test_nothing_gives_no_links(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a.example/1.png", "ftp://a.example/1", "https://", "fox", "https://[::1", "file:///x"]
-)
+    "text",
+    ["a.example/1.png", "ftp://a.example/1", "https://", "https://[::1", "file:///x", "www.a.example", "HTTP://",
+     "https:/a.example",
+     "hxxps://a.example/1.png", "data:image/png;base64,AAAA", "(a.example/1.png)", "[fox](a.example/1.png)",
+     "localhost://x"],
+)  # fmt: skip
 def test_what_is_no_link_is_refused(text: str) -> None:
     with pytest.raises(OptionRefused) as caught:
         read_links(f"{A} {text}")
     assert caught.value.reason.values["option"] == "links"
+
+
+@pytest.mark.parametrize("text", ["fox", "fox.png", "1", "||fox||", "[fox]()", "-", "@1"])
+def test_a_text_without_any_link_is_refused(text: str) -> None:
+    with raises(OptionRefused, match="is not a link; give https links to images") as caught:
+        read_links(f" {text} ")
+    assert (caught.value.reason.values["option"], caught.value.reason.values["value"]) == ("links", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[fox]({})", "[a fox](<{}>)", '[fox]({} "a fox")', "[fox.example/1]({})", "[[fox]]({})", "<{}>", "||{}||",
+     "|| {} ||", "({})",
+     "[{}]", "{{{}}}", "**{}**", "*{}*", "_{}_", "__{}__", "~~{}~~", "`{}`", "```\n{}\n```", "> {}", "- {}", "# {}",
+     '"{}"', "'{}'",
+     "“{}”", "「{}」", "{}.", "{},", "{};", "{}:", "{}!", "{}?", "{}...", "({}).", "**({})**,", "见{}。", "（{}）",
+     "||**{}**||",
+     "\u200b{}\u200b", "\u2068{}\u2069", "look: {} (the fox)", "https: {}", "<@1234> {} <:fox:99>", "<{}> fox",
+     "\ufeff{}"],
+)  # fmt: skip
+def test_a_link_is_found_in_whatever_it_is_pasted_in(text: str) -> None:
+    for link in (A, "https://a.example/w_300,h_200/fox_(1).png?ex=1&hm=a_b&"):
+        assert urls(text.format(link)) == [link]
+
+
+def test_a_masked_link_whose_label_is_its_address_counts_once() -> None:
+    assert urls(f"[{A}]({A})") == [A]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{} and {}", "[one]({})[two]({})", "[one]({}),[two]({})", "[one]({}) [two]({})", "||{}||{}||", "||{}||||{}||",
+     "<{}><{}>",
+     "<{}>,<{}>", "({})({})", "({},{})", "{};{}", "{}|{}", "{}、{}", "{}，{}", "{}, see also {}.", "1. {}\n2. {}",
+     "**{}**, **{}**",
+     "{},,,,,,,,,,,,,,{}", "{}\u200b{}", "[{}]({})"],
+)  # fmt: skip
+def test_several_links_are_found_in_the_order_given(text: str) -> None:
+    assert urls(text.format(A, B)) == [A, B]
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["https://a.example/fox_(1)", "https://a.example/a(b(c)d)", "https://a.example/[1].png",
+     "https://a.example/a|b.png",
+     "https://web.example/2020/https://a.example/1.png", "https://a.example/?url=https://b.example/2.png",
+     "https://a.example/x_",
+     "https://a.example/?q=", "https://a.example/1.png?hm=ff&", "https://a.example/a.b,c;d:e!f'g*h~i",
+     "http://a.example/1.png"],
+)  # fmt: skip
+def test_what_belongs_to_a_link_stays_in_it(link: str) -> None:
+    assert [str(URL(found)) for found in urls(f"see {link}, fox")] == [str(URL(link))]
+
+
+def test_a_scheme_in_capitals_is_a_scheme() -> None:
+    assert urls("(HTTPS://a.example/1.png)") == [A]
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["https://" + ")" * 200_000, A + "," * 200_000, "(" * 200_000, "[" * 200_000 + A, f"{A}](" * 6_000, "a.a" * 100_000,
+     f"{A}," * 20_000 + B, "https://a.example/" + "|" * 200_000, "[](" * 60_000,
+     "a." * 100_000 + A, "www" * 60_000, ":/" * 60_000],
+    ids=lambda text: text[:12],
+)  # fmt: skip
+def test_long_hostile_texts_take_no_time(hostile: str) -> None:
+    started = time.process_time()
+    with suppress(OptionRefused):
+        read_links(hostile)
+    assert time.process_time() - started < 5
+
+
+SIGNED = "/attachments/1/2/fox.png?ex=6812&is=6811&hm=0a1b"
+
+
+@pytest.mark.parametrize("folder", ["attachments", "ephemeral-attachments"])
+@pytest.mark.parametrize("more", ["&", "&=&format=webp&width=400&height=225", "&quality=lossless&format=png"])
+def test_discords_preview_of_an_attachment_means_the_original(folder: str, more: str) -> None:
+    path = SIGNED.replace("attachments", folder)
+    source = read_links(f"https://media.discordapp.net{path}{more}")[0]
+    assert source.url == f"https://cdn.discordapp.com{path}"
+    assert source.name == f"cdn.discordapp.com{path.split('?')[0]}"
+
+
+def test_a_preview_and_its_original_count_once() -> None:
+    assert urls(f"https://media.discordapp.net{SIGNED}&width=40 https://cdn.discordapp.com{SIGNED}") == [
+        f"https://cdn.discordapp.com{SIGNED}"
+    ]
+
+
+def test_the_parameters_of_a_preview_do_not_have_to_be_in_order() -> None:
+    link = "https://MEDIA.discordapp.net/attachments/1/2/f%20ox.png?width=9&hm=0a&format=webp&is=2&ex=1"
+    assert urls(link) == ["https://cdn.discordapp.com/attachments/1/2/f%20ox.png?hm=0a&is=2&ex=1"]
+
+
+@pytest.mark.parametrize("host", ["images-ext-1.discordapp.net", "images-ext-2.discordapp.net", "media.discordapp.net"])
+def test_discords_proxy_of_another_site_is_asked_for_the_whole_picture(host: str) -> None:
+    link = f"https://{host}/external/s1g/%3Fv/https/a.example/1.png"
+    assert urls(f"{link}?format=webp&width=400&height=225") == [link]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [f"https://cdn.discordapp.com{SIGNED}&width=400", "https://media.discordapp.net/stickers/1.gif?size=160",
+     f"https://media.discordapp.net.a.example{SIGNED}&width=4", "https://a.example/attachments/1/2/f.png?width=4",
+     "https://a.example/external/x/https/b.example/1.png?width=4"],
+)  # fmt: skip
+def test_other_links_keep_their_parameters(link: str) -> None:
+    assert urls(link) == [link]
 
 
 def test_a_refusal_does_not_repeat_a_query() -> None:

@@ -1,5 +1,7 @@
 """Options become a request that the model takes, or a refusal that says what would be right."""
 
+# ruff: noqa: RUF001 (the characters that look like others are the test)
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -66,8 +68,8 @@ def test_the_sdk_takes_every_legal_choice_of_every_model(data: st.DataObject) ->
         return data.draw(st.none() | st.sampled_from(offered)) if offered else data.draw(st.none())
 
     options = Options(
-        # Without the names of references: whether they came along is another test's matter.
-        prompt=data.draw(st.text(st.characters(exclude_characters="@{}"), min_size=1, max_size=20).filter(str.strip)),
+        # Without what names references: whether they came along is another test's matter.
+        prompt=data.draw(st.text(st.characters(exclude_characters="@＠{}｛｝"), max_size=20)) + "a",
         model=model.id,
         duration=one(KNOWN.durations(model, references=count > 0)),
         resolution=one(model.resolutions),
@@ -132,6 +134,37 @@ def test_the_sdk_refuses_a_body_that_is_wrong() -> None:
 
 def test_a_prompt_of_white_space_is_refused() -> None:
     assert refusal(prompt=" \n ").reason.values["option"] == "prompt"
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["", "\u200b", "\u2060\ufeff", "\u00ad", "\ufe0f", "\U000e0100", "\u2800", "\u3164", "\uffa0", "\u115f\u1160",
+     "\u3000",
+     "\u00a0", "\u2028", "\x00", "\x1b", "\u200e\u202e", "\u034f", "\u0301", "\u17b4", "\u180e", "\u20e3", "\U000e0041",
+     "\U0001d159", "\U0001d173", "\ufffc", " \u200d \n\u2063"],
+    ids=ascii,
+)  # fmt: skip
+def test_a_prompt_that_nobody_sees_is_empty(prompt: str) -> None:
+    error = refusal(prompt=prompt)
+    assert (error.reason.values["option"], error.reason.values["value"]) == ("prompt", "")
+    assert "is empty; describe the video" in in_words(error.reason)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["\u200ba kite\u200b", "\u3164x", "👩\u200d🚀", "❤\ufe0f", "e\u0301", "ह\u093f", "한", "…", "🫨", "\U0001fae9",
+     "\ue000",
+     "\u2801", "_"],
+    ids=ascii,
+)  # fmt: skip
+def test_a_prompt_with_anything_to_see_is_sent_as_it_was_typed(prompt: str) -> None:
+    assert settled(prompt=prompt)["prompt"] == prompt
+
+
+@given(st.text(max_size=30), st.sampled_from("a7狐🦊—"), st.text(max_size=30))
+def test_one_visible_character_is_enough(before: str, one: str, after: str) -> None:
+    prompt = (before + one + after).translate(dict.fromkeys(map(ord, "@＠{}｛｝")))
+    assert settled(prompt=prompt)["prompt"] == prompt
 
 
 def test_an_unknown_model_is_refused_with_similar_ones() -> None:

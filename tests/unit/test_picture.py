@@ -13,28 +13,14 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 from dailies.errors import ReferenceRefused
-from dailies.references.picture import THUMBNAIL, Inspection, PictureLimits, look_into
+from dailies.references.picture import THUMBNAIL, Inspection
 from tests.support.images import corners, image, near, quarters, saved, turned
 from tests.support.reasons import each_in_words, raises
+from tests.unit.looking import converted, seen, thumbnail
 
 RED, LIME, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 BROKEN = (OSError, ValueError, SyntaxError, struct.error, ReferenceRefused)
 """Errors that a broken file is known to raise; the process around it takes any Exception for a broken file."""
-
-
-def seen(data: bytes, folder: Path, *, megapixels: float = 80, side: int = 6000, scale: float = 1.0) -> Inspection:
-    path = folder / "image"
-    path.write_bytes(data)
-    rules = PictureLimits(megapixels, side, scale)
-    return look_into(path, "fox.png", rules, thumbnail=folder / "thumbnail", converted=folder / "converted")
-
-
-def converted(folder: Path) -> Image.Image:
-    return Image.open(io.BytesIO((folder / "converted").read_bytes()))
-
-
-def thumbnail(folder: Path) -> Image.Image:
-    return Image.open(io.BytesIO((folder / "thumbnail").read_bytes()))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
@@ -234,14 +220,56 @@ def test_transparent_parts_are_grey_in_the_thumbnail(tmp_path: Path) -> None:
     assert near(quarters(thumbnail(tmp_path))[0], (128, 128, 128), 4)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"])
-@pytest.mark.parametrize("part", [0.3, 0.6, 0.95])
-def test_a_truncated_image_is_refused(tmp_path: Path, kind: str, part: float) -> None:
-    data = saved(Image.effect_noise((200, 200), 80).convert("RGB"), kind)
+@pytest.mark.parametrize("part", [0.3, 0.6, 0.9, 0.95])
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        *((kind, {}) for kind in ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "HEIF")),
+        ("HEIF", {"tile_size": 64}),
+        ("JPEG", {"progressive": True}),
+        ("WEBP", {"lossless": True}),
+        *(("TIFF", {"compression": kind}) for kind in ("tiff_lzw", "tiff_deflate", "jpeg", "packbits")),
+    ],
+)
+def test_a_truncated_image_is_refused(tmp_path: Path, kind: str, more: dict[str, object], part: float) -> None:
+    data = saved(Image.effect_noise((200, 200), 80).convert("RGB"), kind, **more)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with pytest.raises(BROKEN):
             seen(data[: int(len(data) * part)], tmp_path)
+
+
+@pytest.mark.parametrize("open_ended", [False, True], ids=["sized", "to the end of the file"])
+@pytest.mark.parametrize("part", [0.3, 0.5, 0.7, 0.9, 0.999])
+def test_a_photo_in_tiles_of_which_some_are_missing_is_refused(tmp_path: Path, part: float, open_ended: bool) -> None:
+    """Phones store them so. Their decoder fills what is missing with green, and says nothing."""
+    data = tiled()
+    if open_ended:  # a box without a size reaches to the end of the file, wherever that is
+        at = data.index(b"mdat") - 4
+        data = data[:at] + bytes(4) + data[at + 4 :]
+    assert each_in_words(seen(data, tmp_path).changes) == ("converted to JPEG",)
+    with pytest.raises(OSError, match="a part of the picture is not in the file"):
+        seen(data[: int(len(data) * part)], tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF"])
+def test_a_download_that_was_given_its_size_and_not_all_of_its_bytes_is_refused(tmp_path: Path, kind: str) -> None:
+    data = tiled() if kind == "HEIF" else saved(Image.effect_noise((300, 200), 80).convert("RGB"), kind)
+    half = len(data) // 2
+    with pytest.raises(OSError, match="a part of the picture is not in the file"):
+        seen(data[:half] + bytes(len(data) - half), tmp_path)
+
+
+@pytest.mark.parametrize("colour", ["black", "white", "#123456"])
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF"])
+def test_a_picture_of_one_colour_is_whole(tmp_path: Path, kind: str, colour: str) -> None:
+    assert each_in_words(seen(saved(Image.new("RGB", (320, 240), colour), kind), tmp_path).changes) == (
+        "converted to JPEG",
+    )
+
+
+def tiled() -> bytes:
+    return saved(Image.effect_noise((400, 300), 80).convert("RGB"), "HEIF", tile_size=128)
 
 
 def test_more_pixels_than_allowed_are_refused_with_their_number(tmp_path: Path) -> None:
