@@ -25,7 +25,7 @@ _GAMMA = {4: 2.2, 5: 2.8, 8: 1.0}
 _SDR_WHITE = 203.0
 """Nits of white paper in PQ and HLG (ITU-R BT.2408, 2.1)."""
 _KNEE = 0.85
-"""Threshold in sRGB's range below which PQ and HLG stay as they are; white paper and all brighter lights share the rest."""
+"""Threshold in sRGB's range below which PQ and HLG stay as they are; all brighter lights share the rest."""
 
 
 def code_points(image: Image.Image, data: bytes) -> Points | None:
