@@ -150,7 +150,9 @@ async def _ended_remotely(job: Job, context: JobContext, poll: Poll) -> Job:
         job = replace(job, cost=poll.cost, is_byok=poll.is_byok)
     if poll.status == "completed":
         context.estimates.finished(job)
-        return await save(job, context, state=State.COMPLETED)
+        job = await save(job, context, state=State.COMPLETED)
+        context.queue_signal.move()  # its place is free, whatever delivery still does
+        return job
     log.warning("job %s: %s at OpenRouter: %s", job.id, poll.status, poll.error)
     state = State(poll.status)
     return await end(job, context, state, Reason(_ENDED_REMOTELY[state], said=poll.error))

@@ -25,8 +25,8 @@ from dailies.schema import budgets, job_accounts, job_limits, jobs, ledger
 LOCK = 4_170_004
 """First half of PostgreSQL's two-part advisory locks; any number that nobody else uses."""
 
-RUNNING = frozenset({State.RESERVED, State.SUBMITTING, State.SUBMITTED, State.COMPLETED, State.DELIVERING})
-"""Running jobs: they have had their turn and have not ended."""
+RUNNING = frozenset({State.RESERVED, State.SUBMITTING, State.SUBMITTED})
+"""Jobs that take up a place: they have had their turn, and their model has not finished."""
 _UNPAID = frozenset({State.REFUSED, State.FAILED, State.CANCELLED, State.EXPIRED, State.UNREPORTED})
 """Ends that cost nothing unless OpenRouter names a cost."""
 

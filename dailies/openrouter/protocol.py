@@ -35,6 +35,13 @@ RETRY_AFTER_MOST = 86_400.0
 
 ENDED = frozenset({"completed", "failed", "cancelled", "expired"})
 """The statuses that end a job. Every other word, a new one too, means that it is still running."""
+_SPELLINGS = {
+    **dict.fromkeys(("succeeded", "success", "complete", "done", "finished"), "completed"),
+    **dict.fromkeys(("failure", "error", "errored"), "failed"),
+    "canceled": "cancelled",
+    "timed_out": "expired",
+}
+"""Other providers' words for the same ends; OpenRouter may pass one on."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +123,15 @@ def read_poll(status: int, headers: Mapping[str, str], body: bytes) -> Poll:
         raise BadAnswer(Reason(ReasonCode.NO_STATUS), status=status)
     usage = mapping(answer.get("usage"))
     error = answer.get("error")
+    outputs = texts(answer.get("unsigned_urls"))
+    spelled = words(word)[:STATUS_LIMIT]
+    plain = spelled.strip().lower().replace("-", "_").replace(" ", "_")
+    end = _SPELLINGS.get(plain, plain)
     return Poll(
-        status=words(word)[:STATUS_LIMIT],
+        # Outputs are there only when the job has finished, whatever its status says.
+        status="completed" if outputs and end not in ENDED else end if end in ENDED else spelled,
         error=words(error) if error else None,
-        unsigned_urls=texts(answer.get("unsigned_urls")),
+        unsigned_urls=outputs,
         cost=bill(usage.get("cost")),
         is_byok=usage.get("is_byok") is True,
     )
@@ -176,7 +188,7 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes, *, submit: 
     metadata = mapping(detail.get("metadata"))
     message = words(detail.get("message")) or f"HTTP {status}"
     reasons = metadata.get("reasons")
-    return _kind(status, message, metadata, submit=submit)(
+    return _kind(status, message, metadata, submit=submit, named=bool(detail))(
         message,
         status=status,
         reasons=[words(reason) for reason in cast("list[object]", reasons)] if isinstance(reasons, list) else (),
@@ -184,8 +196,13 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes, *, submit: 
     )
 
 
-def _kind(status: int, message: str, metadata: Mapping[str, Any], *, submit: bool) -> type[OpenRouterError]:
+def _kind(
+    status: int, message: str, metadata: Mapping[str, Any], *, submit: bool, named: bool
+) -> type[OpenRouterError]:
     error_type = metadata.get("error_type")
+    if submit and not named:
+        # A gateway's page. OpenRouter did not say that nothing was begun, so it may have been paid.
+        return ServerFault
     if status == 403 and ("limit_source" in metadata or "limit exceeded" in message.lower()):
         # The key's own limit, or a budget of its workspace or guardrails, is spent; 402 is the account's credits.
         return NoCredits

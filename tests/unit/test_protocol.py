@@ -103,6 +103,15 @@ def test_a_job_that_is_not_found_is_no_unknown_model() -> None:
         protocol.read_poll(404, {}, b"")
 
 
+@given(status=st.integers(300, 599), given_headers=st.deferred(lambda: headers), text=st.binary(max_size=80))
+def test_a_submit_that_somebody_else_refused_may_have_been_paid(
+    status: int, given_headers: dict[str, str], text: bytes
+) -> None:
+    """A gateway's page says nothing of what OpenRouter had begun, whatever its status and its Retry-After."""
+    with pytest.raises(ServerFault):
+        protocol.read_submit(status, given_headers, b"<html>" + text)
+
+
 def test_moderation_brings_its_reasons() -> None:
     answer = {"error": {"code": 403, "message": "Flagged", "metadata": {"reasons": ["violence", "logo"]}}}
     with pytest.raises(Moderated) as caught:
@@ -199,9 +208,36 @@ def test_nulls_are_normal_in_a_poll() -> None:
     assert protocol.read_poll(200, {}, body(answer)) == protocol.Poll("failed")
 
 
-@pytest.mark.parametrize("word", ["pending", "in_progress", "queued", "COMPLETED", "dreaming"])
+@pytest.mark.parametrize("word", ["pending", "in_progress", "queued", "completing", "dreaming"])
 def test_an_unknown_status_is_still_running(word: str) -> None:
     assert not protocol.read_poll(200, {}, body({"status": word})).ended
+
+
+@pytest.mark.parametrize(
+    ("word", "end"),
+    [
+        ("COMPLETED", "completed"),
+        ("Completed", "completed"),
+        ("succeeded", "completed"),
+        ("canceled", "cancelled"),
+        (" Failed ", "failed"),
+        ("ERROR", "failed"),
+        ("timed-out", "expired"),
+    ],
+)
+def test_an_end_is_an_end_whatever_its_spelling(word: str, end: str) -> None:
+    poll = protocol.read_poll(200, {}, body({"status": word}))
+    assert (poll.status, poll.ended) == (end, True)
+
+
+@pytest.mark.parametrize("word", ["in_progress", "dreaming", "pending"])
+def test_outputs_mean_that_the_job_has_finished(word: str) -> None:
+    assert protocol.read_poll(200, {}, body({"status": word, "unsigned_urls": ["https://a.example/v"]})).ended
+
+
+def test_a_failed_job_with_outputs_has_failed() -> None:
+    poll = protocol.read_poll(200, {}, body({"status": "failed", "unsigned_urls": ["https://a.example/v"]}))
+    assert poll.status == "failed"
 
 
 @pytest.mark.parametrize("text", [b"{}", b'{"status": null}', b'{"status": 3}', b"nothing", b"[1]"])

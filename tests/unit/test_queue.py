@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cogs.status.view import status_view
 from dailies.formatting import ordinal
-from dailies.job import ENDED, Job, Place, QueuePosition, State
+from dailies.job import Job, Place, QueuePosition, State
 from dailies.jobs.life import live
 from dailies.jobs.queue import QUEUE_SECONDS
 from dailies.jobs.runner import Runner
@@ -88,11 +88,13 @@ async def test_a_job_over_the_limit_is_told_its_place(engine: AsyncEngine, tmp_p
 
 
 @pytest.mark.parametrize("state", State)
-async def test_what_had_its_turn_and_did_not_end_runs(engine: AsyncEngine, tmp_path: Path, state: State) -> None:
+async def test_a_job_takes_up_a_place_from_its_turn_until_its_model_has_finished(
+    engine: AsyncEngine, tmp_path: Path, state: State
+) -> None:
     store = SqlStore(engine, tmp_path, ledger=Ledger(Policy(guild_jobs=1)))
     await store.create(a_queued(0, state=state))
     await store.create(a_queued(1, user=5))
-    running = state not in {State.CHECKING, State.QUEUED, *ENDED}
+    running = state in {State.RESERVED, State.SUBMITTING, State.SUBMITTED}
     # One that waits is older, and its turn comes first.
     waits = running or state is State.QUEUED
     assert (await store.admit(a_queued(1, user=5))).state is (State.QUEUED if waits else State.RESERVED)
