@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cogs.jobs.export import record
 from dailies import database, explain
 from dailies.job import Job, State
-from dailies.migrations.old_prices import read_basis
-from dailies.migrations.old_reasons import DELIVERIES, ENDS, OPTIONS, PICTURES, TROUBLES, Known, read
+from dailies.migrations.old_reasons import read
 from dailies.reason import Reason, ReasonCode
 from dailies.schema import metadata
 from dailies.store.library import Library
@@ -44,168 +43,168 @@ BASES = [
     ("not known: it depends on what the model chooses; at most $3.00", "price_unknown"),
     ("as an older bot put it", "text"),
 ]
-SENTENCES: list[tuple[list[Known], str, str]] = [
+SENTENCES: list[tuple[str, str, str]] = [
     (
-        ENDS,
+        "ends",
         "bad_request",
         "OpenRouter rejected the request. OpenRouter says: input_references: not supported. Change what it names "
         "and run the command again. Nothing was paid.",
     ),
     (
-        ENDS,
+        "ends",
         "moderated",
         "The request was blocked by moderation. Reasons: violence, logo. Change the prompt or the references. "
         "Nothing was paid.",
     ),
     (
-        ENDS,
+        "ends",
         "busy",
         "OpenRouter or the model is busy; run the command again in 10 min. OpenRouter says: Slow down. Nothing "
         "was paid.",
     ),
     (
-        ENDS,
+        "ends",
         "server_fault",
         "OpenRouter had an error of its own (HTTP 502) and named no job: it may have been paid. It is not sent "
         f"again by itself. {LOOK}",
     ),
     (
-        ENDS,
+        "ends",
         "answer_lost",
         f"The request was sent, but no answer came back: it may have been paid. It is not sent again by itself. {LOOK}",
     ),
     (
-        ENDS,
+        "ends",
         "job_failed",
         "The model could not make this video. It says: content_policy: {x} no. Change the prompt or the references.",
     ),
     (
-        ENDS,
+        "ends",
         "job_expired",
         "The job expired at OpenRouter before it was finished. It gave no reason. Run the command again to start "
         "a new one.",
     ),
     (
-        ENDS,
+        "ends",
         "left_unanswered",
         f"The bot was restarted before OpenRouter answered: the request may have been paid. {LOOK}",
     ),
     (
-        ENDS,
+        "ends",
         "left_unsent",
         "The bot had an error of its own before the request was sent; run the command again. Nothing was paid.",
     ),
     (
-        ENDS,
+        "ends",
         "queued_too_long",
         "Its turn did not come within 24 h; run the command again. Nothing was paid.",
     ),
     (
-        ENDS,
+        "ends",
         "dearer",
         "OpenRouter's price for this video rose from $0.36 to $1.20 before it was sent. Run the command again if "
         "it is worth that. Nothing was paid.",
     ),
     (
-        ENDS,
+        "ends",
         "never_reported",
         "OpenRouter named no job in answer to the request. It reports the end of every job to this bot and "
         "reported none for it in 1 h 5 min: most likely it never took it, and nothing was paid. To be sure, look "
         "at openrouter.ai/activity, or ask the bot's operator to.",
     ),
     (
-        ENDS,
+        "ends",
         "settled",
         f"The bot was stopped before OpenRouter answered: the request may have been paid. {LOOK} An operator of "
         "the bot looked there: it was charged $0.36.",
     ),
     (
-        ENDS,
+        "ends",
         "not_downloaded",
         "The video is finished and paid, but 5 downloads failed, the last one: OpenRouter answered HTTP 404. It "
         "is not generated again: /jobs again downloads it once more, and the bot's operator can fetch it at "
         "OpenRouter by the job id.",
     ),
     (
-        ENDS,
+        "ends",
         "not_allowed",
         "The video could not be posted here: the channel is gone; and a direct message was refused: the person "
         f"takes no direct messages from the bot. {HAND}",
     ),
     (
-        ENDS,
+        "ends",
         "file_too_large",
         "The video is 31.4 MB, more than Discord takes in this channel, and could not be made to fit. It is kept "
         "on the bot's disk for a while: /jobs again tries once more, and the bot's operator has the file. Next "
         "time, choose a shorter length or a lower resolution.",
     ),
     (
-        ENDS,
+        "ends",
         "text",
         "fox.png is over 5 MB; save it smaller. Nothing was paid.",
     ),
     (
-        TROUBLES,
+        "troubles",
         "server_fault",
         "OpenRouter answered HTTP 503",
     ),
     (
-        TROUBLES,
+        "troubles",
         "bad_request",
         "OpenRouter answered HTTP 404",
     ),
     (
-        TROUBLES,
+        "troubles",
         "bad_answer",
         "OpenRouter's answer could not be used: the answer has no status",
     ),
     (
-        TROUBLES,
+        "troubles",
         "download_failed",
         "download 2 failed: ffmpeg took over 60 s",
     ),
     (
-        OPTIONS,
+        "options",
         "option_left_out",
         "aspect_ratio was left out: a/b does not publish what it takes",
     ),
     (
-        OPTIONS,
+        "options",
         "seed_left_out",
         "seed was left out: a/b does not publish whether it takes one",
     ),
     (
-        OPTIONS,
+        "options",
         "default_gone",
         "the default model a/b is gone; c/d is used",
     ),
     (
-        PICTURES,
+        "pictures",
         "converted",
         "converted to JPEG",
     ),
     (
-        PICTURES,
+        "pictures",
         "first_picture",
         "only the first of 2 pictures",
     ),
     (
-        PICTURES,
+        "pictures",
         "scaled_together",
         "scaled to 54% with the others, to keep the request under 0.3 MB",
     ),
     (
-        DELIVERIES,
+        "deliveries",
         "made_to_fit",
         "1080p → 720p, 31 MB → 9.6 MB",
     ),
     (
-        DELIVERIES,
+        "deliveries",
         "made_to_fit",
         "31 MB → 9.6 MB",
     ),
     (
-        DELIVERIES,
+        "deliveries",
         "sent_as_link",
         "31.4 MB, as a link",
     ),
@@ -213,17 +212,17 @@ SENTENCES: list[tuple[list[Known], str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("known", "code", "sentence"), SENTENCES, ids=lambda value: value if isinstance(value, str) else ""
+    ("group", "code", "sentence"), SENTENCES, ids=lambda value: value if isinstance(value, str) else ""
 )
-def test_an_old_sentence_is_known_and_says_the_same(known: list[Known], code: str, sentence: str) -> None:
-    reason = Reason.from_json(read(sentence, known))
+def test_an_old_sentence_is_known_and_says_the_same(group: str, code: str, sentence: str) -> None:
+    reason = Reason.from_json(read(sentence, group))
     assert reason.code == code
-    assert (explain.short(reason) if known is TROUBLES else explain.sentence(reason)) == sentence
+    assert (explain.short(reason) if group == "troubles" else explain.sentence(reason)) == sentence
 
 
 @pytest.mark.parametrize(("basis", "code"), BASES)
 def test_an_old_basis_of_a_quote_is_known_and_says_the_same(basis: str, code: str) -> None:
-    reason = Reason.from_json(read_basis(basis))
+    reason = Reason.from_json(read(basis, "prices"))
     assert reason.code == code
     assert explain.sentence(reason) == basis
 
@@ -242,12 +241,12 @@ def old(connection: Connection) -> None:
     metadata.drop_all(connection)
     connection.execute(text("DROP TABLE alembic_version"))
     database.migrate(connection, to="0001")
-    for number, (known, _, sentence) in enumerate(SENTENCES):
-        if known is ENDS:
+    for number, (group, _, sentence) in enumerate(SENTENCES):
+        if group == "ends":
             first(connection, f"end{number:02}", reason=sentence)
-        elif known is TROUBLES:
+        elif group == "troubles":
             first(connection, f"try{number:02}", trouble=sentence, state="submitted")
-    notes = [sentence for known, _, sentence in SENTENCES if known is OPTIONS]
+    notes = [sentence for group, _, sentence in SENTENCES if group == "options"]
     first(connection, "notes", notes=notes, state="delivered")
     references = Table("job_references", MetaData(), autoload_with=connection)
     sent = {"job_id": "end00", "position": 0, "name": "fox.png", "sha256": "0" * 64, "media_type": "image/png"}
@@ -255,10 +254,10 @@ def old(connection: Connection) -> None:
     database.migrate(connection, to="0009")
     for basis, _ in BASES:
         first(connection, f"q-{basis[:20]}", quote_basis=basis, quote_exact=False)
-    for known, _, sentence in SENTENCES:
-        if known is DELIVERIES:
+    for group, _, sentence in SENTENCES:
+        if group == "deliveries":
             first(connection, f"d-{sentence[:20]}", delivery_note=sentence)
-    pictures = [sentence for known, _, sentence in SENTENCES if known is PICTURES]
+    pictures = [sentence for group, _, sentence in SENTENCES if group == "pictures"]
     references = Table("job_references", MetaData(), autoload_with=connection)
     connection.execute(references.update().values(notes=pictures))
 
@@ -279,14 +278,14 @@ async def updated(url: str, folder: Path) -> None:
 def say_the_same(jobs: dict[str, Job]) -> None:
     """Each old sentence stands in the record that a person reads."""
     records = {job_id: record(job, own=True) for job_id, job in jobs.items()}
-    for number, (known, _, sentence) in enumerate(SENTENCES):
-        if known is ENDS:
+    for number, (group, _, sentence) in enumerate(SENTENCES):
+        if group == "ends":
             assert f"Reason: {sentence}\n" in records[f"end{number:02}"]
-        elif known is TROUBLES:
+        elif group == "troubles":
             assert f"Last trouble: {sentence}\n" in records[f"try{number:02}"]
-        elif known is OPTIONS:
+        elif group == "options":
             assert f"Note: {sentence}\n" in records["notes"]
-        elif known is PICTURES:
+        elif group == "pictures":
             assert f", {sentence}" in records["end00"]
         else:
             assert f"Delivered as: {sentence}\n" in records[f"d-{sentence[:20]}"]
