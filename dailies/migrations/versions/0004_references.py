@@ -15,29 +15,24 @@ def upgrade() -> None:
         "jobs",
         sa.Column(
             "sent_prompt",
-            sa.Text(),
-            nullable=True,
+            sa.Text,
             comment="As it was sent, where references were named as the model expects; null: as it was typed.",
         ),
     )
     op.add_column(
-        "job_references",
-        sa.Column("page", sa.Text(), nullable=True, comment="The web page that declares this picture, where one does."),
+        "job_references", sa.Column("page", sa.Text, comment="The web page that declares this picture, where one does.")
     )
     op.add_column(
         "job_references",
         sa.Column(
-            "converted",
-            sa.String(length=64),
-            nullable=True,
-            comment="SHA-256 of the bytes sent in place of the given ones; null: those are.",
+            "converted", sa.String(64), comment="SHA-256 of the bytes sent in place of the given ones; null: those are."
         ),
     )
     op.add_column(
         "job_references",
         sa.Column(
             "notes",
-            sa.JSON(),
+            sa.JSON,
             server_default=sa.text("'[]'"),
             nullable=False,
             comment="What was done to the picture, in a few words each.",

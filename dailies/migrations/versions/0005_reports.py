@@ -15,8 +15,7 @@ def upgrade() -> None:
         "jobs",
         sa.Column(
             "callback_url",
-            sa.Text(),
-            nullable=True,
+            sa.Text,
             comment="Where OpenRouter was asked to report its end; null when no report can be counted on.",
         ),
     )

@@ -15,8 +15,7 @@ def upgrade() -> None:
         "jobs",
         sa.Column(
             "new_status_id",
-            sa.BigInteger(),
-            nullable=True,
+            sa.BigInteger,
             comment="The status message since the first one was deleted; null: it was not. There is no third one.",
         ),
     )

@@ -15,8 +15,7 @@ def upgrade() -> None:
         "jobs",
         sa.Column(
             "follow_up_at",
-            sa.Double[float](),
-            nullable=True,
+            sa.Double,
             comment="When the video was last sent with the command's token, and not refused: it may be there.",
         ),
     )

@@ -15,8 +15,7 @@ def upgrade() -> None:
         "ledger",
         sa.Column(
             "said_by",
-            sa.BigInteger(),
-            nullable=True,
+            sa.BigInteger,
             comment="The person who said what the job cost; null: it follows from OpenRouter's answers.",
         ),
     )

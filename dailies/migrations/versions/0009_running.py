@@ -15,8 +15,7 @@ def upgrade() -> None:
         "jobs",
         sa.Column(
             "running_at",
-            sa.Double[float](),
-            nullable=True,
+            sa.Double,
             comment="When it was last known to be unfinished, by a check or a report of its end; null: never.",
         ),
     )
