@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
+
+from dailies.migrations.columns import optional, required
 
 revision = "0001"
 down_revision = None
@@ -20,10 +20,42 @@ def upgrade() -> None:
 def _jobs() -> None:
     op.create_table(
         "jobs",
-        *_asked(),
-        *_settings(),
-        *_course(),
-        *_outcome(),
+        required("id", sa.String(25), "Ours: in the order of time, the nonce of the delivery, the video's name."),
+        required("key", sa.String(64), "The interaction that asked; the same one makes one job."),
+        optional("guild_id", sa.BigInteger, "The server; null in a direct message."),
+        required("channel_id", sa.BigInteger, "The channel or thread of status and video."),
+        required("requester_id", sa.BigInteger, "Who asked."),
+        optional("status_message_id", sa.BigInteger, "The status message; null until the command was answered."),
+        optional("locale", sa.String(16), "The requester's language as the platform names it."),
+        required("state", sa.String(16), "How far the job came; docs/architecture.md has the picture."),
+        required("told", sa.Boolean, "Whether the status message says how the job ended."),
+        required("created_at", sa.Double, "When the command was answered."),
+        optional("prompt", sa.Text, "As it was typed and sent; null once its author was forgotten."),
+        required("model", sa.String(200), "OpenRouter's id of the model."),
+        required("model_name", sa.String(200), "The model's name at that time."),
+        optional("duration", sa.Integer, "Seconds; null: the model decided. So for the next columns."),
+        optional("resolution", sa.String(32), "As in 720p."),
+        optional("aspect_ratio", sa.String(16), "As in 16:9."),
+        optional("audio", sa.Boolean, "With sound."),
+        optional("seed", sa.BigInteger, "As sent."),
+        required("notes", sa.JSON, "Sentences about options that were left out."),
+        required("sources", sa.JSON, "References as given: name, whether attached, and a link's address."),
+        optional("openrouter_id", sa.String(200), "OpenRouter's id; null until the paid request was answered."),
+        optional("polling_url", sa.Text, "Where OpenRouter says the job can be looked at."),
+        optional("submitted_at", sa.Double, "When OpenRouter took the job."),
+        optional("remote_status", sa.String(64), "OpenRouter's last word about the job."),
+        required("polls", sa.Integer, "How often the job was looked at."),
+        optional("checked_at", sa.Double, "When it was last looked at."),
+        optional("trouble", sa.Text, "A sentence about the last try, when it failed and the job goes on."),
+        required("unsigned_urls", sa.JSON, "Where the finished video can be fetched with the key."),
+        optional("cost", sa.Numeric(14, 6), "USD that OpenRouter charged; null while not known."),
+        required("is_byok", sa.Boolean, "Paid with a provider key of the account's own."),
+        optional("file", sa.String(64), "The video's file name below DATA_DIR/videos; null before the download."),
+        optional("file_removed_at", sa.Double, "When the video was removed from the disk."),
+        optional("video_message_id", sa.BigInteger, "The message that holds the video."),
+        optional("ended_at", sa.Double, "When nothing more was to be done."),
+        optional("reason", sa.Text, "The sentence for the requester when it did not end as it should."),
+        optional("forgotten_at", sa.Double, "When the requester's words, references and video were removed."),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
         sa.UniqueConstraint("key", name=op.f("uq_jobs_key")),
         comment="One row for each /video that was answered with a status. Never deleted: it is the record of money.",
@@ -34,101 +66,18 @@ def _jobs() -> None:
     op.create_index("ix_jobs_state", "jobs", ["state", "told"])
 
 
-def _asked() -> list[sa.Column[Any]]:
-    return [
-        sa.Column(
-            "id",
-            sa.String(25),
-            nullable=False,
-            comment="Ours: in the order of time, the nonce of the delivery, the video's name.",
-        ),
-        sa.Column(
-            "key", sa.String(64), nullable=False, comment="The interaction that asked; the same one makes one job."
-        ),
-        sa.Column("guild_id", sa.BigInteger, comment="The server; null in a direct message."),
-        sa.Column("channel_id", sa.BigInteger, nullable=False, comment="The channel or thread of status and video."),
-        sa.Column("requester_id", sa.BigInteger, nullable=False, comment="Who asked."),
-        sa.Column(
-            "status_message_id", sa.BigInteger, comment="The status message; null until the command was answered."
-        ),
-        sa.Column("locale", sa.String(16), comment="The requester's language as the platform names it."),
-        sa.Column(
-            "state",
-            sa.String(16),
-            nullable=False,
-            comment="How far the job came; docs/architecture.md has the picture.",
-        ),
-        sa.Column("told", sa.Boolean, nullable=False, comment="Whether the status message says how the job ended."),
-        sa.Column("created_at", sa.Double, nullable=False, comment="When the command was answered."),
-        sa.Column("prompt", sa.Text, comment="As it was typed and sent; null once its author was forgotten."),
-    ]
-
-
-def _settings() -> list[sa.Column[Any]]:
-    return [
-        sa.Column("model", sa.String(200), nullable=False, comment="OpenRouter's id of the model."),
-        sa.Column("model_name", sa.String(200), nullable=False, comment="The model's name at that time."),
-        sa.Column("duration", sa.Integer, comment="Seconds; null: the model decided. So for the next columns."),
-        sa.Column("resolution", sa.String(32), comment="As in 720p."),
-        sa.Column("aspect_ratio", sa.String(16), comment="As in 16:9."),
-        sa.Column("audio", sa.Boolean, comment="With sound."),
-        sa.Column("seed", sa.BigInteger, comment="As sent."),
-        sa.Column("notes", sa.JSON, nullable=False, comment="Sentences about options that were left out."),
-        sa.Column(
-            "sources",
-            sa.JSON,
-            nullable=False,
-            comment="References as given: name, whether attached, and a link's address.",
-        ),
-    ]
-
-
-def _course() -> list[sa.Column[Any]]:
-    return [
-        sa.Column(
-            "openrouter_id", sa.String(200), comment="OpenRouter's id; null until the paid request was answered."
-        ),
-        sa.Column("polling_url", sa.Text, comment="Where OpenRouter says the job can be looked at."),
-        sa.Column("submitted_at", sa.Double, comment="When OpenRouter took the job."),
-        sa.Column("remote_status", sa.String(64), comment="OpenRouter's last word about the job."),
-        sa.Column("polls", sa.Integer, nullable=False, comment="How often the job was looked at."),
-        sa.Column("checked_at", sa.Double, comment="When it was last looked at."),
-        sa.Column("trouble", sa.Text, comment="A sentence about the last try, when it failed and the job goes on."),
-    ]
-
-
-def _outcome() -> list[sa.Column[Any]]:
-    return [
-        sa.Column(
-            "unsigned_urls", sa.JSON, nullable=False, comment="Where the finished video can be fetched with the key."
-        ),
-        sa.Column("cost", sa.Numeric(14, 6), comment="USD that OpenRouter charged; null while not known."),
-        sa.Column("is_byok", sa.Boolean, nullable=False, comment="Paid with a provider key of the account's own."),
-        sa.Column(
-            "file", sa.String(64), comment="The video's file name below DATA_DIR/videos; null before the download."
-        ),
-        sa.Column("file_removed_at", sa.Double, comment="When the video was removed from the disk."),
-        sa.Column("video_message_id", sa.BigInteger, comment="The message that holds the video."),
-        sa.Column("ended_at", sa.Double, comment="When nothing more was to be done."),
-        sa.Column("reason", sa.Text, comment="The sentence for the requester when it did not end as it should."),
-        sa.Column("forgotten_at", sa.Double, comment="When the requester's words, references and video were removed."),
-    ]
-
-
 def _job_references() -> None:
     op.create_table(
         "job_references",
-        sa.Column("job_id", sa.String(25), nullable=False, comment="The job that uses it."),
-        sa.Column("position", sa.Integer, nullable=False, comment="From 0, in the order in which they are sent."),
-        sa.Column("name", sa.String(200), nullable=False, comment="A file's name, or a link's host and path."),
-        sa.Column("sha256", sa.String(64), nullable=False, comment="Of the bytes: the file below DATA_DIR/references."),
-        sa.Column("media_type", sa.String(64), nullable=False, comment="As the bytes show."),
-        sa.Column("width", sa.Integer, nullable=False, comment="Pixels."),
-        sa.Column("height", sa.Integer, nullable=False, comment="Pixels."),
-        sa.Column(
-            "link",
-            sa.Text,
-            comment="The address that is sent; null when the bytes go along inline, or once it was sent.",
+        required("job_id", sa.String(25), "The job that uses it."),
+        required("position", sa.Integer, "From 0, in the order in which they are sent."),
+        required("name", sa.String(200), "A file's name, or a link's host and path."),
+        required("sha256", sa.String(64), "Of the bytes: the file below DATA_DIR/references."),
+        required("media_type", sa.String(64), "As the bytes show."),
+        required("width", sa.Integer, "Pixels."),
+        required("height", sa.Integer, "Pixels."),
+        optional(
+            "link", sa.Text, "The address that is sent; null when the bytes go along inline, or once it was sent."
         ),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_job_references_job_id")),
         sa.PrimaryKeyConstraint("job_id", "position", name=op.f("pk_job_references")),

@@ -5,18 +5,20 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from dailies.migrations.columns import add, optional
+
 revision = "0005"
 down_revision = "0004"
 
 
 def upgrade() -> None:
     """Change the schema."""
-    op.add_column(
+    add(
         "jobs",
-        sa.Column(
+        optional(
             "callback_url",
             sa.Text,
-            comment="Where OpenRouter was asked to report its end; null when no report can be counted on.",
+            "Where OpenRouter was asked to report its end; null when no report can be counted on.",
         ),
     )
     if op.get_bind().dialect.name == "sqlite":

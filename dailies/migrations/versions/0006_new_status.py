@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import op
+
+from dailies.migrations.columns import add, optional
 
 revision = "0006"
 down_revision = "0005"
@@ -11,11 +12,11 @@ down_revision = "0005"
 
 def upgrade() -> None:
     """Change the schema."""
-    op.add_column(
+    add(
         "jobs",
-        sa.Column(
+        optional(
             "new_status_id",
             sa.BigInteger,
-            comment="The status message since the first one was deleted; null: it was not. There is no third one.",
+            "The status message since the first one was deleted; null: it was not. There is no third one.",
         ),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import op
+
+from dailies.migrations.columns import add, optional
 
 revision = "0007"
 down_revision = "0006"
@@ -11,11 +12,11 @@ down_revision = "0006"
 
 def upgrade() -> None:
     """Change the schema."""
-    op.add_column(
+    add(
         "jobs",
-        sa.Column(
+        optional(
             "follow_up_at",
             sa.Double,
-            comment="When the video was last sent with the command's token, and not refused: it may be there.",
+            "When the video was last sent with the command's token, and not refused: it may be there.",
         ),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import op
+
+from dailies.migrations.columns import add, optional
 
 revision = "0008"
 down_revision = "0007"
@@ -11,11 +12,11 @@ down_revision = "0007"
 
 def upgrade() -> None:
     """Change the schema."""
-    op.add_column(
+    add(
         "ledger",
-        sa.Column(
+        optional(
             "said_by",
             sa.BigInteger,
-            comment="The person who said what the job cost; null: it follows from OpenRouter's answers.",
+            "The person who said what the job cost; null: it follows from OpenRouter's answers.",
         ),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import op
+
+from dailies.migrations.columns import add, optional
 
 revision = "0009"
 down_revision = "0008"
@@ -11,11 +12,11 @@ down_revision = "0008"
 
 def upgrade() -> None:
     """Change the schema."""
-    op.add_column(
+    add(
         "jobs",
-        sa.Column(
+        optional(
             "running_at",
             sa.Double,
-            comment="When it was last known to be unfinished, by a check or a report of its end; null: never.",
+            "When it was last known to be unfinished, by a check or a report of its end; null: never.",
         ),
     )

@@ -21,13 +21,10 @@ def upgrade() -> None:
     _read_notes("job_references", ["job_id", "position"], "pictures")
     if op.get_bind().dialect.name == "sqlite":
         return  # it keeps no comments
-    options, were = (
-        "Reasons: what to know of how the options were taken.",
-        "Sentences about options that were left out.",
-    )
-    op.alter_column("jobs", "notes", comment=options, existing_comment=were)
-    pictures, were = "Reasons: what was done to the picture.", "What was done to the picture, in a few words each."
-    op.alter_column("job_references", "notes", comment=pictures, existing_comment=were)
+    before, now = "Sentences about options that were left out.", "Reasons: what to know of how the options were taken."
+    op.alter_column("jobs", "notes", comment=now, existing_comment=before)
+    before, now = "What was done to the picture, in a few words each.", "Reasons: what was done to the picture."
+    op.alter_column("job_references", "notes", comment=now, existing_comment=before)
 
 
 def _become_json(name: str, group: str, comment: str) -> None:
