@@ -17,7 +17,7 @@ from dailies import database
 from dailies.catalog.facts import OWN
 from dailies.catalog.references import ReferenceModels
 from dailies.disk import Disk
-from dailies.errors import DailiesError, DiskFull, MediaError, SettingsError, Unauthorized
+from dailies.errors import DailiesError, MediaError, SettingsError, Unauthorized
 from dailies.explain import reference_support, sentence, short
 from dailies.formatting import plural, usd
 from dailies.media import probe as media
@@ -90,8 +90,6 @@ async def _key(openrouter: OpenRouter) -> str:
         info = await openrouter.key()
     except Unauthorized as error:
         raise Failed("not accepted; make one at openrouter.ai/keys") from error
-    except DailiesError as error:
-        raise Failed(short(error.reason)) from error
     if info.management:
         raise Failed("accepted, but it only manages other keys; make an ordinary one at openrouter.ai/keys")
     if info.left is not None and info.left <= 0:
@@ -126,10 +124,7 @@ async def _ffmpeg(settings: Settings) -> str:
 
 async def _folder(settings: Settings) -> str:
     await asyncio.to_thread(check_folder, settings.data_dir)
-    try:
-        free = await Disk(settings.data_dir, least=settings.min_free_mb).check()
-    except DiskFull as error:
-        raise Failed(short(error.reason)) from error
+    free = await Disk(settings.data_dir, least=settings.min_free_mb).check()
     return f"{settings.data_dir.absolute()} can be written; {free / 1_000_000_000:.1f} GB are free"
 
 

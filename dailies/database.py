@@ -46,9 +46,8 @@ _WRITING = {
     "foreign_keys": "ON",
 }
 _READING = {"query_only": "ON"}
-_QUIET: dict[str, Any] = {
-    "hide_parameters": True
-}  # an error that is logged must not show prompts, or links that are signed
+# An error that is logged must not show prompts, or links that are signed.
+_QUIET: dict[str, Any] = {"hide_parameters": True}
 
 
 class _Engine(AsyncEngine):

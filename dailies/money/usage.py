@@ -86,9 +86,8 @@ class Usage:
         }
 
     async def _read(self, whose: ColumnElement[bool], since: float) -> list[Spent]:
-        held = (
-            select(ledger.c.job_id, func.sum(ledger.c.held).label("held")).group_by(ledger.c.job_id).subquery("holds")
-        )
+        sums = select(ledger.c.job_id, func.sum(ledger.c.held).label("held")).group_by(ledger.c.job_id)
+        held = sums.subquery("holds")
         query = (
             select(jobs, held.c.held)
             .outerjoin(held, held.c.job_id == jobs.c.id)

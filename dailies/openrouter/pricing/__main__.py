@@ -32,28 +32,21 @@ FRAMES_MOST = 2
 def main(arguments: Sequence[str]) -> int:
     """Print prices as the module's docstring says; returns the exit code. argparse exits with 2 itself."""
     parser = _parser()
-    given = parser.parse_args(arguments)
-    if given.references and given.frames:
+    given = vars(parser.parse_args(arguments))
+    file, model_id = given.pop("catalog"), given.pop("model")
+    if given["references"] and given["frames"]:
         parser.error("--references and --frames cannot be combined: models take one or the other")
-    setting = Setting(
-        duration=given.duration,
-        resolution=given.resolution,
-        aspect_ratio=given.aspect_ratio,
-        audio=given.audio,
-        references=given.references,
-        frames=given.frames,
-        continuation=given.continuation,
-    )
     logging.basicConfig(format="%(message)s", stream=sys.stderr, level=logging.WARNING)
     try:
-        catalog = read_models(200, {}, Path(given.catalog).read_bytes())
+        catalog = read_models(200, {}, Path(file).read_bytes())
     except OSError as error:
-        parser.error(f"--catalog: {given.catalog} cannot be read ({error.strerror})")
+        parser.error(f"--catalog: {file} cannot be read ({error.strerror})")
     except OpenRouterError as error:
-        parser.error(f"--catalog: {given.catalog} is no answer of GET /videos/models ({error.message})")
+        parser.error(f"--catalog: {file} is no answer of GET /videos/models ({error.message})")
     if not len(catalog):
-        parser.error(f"--catalog: {given.catalog} has no models")
-    return _one(catalog, given.model, setting) if given.model is not None else _all(catalog, setting)
+        parser.error(f"--catalog: {file} has no models")
+    setting = Setting(**given)  # the arguments that are left have the names of its fields
+    return _one(catalog, model_id, setting) if model_id is not None else _all(catalog, setting)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -95,15 +88,12 @@ def _one(catalog: Catalog, model_id: str, setting: Setting) -> int:
     model = catalog.get(model_id)
     if model is None:
         similar = ", ".join(catalog.similar(model_id))
-        print(
-            f"There is no model {model_id} in the list." + (f" Similar: {similar}" if similar else ""), file=sys.stderr
-        )
+        print(f"There is no model {model_id} in the list.{f' Similar: {similar}' if similar else ''}", file=sys.stderr)
         return 1
     if lacks := missing(model, setting):
         print(f"{model_id} does not offer {lacks}", file=sys.stderr)
         return 1
-    _all(Catalog([model]), setting)
-    return 0
+    return _all(Catalog([model]), setting)
 
 
 def _all(catalog: Catalog, setting: Setting) -> int:
