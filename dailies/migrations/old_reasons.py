@@ -1,7 +1,7 @@
 """Reader of the sentences that rows held before reasons were data; old_sentences.toml beside this has them.
 
-Independent of what dailies/explain/ says today, as they are. What is not known stays as it was, as a reason of the code
-`text`: refusals of references, whose names cannot be told from the rest.
+Neither depends on what dailies/explain/ says today. What is not known stays as it was, as a reason of the code `text`:
+refusals of references, whose names cannot be told from the rest.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def read(text: str, group: str) -> Json:
         if found := next(filter(None, (pattern.fullmatch(text) for pattern in patterns)), None):
             names = {name.partition("__")[0] for pattern in patterns for name in pattern.groupindex}
             unsaid = {name: _UNSAID.get(name) for name in (*names, *(_ANSWER if code in _OLD["answers"] else ()))}
-            said = [(*group.split("__"), value) for group, value in found.groupdict().items()]
+            said = [(*name.split("__"), value) for name, value in found.groupdict().items()]
             return {"code": code, **unsaid, **{name: _TYPES[kind][1](value) for name, kind, value in said}}
     return (_counted(text) if group == "prices" else None) or {"code": "text", "text": text}
 
@@ -58,7 +58,7 @@ def _why(text: str) -> Json:
 
 
 def _counted(text: str) -> Json | None:
-    """6 s × $0.10/s, 720p with sound + 1 image × $0.002."""
+    """Read a price by the second or the token: 6 s × $0.10/s, 720p with sound + 1 image × $0.002."""
     found = _COUNTED.fullmatch(text)
     if found is None:
         return None
@@ -71,7 +71,7 @@ def _counted(text: str) -> Json | None:
 
 
 def _named(text: str) -> Json:
-    """720p with references without sound."""
+    """Read the settings of a price: 720p with references without sound."""
     audio = False if text.endswith("without sound") else True if text.endswith("with sound") else None
     text = re.sub(r" ?with(?:out)? sound$", "", text)
     kind = next((kind for words, kind in _KINDS.items() if text.endswith(words)), None)
