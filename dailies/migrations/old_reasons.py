@@ -35,7 +35,10 @@ def read(text: str, group: str) -> Json:
             names = {name.partition("__")[0] for pattern in patterns for name in pattern.groupindex}
             unsaid = {name: _UNSAID.get(name) for name in (*names, *(_ANSWER if code in _OLD["answers"] else ()))}
             said = [(*name.split("__"), value) for name, value in found.groupdict().items()]
-            return {"code": code, **unsaid, **{name: _TYPES[kind][1](value) for name, kind, value in said}}
+            try:
+                return {"code": code, **unsaid, **{name: _TYPES[kind][1](value) for name, kind, value in said}}
+            except ValueError:  # no number that the bot writes; it must not keep the bot from starting
+                break
     return (_counted(text) if group == "prices" else None) or {"code": "text", "text": text}
 
 

@@ -308,6 +308,11 @@ async def forgetting_leaves_nothing(engine: AsyncEngine, folder: Path) -> None:
     assert not any(word in str(row) for row in rows for word in ("fox.png", "kite", "not supported", "content_policy"))
 
 
+@pytest.mark.parametrize("number", ["1..2 MB", "6e+ MB", "."])
+def test_a_number_that_is_none_leaves_the_sentence_as_it_was(number: str) -> None:
+    assert read(f"{number}, as a link", "deliveries") == {"code": "text", "text": f"{number}, as a link"}
+
+
 async def test_a_database_of_the_first_schema_says_what_it_said(tmp_path: Path) -> None:
     await updated(database.sqlite_url(tmp_path / "a.sqlite"), tmp_path)
     (tmp_path / "a.sqlite").unlink()
