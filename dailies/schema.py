@@ -24,8 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-from dailies.reason_column import ReasonColumn
-from dailies.usd_column import Usd
+from dailies.columns import ReasonColumn, Usd
 
 metadata = MetaData(
     naming_convention={
@@ -125,7 +124,7 @@ jobs = Table(
     Column(
         "reason",
         ReasonColumn,
-        comment="A code with its values, dailies/reason_codes.py: why it did not end as it should.",
+        comment="A code with its values, dailies/reason.py: why it did not end as it should.",
     ),
     Column("forgotten_at", Double, comment="When the requester's words, references and video were removed."),
     Column("upload_limit", BigInteger, comment="Bytes that the requester could upload there when they asked."),

@@ -122,7 +122,7 @@ class JobHandlers:
     async def _post_again(self, interaction: Interaction, job: Job) -> str | None:
         """Returns what to answer; None when the answer holds the video."""
         if can_go_on(job) and job.id not in self._runner.running and await self._go_on(job):
-            return explain.looks_again()
+            return explain.sentence(Reason(ReasonCode.LOOKS_AGAIN))
         here = VideoResponse(interaction, job, seconds=self._upload_seconds) if job.place.token_only else None
         try:
             posted = await post_again(
@@ -174,7 +174,7 @@ class JobHandlers:
                 log.warning("job %s: %d bytes were refused as too large", job.id, size)
             except DeliveryError as error:
                 log.warning("job %s: Discord did not take the original: %s", job.id, error)
-                return inert(explain.not_given(error), 900)
+                return inert(explain.sentence(Reason(ReasonCode.NOT_GIVEN, error=error.reason)), 900)
             else:
                 return None
         return await self._linked(job, size)
@@ -189,7 +189,7 @@ class JobHandlers:
 
     async def _linked(self, job: Job, size: int) -> str:
         if self._shares is None:
-            return explain.no_original(size)
+            return explain.sentence(Reason(ReasonCode.NO_ORIGINAL, size=size))
         url, ends = await self._shares.share(job)
         return f"The video as the model made it, {megabytes(size)}, available until <t:{int(ends)}:f>: {url}"
 

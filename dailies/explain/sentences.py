@@ -1,39 +1,32 @@
-"""The one place where a reason becomes a sentence.
-
-The tables of this package hold a template for each code: whole sentences with the reason's values by name. They may
-hold words of others (OpenRouter's, a file's name): who shows a sentence makes them inert.
-"""
+"""Sentences of english.toml, which explains its form, filled with the values of reasons."""
 
 from __future__ import annotations
 
 import string
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, cast
+from importlib.resources import files
+from typing import Any, TypeAlias, cast
 
 from dailies.errors import DailiesError
-from dailies.explain import answers, delivery, failures, job_ends, options, pictures, prices, references
-from dailies.explain.phrases import Template, listed
 from dailies.formatting import megabytes, price, spell, usd
 from dailies.reason import Reason, ReasonCode
 
-SENTENCES: dict[ReasonCode, Template] = {
-    ReasonCode.TEXT: "{text}",
-    **answers.SENTENCES,
-    **delivery.SENTENCES,
-    **failures.SENTENCES,
-    **job_ends.SENTENCES,
-    **options.SENTENCES,
-    **pictures.SENTENCES,
-    **prices.SENTENCES,
-    **references.SENTENCES,
-}
+Template: TypeAlias = "str | Mapping[str, Template]"
+"""Text with placeholders, or texts of which a value chooses one."""
+
+_CATALOG = tomllib.loads((files("dailies.explain") / "english.toml").read_text("utf-8"))
+PHRASES: Mapping[str, Template] = _CATALOG["phrases"]
+SENTENCES: Mapping[str, Template] = _CATALOG["sentences"]
+SHORT: Mapping[str, Template] = _CATALOG["short"]
+NOTHING_PAID = str(PHRASES["unpaid"])
 
 
 def sentence(reason: Reason) -> str:
     """A reason in words: one or more sentences, or a few words where it stands beside others."""
-    return _filled(SENTENCES[reason.code], reason)
+    return _filled(SENTENCES[reason.code], reason.values)
 
 
 def explain(error: DailiesError) -> str:
@@ -43,7 +36,7 @@ def explain(error: DailiesError) -> str:
 
 def short(reason: Reason) -> str:
     """A few words about a try that failed while the job goes on."""
-    return _filled(failures.SHORT.get(reason.code, SENTENCES[reason.code]), reason)
+    return _filled(SHORT.get(reason.code, SENTENCES[reason.code]), reason.values)
 
 
 def sentences(reasons: Sequence[Reason], between: str = " ") -> str:
@@ -51,9 +44,56 @@ def sentences(reasons: Sequence[Reason], between: str = " ") -> str:
     return between.join(map(sentence, reasons))
 
 
-def _filled(template: Template, reason: Reason) -> str:
-    text = template if isinstance(template, str) else template(reason.values)
-    return _FILLER.vformat(text, (), reason.values)
+def reference_support(takes: bool | None, most: int | None) -> str:
+    """A few words on whether a model takes references, and how many at most, as far as is known."""
+    return sentence(Reason(ReasonCode.REFERENCE_SUPPORT, takes=takes, most=most))
+
+
+def _filled(template: Template, values: Mapping[str, Any]) -> str:
+    while not isinstance(template, str):
+        kind, name = cast("tuple[str, str]", next(iter(template.items())))
+        case = CHOICES[kind](_looked_up(name, values), template)
+        template = template["other"] if case == kind else template.get(case, template["other"])
+    return _FILLER.vformat(template, (), values)
+
+
+def _looked_up(name: str, values: Mapping[str, Any]) -> Any:
+    """The value of that name, else a computed one, else the phrase. Behind a dot: a value of the value, a reason."""
+    first, _, rest = name.partition(".")
+    if rest:
+        return _looked_up(rest, values[first].values)
+    if name in values:
+        return values[name]
+    return COMPUTED[name](values) if name in COMPUTED else _filled(PHRASES[name], values)
+
+
+COMPUTED: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
+    "scaled_down": lambda values: abs(values["lines_before"] - values["lines_after"]) > 1,  # by more than rounding
+}
+"""Values of values that templates name."""
+
+
+def _by(value: object, _: object) -> str:
+    if value is None or value in ("", ()):
+        return "none"
+    if isinstance(value, Reason):
+        return value.code
+    # Words that people or OpenRouter chose are none of the catalogue's.
+    return "other" if value in ("none", "true", "false") else str(value).lower()
+
+
+def _plural(value: object, _: object) -> str:
+    number = len(cast("tuple[object, ...]", value)) if isinstance(value, tuple) else value
+    return "one" if number == 1 else "other" if number else "none"
+
+
+CHOICES: Mapping[str, Callable[[Any, Mapping[str, Template]], str]] = {
+    "by": _by,
+    "plural": _plural,
+    "positive": lambda amount, _: "true" if Decimal(amount or 0) > 0 else "other",
+    "holds": lambda text, cases: next((case for case in list(cases)[1:] if case in (text or "")), "other"),
+}
+"""Ways to choose a text by a value: the key of the text."""
 
 
 def _words(value: object) -> str:
@@ -62,24 +102,40 @@ def _words(value: object) -> str:
     return listed(cast("tuple[object, ...]", value)) if isinstance(value, tuple) else str(value)
 
 
+def listed(values: tuple[object, ...], last: str = "and") -> str:
+    """Values in words; whole numbers in a row become a range. last: the phrase before the last value."""
+    numbers = sorted(value for value in values if isinstance(value, int))
+    if len(numbers) == len(values) > 3 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return _filled(PHRASES["range"], {"least": numbers[0], "most": numbers[-1]})
+    words = [str(value) for value in values]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {PHRASES[last]} {words[-1]}"
+
+
 def _date(at: float) -> str:
     when = datetime.fromtimestamp(at, UTC)
     return f"{when.day} {when:%B %Y, %H:%M}"
 
 
-_SPECS: Mapping[str, Callable[[Any], str]] = {
+def _images(images: Sequence[tuple[int, str]]) -> str:
+    return "".join(sentence(Reason(ReasonCode.PRICED_IMAGES, count=count, each=each)) for count, each in images)
+
+
+SPECS: Mapping[str, Callable[[Any], str]] = {
     "": _words,
     "or": lambda values: listed(values, "or"),
     "comma": lambda values: ", ".join(map(_words, values)),
     "end": lambda value: _words(value).rstrip("."),  # before the sentence's own full stop
+    "behind": lambda words: words and f",{words}",
     "short": lambda reason: short(reason).rstrip("."),
     "usd": lambda amount: usd(Decimal(amount)),
     "price": lambda amount: price(Decimal(amount)),
+    "priced_images": _images,
     "mb": megabytes,
     "whole_mb": lambda size: megabytes(size) if size < 10_000_000 else f"{size / 1_000_000:.0f} MB",
     "limit_mb": lambda size: f"{size / 1_000_000:g} MB",
     "number": lambda amount: f"{Decimal(amount).normalize():,f}",
     "spell": spell,
+    "wait": lambda seconds: f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min",
     "date": _date,
 }
 """How a value is shown, as named behind the colon of a placeholder; others are Python's own."""
@@ -88,8 +144,11 @@ _SPECS: Mapping[str, Callable[[Any], str]] = {
 class _Filler(string.Formatter):
     """Fills templates. Values are data, so placeholders in them stay what they are."""
 
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, str]:
+        return _looked_up(field_name, kwargs), field_name
+
     def format_field(self, value: object, format_spec: str) -> str:
-        show = _SPECS.get(format_spec)
+        show = SPECS.get(format_spec)
         return show(value) if show else format(value, format_spec)
 
 

@@ -10,10 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from dailies.explain.phrases import listed
 
 from dailies import explain
 from dailies.catalog.options import VideoRequest
-from dailies.explain.phrases import listed
 from dailies.explain.sentences import SENTENCES
 from dailies.job import Job
 from dailies.openrouter.pricing import Quote

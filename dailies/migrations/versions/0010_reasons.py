@@ -15,7 +15,7 @@ def upgrade() -> None:
     """Read the sentences, and put JSON in the place of text."""
     _become_json("trouble", "troubles", "Why the last try failed, when the job goes on.")
     _become_json("quote_basis", "prices", "How the quote was found; null: never quoted.")
-    _become_json("reason", "ends", "A code with its values, dailies/reason_codes.py: why it did not end as it should.")
+    _become_json("reason", "ends", "A code with its values, dailies/reason.py: why it did not end as it should.")
     _become_json("delivery_note", "deliveries", "What was changed so that the video could be posted; null: nothing.")
     _read_notes("jobs", ["id"], "options")
     _read_notes("job_references", ["job_id", "position"], "pictures")
