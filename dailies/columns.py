@@ -23,11 +23,11 @@ class Usd(TypeDecorator[Decimal]):
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        """To the database."""
+        """Give it to the database."""
         return None if value is None else int((value * MILLION).quantize(Decimal(1), ROUND_HALF_UP))
 
     def process_result_value(self, value: int | Decimal | None, dialect: Dialect) -> Decimal | None:
-        """From the database. PostgreSQL's sum is a Decimal of millionths, SQLite's an int."""
+        """Take it from the database. PostgreSQL's sum is a Decimal of millionths, SQLite's an int."""
         return None if value is None else Decimal(value) / MILLION
 
 
@@ -38,9 +38,9 @@ class ReasonColumn(TypeDecorator[Reason]):
     cache_ok = True
 
     def process_bind_param(self, value: Reason | None, dialect: Dialect) -> dict[str, Any] | None:
-        """To the database."""
+        """Give it to the database."""
         return value and value.to_json()
 
     def process_result_value(self, value: Mapping[str, Any] | None, dialect: Dialect) -> Reason | None:
-        """From the database."""
+        """Take it from the database."""
         return None if value is None else Reason.from_json(value)

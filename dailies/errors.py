@@ -38,7 +38,7 @@ DailiesError
     ├── PerhapsPosted        it was sent, but nobody knows whether it was posted
     └── ChatUnavailable      the platform failed; worth another try
 
-Errors carry data, and `reason` has it as it is kept. dailies/explain/ makes sentences of it.
+Errors carry data, which `reason` has as it is kept. dailies/explain/ makes sentences of it.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class DailiesError(Exception):
 
     @property
     def reason(self) -> Reason:
-        """What is the case."""
+        """The code with its values, or the text."""
         return Reason(self.code, text=str(self))
 
 
@@ -140,18 +140,20 @@ class DiskFull(RefusedError, code=ReasonCode.DISK_FULL):
 class OverBudget(RefusedError, code=ReasonCode.OVER_BUDGET):
     """A budget has less left than the job would hold. Amounts in USD.
 
-    scope, period: as in dailies/money/budget.py. renews_in: seconds. amounts: usd, the whole budget, and needed.
+    scope, period: as in dailies/money/budget.py. usd: the whole budget. renews_in: seconds.
     fits: seconds of the longest video of the same settings that fits; None when none does, or nobody looked.
     """
 
-    def __init__(self, *, scope: str, period: str, left: Decimal, renews_in: float, **amounts: Decimal) -> None:
+    def __init__(
+        self, *, scope: str, period: str, usd: Decimal, left: Decimal, needed: Decimal, renews_in: float
+    ) -> None:
         self.left = left
         self.fits: int | None = None
-        super().__init__(scope=str(scope), period=str(period), left=left, renews_in=renews_in, **amounts)
+        super().__init__(scope=scope, period=period, usd=usd, left=left, needed=needed, renews_in=renews_in)
 
     @property
     def reason(self) -> Reason:
-        """With what would fit, as far as somebody looked."""
+        """The code with its values, and what would fit, as far as somebody looked."""
         return Reason(self.code, **self._reason.values, fits=self.fits)
 
 

@@ -68,11 +68,11 @@ class Reason:
         object.__setattr__(self, "values", {name: _frozen(value) for name, value in values.items()})
 
     def __str__(self) -> str:
-        """For the log."""
+        """Words for the log."""
         return " ".join([self.code, *(f"{name}={value}" for name, value in self.values.items())])
 
     def to_json(self) -> dict[str, Any]:
-        """As it is kept: {"code": …, and its values}."""
+        """The form in which it is kept: {"code": …, and its values}."""
         return {"code": str(self.code), **{name: _plain(value) for name, value in self.values.items()}}
 
     @classmethod

@@ -57,7 +57,7 @@ def _filled(template: Template, values: Mapping[str, Any]) -> str:
     return _FILLER.vformat(template, (), values)
 
 
-def _looked_up(name: str, values: Mapping[str, Any]) -> Any:
+def _looked_up(name: str, values: Mapping[str, Any]) -> object:
     """The value of that name, else a computed one, else the phrase. Behind a dot: a value of the value, a reason."""
     first, _, rest = name.partition(".")
     if rest:

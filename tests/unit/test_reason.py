@@ -5,16 +5,16 @@ from __future__ import annotations
 import ast
 import dataclasses
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from dailies.explain.phrases import listed
 
-from dailies import explain
+from dailies import errors, explain
 from dailies.catalog.options import VideoRequest
-from dailies.explain.sentences import SENTENCES
+from dailies.errors import OpenRouterError
+from dailies.explain.sentences import CHOICES, COMPUTED, PHRASES, SENTENCES, SHORT, SPECS, Template, listed
 from dailies.job import Job
 from dailies.openrouter.pricing import Quote
 from dailies.reason import Reason, ReasonCode
@@ -29,8 +29,139 @@ FIELDS = {"reason", "trouble", "notes", "basis", "delivery_note", "activity", "p
 """Names of what a person reads."""
 
 
-def test_every_code_has_a_sentence() -> None:
-    assert set(SENTENCES) == set(ReasonCode)
+COMPUTED_FROM = {"scaled_down": {"lines_before", "lines_after"}}
+NEVER_SHOWN = {
+    ReasonCode.CHAT_UNAVAILABLE: {"cause"},  # for the log
+}
+"""Values that no sentence names."""
+GIVEN_LATER = (
+    ("errors.py", ReasonCode.OVER_BUDGET, {"fits"}),
+    ("picture.py", ReasonCode.CONVERTED, {"form"}),
+    ("picture.py", ReasonCode.SCALED, {"width", "height"}),
+)
+"""Values that are known after the reason was made the first time."""
+
+
+def texts_of(template: Template) -> Iterator[str]:
+    """Every text of a template's variants."""
+    if isinstance(template, str):
+        yield template
+    else:
+        for case in list(template)[1:]:
+            yield from texts_of(template[case])
+
+
+def named_by(template: Template) -> set[str]:
+    """Names that a template's placeholders and its choices use, those of its phrases' included."""
+    names: set[str] = set()
+    if isinstance(template, str):
+        names = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+    else:
+        kind = next(iter(template))
+        names = {str(template[kind])}.union(*(named_by(template[case]) for case in list(template)[1:]))
+    found: set[str] = set()
+    for name in (one.partition(".")[0] for one in names):
+        found |= named_by(PHRASES[name]) if name in PHRASES else COMPUTED_FROM.get(name, {name})
+    return found
+
+
+def given_in(tree: ast.AST) -> Iterator[tuple[ReasonCode, set[str]]]:
+    """Codes, and the names of the values that a reason or an error with this code is made with."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id != "str" and node.args:
+            code = node.args[0]
+            for one in (code.body, code.orelse) if isinstance(code, ast.IfExp) else (code,):
+                if isinstance(one, ast.Attribute) and ast.unparse(one.value) == "ReasonCode":
+                    yield ReasonCode[one.attr], {str(keyword.arg) for keyword in node.keywords}
+        if isinstance(node, ast.ClassDef):
+            codes = [k.value.attr for k in node.keywords if k.arg == "code" and isinstance(k.value, ast.Attribute)]
+            for call in ast.walk(node):
+                named = isinstance(call, ast.Call) and ast.unparse(call.func) == "super().__init__" and call.keywords
+                if codes and named:
+                    yield ReasonCode[codes[0]], {keyword.arg for keyword in named if keyword.arg}
+
+
+def all_given() -> list[tuple[str, ReasonCode, set[str]]]:
+    return [
+        (path.name, code, names)
+        for folder in ("dailies", "cogs")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "migrations" not in path.parts
+        for code, names in given_in(ast.parse(path.read_text()))
+    ]
+
+
+def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
+    assert set(SENTENCES) == {str(code) for code in ReasonCode}
+    assert set(SHORT) <= set(SENTENCES)
+
+
+def test_a_reason_is_made_with_the_values_that_its_sentence_names() -> None:
+    given = all_given()
+    assert len({code for _, code, _ in given}) > 180
+    wrong = [
+        (name, str(code), values ^ expected)
+        for name, code, values in given
+        if (expected := named_by(SENTENCES[code]) | NEVER_SHOWN.get(code, set())) != values
+        and (name, code, expected - values) not in GIVEN_LATER
+    ]
+    assert wrong == []
+
+
+def test_a_value_too_many_or_too_few_is_found() -> None:
+    """So that the test above can fail."""
+    made = dict(given_in(ast.parse("Reason(ReasonCode.TOO_SMALL, width=1, height=2)")))
+    assert named_by(SENTENCES["too_small"]) - made[ReasonCode.TOO_SMALL] == {"least"}
+
+
+def test_what_openrouter_answered_has_every_value_that_its_sentences_name() -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, OpenRouterError)]
+    for kind in kinds:
+        values = set(kind("no").reason.values)
+        assert named_by(SENTENCES[kind.code]) | named_by(SHORT[kind.code]) <= values, kind
+    assert len(kinds) > 10
+
+
+def every_template() -> list[tuple[str, Template]]:
+    return [(name, one) for table in (PHRASES, SENTENCES, SHORT) for name, one in table.items()]
+
+
+def test_the_catalogue_is_well_formed() -> None:
+    for name, template in every_template():
+        for text in texts_of(template):
+            for _, placeholder, spec, conversion in string.Formatter().parse(text):
+                if placeholder is not None:
+                    assert all(part.isidentifier() for part in placeholder.split(".")), (name, placeholder)
+                    assert conversion is None
+                    assert spec in SPECS or spec in (".2f", ".0f", "g", ".0%"), (name, spec)
+
+
+def test_a_choice_names_its_kind_first_and_has_a_text_for_the_rest() -> None:
+    def check(template: Template, depth: int) -> None:
+        if isinstance(template, Mapping):
+            assert next(iter(template)) in CHOICES, template
+            assert "other" in template, template
+            assert depth < 2, template
+            for case in list(template)[1:]:
+                check(template[case], depth + 1)
+
+    for _, template in every_template():
+        check(template, 0)
+
+
+def test_no_phrase_has_the_name_of_a_value() -> None:
+    values = set[str]().union(*(names for _, _, names in all_given()), *map(named_by, SENTENCES.values()))
+    assert not values & (set(PHRASES) | set(COMPUTED))
+    assert set(COMPUTED) == set(COMPUTED_FROM)
+
+
+@pytest.mark.parametrize("words", ["none", "true", "false", "other", "by", "{unpaid}"])
+def test_words_of_others_choose_no_text(words: str) -> None:
+    refused = errors.BadRequest(words)
+    assert f"OpenRouter says: {words}. Change" in explain.explain(refused)
+    assert in_words(Reason(ReasonCode.JOB_FAILED, said=words)).startswith(
+        f"The model could not make this video. It says: {words}. Try again"
+    )
 
 
 def test_a_reason_is_kept_as_its_code_and_values_and_comes_back_the_same() -> None:
@@ -56,15 +187,6 @@ def test_placeholders_in_a_value_stay_what_they_are(hostile: str) -> None:
     assert in_words(worded(hostile)) == hostile
     refused = Reason(ReasonCode.REFERENCE_REFUSED, name=hostile, problem=Reason(ReasonCode.NOT_HTTPS))
     assert in_words(refused).startswith(f"{hostile} is not an https link")
-
-
-def test_templates_name_their_values() -> None:
-    """As a catalogue of translations needs it: never {} and never {0}."""
-    for template in SENTENCES.values():
-        names = (
-            [name for _, name, _, _ in string.Formatter().parse(template) if name] if isinstance(template, str) else []
-        )
-        assert all(name.isidentifier() for name in names)
 
 
 def test_a_list_of_nothing_else_is_shown_as_it_is() -> None:
