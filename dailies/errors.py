@@ -91,10 +91,7 @@ class RefusedError(CodedError):
 
 
 class OptionRefused(RefusedError, code=ReasonCode.OPTION_REFUSED):
-    """An option's value is not what the model offers.
-
-    option: the command's option. value: what was given. offers: what would be right.
-    """
+    """An option's value is not what the model offers. option: of the command. value: as given. offers: what is right."""
 
     def __init__(self, option: str, value: Value, problem: Reason, offers: Sequence[Value] = ()) -> None:
         self.problem = problem
@@ -271,7 +268,6 @@ class FileTooLarge(DeliveryError, code=ReasonCode.FILE_TOO_LARGE):
     """The file is over the channel's upload limit. size: bytes."""
 
     def __init__(self, size: int) -> None:
-        self.size = size
         super().__init__(size=size)
 
 

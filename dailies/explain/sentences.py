@@ -138,7 +138,7 @@ SPECS: Mapping[str, Callable[[Any], str]] = {
     "wait": lambda seconds: f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min",
     "date": _date,
 }
-"""How a value is shown, as named behind the colon of a placeholder; others are Python's own."""
+"""Ways to show a value, as named behind the colon of a placeholder; others are Python's own."""
 
 
 class _Filler(string.Formatter):
