@@ -51,9 +51,9 @@ ENDED_BY_DISCORD = (discord.LoginFailure, discord.HTTPException, discord.Gateway
 
 @contextlib.asynccontextmanager
 async def opened(settings: Settings, lost: Lost = log.error) -> AsyncGenerator[Dailies]:
-    """The bot with everything it uses, closed again at the end. Must run in the loop that runs the bot.
+    """Open everything the bot uses, and close it again at the end. Must run in the loop that runs the bot.
 
-    lost: see owned.
+    lost: called once, when another process has taken over this one's shards.
     """
     ffmpeg = await asyncio.to_thread(media.find_ffmpeg, settings.ffmpeg)
     await asyncio.to_thread(check_folder, settings.data_dir)
@@ -74,7 +74,7 @@ async def opened(settings: Settings, lost: Lost = log.error) -> AsyncGenerator[D
 
 
 def policy(settings: Settings) -> Policy:
-    """Budgets and limits as the settings say; each server may set its own."""
+    """Return the operator's budgets and limits; each server may set its own."""
     amounts = {
         (Scope.EACH, Period.DAY): settings.budget_user_day_usd,
         (Scope.EACH, Period.MONTH): settings.budget_user_month_usd,
@@ -91,7 +91,7 @@ def policy(settings: Settings) -> Policy:
 
 
 def equip(engine: AsyncEngine, settings: Settings, ffmpeg: str) -> DeliveryTools:
-    """What videos are delivered with, as the settings say."""
+    """Return the tools that deliver videos, configured from the settings."""
     videos = settings.data_dir / "videos"
     shares = None
     if settings.public_url:
@@ -107,7 +107,7 @@ def equip(engine: AsyncEngine, settings: Settings, ffmpeg: str) -> DeliveryTools
 
 
 def connect(session: ClientSession, settings: Settings) -> OpenRouter:
-    """The API client as the settings say."""
+    """Return the API client, configured from the settings."""
     return OpenRouter(
         session,
         base=settings.openrouter_api_base,
@@ -140,12 +140,12 @@ async def run(settings: Settings) -> int:
             log.error("%s This process has lost it, and ends.", lost.result())
             await bot.abandon()
         else:
-            # Also when Discord ended it: a paid request may be on its way.
+            # Even when Discord ended it: a paid request may be in flight.
             await bot.stop()
         try:
             await running
         except (*ENDED_BY_DISCORD, ClientError, OSError) as error:
-            if stopped:  # what was being asked then breaks off
+            if stopped:  # requests that were in flight break off
                 return 0
             log.error(_refusal(error))  # noqa: TRY400
             return 1
@@ -153,16 +153,16 @@ async def run(settings: Settings) -> int:
 
 
 def _refusal(error: Exception) -> str:
-    """Why Discord ended the bot. 4004: the gateway's code for a token that it does not accept (any more)."""
+    """Explain why Discord ended the bot. Gateway close code 4004: the token is not, or no longer, accepted."""
     if isinstance(error, discord.LoginFailure) or (isinstance(error, discord.ConnectionClosed) and error.code == 4004):
         return "Discord did not accept DISCORD_TOKEN; copy it again from the Bot page of the developer portal"
     return f"Discord could not be reached or refused the bot: {error}"
 
 
 async def _freeze_memory(bot: Dailies) -> None:
-    """Keep what a started bot holds out of the collector's later walks.
+    """Exempt what the started bot holds from garbage collection.
 
-    With thousands of resumed jobs one walk through all of it held up the event loop for up to 0.7 s, again and again.
+    With thousands of resumed jobs, each full collection blocked the event loop for up to 0.7 s.
     """
     await bot.wait_until_ready()
     gc.collect()
@@ -170,7 +170,7 @@ async def _freeze_memory(bot: Dailies) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """See the module's docstring; returns the exit code."""
+    """Run the command that the arguments name; return the exit code."""
     if {"-h", "--help"} & set(arguments):
         print(__doc__)
         return 0

@@ -1,4 +1,4 @@
-"""Autocomplete: what the catalogue offers for what is being typed."""
+"""Autocomplete choices that match what is being typed."""
 
 from __future__ import annotations
 
@@ -20,44 +20,44 @@ from dailies.openrouter.models import VideoModel
 V = TypeVar("V")
 
 MOST = 25
-"""Choices that Discord shows at most."""
+"""Maximum choices that Discord shows."""
 CHOICE = 100
-"""Characters of a choice's name at most."""
+"""Maximum characters of a choice's name."""
 
 
 def models(guide: ModelGuide, typed: str, *, references: int = 0) -> list[Choice[str]]:
-    """Models whose id or name holds what was typed; those that take the references come first, then the default one.
+    """Return models whose id or name contains the typed text: those that take the references first, then the default.
 
-    references: how many are filled in already. Raises CatalogMissing.
+    references: number already filled in. Raises CatalogMissing.
     """
-    known, default = guide.references, guide.default_model
+    reference_models, default = guide.references, guide.default_model
     found = sorted(
         guide.catalog.search(typed),
-        key=lambda model: (not known.verdict(model).enough(references), model.id != default),
+        key=lambda model: (not reference_models.verdict(model).enough(references), model.id != default),
     )
     return [
-        Choice(name=_model_name(model, default, known), value=model.id)
+        Choice(name=_model_name(model, default, reference_models), value=model.id)
         for model in found[:MOST]
         if len(model.id) <= 100
     ]
 
 
-def _model_name(model: VideoModel, default: str, known: ReferenceModels) -> str:
+def _model_name(model: VideoModel, default: str, reference_models: ReferenceModels) -> str:
     least = least_per_second(model)
     price = f" · from {usd(least)}/s" if least is not None else " · price not known"
-    verdict = known.verdict(model)
+    verdict = reference_models.verdict(model)
     support = reference_support(verdict.takes, verdict.most)
     suffix = f" · {support}{price}" + (" · default" if model.id == default else "")
     return model.name[: 100 - len(suffix)] + suffix
 
 
 def durations(offered: Iterable[int] | None, typed: str) -> list[Choice[int]]:
-    """Lengths that the model offers."""
+    """Return matching lengths that the model offers."""
     return [Choice(name=f"{seconds} s", value=seconds) for seconds in _matching(sorted(offered or ()), typed)]
 
 
 def words(offered: Iterable[str] | None, typed: str) -> list[Choice[str]]:
-    """Resolutions or aspect ratios that the model offers."""
+    """Return matching resolutions or aspect ratios that the model offers."""
     return [Choice(name=word, value=word) for word in _matching(offered or (), typed)]
 
 
@@ -66,7 +66,7 @@ def _matching(values: Iterable[V], typed: str) -> list[V]:
 
 
 def jobs(found: list[Job]) -> list[Choice[str]]:
-    """Jobs while their id or prompt is typed."""
+    """Return a choice for each job that was found."""
     return [
         Choice(name=shorten(f"{job.id} · {title(job.state)} · {_bare_prompt(job)}", CHOICE), value=job.id)
         for job in found

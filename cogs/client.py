@@ -1,4 +1,4 @@
-"""The Discord client: which commands it has, what runs beside them, and how it stops."""
+"""The Discord client: its commands, its background tasks, and its shutdown."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ class Tree(app_commands.CommandTree["Dailies"]):
     """Commands whose failures are told to the requester and logged once."""
 
     async def on_error(self, interaction: discord.Interaction[Dailies], error: app_commands.AppCommandError, /) -> None:
-        """A bug, or an outage of the database or of Discord."""
+        """Report a bug, or an outage of the database or of Discord."""
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         await report_failure(interaction, f"command {interaction.command and interaction.command.name}", cause)
 
 
-def _rules(settings: Settings) -> JobLimits:
+def _job_limits(settings: Settings) -> JobLimits:
     return JobLimits(
         poll_interval=settings.poll_interval_seconds,
         poll_limit=settings.poll_limit,
@@ -86,7 +86,7 @@ def _rules(settings: Settings) -> JobLimits:
 
 
 def _client_options(settings: Settings) -> dict[str, Any]:
-    """Settings of discord.py. Without a count, Discord says how many shards this one process should use."""
+    """Return discord.py's settings. Without a shard count, Discord decides how many this one process should use."""
     given: dict[str, Any] = {
         "help_command": None,
         "allowed_mentions": discord.AllowedMentions.none(),
@@ -101,7 +101,7 @@ def _client_options(settings: Settings) -> dict[str, Any]:
 
 
 class Dailies(commands.AutoShardedBot):
-    """The Discord client. Everything it uses is opened outside and handed in."""
+    """The Discord client. The caller opens everything it uses and passes it in."""
 
     def __init__(
         self,
@@ -130,7 +130,7 @@ class Dailies(commands.AutoShardedBot):
         self._disk = Disk(settings.data_dir, least=settings.min_free_mb)
         self.operators = Operators(self, settings.operator_channel_id)
         shards = Shards.of(settings.shard_ids, settings.shard_count)
-        # What every process sees alike is told by the one that also has the direct messages.
+        # All processes see the same catalogue and credits; only the one with the direct messages reports on them.
         self._speaks = shards.owns(None)
         self.guide = self._guide(openrouter)
         context = self._context(store, openrouter, ffmpeg)
@@ -151,7 +151,7 @@ class Dailies(commands.AutoShardedBot):
         self._background = Background()
 
     def _guide(self, openrouter: OpenRouter) -> ModelGuide:
-        """The list of models and what is known of them."""
+        """Build the guide to models."""
         settings = self.settings
         watch = CatalogWatch(settings.data_dir / "models.json", self.operators.tell if self._speaks else None)
         return ModelGuide(
@@ -168,14 +168,14 @@ class Dailies(commands.AutoShardedBot):
         )
 
     def _context(self, store: JobStore, openrouter: OpenRouter, ffmpeg: str) -> JobContext:
-        """What jobs are run with."""
+        """Build the context that jobs run in."""
         settings = self.settings
         return JobContext(
             store=store,
             openrouter=openrouter,
             chat=self._chat,
             courier=self._courier,
-            rules=_rules(settings),
+            rules=_job_limits(settings),
             videos=settings.data_dir / "videos",
             ffmpeg=ffmpeg,
             callback_url=lambda job_id: callback_url(url, job_id) if (url := settings.webhooks_url) else None,
@@ -185,7 +185,7 @@ class Dailies(commands.AutoShardedBot):
         )
 
     def _intake(self, store: JobStore, budget_store: BudgetStore, fetcher: Fetcher) -> VideoIntake:
-        """Where requests are taken."""
+        """Build the intake of requests for videos."""
         settings = self.settings
         return VideoIntake(
             guide=self.guide,
@@ -201,7 +201,7 @@ class Dailies(commands.AutoShardedBot):
         )
 
     def _job_handlers(self) -> JobHandlers:
-        """Where finished jobs are found again."""
+        """Build the handlers of /jobs."""
         return JobHandlers(
             library=self._library,
             retention=self._retention,
@@ -214,9 +214,9 @@ class Dailies(commands.AutoShardedBot):
         )
 
     async def setup_hook(self) -> None:
-        """Once, after the login and before the gateway."""
+        """Set up commands and background tasks: once, after the login and before the gateway connects."""
         if self.settings.discord_api_base != DISCORD_API:
-            # Whoever stands in for Discord's API says where the gateway is (GET /gateway).
+            # A stand-in for Discord's API names its own gateway (GET /gateway).
             gateway = await self.http.request(Route("GET", "/gateway"))
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway["url"])
         await self.add_cog(Video(self.intake, self.guide))
@@ -229,7 +229,7 @@ class Dailies(commands.AutoShardedBot):
         record = CommandRecord(self.settings.data_dir / "commands.json")
         where = f"{self.settings.discord_api_base} {self.application_id}"
         await register(self.tree, record, where=where, guild_id=self.settings.dev_guild_id)
-        # Before the gateway, so that the first command finds the list; but a slow OpenRouter does not hold up the bot.
+        # Before the gateway, so that the first command finds the list; a slow OpenRouter must not hold up the bot.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.settings.request_timeout_seconds):
                 await self.guide.refresh()
@@ -254,11 +254,11 @@ class Dailies(commands.AutoShardedBot):
             self._background.begin(work)
 
     async def on_ready(self) -> None:
-        """Connected; may come again after a reconnect."""
+        """Log the connection; called again after a reconnect."""
         log.info("ready as %s in %d servers", self.user, len(self.guilds))
 
     async def stop(self) -> None:
-        """Take no new command, let a paid request get its answer, and leave Discord."""
+        """Accept no new commands, wait for the answers to paid requests, and leave Discord."""
         log.info("stopping")
         self.questions.close()
         await self._web.aclose()
@@ -268,7 +268,7 @@ class Dailies(commands.AutoShardedBot):
         await self.close()
 
     async def abandon(self) -> None:
-        """End at once and begin nothing more: the jobs are another process's now."""
+        """Stop at once and start nothing more: the jobs now belong to another process."""
         self.runner.abandon()
         self.questions.close()
         await self._background.stop()

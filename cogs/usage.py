@@ -23,15 +23,15 @@ from dailies.money.usage import Spent, Usage
 from dailies.reason import ReasonCode
 
 SHOWN = 8
-"""Rows of a list; the table has all of them."""
+"""Rows shown of each list; the table has all of them."""
 MESSAGE = 2000
 
 
 class UsageCommand(commands.Cog):
-    """Answers for the person alone. zone: decides when days begin."""
+    """The command /usage; only the person sees the answer. zone: decides when days begin."""
 
-    def __init__(self, book: Usage, zone: tzinfo) -> None:
-        self._book = book
+    def __init__(self, spending: Usage, zone: tzinfo) -> None:
+        self._spending = spending
         self._zone = zone
 
     @app_commands.command(
@@ -41,7 +41,7 @@ class UsageCommand(commands.Cog):
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def usage(self, interaction: Interaction, guild: bool = False) -> None:
-        """Answer in two steps, because drawing takes time."""
+        """Defer, because drawing takes time, then answer."""
         if guild and not moderates(interaction):
             await refuse(interaction, RefusedError(ReasonCode.OTHERS_SPENDING_HIDDEN))
             return
@@ -49,9 +49,9 @@ class UsageCommand(commands.Cog):
         now = time.time()
         since = usage.since(now, self._zone)
         if guild and interaction.guild_id is not None:
-            items = await self._book.of_guild(interaction.guild_id, since)
+            items = await self._spending.of_guild(interaction.guild_id, since)
         else:
-            items = await self._book.of_user(interaction.user.id, since)
+            items = await self._spending.of_user(interaction.user.id, since)
         whose = "This server's videos" if guild else "Your videos"
         days = usage.by_day(items, now, self._zone)
         picture = await asyncio.to_thread(chart.draw, days, f"{whose}, the last {usage.DAYS} days")
