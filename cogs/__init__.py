@@ -1,1 +1,1 @@
-"""What Discord sees: commands that hand over, and the words and views that people read."""
+"""The Discord side: commands, handlers, and the views and messages that people read."""

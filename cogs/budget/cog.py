@@ -19,7 +19,7 @@ Periods = Literal["day", "month"]
 
 
 class _WithVideos(app_commands.Transformer):
-    """A channel in which, or in whose threads, videos are asked for: not a category."""
+    """A channel in which, or in whose threads, /video can be used: not a category."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
@@ -27,12 +27,12 @@ class _WithVideos(app_commands.Transformer):
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        """Channels that have a budget. discord.py's ForumChannel adds media, unknown to Discord's OpenAPI document."""
+        """Channel types that can have a budget: not media, as in ForumChannel, which Discord's OpenAPI lacks."""
         kinds = discord.ChannelType
         return [kinds.text, kinds.news, kinds.voice, kinds.forum]
 
     async def transform(self, _: Interaction, value: Any, /) -> Any:  # noqa: ANN401 (as the class above has it)
-        """It comes as what it is."""
+        """Return the channel unchanged."""
         return value
 
 
@@ -44,7 +44,7 @@ Channel = app_commands.Transform[app_commands.AppCommandChannel, _WithVideos]
 class BudgetCommands(
     commands.GroupCog, name="budget", group_name="budget", group_description="What videos may cost here: set, show"
 ):
-    """The command for people who manage the server; BudgetHandlers and SettleHandlers answer it."""
+    """The group /budget; BudgetHandlers and SettleHandlers answer its commands."""
 
     def __init__(self, budget_handlers: BudgetHandlers, settle_handlers: SettleHandlers) -> None:
         self._budget_handlers = budget_handlers
@@ -112,5 +112,5 @@ class BudgetCommands(
 
     @settle.autocomplete("job")
     async def complete_job(self, interaction: Interaction, current: str) -> list[Choice[str]]:
-        """Jobs that can be settled."""
+        """Suggest jobs that can be settled."""
         return await self._settle_handlers.complete(interaction, current)

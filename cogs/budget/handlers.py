@@ -1,4 +1,4 @@
-"""Handlers of /budget: they check who may set what. Every answer is private."""
+"""Handlers of /budget, which check who may set what. Every answer is ephemeral."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from decimal import Decimal
 import discord
 from discord import Interaction
 
-from cogs.budget.views import room_lines
+from cogs.budget.views import budget_lines
 from cogs.interactions.permissions import accounts
 from cogs.interactions.responses import defer, finish, refuse
 from cogs.interactions.text import NOBODY, words_view
@@ -32,12 +32,12 @@ HELD = (
     "whose bill never comes, counts until the budget renews."
 )
 SHOWN = 30
-"""Budgets that one message has room for."""
+"""Maximum budgets that one message lists."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Options that name whose budget is meant; none of them means the server's."""
+    """Options that name the subject of a budget; none of them means the server."""
 
     user: discord.User | discord.Member | None
     role: discord.Role | None
@@ -45,7 +45,7 @@ class Subject:
     each: bool
 
     def scope(self) -> tuple[Scope, int]:
-        """Raises RefusedError when more than one is meant."""
+        """Return scope and subject id. Raises RefusedError when more than one is given."""
         given = [
             (scope, one.id)
             for scope, one in ((Scope.USER, self.user), (Scope.ROLE, self.role), (Scope.CHANNEL, self.channel))
@@ -58,9 +58,9 @@ class Subject:
 
 
 class BudgetHandlers:
-    """roles: ids of roles that may set budgets besides people who manage the server.
+    """roles: ids of roles that may set budgets, besides people who manage the server.
 
-    operators: their channel, where jobs that belong to no server are settled too.
+    operators: id of the operators' channel, where jobs without a server can be settled too.
     """
 
     def __init__(self, budget_store: BudgetStore, *, roles: Iterable[int] = (), operators: int | None = None) -> None:
@@ -118,12 +118,12 @@ class BudgetHandlers:
         await finish(interaction, f"Set. {self._jobs(ServerLimits((), user, server))}")
 
     async def show(self, interaction: Interaction) -> None:
-        """Show what is left for the person here, and to those who manage the server everything that is set."""
+        """Show what is left for the person here, and to people who manage the server everything that is set."""
         if interaction.guild_id is None:
             await refuse(interaction, RefusedError(ReasonCode.SERVER_ONLY))
             return
         budgets_left = await self.budget_store.budgets_left(_nothing(interaction), accounts(interaction))
-        lines = room_lines(budgets_left) or ["No budget limits you here."]
+        lines = budget_lines(budgets_left) or ["No budget limits you here."]
         limits = await self.budget_store.limits(interaction.guild_id)
         if self.manages(interaction):
             number, held = await self.budget_store.without_bill(self.places(interaction))
@@ -138,13 +138,13 @@ class BudgetHandlers:
         await _say(interaction, "\n".join(["### Your budgets here", *lines, self._jobs(limits)]))
 
     def guild(self, interaction: Interaction) -> int:
-        """The server in which the person may set budgets. Raises RefusedError."""
+        """Return the id of the server in which the person may set budgets. Raises RefusedError."""
         if interaction.guild_id is None or not self.manages(interaction):
             raise RefusedError(ReasonCode.MANAGERS_ONLY)
         return interaction.guild_id
 
     def places(self, interaction: Interaction) -> set[int | None]:
-        """Servers whose jobs may be settled here. None among them: jobs that belong to no server."""
+        """Return ids of the servers whose jobs may be settled here. None among them: jobs without a server."""
         here: set[int | None] = {interaction.guild_id}
         return here | {None} if interaction.channel_id == self.operators else here
 
@@ -157,7 +157,7 @@ class BudgetHandlers:
 
 
 def amount_of(typed: str) -> Decimal:
-    """USD as somebody typed them. Raises RefusedError."""
+    """Parse an amount of USD. Raises RefusedError."""
     try:
         return values.usd(typed.strip().removeprefix("$"))
     except ValueError as error:
@@ -165,7 +165,7 @@ def amount_of(typed: str) -> Decimal:
 
 
 def _nothing(interaction: Interaction) -> Job:
-    """A job that is only there to ask on which budgets it would count."""
+    """Return an empty job, only to look up the budgets on which a job here would count."""
     place = Place(interaction.guild_id, interaction.channel_id or 0, interaction.user.id)
     return Job("", "", place, VideoRequest("", "", ""), (), time.time())
 

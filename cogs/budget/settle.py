@@ -1,4 +1,4 @@
-"""Handlers of /budget settle: a person says what a job without a bill cost."""
+"""Handlers of /budget settle, which records the cost of a job that was never billed."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from dailies.store.port import JobStore
 from dailies.store.shards import Shards
 
 CHOICES = 25
-"""Choices that Discord shows at most."""
+"""Maximum choices that Discord shows."""
 TYPED_SHOWN = 40
 
 
 class SettleHandlers:
-    """For people who may set budgets: jobs of their server, and in the operators' channel also jobs of no server."""
+    """Settles jobs for people who may set budgets: of their server, and in the operators' channel also of no server."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class SettleHandlers:
         self._questions = questions
 
     async def ask(self, interaction: Interaction, typed: str, amount: str) -> None:
-        """Ask whether the job cost that."""
+        """Ask to confirm the cost."""
         try:
             job = await self._job(interaction, typed)
             cost = amount_of(amount)
@@ -64,7 +64,7 @@ class SettleHandlers:
 
     async def _settle(self, click: Interaction, *, job_id: str, cost: Decimal) -> None:
         try:
-            # Anything may have become of it since it was asked about.
+            # The job may have changed since the question.
             job = await self._job(click, job_id)
         except RefusedError as error:
             await refuse(click, error)
@@ -77,7 +77,7 @@ class SettleHandlers:
         await finish(click, said)
 
     async def complete(self, interaction: Interaction, typed: str) -> list[Option[str]]:
-        """Jobs that can be settled here."""
+        """Suggest jobs that can be settled here."""
         if interaction.guild_id is None or not self._budget_handlers.manages(interaction):
             return []
         places = self._budget_handlers.places(interaction)
@@ -89,7 +89,7 @@ class SettleHandlers:
         job = await self._library.find(typed.strip().lower())
         if job is None or job.place.guild_id not in self._budget_handlers.places(interaction):
             raise RefusedError(ReasonCode.NO_SUCH_JOB, typed=plain(typed)[:TYPED_SHOWN])
-        # Another process, which has the direct messages, may be telling the end: it would save the job as it was.
+        # Another process may still be reporting the end, and would save the job without the settled cost.
         own = self.shards.owns(job.place.guild_id)
         if job.id in self._runner.running or not job.ended or not (own or job.told):
             raise RefusedError(ReasonCode.STILL_WORKED_ON)

@@ -1,4 +1,4 @@
-"""Money in words: the price before it is paid, what is left of the budgets."""
+"""Money in words: the price before it is paid, and what is left of the budgets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dailies.job import Job
 from dailies.money.budget import BudgetLeft, Period, Scope
 
 SHOWN = 10
-"""Budgets that are named; with dozens of roles somebody has more than a message has room for."""
+"""Maximum budgets listed; a person with dozens of roles has more than fit into a message."""
 NAMES = {
     Scope.EACH: "Your budget here",
     Scope.USER: "Your budget here",
@@ -24,7 +24,7 @@ NAMES = {
 
 
 def price_question(job: Job, budgets_left: list[BudgetLeft]) -> str:
-    """The price, how it was found, what it is for, and what is left of each budget."""
+    """Ask to confirm the price: its amount and basis, the settings, and what is left of each budget."""
     quote = job.quote
     basis = inert(sentence(quote.basis), 200) if quote else "the model's prices are not known"
     if quote and quote.usd is not None:
@@ -34,7 +34,7 @@ def price_question(job: Job, budgets_left: list[BudgetLeft]) -> str:
     else:
         most = f"It should not be more than {usd(quote.at_most)}." if quote and quote.at_most is not None else ""
         head = f"### The price of this video is not known\n{basis}. {most or 'No upper bound is known either.'}"
-    return "\n".join([head, choices_line(job), *room_lines(budgets_left), "-# No answer within 10 minutes means no."])
+    return "\n".join([head, choices_line(job), *budget_lines(budgets_left), "-# No answer within 10 minutes means no."])
 
 
 def settle_question(job: Job, held: Decimal, cost: Decimal) -> str:
@@ -51,14 +51,14 @@ def settle_question(job: Job, held: Decimal, cost: Decimal) -> str:
     )
 
 
-def room_lines(budgets_left: Sequence[BudgetLeft]) -> list[str]:
+def budget_lines(budgets_left: Sequence[BudgetLeft]) -> list[str]:
     """List what is left of each budget, the tightest first."""
     more = [f"- and {len(budgets_left) - SHOWN} more, with more left"] if len(budgets_left) > SHOWN else []
-    return [f"- {_room(one)}" for one in sorted(budgets_left, key=lambda each: each.left)[:SHOWN]] + more
+    return [f"- {_left_line(one)}" for one in sorted(budgets_left, key=lambda each: each.left)[:SHOWN]] + more
 
 
-def _room(room: BudgetLeft) -> str:
-    """And when it renews, in each reader's own time."""
-    each = "today" if room.budget.period is Period.DAY else "this month"
-    name = f"<@&{room.budget.subject_id}>'s budget" if room.budget.scope is Scope.ROLE else NAMES[room.budget.scope]
-    return f"{name}: {usd(room.left)} of {usd(room.budget.usd)} left {each}; renews <t:{int(room.renews)}:R>"
+def _left_line(one: BudgetLeft) -> str:
+    """Say what is left of a budget and when it renews, in each reader's own time zone."""
+    each = "today" if one.budget.period is Period.DAY else "this month"
+    name = f"<@&{one.budget.subject_id}>'s budget" if one.budget.scope is Scope.ROLE else NAMES[one.budget.scope]
+    return f"{name}: {usd(one.left)} of {usd(one.budget.usd)} left {each}; renews <t:{int(one.renews)}:R>"

@@ -1,1 +1,1 @@
-"""/jobs: what became of earlier videos."""
+"""/jobs: earlier videos."""

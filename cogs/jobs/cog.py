@@ -1,4 +1,4 @@
-"""/jobs: what became of one's videos, once more, or forgotten."""
+"""/jobs: list, show, post again and forget earlier videos."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ JobId = app_commands.Range[str, 1, 100]
 @app_commands.allowed_installs(guilds=True, users=True)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 class Jobs(commands.GroupCog, group_name="jobs", group_description="Your videos: list, show, post again, forget"):
-    """Commands about earlier jobs; JobHandlers answers them."""
+    """The group /jobs; JobHandlers answers its commands."""
 
     def __init__(self, job_handlers: JobHandlers) -> None:
         self._job_handlers = job_handlers
@@ -48,5 +48,5 @@ class Jobs(commands.GroupCog, group_name="jobs", group_description="Your videos:
     @again.autocomplete("job")
     @original.autocomplete("job")
     async def complete_job(self, interaction: Interaction, current: str) -> list[Choice[str]]:
-        """Jobs that the person may see."""
+        """Suggest jobs that the person may see."""
         return await self._job_handlers.complete(interaction, current)

@@ -1,4 +1,4 @@
-"""All that is kept of a job, as a text file for the person who may see it."""
+"""Everything that is kept of a job, as the text of a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dailies.references.reference import link_name
 
 
 def record(job: Job, *, own: bool) -> str:
-    """Every field in words, one a line. own: for its requester; others see links without what may sign them."""
+    """Return every field in words, one a line. own: for the requester; others see links without their signed query."""
     fields = [*_asked(job, own=own), *_where(job), *_course(job), *_result(job)]
     return "\n".join(f"{name}: {value}" for name, value in fields) + "\n"
 

@@ -1,4 +1,6 @@
-"""Handlers of /jobs: they check who may see which job. Every answer is private."""
+"""Handlers of /jobs, which check who may see which job. Every answer is ephemeral, but for a video that can be posted
+nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -37,12 +39,12 @@ from dailies.store.library import Cursor, Library, Page
 log = logging.getLogger(__name__)
 
 CHOICES = 25
-"""Choices that Discord shows at most."""
+"""Maximum choices that Discord shows."""
 TYPED_SHOWN = 40
 
 
 class JobHandlers:
-    """Takes what /jobs and its buttons ask for. upload_seconds: limit of one upload."""
+    """Answers /jobs and its buttons. upload_seconds: limit of one upload."""
 
     def __init__(
         self,
@@ -66,26 +68,26 @@ class JobHandlers:
         self._upload_seconds = upload_seconds
         self._posting: set[str] = set()
 
-    async def list(self, interaction: Interaction, turn: ui.PageRequest) -> None:
+    async def list(self, interaction: Interaction, request: ui.PageRequest) -> None:
         """Answer with the newest jobs."""
-        if turn.guild and not moderates(interaction):
+        if request.guild and not moderates(interaction):
             await refuse(interaction, _not_moderator())
             return
-        view = ui.list_view(await self._page(interaction, turn), turn)
+        view = ui.list_view(await self._page(interaction, request), request)
         await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=NOBODY)
 
     @ui.TURN.handles
     async def turn(self, interaction: Interaction, whose: str, way: str, beside: str) -> None:
-        """Put another page into the message whose button was pressed."""
-        turn = ui.PageRequest(whose == "guild", Cursor(beside, way == "older"))
-        if turn.guild and not moderates(interaction):
+        """Show another page in the message whose button was pressed."""
+        request = ui.PageRequest(whose == "guild", Cursor(beside, way == "older"))
+        if request.guild and not moderates(interaction):
             await refuse(interaction, _not_moderator())
             return
-        view = ui.list_view(await self._page(interaction, turn), turn)
+        view = ui.list_view(await self._page(interaction, request), request)
         await interaction.response.edit_message(view=view, allowed_mentions=NOBODY)
 
     async def show(self, interaction: Interaction, typed: str) -> None:
-        """Answer with everything that is kept of a job."""
+        """Show everything that is kept of a job."""
         job = await self._visible(interaction, typed)
         if job is None:
             await refuse(interaction, _no_such_job(typed))
@@ -100,7 +102,7 @@ class JobHandlers:
         )
 
     async def again(self, interaction: Interaction, typed: str) -> None:
-        """Post a job's video once more in its channel. An upload takes its time, so the answer comes in two steps."""
+        """Post a job's video once more in its channel. The answer is deferred, because an upload takes time."""
         job = await self._visible(interaction, typed)
         if job is None:
             await refuse(interaction, _no_such_job(typed))
@@ -110,7 +112,7 @@ class JobHandlers:
             return
         self._posting.add(job.id)
         try:
-            # Where the bot is not a member, this answer is the place for the video.
+            # Where the bot is not a member, the video can only go into this answer.
             here = job.place.token_only and await self._has_video(job)
             await interaction.response.defer(ephemeral=not here, thinking=True)
             answer = await self._post_again(interaction, job)
@@ -120,7 +122,7 @@ class JobHandlers:
             await _say(interaction, job, answer)
 
     async def _post_again(self, interaction: Interaction, job: Job) -> str | None:
-        """Returns what to answer; None when the answer holds the video."""
+        """Return the answer's text; None when the answer holds the video."""
         if can_go_on(job) and job.id not in self._runner.running and await self._go_on(job):
             return explain.sentence(Reason(ReasonCode.LOOKS_AGAIN))
         here = VideoResponse(interaction, job, seconds=self._upload_seconds) if job.place.token_only else None
@@ -150,7 +152,7 @@ class JobHandlers:
         return True
 
     async def original(self, interaction: Interaction, typed: str) -> None:
-        """Give a job's video to the person alone, as the model made it."""
+        """Send a job's video, as the model made it, to the person alone."""
         job = await self._visible(interaction, typed)
         if job is None:
             await refuse(interaction, _no_such_job(typed))
@@ -165,7 +167,7 @@ class JobHandlers:
             await _say(interaction, job, answer)
 
     async def _handed_over(self, interaction: Interaction, job: Job, path: Path, size: int) -> str | None:
-        """Returns what to answer; None when the answer holds the video."""
+        """Return the answer's text; None when the answer holds the video."""
         if size <= interaction.filesize_limit:
             here = VideoResponse(interaction, job, seconds=self._upload_seconds)
             try:
@@ -181,7 +183,7 @@ class JobHandlers:
 
     @FILE.handles
     async def give(self, interaction: Interaction, what: str, job_id: str) -> None:
-        """Do what a button below a status says, which everybody sees but not everybody may press."""
+        """Handle the buttons below a status, which everybody sees but not everybody may press."""
         if await self._visible(interaction, job_id) is None:
             await refuse(interaction, RefusedError(ReasonCode.NOT_YOURS))
             return
@@ -194,7 +196,7 @@ class JobHandlers:
         return f"The video as the model made it, {megabytes(size)}, available until <t:{int(ends)}:f>: {url}"
 
     async def ask_forget(self, interaction: Interaction) -> None:
-        """Answer with what forgetting would do, and the buttons that do it or not."""
+        """Ask to confirm, with what forgetting would remove."""
         free, left = await self._library.count_to_forget(interaction.user.id, self._runner.running)
         await interaction.response.send_message(
             view=ui.forget_view(free, left), ephemeral=True, allowed_mentions=NOBODY
@@ -202,7 +204,7 @@ class JobHandlers:
 
     @ui.FORGET.handles
     async def forget(self, interaction: Interaction, answer: str) -> None:
-        """Do what the button says. Only the jobs of who pressed it are ever forgotten."""
+        """Forget, or not. Only the jobs of the person who pressed the button are ever forgotten."""
         await interaction.response.defer()
         done = "Nothing was removed."
         if answer == "yes":
@@ -211,20 +213,20 @@ class JobHandlers:
         await interaction.edit_original_response(view=words_view(done), allowed_mentions=NOBODY)
 
     async def complete(self, interaction: Interaction, typed: str) -> list[Choice[str]]:
-        """Jobs that the person may see."""
+        """Suggest jobs that the person may see."""
         guild_id = interaction.guild_id if moderates(interaction) else None
         found = await self._library.matching(
             plain(typed), requester_id=interaction.user.id, guild_id=guild_id, limit=CHOICES
         )
         return autocomplete.jobs(found)
 
-    async def _page(self, interaction: Interaction, turn: ui.PageRequest) -> Page:
-        if turn.guild and interaction.guild_id is not None:
-            return await self._library.of_guild(interaction.guild_id, turn.at)
-        return await self._library.of_requester(interaction.user.id, turn.at)
+    async def _page(self, interaction: Interaction, request: ui.PageRequest) -> Page:
+        if request.guild and interaction.guild_id is not None:
+            return await self._library.of_guild(interaction.guild_id, request.at)
+        return await self._library.of_requester(interaction.user.id, request.at)
 
     async def _visible(self, interaction: Interaction, typed: str) -> Job | None:
-        """A job that the person may see here; None for every other one and for an id that nobody has."""
+        """Return a job that the person may see here; None for any other job and for an unknown id."""
         job = await self._library.find(typed.strip().lower())
         if job is None or job.place.requester_id == interaction.user.id:
             return job
@@ -233,7 +235,7 @@ class JobHandlers:
 
 
 async def _say(interaction: Interaction, job: Job, answer: str) -> None:
-    """Complete an answer that was put off. An encoding may have outlasted the command's token."""
+    """Complete a deferred answer. An encoding may have outlasted the command's token."""
     try:
         await interaction.edit_original_response(content=answer, allowed_mentions=NOBODY)
     except BROKEN as error:

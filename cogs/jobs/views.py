@@ -1,4 +1,4 @@
-"""What /jobs shows: lists with buttons, one job in words, and the question before forgetting."""
+"""Views of /jobs: lists with buttons, one job, and the question before forgetting."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dailies.job import Job, State
 from dailies.store.library import PAGE, Cursor, Page
 
 TURN = CustomId("jobs:{whose}:{way}:{beside}", whose="mine|guild", way="older|newer", beside="[0-9A-Za-z_-]{1,25}")
-"""Shows another page in the same message: the jobs older or newer than the one named."""
+"""Shows another page in the same message: the jobs older or newer than the job with the id `beside`."""
 FORGET = CustomId("jobs:forget:{answer}", answer="yes|no")
 PROMPT_LISTED = 70
 PROMPT_SHOWN = 900
@@ -26,23 +26,23 @@ REFERENCES_SHOWN = 10
 
 @dataclass(frozen=True)
 class PageRequest:
-    """Another page of a list. guild: of the server's jobs, not one's own."""
+    """A page of a list. guild: of the server's jobs instead of the person's own. at: None: the first page."""
 
     guild: bool
     at: Cursor | None = None
 
 
-def list_view(page: Page, turn: PageRequest) -> ui.LayoutView:
-    """A page of a list with the buttons that lead on."""
-    whose = "This server's jobs" if turn.guild else "Your jobs"
+def list_view(page: Page, request: PageRequest) -> ui.LayoutView:
+    """Return a page of a list with its Previous and Next buttons."""
+    whose = "This server's jobs" if request.guild else "Your jobs"
     if not page.jobs:
         nothing = "There are no more." if page.total else "There are none yet; /video makes the first one."
         return words_view(f"### {whose}\n{nothing}")
     last = page.newer + len(page.jobs)
     head = f"### {whose}\n{page.newer + 1} to {last} of {page.total}, newest first"
-    view = words_view("\n".join([head, *(_listed(job, guild=turn.guild) for job in page.jobs)]))
+    view = words_view("\n".join([head, *(_listed(job, guild=request.guild) for job in page.jobs)]))
     if page.total > PAGE or page.newer:
-        list_of = "guild" if turn.guild else "mine"
+        list_of = "guild" if request.guild else "mine"
         first, end = page.newer == 0, last >= page.total
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
         row.add_item(TURN.button("Previous", disabled=first, whose=list_of, way="newer", beside=page.jobs[0].id))
@@ -59,14 +59,14 @@ def _listed(job: Job, *, guild: bool) -> str:
 
 
 def _unbilled(job: Job) -> str:
-    """What is known of the money of a job whose cost is not."""
+    """Describe what is known of payment while the cost is not known."""
     if not job.ended:
         return "not billed yet"
     if job.state is State.UNKNOWN:
         return "may have been paid"
     if job.state is State.UNREPORTED:
         return "most likely not paid"
-    # Without an id OpenRouter took nothing.
+    # Without an id, OpenRouter did not accept the job.
     free = job.state in (State.REFUSED, State.FAILED) and job.openrouter_id is None
     return "nothing was paid" if free else "no cost was named"
 
@@ -76,7 +76,7 @@ def _prompt(job: Job, limit: int) -> str:
 
 
 def job_view(job: Job, record: str) -> ui.LayoutView:
-    """One job in words. record: name of the attached file with all that is kept."""
+    """Return one job in words. record: name of the attached file with everything that is kept."""
     lines = [f"### {title(job.state)}", f"> {_prompt(job, PROMPT_SHOWN)}", settings_line(job), *_course(job)]
     lines += [f"Reference {n}: {inert(one.name, 60)}" for n, one in enumerate(job.references[:REFERENCES_SHOWN], 1)]
     lines.append(f"-# Job {job.id}. All that is kept of it is in the file.")
@@ -86,7 +86,7 @@ def job_view(job: Job, record: str) -> ui.LayoutView:
 
 
 def _course(job: Job) -> list[str]:
-    """Where and when, what it cost, and where the video is."""
+    """Say when and where it was requested, what it cost, and where the video is."""
     lines = [f"Asked <t:{int(job.created_at)}:f> in <#{job.place.channel_id}>"]
     if job.place.status_id and not job.place.token_only:
         lines[0] += f": [status]({jump(job, job.place.status_id)})"
@@ -114,7 +114,7 @@ def _course(job: Job) -> list[str]:
 
 
 def jump(job: Job, message_id: int) -> str:
-    """The address of a message where the job was asked for."""
+    """Return the URL of a message in the channel of the job."""
     return f"https://discord.com/channels/{job.place.guild_id or '@me'}/{job.place.channel_id}/{message_id}"
 
 
@@ -125,7 +125,7 @@ def _video(job: Job, message_id: int) -> str:
 
 
 def forget_view(free: int, left: int) -> ui.LayoutView:
-    """The question before anything is removed. free: jobs that would be forgotten. left: jobs that still run."""
+    """Return the question before anything is removed. free: jobs that would be forgotten. left: jobs still running."""
     stays = plural(
         left,
         "{n} job that still runs, or whose end was not told yet, stays as it is",
@@ -148,7 +148,7 @@ def forget_view(free: int, left: int) -> ui.LayoutView:
 
 
 def forgotten(number: int, left: int) -> str:
-    """What was done."""
+    """Report what was forgotten. number: jobs. left: jobs still running."""
     stays = plural(left, "{n} job that still runs stays", "{n} jobs that still run stay")
     running = f" {stays}; use /jobs forget again later." if left else ""
     done = plural(number, "{n} job was forgotten.", "{n} jobs were forgotten.")

@@ -1,1 +1,1 @@
-"""/video and the menu entry Animate image: from options to a job."""
+"""/video and the message command "Animate image": from options to a job."""

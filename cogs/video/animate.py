@@ -1,6 +1,6 @@
-"""The message command "Animate image": the images of a message, a prompt typed in a window, a job.
+"""The message command "Animate image": makes a job of a message's images and a prompt typed into a modal.
 
-Discord gives such a command its message whole, also to a bot without the message content intent.
+Discord gives such a command the whole message, even without the message content intent.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dailies.reason import ReasonCode
 from dailies.references.reference import Source
 
 WINDOW_SECONDS = 3600.0
-"""How long the window may stay open; a prompt that is sent later is not taken, and nothing is paid."""
+"""Time that the modal may stay open; a prompt sent later is ignored, and nothing is paid."""
 
 
 class Animate(commands.Cog):
@@ -40,11 +40,11 @@ class Animate(commands.Cog):
         )
 
     async def cog_load(self) -> None:
-        """See discord.py: a context menu is no method of a cog by itself."""
+        """Add the command to the tree: discord.py does not register context menus of a cog by itself."""
         self._bot.tree.add_command(self._menu)
 
     async def animate(self, interaction: Interaction, message: discord.Message) -> None:
-        """Ask for the prompt."""
+        """Open the modal that asks for the prompt."""
         images = images_of(message)
         if not images:
             await refuse(interaction, RefusedError(ReasonCode.NO_IMAGE_IN_MESSAGE))
@@ -58,7 +58,7 @@ class Animate(commands.Cog):
 
 
 class Window(ui.Modal):
-    """A prompt, and a model that takes so many images. Raises CatalogMissing."""
+    """Modal with a prompt and a choice of models that take this many images. Raises CatalogMissing."""
 
     def __init__(self, intake: VideoIntake, guide: ModelGuide, images: list[Source]) -> None:
         super().__init__(title=f"Animate {plural(len(images), '{n} image', '{n} images')}", timeout=WINDOW_SECONDS)
@@ -73,13 +73,13 @@ class Window(ui.Modal):
         self.add_item(ui.Label(text="Model", component=self._model))
 
     async def on_submit(self, interaction: Interaction, /) -> None:
-        """Translate what was typed and hand it over."""
+        """Translate the input and submit it."""
         options = Options(self._prompt.value, self._model.values[0])
         await self._intake.submit(interaction, VideoCommand(options, sources=tuple(self._images)))
 
 
 def _models(guide: ModelGuide, references: int) -> list[discord.SelectOption]:
-    """Models that take so many, the default first; when none is known to, the default alone."""
+    """Return models known to take this many images, the default first; if there are none, the default alone."""
     found = choices.models(guide, "", references=references)
     able = [
         one for one in found if (model := guide.model(one.value)) and guide.references.verdict(model).enough(references)

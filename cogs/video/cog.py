@@ -23,7 +23,7 @@ Callback = TypeVar("Callback", bound=Callable[..., Any])
 
 
 def takes_options(callback: Callback) -> Callback:
-    """Give a command a parameter for each option in place of its **settings, which discord.py does not read."""
+    """Replace a command's **settings, which discord.py cannot read, with a parameter for each option."""
     kinds = get_type_hints(VideoSettings)
     signature = inspect.signature(callback)
     kept = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
@@ -33,7 +33,7 @@ def takes_options(callback: Callback) -> Callback:
 
 
 class Video(commands.Cog):
-    """The main command."""
+    """The command /video."""
 
     def __init__(self, intake: VideoIntake, guide: ModelGuide) -> None:
         self._intake = intake
@@ -64,14 +64,14 @@ class Video(commands.Cog):
         model: str | None = None,
         **settings: object,
     ) -> None:
-        """Translate the options and hand them over."""
+        """Translate the options and submit them."""
         attached = [one for one in (reference, reference2, reference3, reference4) if one]
         options = Options(prompt, model, **cast("dict[str, Any]", settings))
         await self._intake.submit(interaction, VideoCommand(options, attached, links))
 
     @video.autocomplete("model")
     async def complete_model(self, interaction: Interaction, current: str) -> list[Choice[str]]:
-        """Models of OpenRouter's live list."""
+        """Suggest models from OpenRouter's current list."""
         given = interaction.namespace
         references = sum(bool(getattr(given, name)) for name in REFERENCES) + len((given.links or "").split())
         await self._guide.references.refresh()
@@ -82,7 +82,7 @@ class Video(commands.Cog):
 
     @video.autocomplete("duration")
     async def complete_duration(self, interaction: Interaction, current: int | str) -> list[Choice[int]]:
-        """Lengths of the chosen model."""
+        """Suggest lengths of the chosen model."""
         given = interaction.namespace
         model = self._guide.model(given.model)
         referenced = any(getattr(given, name) for name in (*REFERENCES, "links"))
@@ -90,12 +90,12 @@ class Video(commands.Cog):
 
     @video.autocomplete("resolution")
     async def complete_resolution(self, interaction: Interaction, current: str) -> list[Choice[str]]:
-        """Resolutions of the chosen model."""
+        """Suggest resolutions of the chosen model."""
         model = self._guide.model(interaction.namespace.model)
         return choices.words(model and model.resolutions, current)
 
     @video.autocomplete("aspect_ratio")
     async def complete_aspect_ratio(self, interaction: Interaction, current: str) -> list[Choice[str]]:
-        """Aspect ratios of the chosen model."""
+        """Suggest aspect ratios of the chosen model."""
         model = self._guide.model(interaction.namespace.model)
         return choices.words(model and model.aspect_ratios, current)

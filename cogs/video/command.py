@@ -1,4 +1,4 @@
-"""A request for a video, as every command, window and button hands it over."""
+"""A request for a video, in the form that every command, modal and button submits."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from dailies.references.reference import Reference, Source
 
 @dataclass(frozen=True)
 class VideoCommand:
-    """What a person asked for. attachments: in the order of the options. links: the option's text.
+    """A person's request. attachments: in the order of the options. links: the option's text.
 
-    sources: what attachments and links come to, links to messages opened; None until that was looked up.
-    references: images of an earlier job, in place of the sources; nothing is fetched again.
-    key: by it one command makes one job, also after a question; empty: the id of the interaction that brings it.
-    made_before: the refusal where there is a job with that key; None: none, because Discord sent one command twice.
-    answered: names of the questions that were answered with yes, which are not asked again.
+    sources: attachments and links, with links to messages replaced by their images; None until resolved.
+    references: images of an earlier job, used instead of the sources; nothing is fetched again.
+    key: one job is made for each key, even after a question; empty: use the id of the submitting interaction.
+    made_before: the refusal when a job with that key exists; None: say nothing, because Discord sent the command twice.
+    answered: names of the questions answered with yes, which are not asked again.
     """
 
     options: Options
@@ -36,16 +36,16 @@ class VideoCommand:
 
     @property
     def images(self) -> int:
-        """How many images the request is made with."""
+        """Number of images in the request."""
         return len(self.references or self.sources or ())
 
     def first(self, images: int) -> VideoCommand:
-        """The same with no more than the first images."""
+        """Return a copy with only the first images."""
         return replace(self, sources=(self.sources or ())[:images], references=self.references[:images])
 
 
 Check = Callable[[Interaction, VideoCommand, VideoRequest], Awaitable[Question | None]]
-"""Looks at a request before its job is made: None lets it pass, a question is asked, RefusedError refuses it."""
+"""Checks a request before its job is created: None lets it pass, a Question is asked, RefusedError refuses it."""
 
 Ask = Callable[[str, VideoCommand, str], Choice]
-"""Makes the button, with this label, that submits a command again with the question of this name answered."""
+"""Returns a button with this label that submits the command again, with the question of this name answered."""

@@ -1,4 +1,4 @@
-"""A new job out of a checked request, and its first record, for somebody who waits for an answer."""
+"""Creating a job from a checked request and recording it, within the time that a command has for its answer."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ log = logging.getLogger(__name__)
 
 
 def new_job(interaction: Interaction, command: VideoCommand, request: VideoRequest, quote: Quote | None) -> Job:
-    """A job that nothing is known of yet but what was asked, where, and by whom."""
+    """Return a job that only knows its request, place and requester."""
     now = time.time()
     away = token_only(interaction)
     return Job(
         id=new_job_id(now),
         key=command.key,
         place=Place(
-            # A server without the bot is nobody's here: each would come with budgets of its own.
+            # A server without the bot is not recorded: it would bring budgets of its own.
             guild_id=None if away else interaction.guild_id,
             channel_id=interaction.channel_id or 0,
             requester_id=interaction.user.id,
@@ -48,7 +48,7 @@ def new_job(interaction: Interaction, command: VideoCommand, request: VideoReque
 
 
 class JobCreator:
-    """Creates jobs, and takes back what the database took too late. seconds: how long a command waits for a record."""
+    """Creates jobs, and withdraws those that were recorded too late. seconds: limit of the wait for the record."""
 
     def __init__(self, store: JobStore, *, seconds: float) -> None:
         self._store = store
@@ -56,13 +56,13 @@ class JobCreator:
         self._late: set[asyncio.Task[None]] = set()
 
     async def create(self, job: Job, accounts: BudgetAccounts) -> bool:
-        """Keep the job; False when there is one with its key.
+        """Record the job; False when one with its key exists.
 
-        Raises OverBudget, and RefusedError when the database does not take it in time.
+        Raises OverBudget, and RefusedError when the database does not record it in time.
         """
         creating = asyncio.create_task(self._store.create(job, accounts))
         try:
-            # Not cancelled when the time is over: that would leave SQLite's one connection inside its transaction.
+            # Not cancelled on timeout: that would leave SQLite's only connection inside its transaction.
             async with asyncio.timeout(self._seconds):
                 return await asyncio.shield(creating)
         except BROKEN as error:
@@ -76,7 +76,7 @@ class JobCreator:
 
     async def _take_back(self, creating: asyncio.Task[bool], job: Job) -> None:
         made = False
-        with suppress(OverBudget, *BROKEN):  # then nothing was kept
+        with suppress(OverBudget, *BROKEN):  # then nothing was recorded
             made = await creating
         if made:
             now = time.time()

@@ -1,4 +1,4 @@
-"""Commands made of earlier jobs: which job, by whom, and with what."""
+"""New commands from earlier jobs, and the checks of who may submit them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from dailies.reason import ReasonCode
 from dailies.store.port import JobStore
 
 Remake = Callable[[JobStore, Interaction, str], Awaitable[VideoCommand]]
-"""Makes a command of the job with this id. Raises RefusedError."""
+"""Makes a command from the job with this id. Raises RefusedError."""
 
 
 async def use_pictures(store: JobStore, interaction: Interaction, job_id: str) -> VideoCommand:
-    """A job that was refused because of pages, with their pictures in their place, for who asked for it."""
+    """Repeat a job refused because of web pages, with the pages' pictures in their place. Only for its requester."""
     job = await _earlier(store, job_id)
     if interaction.user.id != job.place.requester_id:
         raise RefusedError(ReasonCode.ONLY_REQUESTER_USES)
@@ -31,7 +31,7 @@ async def use_pictures(store: JobStore, interaction: Interaction, job_id: str) -
 
 
 async def run_again(store: JobStore, interaction: Interaction, job_id: str) -> VideoCommand:
-    """A job that may have been paid or not, once more on purpose, for who asked for it and for moderators."""
+    """Repeat, on purpose, a job that may have been paid. Only for its requester and for moderators."""
     job = await _earlier(store, job_id)
     if interaction.user.id != job.place.requester_id and not interaction.permissions.manage_messages:
         raise RefusedError(ReasonCode.ONLY_REQUESTER_RUNS)
@@ -41,7 +41,7 @@ async def run_again(store: JobStore, interaction: Interaction, job_id: str) -> V
 
 
 async def _earlier(store: JobStore, job_id: str) -> Job:
-    """A job whose reference images are still there, for a new one made of it."""
+    """Return an earlier job whose reference images still exist. Raises RefusedError."""
     try:
         job = await store.get(job_id)
     except KeyError:
@@ -54,7 +54,7 @@ async def _earlier(store: JobStore, job_id: str) -> Job:
 
 
 def _command(job: Job, button: CustomId, made_before: ReasonCode) -> VideoCommand:
-    """The same once more. The button has one key for the job: whoever presses it how often, it makes one job."""
+    """Return the job's command again. The button has one key for each job, so repeated presses make one job."""
     return VideoCommand(
         job.request.options,
         sources=job.sources,

@@ -1,4 +1,4 @@
-"""The one way from a person's options to a job: checked, answered within Discord's three seconds, handed over."""
+"""The only path from a person's options to a job: checked, and answered within Discord's three seconds."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ log = logging.getLogger(__name__)
 
 
 class VideoIntake:
-    """Takes every request for a video, whichever command, window or button it comes from.
+    """Takes every request for a video, from any command, modal or button.
 
-    It answers each of them: with the status, with a question, or with a refusal to the requester alone.
-    look_seconds: how long the answer may wait for the first look at attachments, and for the job's record.
+    The answer is the status, a question, or a refusal that only the requester sees.
+    look_seconds: limit of the answer's wait for a first look at attachments, and of its wait for the job's record.
     """
 
     def __init__(
@@ -73,16 +73,16 @@ class VideoIntake:
 
     @AGAIN.handles
     async def run_again(self, interaction: Interaction, job_id: str) -> None:
-        """Run the settings of a job whose fate is unknown once more, on purpose, as a job of its own."""
+        """Run the settings of a job whose outcome is unknown once more, on purpose, as a new job."""
         await self.submit_earlier(interaction, job_id, run_again)
 
     @USE.handles
     async def use_pictures(self, interaction: Interaction, job_id: str) -> None:
-        """Make a new job of a refused one, with the pictures of the pages in their place."""
+        """Make a new job from a refused one, with the web pages' pictures in their place."""
         await self.submit_earlier(interaction, job_id, use_pictures)
 
     async def submit_earlier(self, interaction: Interaction, job_id: str, remake: Remake) -> None:
-        """Submit the command that an earlier job is made into."""
+        """Submit the command that `remake` makes from an earlier job."""
         try:
             command = await remake(self._store, interaction, job_id)
         except RefusedError as error:
@@ -91,9 +91,9 @@ class VideoIntake:
         await self.submit(interaction, command)
 
     async def submit(self, interaction: Interaction, command: VideoCommand) -> None:
-        """Check what can be seen at once, answer with the status, and start the job.
+        """Check what can be checked at once, answer with the status, and start the job.
 
-        A check that has a question answers with that; the click on its answer comes here again, with a changed command.
+        If a check has a question, that is the answer; the click on a choice submits the changed command here again.
         """
         began = time.monotonic()
         try:
@@ -115,7 +115,7 @@ class VideoIntake:
             await self._start(interaction, checked, gathering)
 
     def choice(self, label: str, command: VideoCommand, name: str) -> Choice:
-        """A button that submits the command again, as it is given here, with the question `name` answered."""
+        """Return a button that submits this command again with the question `name` answered."""
         return Choice(label, partial(self.submit, command=replace(command, answered=command.answered | {name})))
 
     def _check_open(self, interaction: Interaction) -> None:
@@ -124,7 +124,7 @@ class VideoIntake:
         check_permissions(interaction)
 
     async def _resolve(self, interaction: Interaction, command: VideoCommand) -> VideoCommand:
-        """The command with its key and sources: each once, a link to a message replaced by that message's images."""
+        """Fill in key and sources: each source once, a link to a message replaced by the message's images."""
         command = replace(command, key=command.key or str(interaction.id))
         if command.sources is not None:
             return command
@@ -133,7 +133,7 @@ class VideoIntake:
         return replace(command, sources=tuple({source.url: source for source in [*attached, *links]}.values()))
 
     async def _check(self, interaction: Interaction, command: VideoCommand) -> Job | Question:
-        """The job that the command makes, or what has to be asked before."""
+        """Return the command's job, or the question that has to be answered first."""
         try:
             request = self._guide.check(replace(command.options, references=command.images))
         except TooManyReferences as error:
@@ -148,7 +148,7 @@ class VideoIntake:
         return await self._price_check.question(interaction, job, yes, agreed=price in command.answered) or job
 
     async def _gather(self, interaction: Interaction, command: VideoCommand, job: Job, seconds: float) -> Gathering:
-        """Begin to collect the images. Raises ReferenceRefused for an attachment that is refused in so many seconds."""
+        """Start to collect the images. Raises ReferenceRefused for an attachment refused within these seconds."""
         begin = partial(self._collector.start, command.sources or ())
         if command.references:
             begin = partial(self._collector.again, command.references)
@@ -159,12 +159,12 @@ class VideoIntake:
         return gathering
 
     async def _create(self, interaction: Interaction, command: VideoCommand, job: Job, gathering: Gathering) -> bool:
-        """Record the job; False, with nothing to be said, where it runs already."""
+        """Record the job; False, with nothing to say, when it is running already."""
         try:
             if await self._creator.create(job, accounts(interaction)):
                 return True
         except RefusedError as error:
-            # Another command was faster since the budgets were looked at, or the database is away.
+            # Another command used the budget since it was checked, or the database is unavailable.
             await gathering.cancel()
             if isinstance(error, OverBudget):
                 self._price_check.advise(error, job)
@@ -176,12 +176,12 @@ class VideoIntake:
         return False
 
     async def _start(self, interaction: Interaction, job: Job, gathering: Gathering) -> None:
-        """Answer with the status of a job that was recorded, and let it run."""
+        """Answer with the status of a recorded job, and start it."""
         try:
             answer = await interaction.response.send_message(view=status_view(job, []), allowed_mentions=NOBODY)
             message_id = answer.message_id
         except (*BROKEN, discord.HTTPException):
-            # Nobody can be told and nobody would see the status: the one place where a request ends unanswered.
+            # The requester cannot be told and would see no status: the only place where a request ends unanswered.
             log.exception("job %s: Discord did not take the answer to the command; nothing was sent", job.id)
             message_id = None
         job = replace(job, place=replace(job.place, status_message_id=message_id))
@@ -190,5 +190,5 @@ class VideoIntake:
         else:
             self._tokens.hold(job.id, interaction)
         await self._store.save(job)
-        # A job that is checked without images on their way ends as not sent.
+        # Without a gathering, a job in CHECKING ends as not sent.
         self._runner.start(job, None if message_id is None else gathering)

@@ -1,6 +1,6 @@
-"""Links to Discord messages among the references: the images of such a message are taken.
+"""Links to Discord messages among the references, which stand for the images of the message.
 
-Nobody reads a channel through the bot: the requester needs the same rights there as the bot.
+The requester must be able to read the message: the bot does not read channels on behalf of people who cannot.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ HOSTS = frozenset(
     f"{prefix}{name}" for name in ("discord.com", "discordapp.com") for prefix in ("", "www.", "ptb.", "canary.")
 )
 NAMES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
-"""How the names of images end."""
+"""Filename extensions of images."""
 
 UNREADABLE = Reason(ReasonCode.MESSAGE_UNREADABLE)
-"""The same for a message that is not there and for one that may not be read: what exists is nobody's business."""
+"""The same for a missing message and for one that may not be read, so that the refusal does not reveal which."""
 
 
 def images_of(message: discord.Message) -> list[Source]:
-    """The images of a message and of what it forwards: attachments, pictures in its layout, then those of its links."""
+    """Return the images of a message and what it forwards: attachments, media of its components, then linked images."""
     parts: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
     attached = [
         Source(url=one.url, name=one.filename[:80], attached=True)
@@ -49,7 +49,7 @@ def images_of(message: discord.Message) -> list[Source]:
 
 
 def _may_be_image(file: discord.Attachment) -> bool:
-    """By its name, or by what its sender's client claimed, which may be anything. Its bytes decide later."""
+    """Tell by two unreliable claims, its name and its sender's content type. Its bytes decide later."""
     return (file.content_type or "image/").startswith("image/") or file.filename.lower().endswith(NAMES)
 
 
@@ -58,7 +58,7 @@ def _file_name(url: str) -> str:
 
 
 def _media(components: Iterable[discord.Component]) -> Iterator[discord.UnfurledMediaItem]:
-    """What a layout shows; its files are not listed as attachments."""
+    """Yield the media of a layout's components, which are not listed as attachments."""
     for component in components:
         if isinstance(component, discord.Container):
             yield from _media(component.children)
@@ -71,17 +71,14 @@ def _media(components: Iterable[discord.Component]) -> Iterator[discord.Unfurled
 
 
 class MessageLinks:
-    """Reads messages over Discord's REST interface, with the bot's token.
-
-    seconds: limit for all messages of a command together.
-    """
+    """Reads messages over Discord's REST API. seconds: limit for all messages of a command together."""
 
     def __init__(self, client: discord.Client, *, seconds: float) -> None:
         self._client = client
         self._seconds = seconds
 
     async def opened(self, interaction: Interaction, links: Sequence[Source]) -> list[Source]:
-        """The links, each one to a message replaced by that message's images. Raises ReferenceRefused."""
+        """Return the links, with each link to a message replaced by the message's images. Raises ReferenceRefused."""
         opened: list[Source] = []
         try:
             async with asyncio.timeout(self._seconds):
@@ -104,7 +101,7 @@ class MessageLinks:
             raise ReferenceRefused(link.name, UNREADABLE) from error
         images = images_of(message)
         if not images:
-            # Without the message content intent, content, files and embeds of others' messages come empty.
+            # Without the message content intent, other people's messages arrive without content, files and embeds.
             parts = (
                 message.content,
                 message.attachments,
@@ -138,9 +135,9 @@ class MessageLinks:
 
 
 def message_link(link: Source) -> tuple[int | None, int, int] | None:
-    """Server (None: direct messages), channel and message of a link to a message; None for any other link.
+    """Return server (None: direct messages), channel and message ids of a link to a message; None for any other link.
 
-    Raises ReferenceRefused for a link that leads into Discord but to no message.
+    Raises ReferenceRefused for a link to a Discord channel that names no message.
     """
     url = URL(link.url)
     parts = url.path.strip("/").split("/")
@@ -161,13 +158,13 @@ def _may_read(channel: discord.abc.GuildChannel | discord.Thread, member: discor
 
 
 async def _check_joined(thread: discord.Thread, member: discord.Member) -> None:
-    """A private thread is read by who was added to it, and by who manages threads. Raises NotFound."""
+    """Check that a person can read a private thread: as a member, or with Manage Threads. Raises discord.NotFound."""
     if not thread.permissions_for(member).manage_threads:
         await thread.fetch_member(member.id)
 
 
 def _linked(address: str) -> Source | None:
-    """The picture at an address, None for what is no https address."""
+    """Return a source for an https address; None for any other text."""
     try:
         url = URL(address)
     except ValueError:

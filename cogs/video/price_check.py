@@ -1,4 +1,4 @@
-"""Money before a job is made: the price is asked about, budgets refuse, and who pays is read from the interaction."""
+"""Checks of price, budgets and credits before a job is created."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dailies.store.budgets import BudgetStore
 
 
 class PriceCheck:
-    """confirm_above: USD from which a price is asked about; None: never."""
+    """confirm_above: USD above which a price has to be confirmed, 0: every price; None: never."""
 
     def __init__(
         self, budget_store: BudgetStore, guide: ModelGuide, credits_: Credits, *, confirm_above: Decimal | None
@@ -30,10 +30,10 @@ class PriceCheck:
         self._confirm_above = confirm_above
 
     async def question(self, interaction: Interaction, job: Job, yes: Choice, *, agreed: bool) -> Question | None:
-        """The question whether the price is agreed to, if it has to be asked. agreed: to this very price.
+        """Return the question that confirms the price, if it has to be asked. agreed: to exactly this price.
 
-        Raises OverBudget and CreditsShort when there is no room for the job now; whether it has room in the budgets is
-        decided when it is created.
+        Raises OverBudget and CreditsShort when the job does not fit now. The budgets are checked again, with effect,
+        when the job is created.
         """
         budgets_left = await self.budget_store.budgets_left(job, accounts(interaction))
         try:
@@ -51,16 +51,16 @@ class PriceCheck:
             return False
         if job.quote is None or job.quote.usd is None:
             return True
-        # The most that it should cost: who set a limit wants to be asked before it may be passed.
+        # The upper bound counts: an operator who set a limit wants a confirmation before it can be exceeded.
         return (job.most or job.quote.usd) > self._confirm_above or not self._confirm_above
 
     def advise(self, error: OverBudget, job: Job) -> None:
-        """Add to a refusal what would fit."""
+        """Add the longest video that would fit to a refusal."""
         if model := self._guide.model(job.request.model):
             offered = self._guide.references.durations(model, references=bool(job.references or job.sources)) or ()
             error.fits = longest(job, model, offered, error.left, self.budget_store.ledger.price)
 
 
 def price_of(job: Job) -> str:
-    """The name of the question whether a job's price is agreed to: another price, model or setting is another one."""
+    """Return the name of the price question, which differs for every price, model and setting."""
     return f"price of {replace(job.request, notes=())}: {job.quote}"

@@ -1,4 +1,4 @@
-"""Questions about references that are asked before a job is made."""
+"""Questions about references that are asked before a job is created."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ REFERENCES = "references"
 async def confirm_references(
     guide: ModelGuide, choice: Ask, interaction: Interaction, command: VideoCommand, request: VideoRequest
 ) -> Question | None:
-    """Ask before references go to a model that is not known to take them: once for each model and server.
+    """Ask before references go to a model that is not known to take them.
 
-    Once a request of that server was taken by OpenRouter, and everywhere once one made a video, nobody is asked again.
+    Nobody is asked again in a server once OpenRouter has accepted a request from there, nor anywhere once a video was
+    made with references.
     """
-    model, known = guide.model(request.model), guide.references
+    model, reference_models = guide.model(request.model), guide.references
     if not command.images or model is None or REFERENCES in command.answered:
         return None
-    if known.verdict(model).takes is not None:
+    if reference_models.verdict(model).takes is not None:
         return None
-    await known.refresh(older=0)
-    verdict = known.verdict(model)
-    if verdict.takes is not None or (interaction.guild_id or 0) in known.seen(model.id).guilds:
+    await reference_models.refresh(older=0)
+    verdict = reference_models.verdict(model)
+    if verdict.takes is not None or (interaction.guild_id or 0) in reference_models.seen(model.id).guilds:
         return None
-    others = known.able(guide.catalog, command.images, model)
+    others = reference_models.able(guide.catalog, command.images, model)
     instead = f" Models that take them: {', '.join(inert(one, 100) for one in others)}." if others else ""
     source = inert(sentence(verdict.source), 200)
     send = plural(command.images, "Send {n} reference anyway", "Send {n} references anyway")
