@@ -1,4 +1,4 @@
-"""One record that says how far a job came."""
+"""The record of a job and its states."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from dailies.references.reference import Reference, Source
 
 
 class State(StrEnum):
-    """How far a job came. docs/architecture.md has the picture."""
+    """Progress of a job, drawn as a diagram in docs/architecture.md."""
 
     CHECKING = "checking"  # references are being fetched; nothing is paid
-    QUEUED = "queued"  # everything is checked; waits for its turn; nothing is paid
+    QUEUED = "queued"  # checked; waits for its turn; nothing is paid
     RESERVED = "reserved"  # its turn has come; nothing is paid
-    SUBMITTING = "submitting"  # saved before the POST: from here on it may be paid
+    SUBMITTING = "submitting"  # saved before the POST: from here on it may have been paid
     SUBMITTED = "submitted"  # OpenRouter's id is known
-    COMPLETED = "completed"  # finished and paid; not on our disk yet
-    DELIVERING = "delivering"  # on our disk, checked
+    COMPLETED = "completed"  # finished and paid; not downloaded yet
+    DELIVERING = "delivering"  # downloaded and checked
     DELIVERED = "delivered"
     REFUSED = "refused"  # nothing was paid
     FAILED = "failed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     TIMED_OUT = "timed_out"  # checked POLL_LIMIT times; OpenRouter may still finish it
-    UNKNOWN = "unknown"  # the POST was sent and no answer came: it may be paid
-    UNREPORTED = "unreported"  # unknown for so long that OpenRouter would have reported it, had it taken it
-    UNDELIVERED = "undelivered"  # paid and finished, but it could not be downloaded or posted
+    UNKNOWN = "unknown"  # the POST was sent and no answer came: it may have been paid
+    UNREPORTED = "unreported"  # unknown for so long that OpenRouter would have reported an accepted job
+    UNDELIVERED = "undelivered"  # finished and paid, but could not be downloaded or posted
 
 
 ENDED = frozenset(
@@ -51,18 +51,18 @@ ENDED = frozenset(
 
 
 IN_DOUBT = frozenset({State.UNKNOWN, State.UNREPORTED, State.TIMED_OUT})
-"""Ends whose status says that it may have been paid."""
+"""Final states in which the job may have been paid, as its status says."""
 WITHOUT_BILL = IN_DOUBT | {State.UNDELIVERED, State.DELIVERED}
-"""Ends that may have cost something although no cost was named."""
+"""Final states in which the job may have cost something although OpenRouter named no cost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a job was asked for, and where its messages are: the chat platform's ids.
+    """Discord ids of a job's server, channel, requester and messages.
 
-    guild_id None: a direct message, or a server without the bot. status_message_id None: the status is not there yet.
-    token_only: the bot is not there; what it may do there ends with the token of the command. new_status_id: the
-    message that was posted because the status was deleted.
+    guild_id None: a direct message, or a server without the bot. status_message_id None: no status yet.
+    token_only: the bot is not a member there and can act only until the command's token expires.
+    new_status_id: the status that replaced a deleted one.
     """
 
     guild_id: int | None
@@ -74,13 +74,13 @@ class Place:
 
     @property
     def status_id(self) -> int | None:
-        """The message that is the status now."""
+        """Id of the current status message."""
         return self.new_status_id or self.status_message_id
 
 
 @dataclass(frozen=True)
 class QueuePosition:
-    """Where a job waits. place: from 1. running: how many jobs of the same person run."""
+    """A job's place in the queue, from 1. running: number of the same person's jobs that run."""
 
     place: int
     running: int
@@ -88,11 +88,11 @@ class QueuePosition:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job, as it is kept. Times are Unix seconds; cost is USD.
+    """A job, as stored. Times are Unix seconds; cost is USD.
 
     id: ours, at most 25 characters, because it is the nonce of the delivery.
-    key: of the interaction that asked for it; the same key makes one job. One that was refused, here or by OpenRouter,
-    takes its own id instead, so that the same button can make another.
+    key: of the requesting interaction; one key makes one job. A job that was refused, here or by OpenRouter, gets its
+    own id as the key, so that the same button can make another.
     """
 
     id: str
@@ -107,56 +107,56 @@ class Job:
     polling_url: str | None = None
     submitted_at: float | None = None
     callback_url: str | None = None
-    """Where OpenRouter was asked to report the job's end."""
+    """Address that OpenRouter was asked to report the job's end to."""
     remote_status: str | None = None
     polls: int = 0
     checked_at: float | None = None
     running_at: float | None = None
-    """When it was last known to be unfinished: by a check, or because its end was reported right after; None: never."""
+    """Time when it was last known to be unfinished: by a check, or by a report right after its end; None: never."""
     trouble: Reason | None = None
-    """Why the last try failed while the job goes on; None when it went well."""
+    """Reason why the last try failed while the job continues; None after a success."""
     unsigned_urls: tuple[str, ...] = ()
     quote: Quote | None = None
-    """What it would probably cost, when it was asked for; None: the bot did not look."""
+    """Estimated price at the time of the request; None: not looked up."""
     cost: Decimal | None = None
     is_byok: bool = False
     file: Path | None = None
     video_message_id: int | None = None
     ended_at: float | None = None
     reason: Reason | None = None
-    """Why the job did not end as it should."""
+    """Reason why the job did not succeed."""
     told: bool = False
-    """Whether the status message says how the job ended."""
+    """The status message shows how the job ended."""
     locale: str | None = None
     follow_up_at: float | None = None
-    """When the video was last sent with the command's token: it may be there, whatever else is known."""
+    """Time when the video was last sent with the command's token: it may have been posted, whatever else is known."""
     file_removed_at: float | None = None
     forgotten_at: float | None = None
     line: QueuePosition | None = None
-    """While it is queued; not kept, because it changes with every other job."""
+    """Position while queued; not stored, because it changes with every other job."""
     upload_limit: int | None = None
-    """Bytes that the requester could upload where they asked; None while nobody said."""
+    """Upload limit of the requester in the job's channel, in bytes; None: not known."""
     delivery_note: Reason | None = None
-    """What was changed so that the video could be posted."""
+    """Change that was made so that the video could be posted."""
     video_channel_id: int | None = None
-    """Where the video was posted, when that is not the job's own channel."""
+    """Channel of the video, if it is not the job's own."""
     activity: Reason | None = None
-    """What is being done just now. Not kept."""
+    """Current activity; not stored."""
 
     @property
     def most(self) -> Decimal | None:
-        """USD that it should not go beyond; None when neither a bound nor a price is known."""
+        """Most USD that it should cost; None when neither a bound nor a price is known."""
         if self.quote is None or self.quote.at_most is None:
             return self.quote and self.quote.usd
         return self.quote.at_most
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will happen by itself."""
+        """True when nothing more will happen by itself."""
         return self.state in ENDED
 
     def alive(self, openrouter_id: str, polling_url: str | None = None, status: str | None = None) -> Job:
-        """As it goes on, from the beginning or once more, when OpenRouter has it."""
+        """Return the job as it continues at OpenRouter, for the first time or revived."""
         return replace(
             self,
             state=State.SUBMITTED,
@@ -175,6 +175,6 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def new_job_id(now: float) -> str:
-    """16 characters, in the order of time: 45 bits of milliseconds and 35 random bits, without i, l, o, u."""
+    """Return 16 characters that sort by time: 45 bits of milliseconds and 35 random bits, without i, l, o, u."""
     number = (int(now * 1000) << 35) | secrets.randbits(35)
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(75, -1, -5))

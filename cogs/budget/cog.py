@@ -27,7 +27,7 @@ class _WithVideos(app_commands.Transformer):
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        """Channel types that can have a budget: not media, as in ForumChannel, which Discord's OpenAPI lacks."""
+        """Channel types that can have a budget: without media, which ForumChannel adds and Discord's OpenAPI lacks."""
         kinds = discord.ChannelType
         return [kinds.text, kinds.news, kinds.voice, kinds.forum]
 

@@ -16,7 +16,7 @@ from dailies.job import Job
 
 
 class DiscordChat(Chat):
-    """Chat on Discord. status_seconds, upload_seconds: limits of one edit and of one upload."""
+    """Chat on Discord. status_seconds, upload_seconds: limits of one status edit and of one upload."""
 
     def __init__(
         self, client: discord.Client, *, status_seconds: float, upload_seconds: float, usual: UsualOf, moved: Moved
@@ -33,7 +33,7 @@ class DiscordChat(Chat):
         await self._editor.drain(seconds)
 
     async def close(self) -> None:
-        """Edit nothing more."""
+        """Stop editing status messages."""
         await self._editor.close()
 
     def claims(self, job: Job) -> ClaimedLimits:

@@ -1,7 +1,7 @@
-"""A finished video as a follow-up to its command, with the command's token: where the bot is not a member.
+"""Posting a finished video as a follow-up, with the command's token, where the bot is not a member.
 
-Discord knows no nonce for follow-ups, and discord.py sends them again after 500, 502 and 504. So they are sent here,
-once; what came of a request without a readable answer is not known.
+Follow-ups have no nonce, and discord.py repeats them after 500, 502 and 504. So they are sent here instead, once; the
+outcome of a request without a readable answer is unknown.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from dailies.reason import Reason, ReasonCode
 from dailies.retry import retry
 
 WAITS = 5
-"""A request that Discord puts off (429) was not taken, and is made again so many times at most."""
+"""Maximum tries of a request that Discord puts off (429), and so has not accepted."""
 CONNECT_SECONDS = 10.0
 
 
 class FollowUps:
-    """seconds: limit of one upload, waiting for Discord's rate limit included."""
+    """Posts follow-ups. seconds: limit of one upload, including waits for Discord's rate limit."""
 
     def __init__(self, client: discord.Client, tokens: Tokens, *, seconds: float) -> None:
         self._client = client
@@ -66,7 +66,7 @@ class FollowUps:
             raise NotAllowed(reason(error)) from error
 
     async def _send(self, webhook: discord.Webhook, job: Job, upload: Upload) -> int:
-        """Returns the message's id. Raises discord.HTTPException, aiohttp's errors, ValueError for no message."""
+        """Return the message's id. Raises discord.HTTPException, aiohttp's errors, ValueError for a missing id."""
         url = f"{Route.BASE}/webhooks/{webhook.id}/{webhook.token}?wait=true"
         headers = {"User-Agent": self._client.http.user_agent}
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
@@ -90,7 +90,7 @@ class FollowUps:
 
 
 def _object(text: str) -> dict[str, Any]:
-    """A JSON object; an empty one for anything else, as an error of what stands before Discord."""
+    """Parse a JSON object; empty for anything else, such as an error page of a proxy in front of Discord."""
     try:
         said = json.loads(text)
     except ValueError:
@@ -99,7 +99,7 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _form(job: Job, upload: Upload, opened: ExitStack) -> aiohttp.FormData:
-    """The request's body; a file is read while it is sent."""
+    """Build the request's body; a file is read while it is sent."""
     requester = str(job.place.requester_id)
     payload: dict[str, Any] = {
         "content": f"<@{requester}> {sentences(upload.words)}",

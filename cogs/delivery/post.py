@@ -1,4 +1,4 @@
-"""Posting a finished video: once, as a reply to the status, or to the requester alone."""
+"""Posting a finished video once, as a reply to the status or as a direct message to the requester."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ Place = discord.PartialMessageable | discord.DMChannel
 
 
 class Poster:
-    """Posts with the bot's token; the functions are those of Chat. seconds: limit of one upload."""
+    """Posts with the bot's token; implements part of Chat. seconds: limit of one upload."""
 
     def __init__(self, client: discord.Client, *, seconds: float) -> None:
         self._client = client
         self._seconds = seconds
 
     def claims(self, job: Job) -> ClaimedLimits:
-        """Return both limits: discord.py's table of boost levels may be out of date; the other is the person's own."""
+        """Return the server's limit, by discord.py's possibly outdated table of boost levels, and the requester's."""
         guild = self._client.get_guild(job.place.guild_id) if job.place.guild_id else None
         return ClaimedLimits(guild.filesize_limit if guild else None, job.upload_limit)
 
     async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
-        """Post; the nonce makes Discord return the first message to a second try."""
-        async with self._asking(job, upload):
+        """Post the video; for a second try with the same nonce Discord returns the first message."""
+        async with self._upload_errors(job, upload):
             place = await self._place(job, direct=upload.direct)
             if again and (found := await self._find(job, place)):
                 return _posted(found, place, direct=upload.direct)
             return _posted(await self._send(job, place, upload), place, direct=upload.direct)
 
     async def find(self, job: Job, *, direct: bool) -> Posted | None:
-        async with self._asking(job, Upload((), job.id, direct=direct)):
+        async with self._upload_errors(job, Upload((), job.id, direct=direct)):
             place = await self._place(job, direct=direct)
             found = await self._find(job, place)
         return _posted(found, place, direct=direct) if found else None
 
-    def _asking(self, job: Job, upload: Upload) -> AbstractAsyncContextManager[None]:
-        """Discord's failures in our words; where the job was asked for, with the permissions that are missing."""
+    def _upload_errors(self, job: Job, upload: Upload) -> AbstractAsyncContextManager[None]:
+        """Translate Discord's failures into domain errors; in the job's channel they name the missing permissions."""
         why = reason if upload.direct else partial(missing, self._client, job)
         return upload_errors(upload, seconds=self._seconds, why=why)
 
@@ -70,7 +70,7 @@ class Poster:
         words = f"<@{job.place.requester_id}> {sentences(upload.words)}"
         if upload.file is None:
             return (await place.send(words, nonce=upload.nonce, allowed_mentions=mentions, **reply)).id
-        # A File serves one request, so each try makes its own; it streams from disk.
+        # A File serves one request, so each try opens its own; it streams from disk.
         file = await asyncio.to_thread(discord.File, upload.file, filename=f"{job.id}.mp4")
         try:
             message = await place.send(words, file=file, nonce=upload.nonce, allowed_mentions=mentions, **reply)
@@ -82,7 +82,7 @@ class Poster:
         asked = datetime.fromtimestamp(job.created_at - 60, UTC)
         after = discord.Object(job.place.status_message_id) if job.place.status_message_id else asked
         name = f"{job.id}.mp4"
-        # All of them, however many: what was not looked through may hold the video. The time of an upload is the limit.
+        # No limit on messages: a skipped one may hold the video. The limit of an upload's seconds applies.
         async for message in place.history(limit=None, after=after):
             own = self._client.user is not None and message.author.id == self._client.user.id
             # A link to the bot's own server ends with the name too.
@@ -96,13 +96,13 @@ def _posted(message_id: int, place: Place, *, direct: bool) -> Posted:
 
 
 def _reply(job: Job) -> dict[str, Any]:
-    """A reply to the status, where its message is known."""
+    """Return the arguments that make a message a reply to the status, if its message is known."""
     if job.place.status_id is None:
         return {}
     reference = discord.MessageReference(
         message_id=job.place.status_id,
         channel_id=job.place.channel_id,
         guild_id=job.place.guild_id,
-        fail_if_not_exists=False,  # a status that was deleted must not keep the video back
+        fail_if_not_exists=False,  # a deleted status must not hold back the video
     )
     return {"reference": reference}

@@ -1,4 +1,4 @@
-"""A video in the answer to a command or a click: the original, and jobs from where the bot is not a member."""
+"""Putting a video into the answer to a command or a click: originals, and jobs from where the bot is not a member."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from dailies.job import Job
 from dailies.retry import retry
 
 TRIES = 2
-"""discord.py itself sends an edit by token again after any 5xx, but not after a broken connection."""
+"""discord.py repeats an edit with a token after any 5xx, but not after a broken connection."""
 PAUSE_SECONDS = 1.0
-"""Before the second try; who asked waits for it."""
+"""Pause before the second try; the person is waiting."""
 
 
 class VideoResponse:
-    """Puts the video into an answer that was put off. That is an edit: one message, however often it is sent.
+    """Puts the video into a deferred answer. That is an edit: it stays one message, however often it is sent.
 
-    done: whether the answer holds the video. seconds: limit of one upload.
+    done: the answer holds the video. seconds: limit of one upload.
     """
 
     def __init__(self, interaction: Interaction, job: Job, *, seconds: float) -> None:
@@ -36,11 +36,11 @@ class VideoResponse:
 
     @property
     def response_poster(self) -> ResponsePoster:
-        """For the courier."""
+        """The poster for a DeliveryRequest."""
         return ResponsePoster(self.post, self._interaction.filesize_limit)
 
     async def post(self, upload: Upload) -> Posted:
-        """Put it into the answer. Raises FileGone, FileTooLarge, NotAllowed, ChatUnavailable."""
+        """Put the video into the answer. Raises FileGone, FileTooLarge, NotAllowed, ChatUnavailable."""
         what = f"job {self._job.id}: putting the video into an answer"
         return await retry(
             lambda _: self._edit(upload), ChatUnavailable, what=what, tries=TRIES, pause=lambda _, __: PAUSE_SECONDS

@@ -1,7 +1,7 @@
-"""Buttons and menus that outlive the process that showed them: a custom id says all that its handler needs.
+"""Buttons and menus that outlive the process that showed them: a custom id holds everything its handler needs.
 
-A new one takes a CustomId, `.button(…)` or `.select(…)` of it in a view, and `@….handles` above a method of an object
-that the client hands to `handlers`. Nothing is kept of what was shown.
+A new one takes a CustomId, its `.button(…)` or `.select(…)` in a view, and its `@….handles` above a method of an object
+that the client passes to `handlers`. Nothing else is stored.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class CustomId:
     """The custom ids of one kind of button or menu.
 
     form: as in "again:{job_id}". parts: a regular expression for each name in it. Messages outlive the process, so an
-    id that was ever shown must stay readable. It is a claim, for anybody can send any: handlers check who may press.
+    id that was ever shown must stay readable. Anybody can send any id, so handlers check permissions.
     """
 
     def __init__(self, form: str, **parts: str) -> None:
@@ -45,7 +45,7 @@ class CustomId:
         self.template = re.compile(form.format(**{name: f"(?P<{name}>{part})" for name, part in parts.items()}))
 
     def of(self, **values: object) -> str:
-        """Return the id with these values. Raises ValueError for one that would not be read again."""
+        """Return the id with these values. Raises ValueError if it would not match the template."""
         made = self._form.format(**values)
         if not self.template.fullmatch(made):
             raise ValueError(f"{made!r} does not match {self.template.pattern}")
@@ -67,7 +67,7 @@ class CustomId:
         return _Select(options=list(options), custom_id=self.of(**values))
 
     def handles(self, method: Method) -> Method:
-        """Make a method the handler. It gets the interaction, the id's parts by name, and `values` of a menu."""
+        """Mark a method as the handler. It gets the interaction, the id's parts by name, and `values` of a menu."""
         setattr(method, _HANDLES, self)
         return method
 
@@ -89,7 +89,7 @@ def _item(custom_id: CustomId, handler: Callable[..., Coroutine[Any, Any, None]]
 
         @classmethod
         async def from_custom_id(cls, _: Interaction, item: ui.Item[Any], match: re.Match[str], /) -> Item:
-            """Take the message's button or menu with the parts of its id."""
+            """Wrap the message's button or menu, with the parts of its id."""
             found = cls(item)
             found.parts = match.groupdict()
             return found
@@ -99,7 +99,7 @@ def _item(custom_id: CustomId, handler: Callable[..., Coroutine[Any, Any, None]]
             try:
                 chosen = {"values": self.item.values} if isinstance(self.item, ui.Select) else {}
                 await handler(interaction, **self.parts, **chosen)
-            except Exception as error:  # noqa: BLE001 (any bug ends here, logged and told)
+            except Exception as error:  # noqa: BLE001 (any bug ends here, logged and reported)
                 await report_failure(interaction, f"button or menu {self.custom_id}", error)
 
     return Item

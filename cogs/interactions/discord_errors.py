@@ -1,4 +1,4 @@
-"""Discord's refusals and connection failures, as domain errors and sentences."""
+"""Discord's refusals and connection failures, as domain errors and reasons."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from dailies.job import Job
 from dailies.reason import Reason, ReasonCode
 
 TOO_LARGE = 40005
-"""Discord's code for a request entity that is too large."""
+"""Discord's error code for a request that is too large."""
 
 BROKEN = (aiohttp.ClientError, OSError, TimeoutError, discord.DiscordServerError, discord.RateLimited)
-"""Failures of Discord's side or of the network; another try may help. discord.py retries only 500, 502 and 504."""
+"""Failures of Discord or of the network; another try may help. discord.py retries only 500, 502 and 504."""
 
 PASSING = frozenset({20016, 40333, 130000})
-"""Refusals that pass by themselves: slow mode, a check at Discord's edge, an overloaded API."""
+"""Error codes of temporary refusals: slow mode, a check at Discord's edge, an overloaded API."""
 
 NO_REPLY = frozenset({160002, 50035})
-"""Refusals of a reply: without Read Message History, or to a message that Discord no longer finds."""
+"""Error codes of refused replies: without Read Message History, or to a message that no longer exists."""
 
 DEAD_TOKEN = (10015, 50027)
-"""Discord's codes for a command's token that is no longer valid."""
+"""Error codes for an interaction token that is no longer valid."""
 
 CODES = {
     **dict.fromkeys(DEAD_TOKEN, ReasonCode.TIME_OVER),
@@ -45,20 +45,20 @@ CODES = {
     50278: ReasonCode.NO_SHARED_SERVER,
     160005: ReasonCode.LOCKED,
 }
-"""Discord's codes for what it refuses."""
+"""Reasons by Discord's error code."""
 NEEDS = (
     ("view_channel", "View Channel"),
     ("send_messages", "Send Messages"),
     ("attach_files", "Attach Files"),
     ("read_message_history", "Read Message History"),
 )
-"""Permissions that the bot needs in the place of a job."""
+"""Permissions that the bot needs in the channel of a job."""
 THREAD_NEEDS = (("send_messages_in_threads", "Send Messages in Threads"), *NEEDS[:1], *NEEDS[2:])
 LACKING = (50001, 50013)
 
 
 def reason(error: discord.HTTPException) -> Reason:
-    """Discord's refusal; its own text is not repeated, since it may hold what was sent."""
+    """Return the reason of a refusal. Discord's own text is left out, because it may quote what was sent."""
     if code := CODES.get(error.code):
         return Reason(code)
     return Reason(ReasonCode.CHAT_ANSWERED, status=error.status, error_code=error.code)
@@ -68,7 +68,7 @@ def reason(error: discord.HTTPException) -> Reason:
 async def upload_errors(
     upload: Upload, *, seconds: float, why: Callable[[discord.HTTPException], Reason] = reason
 ) -> AsyncGenerator[None]:
-    """What Discord does to a parcel, in at most so many seconds, as Chat says it. why: of a refusal.
+    """Translate the errors of an upload into those of Chat. seconds: limit. why: returns the reason of a refusal.
 
     Raises FileGone, FileTooLarge, NotAllowed, ChatUnavailable.
     """
@@ -88,7 +88,7 @@ async def upload_errors(
 
 
 def missing(client: discord.Client, job: Job, error: discord.HTTPException) -> Reason:
-    """Why Discord refused where a job was asked for; names the permissions that are missing."""
+    """Explain a refusal in the channel of a job, naming the permissions that the bot lacks."""
     guild = client.get_guild(job.place.guild_id) if job.place.guild_id else None
     if error.code not in LACKING or job.place.guild_id is None:
         return reason(error)

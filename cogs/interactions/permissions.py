@@ -1,4 +1,4 @@
-"""Permissions: the bot's own token, or only the command's for fifteen minutes; and those of the requester."""
+"""Permissions of the bot, which may have only the command's token for fifteen minutes, and of the requester."""
 
 from __future__ import annotations
 

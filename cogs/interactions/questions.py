@@ -1,6 +1,6 @@
-"""Questions that stand between a command and its job: an ephemeral message with buttons.
+"""Questions between a command and its job: ephemeral messages with buttons.
 
-Nothing is kept of a question but in memory: after a restart its buttons say that it is too old.
+Questions are kept in memory only: after a restart their buttons answer that the question is too old.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ log = logging.getLogger(__name__)
 
 ANSWER = CustomId("question:{key}:{number}", key=r"\d+", number=r"\d")
 ANSWER_SECONDS = 600.0
-"""Limit of a question. Its message can be edited for fifteen minutes, so the end can still be told."""
+"""Time to answer a question. Its message can be edited for fifteen minutes, so its expiry can still be shown."""
 TOO_OLD = "This question is too old, so nothing was paid by this button. Run the command again."
 ANSWERED = "This question has been answered already; one answer makes one job."
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A button. act: what it does, with the click as the interaction to answer; None: nothing is started."""
+    """A button. act: called with the click, which it has to answer; None: nothing is started."""
 
     label: str
     act: Callable[[Interaction], Awaitable[None]] | None
@@ -39,9 +39,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """text: markup of ours; other people's words in it have to be inert. choices: one to five.
+    """text: our own markup; user text in it must be inert. choices: one to five.
 
-    otherwise: what a no and a missing answer mean, as the end of a sentence.
+    otherwise: meaning of a no and of no answer, as the end of a sentence.
     """
 
     text: str
@@ -57,7 +57,7 @@ class _Open:
 
 
 class Questions:
-    """Asks, and takes one answer each from who was asked. seconds: no answer for so long means no."""
+    """Asks questions, and takes one answer each, from the person asked. seconds: after these, no answer means no."""
 
     def __init__(self, *, seconds: float = ANSWER_SECONDS) -> None:
         self._seconds = seconds
@@ -75,7 +75,7 @@ class Questions:
 
     @ANSWER.handles
     async def answer(self, click: Interaction, key: str, number: str) -> None:
-        """Do what a button says, once."""
+        """Act on the choice, once."""
         asked = self._open.get(key)
         if asked is None or asked.interaction.user.id != click.user.id:
             await _say(click, TOO_OLD if asked is None else "Only the person who was asked can answer.")
@@ -88,13 +88,13 @@ class Questions:
         try:
             await (choice.act or partial(_drop, otherwise=asked.question.otherwise))(click)
         finally:
-            # An answer that Discord did not take was not seen: the button stays, and a job that it made ends unsent.
+            # If Discord did not accept the answer, nobody saw it: the button stays, and a job it made ends unsent.
             asked.answered = click.response.is_done()
         if asked.answered and choice.act:
             await _change(asked, f"{asked.question.text}\n-# Your answer: {choice.label}")
 
     def close(self) -> None:
-        """Wait for no answer any more."""
+        """Stop waiting for answers."""
         for timer in self._timers:
             timer.cancel()
 
@@ -123,7 +123,7 @@ async def _say(click: Interaction, text: str) -> None:
 
 
 async def _change(asked: _Open, text: str) -> None:
-    """Take the buttons away. The answer counts even if this fails."""
+    """Replace the question and its buttons with text. The answer counts even if this fails."""
     try:
         await asked.interaction.edit_original_response(view=words_view(text), allowed_mentions=NOBODY)
     except (*BROKEN, discord.HTTPException) as error:

@@ -1,4 +1,4 @@
-"""Answers of commands and buttons that take longer, or that cannot do what they are for."""
+"""Deferred answers and refusals of commands and buttons."""
 
 from __future__ import annotations
 
@@ -22,38 +22,38 @@ _PUT_OFF = (InteractionResponseType.deferred_channel_message, InteractionRespons
 
 
 async def refuse(interaction: Interaction[Any], error: DailiesError) -> None:
-    """Tell the requester alone."""
+    """Answer with the error, visible to the requester alone."""
     await interaction.response.send_message(
         inert(explain(error), REFUSAL_SHOWN), ephemeral=True, allowed_mentions=NOBODY
     )
 
 
 async def defer(interaction: Interaction[Any]) -> None:
-    """Before a write to the database, which may be busy for longer than Discord waits: `complete` has the answer."""
+    """Defer the answer before a database write, which may take longer than Discord waits; `finish` completes it."""
     await interaction.response.defer(ephemeral=True, thinking=True)
 
 
 async def finish(interaction: Interaction[Any], text: str) -> None:
-    """The answer that was put off."""
+    """Complete a deferred answer."""
     await interaction.edit_original_response(content=text, allowed_mentions=NOBODY)
 
 
 async def report_failure(interaction: Interaction[Any], what: str, error: BaseException) -> None:
-    """Log a bug or an outage once, and tell who used it, unless they have their answer. Nothing was sent to OpenRouter
-    by the command itself.
+    """Log a bug or an outage once, and tell the person, unless they have an answer already. The command itself has sent
+    nothing to OpenRouter.
 
-    what: for the log.
+    what: names the command in the log.
     """
     away = is_away(error)
     log.error("%s: %r", what, error, exc_info=None if away else error)
     refused = RefusedError(ReasonCode.AWAY if away else ReasonCode.BUG)
     if interaction.type is discord.InteractionType.autocomplete:
-        return  # there is no place for words
+        return  # autocomplete cannot show text
     try:
         if not interaction.response.is_done():
             await refuse(interaction, refused)
         elif interaction.response.type in _PUT_OFF:
-            # Of a command that is shown as thinking, this becomes the answer.
+            # For a command that is shown as thinking, this becomes the answer.
             await interaction.followup.send(explain(refused), ephemeral=True, allowed_mentions=NOBODY)
     except (*BROKEN, discord.HTTPException) as trouble:
         log.warning("%s: who used it could not be told: %s", what, type(trouble).__name__)

@@ -1,4 +1,4 @@
-"""Text for Discord: user text made inert, and times that each reader's client keeps counting."""
+"""Text for Discord: user text made inert, and relative times that each reader's client keeps updating."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _MARKUP = re.compile(
     r"|:(?=//)"  # bare links
     r"|^[#>+-])"  # headings, quotes, lists, subtext: only at the beginning of a line
 )
-"""Characters that can begin markup. A backslash before any character that is neither a letter, a digit nor white space
-shows that character as it is."""
+"""Characters that can begin markup. Discord shows a character after a backslash as it is, unless it is a letter, a
+digit or white space."""
 NOBODY = discord.AllowedMentions.none()
-"""For every message and every edit: an edit without content leaves the client's own default out."""
+"""Passed with every message and every edit: an edit without content does not apply the client's default."""
 LAYOUT = 4000
 """Maximum characters of all texts of a layout."""
 _NUMBERED = re.compile(r"^(\d+)([.)])")
@@ -32,14 +32,14 @@ def _plain_character(character: str) -> str:
     category = unicodedata.category(character)
     if category in ("Cc", "Zl", "Zp"):
         return " "
-    # Format characters include direction overrides; only the joiner is needed, it holds emoji together.
+    # Format characters include direction overrides; only the joiner is kept, because it holds emoji together.
     if category in ("Cf", "Cs", "Co") and character != "\u200d":
         return ""
     return character
 
 
 def shorten(text: str, limit: int) -> str:
-    """Shorten to this many characters, with an ellipsis if it was cut."""
+    """Shorten to this many characters, with an ellipsis if something was cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
@@ -57,7 +57,7 @@ def relative(seconds: float) -> str:
 
 
 def words_view(text: str) -> ui.LayoutView:
-    """A view with text only."""
+    """Return a view with text only."""
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.TextDisplay(shorten(text, LAYOUT)))
     return view

@@ -1,4 +1,4 @@
-"""Tokens of interactions: each edits its command's answer for fifteen minutes, with its own rate limit.
+"""Interaction tokens: each can edit its command's answer for fifteen minutes, with a rate limit of its own.
 
 They are kept in memory only, never in a row or a log: a token lets anyone answer in the bot's name.
 """
@@ -13,7 +13,7 @@ import discord
 LIFE_SECONDS = 15 * 60.0
 """Discord's documentation, "Receiving and Responding to Interactions"."""
 MARGIN_SECONDS = 60.0
-"""Not used in the last minute: clocks differ, and a request takes time."""
+"""Tokens are not used in their last minute: clocks differ, and a request takes time."""
 
 
 @dataclass(frozen=True)

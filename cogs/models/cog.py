@@ -1,4 +1,4 @@
-"""/models: which models there are, and what each would cost."""
+"""/models: the video models and what a video of each would cost."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dailies.openrouter.pricing.frames import lines
 from dailies.reason import Reason, ReasonCode
 
 Remarks = Callable[[], Awaitable[Mapping[str, str]]]
-"""What this bot has to say of models, by id: a few words each."""
+"""Returns this bot's own remarks on models, a few words each, by model id."""
 
 
 async def _nothing() -> Mapping[str, str]:
@@ -27,7 +27,7 @@ async def _nothing() -> Mapping[str, str]:
 
 
 class Models(commands.Cog):
-    """Browsing. Every answer is for the person alone. remarks: see Remarks."""
+    """The command /models. Every answer is ephemeral. remarks: about models, by id."""
 
     def __init__(self, guide: ModelGuide, remarks: Remarks = _nothing) -> None:
         self._guide = guide
@@ -50,14 +50,14 @@ class Models(commands.Cog):
         references: bool = False,
         at_most: app_commands.Range[float, 0, 10_000] | None = None,
     ) -> None:
-        """Translate the options and answer."""
-        # A float is only how Discord sends it; in whole cents from here on.
+        """Answer with the models that match the options."""
+        # Discord sends a float; from here on it is in whole cents.
         price = None if at_most is None else Decimal(round(at_most * 100)) / 100
         await self._answer(interaction, ModelsPage(ModelFilter(duration, resolution, references, price)), again=False)
 
     @models.autocomplete("resolution")
     async def complete_resolution(self, _: Interaction, current: str) -> list[Choice[str]]:
-        """Resolutions of all models."""
+        """Suggest resolutions of all models."""
         try:
             return choices.words(self._resolutions(), current)
         except CatalogMissing:
@@ -65,33 +65,33 @@ class Models(commands.Cog):
 
     @LOOK.handles
     async def turn(self, interaction: Interaction, what: str, code: str, values: Sequence[str] = ()) -> None:
-        """Show something else in the message whose button or menu was used."""
-        look = ModelsPage.decode(code)
-        await self._answer(interaction, chosen(look, what, values[0]) if values else look, again=True)
+        """Show another page or other models in the message whose button or menu was used."""
+        selection = ModelsPage.decode(code)
+        await self._answer(interaction, chosen(selection, what, values[0]) if values else selection, again=True)
 
-    async def _answer(self, interaction: Interaction, look: ModelsPage, *, again: bool) -> None:
-        known = self._guide.references
-        await known.refresh()
+    async def _answer(self, interaction: Interaction, selection: ModelsPage, *, again: bool) -> None:
+        reference_models = self._guide.references
+        await reference_models.refresh()
         try:
-            self._check(look)
-            found = self._guide.offers(look.wish)
+            self._check(selection)
+            found = self._guide.offers(selection.wish)
             resolutions = self._resolutions()
         except (CatalogMissing, OptionRefused) as error:
             await refuse(interaction, error)
             return
-        view = models_view(found, look, resolutions, known, await self._remarks())
+        view = models_view(found, selection, resolutions, reference_models, await self._remarks())
         if again:
             await interaction.response.edit_message(view=view, allowed_mentions=NOBODY)
         else:
             await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=NOBODY)
 
-    def _check(self, look: ModelsPage) -> None:
-        """Raises OptionRefused for a resolution that no model offers."""
-        known, typed = self._resolutions(), look.wish.resolution
-        if typed is not None and typed.lower() not in {one.lower() for one in known}:
-            raise OptionRefused("resolution", typed, Reason(ReasonCode.NOT_OFFERED_ANYWHERE), known)
+    def _check(self, selection: ModelsPage) -> None:
+        """Raise OptionRefused for a resolution that no model offers."""
+        offered, typed = self._resolutions(), selection.wish.resolution
+        if typed is not None and typed.lower() not in {one.lower() for one in offered}:
+            raise OptionRefused("resolution", typed, Reason(ReasonCode.NOT_OFFERED_ANYWHERE), offered)
 
     def _resolutions(self) -> list[str]:
-        """Of all models, the smallest first."""
+        """Return the resolutions of all models, the smallest first."""
         named = {one for model in self._guide.catalog for one in model.resolutions or ()}
         return sorted(named, key=lambda one: (lines(one) or 0, one))

@@ -1,6 +1,6 @@
-"""What /models shows: models with their prices, and the controls that narrow them down.
+"""Views of /models: models with their prices, and the controls that filter them.
 
-A control's custom id says all that it needs, so it works after a restart too.
+A control's custom id holds everything it needs, so it works after a restart too.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from dailies.explain import reference_support
 from dailies.formatting import plural, usd
 
 PAGE = 8
-"""Models on a page: with their words and the controls well below Discord's 4,000 characters and 40 parts."""
+"""Models on a page: their text and the controls stay well below Discord's 4,000 characters and 40 components."""
 LENGTHS = (3, 4, 5, 6, 8, 10, 12, 15, 20, 30)
-"""Seconds to choose from; the command takes every other length too."""
+"""Seconds to choose from; the command takes any other length too."""
 PRICES = (10, 25, 50, 100, 200, 500)
 """US cents to choose from."""
 _ANY = "any"
@@ -34,13 +34,13 @@ _SAFE = re.compile(r"[0-9A-Za-z]{1,12}")
 
 @dataclass(frozen=True)
 class ModelsPage:
-    """What is looked for, and which page of it, from 0."""
+    """A filter, and the page of the models that match it, from 0."""
 
     wish: ModelFilter
     page: int = 0
 
     def encode(self) -> str:
-        """As a part of a custom id: 5.720p.r.50.0"""
+        """Return it as part of a custom id: 5.720p.r.50.0"""
         wish = self.wish
         cents = None if wish.at_most is None else int(wish.at_most * 100)
         parts = (wish.duration, wish.resolution, "r" if wish.references else None, cents)
@@ -48,7 +48,7 @@ class ModelsPage:
 
     @classmethod
     def decode(cls, text: str) -> ModelsPage:
-        """From a custom id that matched CODE."""
+        """Read it from a custom id that matched CODE."""
         duration, resolution, references, cents, page = text.split(".")
         wish = ModelFilter(
             None if duration == "-" else int(duration),
@@ -62,65 +62,67 @@ class ModelsPage:
 CODE = r"(?:[0-9]{1,4}|-)\.(?:[0-9A-Za-z]{1,12}|-)\.[r-]\.(?:[0-9]{1,8}|-)\.[0-9]{1,3}"
 
 LOOK = CustomId("models:{what}:{code}", what="older|newer|refs|length|size|price", code=CODE)
-"""Shows another page or other models in the same message. The code of a button says what it leads to, that of a menu
-what is shown now."""
+"""Shows another page or other models in the same message. The code of a button is the page that it leads to, the code
+of a menu is the page that it stands on."""
 
 
-def chosen(look: ModelsPage, what: str, value: str) -> ModelsPage:
-    """Return what to show after a choice in one of the menus."""
+def chosen(selection: ModelsPage, what: str, value: str) -> ModelsPage:
+    """Return the page to show after a choice in one of the menus."""
     given = None if value == _ANY else value
     match what:
         case "length":
-            wish = replace(look.wish, duration=int(given) if given else None)
+            wish = replace(selection.wish, duration=int(given) if given else None)
         case "size":
-            wish = replace(look.wish, resolution=given)
+            wish = replace(selection.wish, resolution=given)
         case _:
-            wish = replace(look.wish, at_most=Decimal(given) / 100 if given else None)
+            wish = replace(selection.wish, at_most=Decimal(given) / 100 if given else None)
     return ModelsPage(wish)
 
 
 def models_view(
     offers: Sequence[Offer],
-    look: ModelsPage,
+    selection: ModelsPage,
     resolutions: Sequence[str],
-    known: ReferenceModels,
+    reference_models: ReferenceModels,
     remarks: Mapping[str, str],
 ) -> ui.LayoutView:
-    """A page of models. resolutions: to choose from. remarks: a few words about a model, by its id."""
+    """Return a page of models. resolutions: to choose from. remarks: a few words about a model, by its id."""
     pages = max(1, -(-len(offers) // PAGE))
-    look = replace(look, page=min(look.page, pages - 1))
-    shown = offers[look.page * PAGE : (look.page + 1) * PAGE]
+    selection = replace(selection, page=min(selection.page, pages - 1))
+    shown = offers[selection.page * PAGE : (selection.page + 1) * PAGE]
     view = ui.LayoutView(timeout=None)
-    text = "\n".join([_head(offers, look, pages), *(_listed(one, known, remarks) for one in shown)])
+    text = "\n".join([_head(offers, selection, pages), *(_listed(one, reference_models, remarks) for one in shown)])
     view.add_item(ui.TextDisplay(shorten(text, LAYOUT)))
     buttons: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
     if pages > 1:
-        back, on = max(look.page - 1, 0), min(look.page + 1, pages - 1)
+        back, on = max(selection.page - 1, 0), min(selection.page + 1, pages - 1)
         buttons.add_item(
-            LOOK.button("Previous", disabled=look.page == back, what="newer", code=replace(look, page=back).encode())
+            LOOK.button(
+                "Previous", disabled=selection.page == back, what="newer", code=replace(selection, page=back).encode()
+            )
         )
         buttons.add_item(
-            LOOK.button("Next", disabled=look.page == on, what="older", code=replace(look, page=on).encode())
+            LOOK.button("Next", disabled=selection.page == on, what="older", code=replace(selection, page=on).encode())
         )
-    references = look.wish.references
-    other = ModelsPage(replace(look.wish, references=not references))
+    references = selection.wish.references
+    other = ModelsPage(replace(selection.wish, references=not references))
     buttons.add_item(
         LOOK.button("Show all models" if references else "Only with references", what="refs", code=other.encode())
     )
     view.add_item(buttons)
-    for select in _selects(look, resolutions):
+    for select in _selects(selection, resolutions):
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
         view.add_item(row.add_item(select))
     return view
 
 
-def _head(offers: Sequence[Offer], look: ModelsPage, pages: int) -> str:
-    wish = look.wish
+def _head(offers: Sequence[Offer], selection: ModelsPage, pages: int) -> str:
+    wish = selection.wish
     wished = [f"{wish.duration} s"] if wish.duration else []
     wished += [inert(wish.resolution, 12)] if wish.resolution else []
     wished += ["with a reference image"] if wish.references else []
     wished += [f"at most {usd(wish.at_most)}"] if wish.at_most is not None else []
-    where = f" Page {look.page + 1} of {pages}." if pages > 1 else ""
+    where = f" Page {selection.page + 1} of {pages}." if pages > 1 else ""
     head = f"### {plural(len(offers), '{n} model', '{n} models')}{': ' if wished else ''}{', '.join(wished)}\n"
     if not offers:
         return f"{head}None is known to offer this. Choose something else below."
@@ -129,7 +131,7 @@ def _head(offers: Sequence[Offer], look: ModelsPage, pages: int) -> str:
     return f"{head}-# Cheapest first{last}. Prices are as published; the bill decides.{where}"
 
 
-def _listed(offer: Offer, known: ReferenceModels, remarks: Mapping[str, str]) -> str:
+def _listed(offer: Offer, reference_models: ReferenceModels, remarks: Mapping[str, str]) -> str:
     model, quote = offer.model, offer.quote
     cost = f"**about {usd(quote.usd)}**" if quote.usd is not None else f"**price not known**{_bound(offer)}"
     request = offer.request
@@ -137,7 +139,7 @@ def _listed(offer: Offer, known: ReferenceModels, remarks: Mapping[str, str]) ->
     chosen += [inert(one, 12) for one in (request.resolution, request.aspect_ratio) if one]
     chosen += [] if request.audio is None else ["with sound" if request.audio else "without sound"]
     least = least_per_second(model)
-    verdict = known.verdict(model)
+    verdict = reference_models.verdict(model)
     facts = [inert(model.id, 80), reference_support(verdict.takes, verdict.most)]
     facts += [f"from {usd(least)}/s"] if least is not None else []
     facts += [f"{min(model.durations)} to {max(model.durations)} s"] if model.durations else []
@@ -150,8 +152,8 @@ def _bound(offer: Offer) -> str:
     return "" if offer.quote.at_most is None else f", at most {usd(offer.quote.at_most)}"
 
 
-def _selects(look: ModelsPage, resolutions: Sequence[str]) -> list[ui.Select[Any]]:
-    wish = look.wish
+def _selects(selection: ModelsPage, resolutions: Sequence[str]) -> list[ui.Select[Any]]:
+    wish = selection.wish
     lengths = sorted({*LENGTHS, wish.duration or LENGTHS[0]})
     sizes = [one for one in resolutions if _SAFE.fullmatch(one)][:24]
     cents = None if wish.at_most is None else str(int(wish.at_most * 100))

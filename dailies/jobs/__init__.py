@@ -1,1 +1,1 @@
-"""The life of a job: its record, where it is kept, one function to read, and the runner that drives it."""
+"""The life of a job, from the first check to delivery, and the runner that drives it."""

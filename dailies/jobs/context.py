@@ -1,4 +1,4 @@
-"""What a job's life needs: everything that it asks, tells, waits for and keeps its record in."""
+"""Dependencies and limits of a job's life."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dailies.store.port import JobStore
 
 @dataclass(frozen=True)
 class JobLimits:
-    """Seconds and counts that bound a job's waiting. webhooks: OpenRouter reports the ends of jobs."""
+    """Limits on a job's checks and downloads, in seconds and counts. webhooks: OpenRouter reports the ends of jobs."""
 
     poll_interval: float
     poll_limit: int
@@ -35,10 +35,10 @@ class JobLimits:
 class JobContext:
     """Everything a job's life needs.
 
-    room: raises DiskFull when there is none for another video; asked right before the paid request.
-    quote: what a request with so many references costs by the prices of now; None: not known.
-    now: Unix seconds. callback_url: where OpenRouter shall report the end of a job, by our id of it.
-    polling: ids of the submitted jobs that this process looks at.
+    room: raises DiskFull when there is no room for another video; called right before the paid request.
+    quote: prices a request with this number of references by the current catalogue; None: not known.
+    now: Unix seconds. callback_url: address for OpenRouter's report of a job's end, by our job id; None: no reports.
+    polling: ids of the submitted jobs that this process polls.
     """
 
     store: JobStore

@@ -1,4 +1,4 @@
-"""The last step of a job: its video, on the disk, reaches who asked for it."""
+"""The last step of a job: delivering its downloaded video to the requester."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ log = logging.getLogger(__name__)
 
 
 async def deliver(job: Job, context: JobContext, *, search: bool) -> Job:
-    """Post a job's video, and return the job as it ended: delivered, or not and why. That is not saved yet.
+    """Post a job's video, and return the job as delivered, or undelivered with the reason. That is not saved yet.
 
-    search: an earlier process may have posted it.
+    search: look for the video first, because an earlier process may have posted it.
     """
     await context.chat.show(job)
 
@@ -33,7 +33,7 @@ async def deliver(job: Job, context: JobContext, *, search: bool) -> Job:
 
     try:
         if job.follow_up_at is not None:
-            # An earlier process ended after it began to send it. It is not sent again blindly.
+            # An earlier process may have sent it before it ended. It is not sent again blindly.
             raise PerhapsPosted
         response_poster = _with_token(job, context.chat, lambda: mark(context.now()), lambda: mark(None))
         done = await context.courier.deliver(
@@ -56,13 +56,13 @@ async def deliver(job: Job, context: JobContext, *, search: bool) -> Job:
 def _with_token(
     job: Job, chat: Chat, begun: Callable[[], Awaitable[None]], refused: Callable[[], Awaitable[None]]
 ) -> ResponsePoster | None:
-    """How a video is posted where only the command's token works; None where the bot's own does."""
+    """Return a poster with the command's token, where only that works; None where the bot's own token does."""
     if not job.place.token_only:
         return None
 
     async def post(upload: Upload) -> Posted:
-        # The platform knows no nonce here. So the record says that it was begun before it is, and for good unless the
-        # platform says no.
+        # Discord has no nonce for follow-ups. So the record marks the post before it is sent, and keeps the mark unless
+        # Discord refuses it.
         marked = False
 
         async def mark() -> None:

@@ -1,7 +1,7 @@
-"""The life of a job, from its first check to the posted video: `live` is the one function to read.
+"""The life of a job, from its first check to the posted video: start reading at `live`.
 
-Each step starts from the record and saves the record before the next one begins, so the same function goes on
-with a job that an earlier process left behind. The only step that is never repeated is the paid one.
+Each step starts from the record and saves it before the next begins, so the same function continues a job that an
+earlier process left behind. Only the paid step is never repeated.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from dailies.retry import retry
 log = logging.getLogger(__name__)
 
 REPORTED_SECONDS = 1.0
-"""Between a job's end and the check that OpenRouter's report of it brings about."""
+"""Assumed seconds between a job's end and the check that OpenRouter's report of it triggers."""
 
 
 async def live(job: Job, context: JobContext, gathering: Gathering | None = None) -> Job:
-    """Carry a job from where it stands to its end, and return it as far as it came.
+    """Carry a job from its current state to its end, and return it as far as it came.
 
-    gathering: references on their way, for a new job; a job found after a restart has none. Errors that are
-    expected end the job with a reason; anything else is a bug and is raised. A job that is not sent because the
-    gate is closed stays reserved for the next start.
+    gathering: references being fetched, for a new job; a job resumed after a restart has none. Expected errors end the
+    job with a reason; anything else is a bug and is raised. A job that the closed gate holds back stays reserved for
+    the next start.
     """
     resumed = job.state is State.SUBMITTED
     # An earlier process may have posted it, and Discord has forgotten the nonce since.
@@ -47,7 +47,7 @@ async def live(job: Job, context: JobContext, gathering: Gathering | None = None
     if job.state is State.CHECKING:
         job = await _check(job, context, gathering)
     if job.state is State.SUBMITTING:
-        # An earlier process ended between the POST and its answer. Nobody knows whether it was paid.
+        # An earlier process ended between the POST and its answer. It may have been paid.
         job = await end(job, context, State.UNKNOWN, Reason(ReasonCode.LEFT_UNANSWERED, cause="restart"))
     if job.state is State.RESERVED:
         job = await submit(job, context)
@@ -62,7 +62,7 @@ async def live(job: Job, context: JobContext, gathering: Gathering | None = None
     if job.state is State.COMPLETED:
         job = await _download(job, context)
     if job.state is State.DELIVERING and search and not await _has_file(job):
-        # Removed by hand, or on the disk of the process that had the job before.
+        # Removed by hand, or on the disk of the process that ran the job before.
         job = await _download(job, context)
     if job.state is State.DELIVERING:
         job = await deliver(job, context, search=search)
@@ -100,13 +100,13 @@ async def _wait(job: Job, context: JobContext, *, resumed: bool) -> Job:
 
 
 async def _poll(job: Job, context: JobContext, *, resumed: bool) -> tuple[Job, Poll | None]:
-    """Look at a job until it has ended; without a Poll where the limit came first."""
+    """Poll a job until it has ended; return no Poll if the limit came first."""
     rules = context.rules
-    # The limit is a time: a check that comes later because many jobs run counts for more. Waits are added up, because
-    # a clock may jump.
+    # The limit is a time: a check that comes later because many jobs run uses up more of it. Waits are added up,
+    # because the clock may jump.
     left = (rules.poll_limit - job.polls) * interval(rules.poll_interval, 0, webhooks=rules.webhooks)
     if resumed:
-        # Jobs that are resumed together are all counted by then, and spread their checks, and their edits with them.
+        # Let all resumed jobs be counted first, then spread their checks, and with them their status edits.
         await asyncio.sleep(0)
         pause = _pause(context) * random.random()
     else:
@@ -122,7 +122,7 @@ async def _poll(job: Job, context: JobContext, *, resumed: bool) -> tuple[Job, P
             job = _checked(job, context, job.remote_status, error.reason)
         else:
             if not poll.ended or reported:
-                # A report comes right after the end.
+                # A report arrives right after the end.
                 job = replace(job, running_at=context.now() - (REPORTED_SECONDS if poll.ended else 0))
             job = _checked(job, context, poll.status, None)
             if poll.ended:
@@ -133,7 +133,7 @@ async def _poll(job: Job, context: JobContext, *, resumed: bool) -> tuple[Job, P
 
 
 def _pause(context: JobContext) -> float:
-    """Seconds until the next check."""
+    """Return the seconds until the next check."""
     return interval(context.rules.poll_interval, len(context.polling), webhooks=context.rules.webhooks)
 
 
@@ -146,7 +146,7 @@ def _checked(job: Job, context: JobContext, remote_status: str | None, trouble: 
 async def _ended_remotely(job: Job, context: JobContext, poll: Poll) -> Job:
     job = replace(job, unsigned_urls=poll.unsigned_urls)
     if poll.cost is not None:
-        # A job that is looked at once more may have its bill already.
+        # A revived job may have its cost already.
         job = replace(job, cost=poll.cost, is_byok=poll.is_byok)
     if poll.status == "completed":
         context.estimates.finished(job)
@@ -166,7 +166,7 @@ _ENDED_REMOTELY = {
 
 
 async def _download(job: Job, context: JobContext) -> Job:
-    """Until it is a whole video: downloaded again, never generated again."""
+    """Download the video until it is complete. It is downloaded again, never generated again."""
     await context.chat.show(job)
     target = context.videos / f"{job.id}.mp4"
     finished = Poll(status="completed", unsigned_urls=job.unsigned_urls)

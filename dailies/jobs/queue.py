@@ -1,4 +1,4 @@
-"""A job whose checks are done waits in line until its turn comes."""
+"""The queue in which checked jobs wait for their turn."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from dailies.money.credits import CreditState
 from dailies.reason import Reason, ReasonCode
 
 QUEUE_LOOK_SECONDS = 15.0
-"""Between two looks at whose turn it is; the end of a job in the same process is noticed at once."""
+"""Pause between two checks for a turn; the end of a job in the same process triggers one at once."""
 QUEUE_SECONDS = 86_400.0
-"""How long a job waits for its turn at most. References that are sent as links outlive it; references/collect.py."""
+"""Longest wait for a turn. References sent as links outlive it (LASTING_SECONDS of dailies/references/collect.py)."""
 
 
 async def wait_in_line(job: Job, context: JobContext) -> Job:
-    """Until its turn comes: a person and a server may have only so many jobs running, and it takes credits.
+    """Wait until the limits on running jobs and the credits let the job run.
 
-    Returns the job reserved; still queued when it waited as long as a job may.
+    Return the job as reserved, or still queued after QUEUE_SECONDS.
     """
     while context.now() <= job.created_at + QUEUE_SECONDS:
         before = job

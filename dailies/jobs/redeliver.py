@@ -1,4 +1,4 @@
-"""A video that was paid for is posted once more, because somebody asks for it."""
+"""Posting a kept video again, on request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def can_go_on(job: Job) -> bool:
-    """Whether OpenRouter may have a video of an ended job that this bot never downloaded."""
+    """Tell if OpenRouter may have a video of an ended job that this bot never downloaded."""
     given_up = job.state in (State.UNDELIVERED, State.TIMED_OUT)
     return given_up and job.openrouter_id is not None and job.file is None and job.forgotten_at is None
 
@@ -33,14 +33,14 @@ async def post_again(
     running: bool,
     response_poster: ResponsePoster | None = None,
 ) -> Posted:
-    """Post a kept video once more and keep that it was; returns the message.
+    """Post a kept video again and record it; return the message.
 
-    running: whether the job's own run goes on. Raises RefusedError.
+    running: the job's own run is still going. Raises RefusedError.
     """
     await kept_file(job, running=running)
     try:
-        errand = DeliveryRequest((Reason(ReasonCode.POSTED_AGAIN),), nonce, more=True, response_poster=response_poster)
-        done = await courier.deliver(job, errand, _say_nothing)
+        request = DeliveryRequest((Reason(ReasonCode.POSTED_AGAIN),), nonce, more=True, response_poster=response_poster)
+        done = await courier.deliver(job, request, _say_nothing)
     except DeliveryError as error:
         log.warning("job %s: could not be posted again: %s", job.id, error)
         raise RefusedError(ReasonCode.NOT_POSTED_AGAIN, error=error.reason) from error
@@ -48,7 +48,7 @@ async def post_again(
     log.info("job %s: posted again as message %s", job.id, posted.message_id)
     kept = await library.delivered(job.id, posted.message_id, posted.channel_id, done.note)
     if kept and job.state is not State.DELIVERED and not job.place.token_only:
-        # Its status said that it was not delivered. Where the bot is not a member, that cannot be changed any more.
+        # Its status says that it was not delivered. Where the bot is not a member, that can no longer be changed.
         delivered = replace(
             job,
             state=State.DELIVERED,
@@ -62,11 +62,11 @@ async def post_again(
 
 
 async def _say_nothing(_: Reason | None) -> None:
-    """The answer to the command says that it is being worked on."""
+    """Ignore progress: the answer to the command already shows that it is being worked on."""
 
 
 async def kept_file(job: Job, *, running: bool) -> tuple[Path, int]:
-    """A job's video on this disk, and its bytes. Raises RefusedError as post_again."""
+    """Return the path of a job's video on this disk, and its size in bytes. Raises RefusedError."""
     if running or not job.ended:
         raise RefusedError(ReasonCode.STILL_RUNNING)
     if job.file is None or job.file_removed_at is not None:

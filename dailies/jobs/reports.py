@@ -1,7 +1,7 @@
-"""What OpenRouter reports about jobs, and what its silence means.
+"""OpenRouter's reports of jobs' ends, and conclusions from missing reports.
 
-A report of a job whose paid request got no answer brings that job back to life. No report of it, for long enough,
-says that OpenRouter most likely never took it: it reports the end of every job that names a callback_url.
+A report revives a job whose paid request got no answer. If none comes for long enough, OpenRouter most likely never
+accepted the request: it reports the end of every job that has a callback_url.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from dailies.store.shards import Shards
 log = logging.getLogger(__name__)
 
 WATCH_SECONDS = 60.0
-"""Between two looks at what is waited for."""
+"""Longest pause between two checks of unreported jobs."""
 
 TRIED_SECONDS = 86_400.0
-"""So long after a request OpenRouter may have given up reporting it, and silence says nothing any more.
+"""Age of a request from which OpenRouter may have given up reporting it, so that silence proves nothing.
 
-For how long it tries is not documented. That it tries again for a day, at least every REPORT_WAIT_SECONDS, is an
+OpenRouter does not document how long it retries. That it does so for a day, at least every REPORT_WAIT_SECONDS, is an
 assumption, and the reason why the status says "most likely".
 """
 
@@ -34,7 +34,7 @@ _REVIVED = (State.UNKNOWN, State.UNREPORTED)
 
 
 class Reports:
-    """Takes OpenRouter's reports and acts on them. wait: seconds of silence that end the doubt about a paid request."""
+    """Acts on OpenRouter's reports. wait: seconds without a report after which a request counts as never accepted."""
 
     def __init__(self, context: JobContext, runner: Runner, shards: Shards, *, wait: float) -> None:
         self._context = context
@@ -43,11 +43,11 @@ class Reports:
         self._wait = wait
 
     async def told(self, job_id: str, delivery: WebhookDelivery) -> None:
-        """OpenRouter says that a job has ended: look at it. The word itself is not believed, except for one thing:
-        the id of a job whose paid request got no answer.
+        """Check a job that OpenRouter reports as ended. The report itself is not trusted, except for OpenRouter's id of
+        a job whose paid request got no answer.
 
-        Raises NotYet when the report has to come again: the request is on its way, the end is being told, or the
-        record is being changed.
+        Raises NotYet when the report has to be sent again: the paid request is in flight, the end is being shown, or
+        the record is being changed.
         """
         try:
             job = await self._context.store.get(job_id)
@@ -59,7 +59,7 @@ class Reports:
             raise NotYet("the paid request has not been answered yet")
         if job.state in _REVIVED or (job.state is State.TIMED_OUT and known):
             if await self._context.store.named(delivery.openrouter_id) not in (None, job.id):
-                # The address is not signed: whoever repeats a report there must not give one job's video to another.
+                # The address is not signed: a report replayed there must not give one job's video to another.
                 log.warning("OpenRouter's report of another job came for job %s", job_id)
                 return
             own = self._shards.owns(job.place.guild_id)
@@ -71,9 +71,9 @@ class Reports:
             self._context.end_signal.set(job.id)
 
     async def go_on(self, job: Job) -> bool:
-        """Look at an ended job once more and carry it on; False when its record was changed meanwhile.
+        """Resume polling an ended job; False when its record has changed meanwhile.
 
-        job: as it is kept, with OpenRouter's id. A job of another process is carried on by that one.
+        job: as stored, with OpenRouter's id. A job of another process is resumed by that process.
         """
         if job.openrouter_id is None:
             return False
@@ -87,7 +87,7 @@ class Reports:
         return True
 
     async def watch(self) -> None:
-        """Look after what was reported elsewhere and what was never reported, until cancelled."""
+        """Handle jobs reported to other processes and jobs never reported, until cancelled."""
         clock = asyncio.get_running_loop().time
         began = clock()
         while True:
@@ -96,8 +96,8 @@ class Reports:
             await self._context.sleep(min(WATCH_SECONDS, self._wait / 10))
 
     async def adopt(self) -> None:
-        """Carry on jobs that were brought back to life and that nobody carries on: another process was told first, or
-        the one that was told did not come to it.
+        """Start revived jobs that are not running: another process got the report, or the one that got it ended before
+        it started them.
         """
         before = self._runner.held
         ids = [job_id for job_id in await self._context.store.submitted() if job_id not in before]
@@ -109,7 +109,7 @@ class Reports:
                 self._runner.start(job)
 
     async def doubt(self, *, listened: float) -> None:
-        """End the doubt about paid requests that were never reported. listened: seconds without a break."""
+        """End unknown jobs that were never reported. listened: seconds of uninterrupted listening."""
         if listened < self._wait:
             return
         now = self._context.now()

@@ -18,22 +18,20 @@ from dailies.retry import retry
 log = logging.getLogger(__name__)
 
 ENDS_SECONDS = 5.0
-"""How long a stop waits for statuses that are about to say how a job ended; the next start tells the others."""
-
+"""Limit of a stop's wait for status messages about ends; the next start sends the rest."""
 
 COUNT_SECONDS = 10.0
-"""With thousands of jobs, a transaction for each check took a third of the processor time, and when all of them had
-news at once, a slow disk kept writes waiting for half a minute. POLL_LIMIT counts on the numbers: a crash forgets one
-check of a job at most, at the shortest interval."""
-
+"""Pause between two writes of check counts. With thousands of jobs, a transaction for each check took a third of the
+processor time, and when all of them changed at once, a slow disk delayed writes by half a minute. POLL_LIMIT relies on
+the counts: a crash loses at most one check of a job, at the shortest interval."""
 
 _AWAY = while_away(5.0)
 LIVES = 20
-"""How often a job goes on from its record after the database, or the disk, broke its run off; then it is a bug."""
+"""Maximum runs of a job that the database or the disk interrupts; after that it counts as a bug."""
 
 
 class Runner:
-    """One task for each job that has not ended."""
+    """Runs one task for each job that has not ended."""
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
@@ -42,7 +40,7 @@ class Runner:
         self.stopping = False
 
     def start(self, job: Job, gathering: Gathering | None = None) -> None:
-        """Carry a job on in the background; one that is carried on already is left to that run."""
+        """Run a job in the background, unless it is running already."""
         if job.id in self._tasks:
             return
         task = asyncio.create_task(self._run(job, gathering), name=f"job {job.id}")
@@ -52,16 +50,16 @@ class Runner:
 
     @property
     def running(self) -> frozenset[str]:
-        """Ids of the jobs that this process carries on; it may save their records at any time."""
+        """Ids of the jobs that this process runs; it may save their records at any time."""
         return frozenset(self._tasks)
 
     @property
     def held(self) -> frozenset[str]:
-        """Those, and the ids of the jobs that a bug left to the next start."""
+        """Ids of the running jobs, and of the jobs that a bug left to the next start."""
         return frozenset(self._tasks) | self._broken
 
     async def resume(self) -> int:
-        """Carry on every job that an earlier process left unfinished, unless the bot stops; returns how many."""
+        """Run every job that an earlier process left unfinished, unless the bot is stopping; return their number."""
         if self.stopping:
             return 0
         await self._context.store.recover()
@@ -71,12 +69,12 @@ class Runner:
         jobs = [job for job in await self._context.store.unfinished() if job.id not in self._tasks]
         for job in jobs:
             self.start(job)
-        # Each task takes its first step: every submitted job is counted after this, and schedules its next check.
+        # Let each task take its first step, after which every submitted job is counted and its check scheduled.
         await asyncio.sleep(0)
         return len(jobs)
 
     async def _doubt_unsent(self) -> None:
-        """After a backup was restored: what was still to be sent when it was made may have been sent since."""
+        """End unsent jobs of a restored backup as unknown: they may have been sent since the backup was made."""
         for job in await self._context.store.unfinished():
             if job.state in (State.CHECKING, State.QUEUED, State.RESERVED):
                 log.warning("job %s: not sent, because the backup that was restored is older than its request", job.id)
@@ -86,13 +84,13 @@ class Runner:
                 await self._context.store.save(doubted)
 
     async def keep_counts(self) -> None:
-        """Write every few seconds how often jobs were looked at, until cancelled."""
+        """Write the counts of checks every COUNT_SECONDS, until cancelled."""
         while True:
             await self._context.sleep(COUNT_SECONDS)
             await self._context.store.flush()
 
     async def stop(self, seconds: float) -> None:
-        """Take no new job, let paid requests in flight get their answers, and leave the rest to the next start.
+        """Start no new job, wait for the answers to paid requests in flight, and leave the rest to the next start.
 
         seconds: limit.
         """
@@ -120,7 +118,7 @@ class Runner:
             task.cancel()
 
     async def _tell_lost(self) -> None:
-        # These cannot be gone on with: a reference may be gone by then, and an answer that did not come is lost.
+        # These cannot be resumed: a reference may be gone by then, and an answer that did not come is lost.
         lost = [
             job for job in await self._context.store.unfinished() if job.state in (State.CHECKING, State.SUBMITTING)
         ]
@@ -134,7 +132,7 @@ class Runner:
                 return
             await self._live(job, gathering)
         except Exception:
-            # Any bug ends here: the log has it whole, the status says it, and the other jobs go on.
+            # Any bug ends here: it is logged in full, the status shows it, and the other jobs go on.
             log.exception("job %s: a bug ended its run; the next start goes on with it", job.id)
             self._broken.add(job.id)
             await self._stranded(await self._record(job.id))
@@ -144,7 +142,7 @@ class Runner:
                 await gathering.cancel()
 
     async def _live(self, job: Job, gathering: Gathering | None) -> None:
-        """The life of a job, gone on with from its record when a database that was away broke it off."""
+        """Run a job's life; resume it from its record when an unavailable database has interrupted it."""
 
         async def go_on(number: int) -> Job:
             return await live(job if number == 1 else await self._record(job.id), self._context, gathering)
@@ -153,19 +151,19 @@ class Runner:
         await retry(go_on, BROKEN, what=what, tries=LIVES, pause=_AWAY, sleep=self._context.sleep)
 
     async def _record(self, job_id: str) -> Job:
-        """A job as it is kept, as soon as the database can be read."""
-        # Without an end but that of the process: nothing can be said or done about a job that is not known.
+        """Return a job's record, as soon as the database can be read."""
+        # Tried until the process ends: without its record, nothing can be done for a job.
         get, what = self._context.store.get, f"job {job_id}: reading its record"
         return await retry(lambda _: get(job_id), BROKEN, what=what, pause=_AWAY, sleep=self._context.sleep)
 
     async def _stranded(self, job: Job) -> None:
-        """A bug must be told in the status too: a message that looks alive would be waited for."""
+        """Show a bug in the status too: people would wait for a message that looks alive."""
         if job.ended:
             return
         if job.openrouter_id is None:
             await self._not_sent(job, "bug")
         else:
-            # Its record stays as it is, so the next start resumes what was paid.
+            # Its record stays as it is, so that the next start resumes the paid job.
             reason = Reason(ReasonCode.STRANDED)
             await self._context.chat.show(replace(job, state=State.TIMED_OUT, reason=reason, trouble=None))
 

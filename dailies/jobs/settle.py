@@ -1,4 +1,4 @@
-"""A person says what a job cost whose bill OpenRouter never named to the bot."""
+"""Recording, on a person's word, the cost of a job for which OpenRouter never named one."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ log = logging.getLogger(__name__)
 
 
 def can_settle(job: Job) -> bool:
-    """Whether a person's word is needed to know what a job cost."""
+    """Tell if only a person can say what a job cost."""
     return job.state in WITHOUT_BILL and job.cost is None
 
 
 async def settle(job: Job, cost: Decimal, by: int, *, store: JobStore, runner: Runner) -> bool:
-    """Keep that a job cost so many USD, and who said so; False when its record was changed meanwhile.
+    """Record a job's cost in USD and who said so; False when its record has changed meanwhile.
 
-    job: as it is kept, one that can be settled and that no run holds. A status that says that it may have been paid
-    says the cost from then on. A bill of OpenRouter's that comes after all counts instead.
+    job: as stored; it can be settled and is not running. A status that says that the job may have been paid shows the
+    cost from then on. If OpenRouter names a cost later after all, that counts instead.
     """
     settled = replace(job, cost=cost)
     if job.state in IN_DOUBT and job.forgotten_at is None:

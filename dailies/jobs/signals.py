@@ -1,5 +1,4 @@
-"""What jobs that run side by side are told: that no paid request may begin, that one of them has ended, and that there
-is room for the next one."""
+"""Signals between concurrent jobs: paid requests are closed, a job has ended at OpenRouter, the queue has moved."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ from dailies.errors import Stopping
 
 
 class Gate:
-    """What every paid request passes. Closed, it lets none in and waits for those inside."""
+    """Gate that every paid request passes. Closed, it lets none in and waits for those inside."""
 
     def __init__(self) -> None:
         self.closed = False
@@ -21,7 +20,7 @@ class Gate:
 
     @contextmanager
     def passing(self) -> Generator[None]:
-        """Around the moment a paid request is sent and the record of its answer. Raises Stopping when closed."""
+        """Enclose the sending of a paid request and the record of its answer. Raises Stopping when closed."""
         if self.closed:
             raise Stopping
         self._inside += 1
@@ -34,7 +33,7 @@ class Gate:
                 self._empty.set()
 
     async def close(self, seconds: float) -> None:
-        """Let nobody in any more and wait, at most so many seconds, until those inside are through."""
+        """Let no more requests in, and wait, at most this many seconds, for those inside."""
         self.closed = True
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -42,21 +41,21 @@ class Gate:
 
 
 class EndSignal:
-    """Cuts a wait short: it is rung when OpenRouter says that a job has ended."""
+    """Cuts a job's wait short when OpenRouter reports that the job has ended."""
 
     def __init__(self) -> None:
         self._alarms: dict[str, asyncio.Timeout] = {}
         self._early: set[str] = set()
 
     def set(self, job_id: str) -> None:
-        """Let whoever waits for this job look at once; rung while nobody waits, it cuts the next wait."""
+        """End the current wait for this job at once; without one, the next wait."""
         if alarm := self._alarms.get(job_id):
             alarm.reschedule(asyncio.get_running_loop().time())
         else:
             self._early.add(job_id)
 
     async def wait(self, job_id: str, seconds: float, sleep: Callable[[float], Awaitable[None]]) -> bool:
-        """Wait so long, or until it is rung for this job: whether it was."""
+        """Wait this long, or until the signal is set for this job; return True in the latter case."""
         if job_id in self._early:
             self._early.discard(job_id)
             return True
@@ -71,24 +70,24 @@ class EndSignal:
         return True
 
     def discard(self, job_id: str) -> None:
-        """Nobody waits for this job any more."""
+        """Clear the signal: nothing waits for this job any more."""
         self._early.discard(job_id)
 
 
 class QueueSignal:
-    """Where jobs wait for their turn: the end of another one lets them look again."""
+    """Wakes queued jobs when another job ends, so that they check for their turn."""
 
     def __init__(self) -> None:
         self._alarms: set[asyncio.Timeout] = set()
 
     def move(self) -> None:
-        """Let everybody in it look at once whether it is their turn."""
+        """Let every queued job check at once for its turn."""
         for alarm in self._alarms:
             if not alarm.expired():
                 alarm.reschedule(asyncio.get_running_loop().time())
 
     async def wait(self, seconds: float, sleep: Callable[[float], Awaitable[None]]) -> None:
-        """Wait so long, or until the line moves."""
+        """Wait this long, or until the queue moves."""
         with suppress(TimeoutError):
             async with asyncio.timeout(None) as alarm:
                 self._alarms.add(alarm)

@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 
 
 async def submit(job: Job, context: JobContext) -> Job:
-    """Send a reserved job. One that the closed gate holds back, or that another run has taken over, is returned as it
-    was; without credits it is queued again.
+    """Send a reserved job. Return it unchanged if the gate is closed or another process has taken it over, and queued
+    again if credits are short.
     """
     try:
         await context.room()
@@ -26,7 +26,7 @@ async def submit(job: Job, context: JobContext) -> Job:
         return await end(job, context, State.REFUSED, error.reason)
     most = replace(job, quote=context.quote(job.request, len(job.references))).most
     if job.most is not None and most is not None and most > job.most:
-        # In line for hours, or after a restart: that price is neither held nor agreed to.
+        # After hours in the queue, or a restart: the new price is neither held nor agreed to.
         log.warning("job %s: not sent: its price rose from %s to %s USD", job.id, job.most, most)
         return await end(job, context, State.REFUSED, Reason(ReasonCode.DEARER, before=job.most, now=most))
     await context.chat.show(job)
@@ -35,8 +35,8 @@ async def submit(job: Job, context: JobContext) -> Job:
     with ExitStack() as inside:
 
         async def sending() -> None:
-            # Nothing stands between this and the last byte of the POST: a job found here after a crash may have
-            # been paid. One that is found before this has not, whatever of its request was on its way.
+            # Called right before the last byte of the POST: a job found in this state after a crash may have been
+            # paid. A job found in an earlier state has not, whatever part of its request was sent.
             nonlocal job
             inside.enter_context(context.gate.passing())
             going = replace(job, state=State.SUBMITTING, submitted_at=context.now(), callback_url=callback_url)
@@ -67,12 +67,12 @@ async def submit(job: Job, context: JobContext) -> Job:
 
 async def _not_submitted(job: Job, context: JobContext, error: OpenRouterError) -> Job:
     if isinstance(error, (AnswerLost, ServerFault)):
-        # With a 5xx the provider may have begun all the same.
+        # After a 5xx the provider may have started all the same.
         log.error("job %s: the paid request was sent and no job was named in answer: %s", job.id, error)
         return await end(job, context, State.UNKNOWN, error.reason)
     log.warning("job %s: OpenRouter refused the request: %s", job.id, error)
     if isinstance(error, NoCredits):
         context.credit_gate.refused(job.most)
         return await save(job, context, state=State.QUEUED)
-    # As with a refusal of ours, nothing was paid for what its key stands for.
+    # Nothing was paid, as with our own refusals, so its key becomes free again.
     return await end(job, context, State.FAILED, error.reason, key=job.id)

@@ -1,4 +1,4 @@
-"""Waits of many jobs that end together, each on the next tick of a common clock, not at a moment of its own."""
+"""Sleeps that end on the ticks of a common clock, so that the waits of many jobs end together."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import asyncio
 import math
 
 TICK_SECONDS = 0.1
-"""A check is late by half of that in the mean. With thousands of jobs, waking up for each check alone took nearly as
-much processor time as the check itself."""
+"""Interval of the ticks: a check is late by half of it on average. With thousands of jobs, waking up for each check
+alone took nearly as much processor time as the check itself."""
 
 
 async def sleep(seconds: float) -> None:
-    """Sleep so long, and on to the next tick of the event loop's clock."""
+    """Sleep this long, and on to the next tick of the event loop's clock."""
     now = asyncio.get_running_loop().time()
     await asyncio.sleep(ends(now, seconds) - now)
 
 
 def ends(now: float, seconds: float) -> float:
-    """The first tick at which so many seconds have passed."""
+    """Return the time of the first tick at which this many seconds have passed."""
     return math.ceil((now + seconds) / TICK_SECONDS) * TICK_SECONDS

@@ -1,4 +1,4 @@
-"""Each step of a job's life ends with its record saved, and its end with the status that says so."""
+"""Transitions between the steps of a job's life: saving its record, ending it, and showing the end in its status."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from dailies.reason import Reason
 
 
 async def save(job: Job, context: JobContext, **changes: object) -> Job:
-    """Keep what has become of a job. changes: fields of Job."""
+    """Save a job with changes, which are fields of Job."""
     job = replace(job, **changes)  # pyright: ignore[reportArgumentType] (replace checks the names)
     await context.store.save(job)
     return job
 
 
 async def end(job: Job, context: JobContext, state: State, reason: Reason | None, **changes: object) -> Job:
-    """Keep that nothing more will happen, and tell it. reason: None after a success."""
+    """End a job, save it, and show the end in its status. reason: None after a success."""
     if state is State.REFUSED:
-        # What its key stands for was not done, and nothing was paid: a button pressed for it may be pressed again.
+        # Nothing was paid, so the key becomes free again: the button that stands for it may be pressed again.
         changes["key"] = job.id
     job = await save(
         job, context, state=state, reason=reason, ended_at=context.now(), trouble=None, told=False, **changes
@@ -29,5 +29,5 @@ async def end(job: Job, context: JobContext, state: State, reason: Reason | None
 
 
 async def tell(job: Job, context: JobContext) -> Job:
-    """An end that could not be told is told at the next start."""
+    """Show a job's end in its status. If that fails, the next start shows it."""
     return await save(job, context, told=True) if await context.chat.show(job) else job

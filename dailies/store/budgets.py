@@ -1,4 +1,4 @@
-"""Reading the ledger, and setting budgets and limits, outside of the transactions that create jobs."""
+"""Reading the ledger, and setting budgets and limits, outside the transactions that create jobs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dailies.store.sql import SqlStore
 
 @dataclass(frozen=True)
 class ServerLimits:
-    """Budgets and limits that a server has set itself. None: the operator's setting holds."""
+    """Budgets and limits that a server has set itself. None: the operator's setting applies."""
 
     budgets: tuple[Budget, ...]
     per_user: int | None
@@ -41,13 +41,13 @@ class BudgetStore:
             return await self.ledger.budgets_left(connection, job, accounts)
 
     async def held(self, job_id: str) -> Decimal:
-        """USD that a job holds."""
+        """Return the USD that a job holds."""
         async with self.engine.connect() as connection:
             total = await connection.scalar(select(func.sum(ledger.c.held)).where(ledger.c.job_id == job_id))
         return total or Decimal(0)
 
     async def without_bill(self, places: Collection[int | None]) -> tuple[int, Decimal]:
-        """Count the ended jobs that hold money because no bill came, and sum up the USD. places: as in lies_in."""
+        """Return the number of ended jobs that hold money because no cost was named, and their USD. places: as in lies_in."""
         states = [str(state) for state in WITHOUT_BILL]
         open_ = lies_in(places) & jobs.c.state.in_(states) & jobs.c.cost.is_(None)
         holding = select(ledger.c.job_id, func.sum(ledger.c.held).label("held")).join(jobs).where(open_)
@@ -64,7 +64,7 @@ class BudgetStore:
         return ServerLimits(tuple(own), row.per_user if row else None, row.per_guild if row else None)
 
     async def set_budget(self, guild_id: int, budget: Budget, by: int) -> None:
-        """Set a budget instead of the one of the same scope, subject and period."""
+        """Set a budget, replacing the one with the same scope, subject and period."""
 
         async def write(connection: AsyncConnection) -> None:
             await connection.execute(_gone(guild_id, budget.scope, budget.subject_id, budget.period))
@@ -75,7 +75,7 @@ class BudgetStore:
         await self._store.patiently(write)
 
     async def remove_budget(self, guild_id: int, scope: Scope, subject_id: int, period: Period) -> bool:
-        """Take a budget away; False when there is none."""
+        """Remove a budget; False when there is none."""
 
         async def write(connection: AsyncConnection) -> bool:
             return (await connection.execute(_gone(guild_id, scope, subject_id, period))).rowcount == 1

@@ -1,4 +1,4 @@
-"""Queries about kept jobs: lists, searches, forgetting, and files that may leave the disk."""
+"""Queries about stored jobs: lists, searches, forgetting, and files that may be deleted."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from dailies.store.sql import SqlStore
 
 PAGE = 10
 TAKEN = 5000
-"""Finished jobs that are read for estimates, the newest."""
+"""Newest finished jobs that are read for estimates."""
 AT_ONCE = 500
-"""Names in one query; SQLite takes 32,766 parameters, older builds 999."""
+"""Names in one query: SQLite takes 32,766 parameters, older builds 999."""
 
 _ENDED = jobs.c.state.in_([str(state) for state in ENDED])
 _AGE = tuple_(jobs.c.created_at, jobs.c.id)
@@ -30,7 +30,7 @@ _OLDEST = (jobs.c.created_at.asc(), jobs.c.id.asc())
 
 @dataclass(frozen=True)
 class Cursor:
-    """A place in a list: beside the job with this id, towards older or newer ones."""
+    """A position in a list: next to the job with this id, towards older or newer ones."""
 
     job_id: str
     older: bool
@@ -38,7 +38,7 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Page:
-    """Some jobs of a list, newest first. newer: how many stand before them. total: in the whole list."""
+    """Some jobs of a list, newest first. newer: number of jobs before them. total: number in the whole list."""
 
     jobs: tuple[Job, ...]
     newer: int
@@ -47,7 +47,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """Result of forgetting: what left the records and has to leave the disk.
+    """Number of forgotten jobs, and the files that have to be deleted.
 
     videos: names below DATA_DIR/videos. references: SHA-256 that no other job uses. left: jobs that still run.
     """
@@ -59,10 +59,10 @@ class Forgotten:
 
 
 class Library:
-    """Reads and changes kept jobs, not their lives.
+    """Reads stored jobs, and changes those that are not running.
 
-    It writes only to jobs that no run holds in memory: a run saves whole rows and would undo it. `moved` is different.
-    shards: files of other shards' jobs may lie on another machine's disk.
+    A running job saves whole rows and would undo other changes; only `moved` writes a column that runs do not.
+    shards: of this process; files of other shards' jobs may be on another machine's disk.
     """
 
     def __init__(self, engine: AsyncEngine, store: SqlStore, shards: Shards | None = None) -> None:
@@ -71,8 +71,8 @@ class Library:
         self._shards = shards or Shards()
 
     async def taken(self) -> list[tuple[Kind, float]]:
-        """Kind of each newest finished job, and the seconds that it took. Oldest first."""
-        # What was never checked or submitted has no difference.
+        """Return kind and seconds of the newest finished jobs, oldest first."""
+        # The difference is null for a job that was never checked or submitted.
         finished = (jobs.c.remote_status == "completed") & (jobs.c.checked_at - jobs.c.submitted_at).is_not(None)
         times = (jobs.c.submitted_at, jobs.c.running_at, jobs.c.checked_at, jobs.c.polls)
         query = select(jobs.c.model, jobs.c.duration, jobs.c.resolution, *times).where(finished)
@@ -81,35 +81,35 @@ class Library:
         return [((row[0], row[1], row[2]), seconds_taken(*row[3:])) for row in reversed(rows)]
 
     async def find(self, job_id: str) -> Job | None:
-        """A job by its id, None when there is none."""
+        """Return a job by its id, None when there is none."""
         found = await self._store.load(jobs.c.id == job_id)
         return found[0] if found else None
 
-    async def of_requester(self, requester_id: int, at: Cursor | None = None) -> Page:
-        """A person's jobs; without a place, the newest."""
-        return await self._page(jobs.c.requester_id == requester_id, at)
+    async def of_requester(self, requester_id: int, cursor: Cursor | None = None) -> Page:
+        """Return a page of a person's jobs; without a cursor, the newest."""
+        return await self._page(jobs.c.requester_id == requester_id, cursor)
 
-    async def of_guild(self, guild_id: int, at: Cursor | None = None) -> Page:
-        """A server's jobs; without a place, the newest."""
-        return await self._page(jobs.c.guild_id == guild_id, at)
+    async def of_guild(self, guild_id: int, cursor: Cursor | None = None) -> Page:
+        """Return a page of a server's jobs; without a cursor, the newest."""
+        return await self._page(jobs.c.guild_id == guild_id, cursor)
 
     async def matching(self, typed: str, *, requester_id: int, guild_id: int | None, limit: int) -> list[Job]:
-        """The newest jobs of a person, and of a server if one is given, whose id or prompt holds what was typed."""
+        """Return the newest jobs of a person, and of a server if given, whose id starts with or prompt holds the text."""
         seen = jobs.c.requester_id == requester_id
         if guild_id is not None:
             seen = or_(seen, jobs.c.guild_id == guild_id)
         return await self._newest_first(select(jobs.c.id).where(seen, _matches(typed)).order_by(*_NEWEST).limit(limit))
 
     async def without_bill(self, places: Collection[int | None], typed: str, *, limit: int) -> list[Job]:
-        """The newest jobs that may have cost something, without a cost; as `matching`. places: servers; None: none."""
+        """Return the newest matching jobs that may have cost something but have no cost. places: as in lies_in."""
         seen = lies_in(places) & _matches(typed) & jobs.c.cost.is_(None)
         doubtful = jobs.c.state.in_([str(state) for state in WITHOUT_BILL])
         return await self._newest_first(select(jobs.c.id).where(seen, doubtful).order_by(*_NEWEST).limit(limit))
 
     async def delivered(self, job_id: str, message_id: int, channel_id: int | None, note: Reason | None) -> bool:
-        """Keep that a job's video was posted again; False when it was forgotten meanwhile.
+        """Record that a job's video was posted again; False when the job was forgotten meanwhile.
 
-        channel_id: None for the job's own. note: what was changed.
+        channel_id: None for the job's own. note: change that was made to the video.
         """
         posted = {
             "state": str(State.DELIVERED),
@@ -126,7 +126,7 @@ class Library:
         return await self._store.patiently(write)
 
     async def moved(self, job_id: str, message_id: int) -> None:
-        """Keep that another message is the status of a job now: the one thing that a run does not write."""
+        """Record that another message is now the status of a job, in the one column that runs do not write."""
 
         async def write(connection: AsyncConnection) -> None:
             await connection.execute(update(jobs).where(jobs.c.id == job_id).values(new_status_id=message_id))
@@ -134,7 +134,7 @@ class Library:
         await self._store.patiently(write)
 
     async def count_to_forget(self, requester_id: int, running: Collection[str]) -> tuple[int, int]:
-        """Count the jobs that `forget` would take, and those that it would leave because they still run."""
+        """Count the jobs that `forget` would take, and those that it would leave because they are still running."""
         async with self._engine.connect() as connection:
             of_person = _of_person(requester_id)
             every = await connection.scalar(select(func.count()).where(of_person)) or 0
@@ -142,15 +142,15 @@ class Library:
         return free, every - free
 
     async def forget(self, requester_id: int, running: Collection[str], now: float) -> Forgotten:
-        """Take a person's words, references and videos out of the records; what it cost and where it was stay.
+        """Remove a person's words, references and videos from the records; costs and places stay.
 
-        running: ids of jobs that this process carries on; they and every job that has not ended are left.
+        running: ids of jobs that this process runs; they and every job that has not ended are left.
         """
 
         async def write(connection: AsyncConnection) -> Forgotten:
             of_person = _of_person(requester_id)
             condition = of_person & self._resting(running)
-            # Locked, so that a report does not bring one back to life meanwhile; SQLite has one writer anyway.
+            # Locked, so that no report revives one meanwhile; SQLite has one writer anyway.
             found = select(jobs.c.id, jobs.c.file).where(condition).with_for_update()
             rows = (await connection.execute(found)).all()
             ids = [row.id for row in rows]
@@ -162,12 +162,12 @@ class Library:
                 await connection.execute(update(jobs).where(lost).values(file_removed_at=now))
             left = await connection.scalar(select(func.count()).where(of_person)) or 0
             videos = frozenset(row.file for row in rows if row.file)
-            return Forgotten(len(ids), videos, used - await _known(connection, used), left)
+            return Forgotten(len(ids), videos, used - await _still_used(connection, used), left)
 
         return await self._store.patiently(write)
 
     async def outdated_videos(self, before: float) -> list[tuple[str, str]]:
-        """Job id and file name of each video, still on the disk, whose job ended before that time."""
+        """Return job id and file name of each video on the disk whose job ended before that time (Unix seconds)."""
         lasting = jobs.c.file.is_not(None) & jobs.c.file_removed_at.is_(None)
         gone = _ENDED & jobs.c.told.is_(True) & (jobs.c.ended_at < before) & self._shards.own()
         async with self._engine.connect() as connection:
@@ -175,7 +175,7 @@ class Library:
         return [(row.id, row.file) for row in rows]
 
     async def file_removed(self, job_id: str, now: float) -> None:
-        """Keep that a job's video left the disk."""
+        """Record that a job's video was deleted from the disk."""
 
         async def write(connection: AsyncConnection) -> None:
             await connection.execute(update(jobs).where(jobs.c.id == job_id).values(file_removed_at=now))
@@ -183,23 +183,23 @@ class Library:
         await self._store.patiently(write)
 
     async def by_id(self, ids: Iterable[str]) -> dict[str, Job]:
-        """The jobs with these ids, as far as there are any."""
+        """Return the jobs with these ids, as far as they exist."""
         found: dict[str, Job] = {}
         for some in _parts(list(ids)):
             found |= {job.id: job for job in await self._store.load(jobs.c.id.in_(some))}
         return found
 
     async def references_in_use(self, before: float) -> set[str]:
-        """SHA-256 of the references of every job that has not ended, or not before that time."""
+        """Return the SHA-256 of references of every job that has not ended, or not before that time (Unix seconds)."""
         young = or_(~_ENDED, jobs.c.ended_at >= before)
         query = select(job_references.c.sha256).distinct().join(jobs, jobs.c.id == job_references.c.job_id).where(young)
         async with self._engine.connect() as connection:
             return set((await connection.scalars(query)).all())
 
     async def known_references(self, names: Collection[str]) -> set[str]:
-        """Return those of these SHA-256 that any job ever used."""
+        """Return those of these SHA-256 that any job still uses."""
         async with self._engine.connect() as connection:
-            return await _known(connection, names)
+            return await _still_used(connection, names)
 
     async def references_seen(self) -> Mapping[str, ReferenceHistory]:
         """Return what this bot's own jobs show about references, by model id."""
@@ -212,16 +212,16 @@ class Library:
             return await connection.scalar(checking)
 
     def _resting(self, running: Collection[str]) -> ColumnElement[bool]:
-        # An end that was not told may be held in memory: by this process, which knows, or by another shard's.
+        # A job whose end was not told may be held in memory by another shard's process; this one knows its own.
         return _ENDED & jobs.c.id.not_in(list(running)) & or_(jobs.c.told.is_(True), self._shards.own())
 
-    async def _page(self, condition: ColumnElement[bool], at: Cursor | None) -> Page:
-        place = await self.find(at.job_id) if at else None
+    async def _page(self, condition: ColumnElement[bool], cursor: Cursor | None) -> Page:
+        place = await self.find(cursor.job_id) if cursor else None
         query = select(jobs.c.id).where(condition).limit(PAGE)
-        if at and place:
+        if cursor and place:
             here = tuple_(place.created_at, place.id)
-            query = query.where(here > _AGE if at.older else here < _AGE)
-        query = query.order_by(*(_NEWEST if at is None or at.older else _OLDEST))
+            query = query.where(here > _AGE if cursor.older else here < _AGE)
+        query = query.order_by(*(_NEWEST if cursor is None or cursor.older else _OLDEST))
         found = await self._newest_first(query)
         async with self._engine.connect() as connection:
             total = await connection.scalar(select(func.count()).where(condition)) or 0
@@ -246,11 +246,11 @@ _EMPTY: dict[str, object] = {
     "unsigned_urls": [],
     "locale": None,
 }
-"""Values that forgetting writes over a job's row."""
+"""Values that forgetting writes into a job's row."""
 
 
 def lies_in(places: Collection[int | None]) -> ColumnElement[bool]:
-    """Jobs of these servers; None among them: those that belong to no server."""
+    """Return the condition for jobs of these servers. None among them: jobs without a server."""
     here = jobs.c.guild_id.in_([one for one in places if one is not None])
     return or_(here, jobs.c.guild_id.is_(None)) if None in places else here
 
@@ -258,7 +258,7 @@ def lies_in(places: Collection[int | None]) -> ColumnElement[bool]:
 def _matches(typed: str) -> ColumnElement[bool]:
     if not typed:
         return true()
-    # As the id is: typed capitals are the same letters.
+    # Ids are lower case; capitals count as the same letters.
     return or_(jobs.c.id.startswith(typed.lower(), autoescape=True), jobs.c.prompt.icontains(typed, autoescape=True))
 
 
@@ -276,7 +276,7 @@ async def _references_of(connection: AsyncConnection, ids: list[str]) -> frozens
     return frozenset(found)
 
 
-async def _known(connection: AsyncConnection, names: Collection[str]) -> set[str]:
+async def _still_used(connection: AsyncConnection, names: Collection[str]) -> set[str]:
     found: set[str] = set()
     for some in _parts(list(names)):
         query = select(job_references.c.sha256).distinct().where(job_references.c.sha256.in_(some))

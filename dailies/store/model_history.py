@@ -1,4 +1,4 @@
-"""Experience of this bot's own jobs with models and reference images."""
+"""History of this bot's own jobs, by model: reference images, and the time that jobs took."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FINISHED = (State.COMPLETED, State.DELIVERING, State.DELIVERED, State.UNDELIVER
 
 
 async def references_seen(engine: AsyncEngine) -> Mapping[str, ReferenceHistory]:
-    """By model id: jobs with references that made a video, and requests refused with a word about references."""
+    """Return, by model id, jobs with references that made a video, and requests refused with mention of references."""
     per_job = select(job_references.c.job_id, func.count().label("images")).group_by(job_references.c.job_id).subquery()
     finished = jobs.c.state.in_([str(state) for state in _FINISHED])
     reason = type_coerce(jobs.c.reason, JSON)
@@ -57,10 +57,11 @@ Kind = tuple[str, int | None, str | None]
 
 
 def seconds_taken(submitted_at: float, running_at: float | None, checked_at: float, polls: int) -> float:
-    """Seconds that a job took: midway between the last check that found it running and the one that found it finished.
+    """Return the seconds that a job took: midway between the last check that found it running and the one that found it
+    finished.
 
-    running_at: of the former; None: there was none, or it was not kept, and all checks are taken for evenly spread.
-    0 where the times contradict each other, because a clock was set.
+    running_at: time of the former; None: there was none, or it was not stored; then checks count as evenly spread.
+    0 if the times contradict each other, because the clock was changed.
     """
     by = checked_at - submitted_at
     after = by * (1 - 1 / max(1, polls)) if running_at is None else max(0.0, running_at - submitted_at)

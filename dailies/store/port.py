@@ -1,4 +1,4 @@
-"""The port through which a job's life reaches its records; SqlStore in sql.py implements it."""
+"""The port between a job's life and its stored record; SqlStore in sql.py implements it."""
 
 from __future__ import annotations
 
@@ -11,88 +11,87 @@ from dailies.money.budget import BudgetAccounts
 
 
 class JobStore(Protocol):
-    """Store of jobs. Every call except `count` is durable when it returns."""
+    """Store of jobs. The effect of every call except `count` is durable when it returns."""
 
     async def create(self, job: Job, accounts: BudgetAccounts | None = None) -> bool:
-        """Keep a new job and what it holds of the budgets.
+        """Store a new job and the amount that it holds of the budgets; False, and nothing stored, when its key exists.
 
-        False, and nothing kept, when there is one with the same key.
-        payer: on whose budgets it counts besides; None: its channel's. Raises OverBudget, and keeps nothing.
+        accounts: further budgets on which it counts; None: its channel's. Raises OverBudget, and stores nothing then.
         """
         ...
 
     async def save(self, job: Job) -> None:
-        """Keep what has become of a job, and end what it holds of the budgets once its cost is known."""
+        """Store a job, and release the amount that it holds of the budgets once its cost is known."""
         ...
 
     async def intend(self, job: Job) -> bool:
-        """Keep that the paid request of a reserved job goes out now; False, and nothing kept, when the record says that
-        it is not reserved any more, so that somebody else has taken the job over and may have sent it.
+        """Record that the paid request of a reserved job is sent now. False, and nothing stored, when the record is no
+        longer reserved: another process has taken the job over and may have sent it.
         """
         ...
 
     async def accept(self, job: Job) -> None:
-        """As `save`, for OpenRouter's answer to the paid request: on the disk until the database has taken it."""
+        """Save OpenRouter's answer to the paid request, keeping it on the disk until the database has it."""
         ...
 
     async def recover(self) -> None:
-        """Bring back to life what was paid and only the disk knows of; before anything is resumed."""
+        """Revive paid jobs whose answer is only on the disk; called before any job is resumed."""
         ...
 
     async def admit(self, job: Job, *, able: Callable[[Decimal | None], bool] = lambda _: True) -> Job:
-        """Keep a queued job with its references; returns it as reserved when its turn has come, else with its line.
+        """Store a queued job with its references; return it reserved when its turn has come, else with its position.
 
-        able: whether jobs that should cost at most so many USD can go at all; those that cannot hold up nobody.
+        able: tells if credits allow a job of at most this many USD; jobs they do not allow hold up no others.
         """
         ...
 
     def count(self, job: Job) -> None:
-        """Keep, with the next `flush`, that a submitted job was looked at once more, and what was seen; it still runs.
+        """Store, with the next `flush`, that a submitted job was checked once more, and the result.
 
-        The one thing that need not be durable: a crash forgets checks of the last seconds.
+        This alone need not be durable: a crash loses the checks of the last seconds.
         """
         ...
 
     async def flush(self) -> None:
-        """Write what was counted, all in one transaction."""
+        """Write all counts in one transaction."""
         ...
 
     async def turn(self, job: Job, *, was: Job, said_by: int | None = None) -> bool:
-        """Keep what has become of a job that no run holds, unless its record changed since it was read as `was`:
-        False, and nothing kept, when its state is another one, its cost is known by now, or it was forgotten.
+        """Store a job that is not running, unless its record has changed since it was read as `was`: False, and nothing
+        stored, when its state has changed, its cost is known by now, or it was forgotten.
 
-        said_by: the person who says what it cost; None: OpenRouter does.
+        said_by: id of the person who named the cost; None: OpenRouter did.
         """
         ...
 
     async def get(self, job_id: str) -> Job:
-        """A job by its id. Raises KeyError when there is none."""
+        """Return a job by its id. Raises KeyError when there is none."""
         ...
 
     async def named(self, openrouter_id: str) -> str | None:
-        """Our id of the job that OpenRouter calls so; None when it is nobody's that is known."""
+        """Return our id of the job with this OpenRouter id; None when there is none."""
         ...
 
     async def unfinished(self) -> list[Job]:
-        """The jobs that have not ended, and those whose end was not told, oldest first."""
+        """Return the jobs that have not ended, and those whose end was not told, oldest first."""
         ...
 
     async def is_copy(self) -> bool:
-        """Tell if the database is a restored backup: it was made as one, or does not know of the last request that was
-        sent from here. Another process may have carried on its jobs since.
+        """Tell if the database is a restored backup: it is marked as one, or lacks the last request that was sent from
+        here. Another process may have run its jobs since.
         """
         ...
 
     async def adopt(self) -> None:
-        """It is the database from now on."""
+        """Accept a restored backup as the database from now on."""
         ...
 
     async def submitted(self) -> list[str]:
-        """Ids of the jobs that OpenRouter has."""
+        """Return ids of the jobs that are running at OpenRouter."""
         ...
 
     async def unanswered(self) -> list[Job]:
-        """The unknown jobs that OpenRouter was asked to report, oldest first, without those that were forgotten and
-        those of which a person said what they cost.
+        """Return the unknown jobs that OpenRouter was asked to report, oldest first, except those that were forgotten or
+        whose cost a person has named.
         """
         ...

@@ -1,8 +1,8 @@
 """Receipts of paid requests on the disk, beside the database: small files in DATA_DIR.
 
-An answer that the database has not taken yet: OpenRouter's id of a paid job is nowhere else, and neither a database
-that is away nor the end of the process may lose it. And which request was sent last: a database that does not know of
-it is older than this folder, so what it holds as still to be sent may have been sent since.
+Answers that the database does not have yet: OpenRouter's id of a paid job is nowhere else, and neither an unavailable
+database nor the end of the process may lose it. And the request sent last: a database that lacks it is older than this
+folder, so jobs that it holds as unsent may have been sent since.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Receipt:
-    """OpenRouter's answer to the paid request of a job, until the database has taken it."""
+    """OpenRouter's answer to the paid request of a job, until the database has it."""
 
     job_id: str
     openrouter_id: str
@@ -34,44 +34,44 @@ class Receipt:
 
 @dataclass(frozen=True)
 class LastSent:
-    """A paid request. at: as the job's submitted_at."""
+    """The paid request sent last. at: the job's submitted_at, in Unix seconds."""
 
     job_id: str
     at: float
 
 
 class ReceiptStore:
-    """Receipts in files. A failed write or read is logged and passed over: the database nearly always has it too."""
+    """Receipts in files. A failed write or read is only logged: the database nearly always has the data too."""
 
     def __init__(self, data_dir: Path) -> None:
         self._answers = data_dir / "answers"
         self._last = data_dir / "last-sent.json"
 
     async def sending(self, sent: LastSent) -> None:
-        """Remember the request that goes out now as the last one."""
+        """Record the request that is sent now as the last one."""
         await self._write(self._last, asdict(sent))
 
     async def last(self) -> LastSent | None:
-        """The request that was sent last; None when none is known."""
+        """Return the request that was sent last; None when none is known."""
         return await asyncio.to_thread(_read, self._last, LastSent)
 
     async def begin_anew(self) -> None:
-        """Forget which one was sent last: the database is another one now."""
+        """Forget the request sent last: the database is another one now."""
         await asyncio.to_thread(self._last.unlink, missing_ok=True)
 
-    async def keep(self, answered: Receipt) -> None:
-        """Keep an answer until the database has it."""
-        await self._write(self._path(answered.job_id), asdict(answered))
+    async def keep(self, receipt: Receipt) -> None:
+        """Store an answer until the database has it."""
+        await self._write(self._path(receipt.job_id), asdict(receipt))
 
     async def drop(self, job_id: str) -> None:
-        """The database has it."""
+        """Remove an answer that the database has."""
         try:
             await asyncio.to_thread(self._path(job_id).unlink, missing_ok=True)
         except OSError as error:
             log.warning("%s cannot be removed: %s", self._path(job_id), error)
 
     async def kept(self) -> list[Receipt]:
-        """The answers that the database may not have."""
+        """Return the answers that the database may not have."""
         paths = await asyncio.to_thread(lambda: sorted(self._answers.glob("*.json")))
         found = [await asyncio.to_thread(_read, path, Receipt) for path in paths]
         return [one for one in found if one]

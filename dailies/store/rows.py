@@ -1,4 +1,4 @@
-"""A job as rows of the database, and back."""
+"""Conversion of jobs to rows of the database, and back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dailies.reason import Reason
 from dailies.references.reference import Reference, Source, sent_of, thumbnail_of
 
 _REQUEST = ("model", "model_name", *OPTIONS, "sent_prompt")
-# Without new_status_id, which Library.moved writes while runs save the record as they know it.
+# Without new_status_id, which Library.moved writes and a running job would overwrite.
 _PLACE = ("guild_id", "channel_id", "requester_id", "status_message_id", "token_only")
 _SAME = (
     "id", "key", "created_at", "openrouter_id", "polling_url", "submitted_at", "callback_url", "remote_status",
@@ -29,7 +29,7 @@ _SAME = (
 
 
 def as_row(job: Job) -> dict[str, Any]:
-    """A job's columns."""
+    """Return the columns of a job."""
     quote = job.quote.kept() if job.quote else None
     return {
         **{name: getattr(job, name) for name in _SAME},
@@ -37,7 +37,7 @@ def as_row(job: Job) -> dict[str, Any]:
         **{name: getattr(job.request, name) for name in _REQUEST},
         "prompt": job.request.prompt or None,
         "notes": [note.to_json() for note in job.request.notes],
-        # An attachment's link is signed and dead after a day; only its name is kept.
+        # An attachment's signed link expires after a day; only its name is kept.
         "sources": [asdict(one) | ({"url": ""} if one.attached else {}) for one in job.sources],
         "state": str(job.state),
         "unsigned_urls": list(job.unsigned_urls),
@@ -51,7 +51,7 @@ def as_row(job: Job) -> dict[str, Any]:
 
 
 def reference_rows(job: Job) -> list[dict[str, Any]]:
-    """The columns of each of its references, in their order."""
+    """Return the columns of each of a job's references, in order."""
     return [
         {
             "job_id": job.id,
@@ -71,7 +71,7 @@ def reference_rows(job: Job) -> list[dict[str, Any]]:
 
 
 def from_rows(row: RowMapping, used: Sequence[RowMapping], folder: Path) -> Job:
-    """A job from its row and those of its references, in their order. folder: DATA_DIR; rows hold names below it."""
+    """Return a job from its row and its references' rows, in order. folder: DATA_DIR, the parent of stored names."""
     return Job(
         **{name: row[name] for name in _SAME},
         place=Place(**{name: row[name] for name in (*_PLACE, "new_status_id")}),

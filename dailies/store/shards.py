@@ -1,7 +1,7 @@
-"""The jobs of this process, and the lock that keeps other processes from them.
+"""The shards of this process, whose jobs it runs, and the locks that keep other processes from them.
 
-Discord divides the work: a guild belongs to shard (guild id >> 22) % shard count, direct messages to shard 0
-(Discord's documentation of sharding). A process that resumed another one's jobs could pay for them twice.
+A guild belongs to shard (guild id >> 22) % shard count, direct messages to shard 0 (Discord's documentation of
+sharding). A process that resumed another one's jobs could pay for them twice.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ log = logging.getLogger(__name__)
 
 COUNT_LOCK = 4_170_002
 SHARD_LOCK = 4_170_003
-"""First halves of PostgreSQL's two-part advisory locks; any numbers that nobody else uses."""
+"""First halves of PostgreSQL's two-part advisory lock keys: any numbers that nothing else uses."""
 
 LOOK_SECONDS = 5.0
-"""Between two looks whether the connection that holds PostgreSQL's locks still stands: they end with it."""
+"""Interval of checks that the connection with PostgreSQL's locks is alive: they end with it."""
 ANSWER_SECONDS = 60.0
-"""After which a connection that says nothing counts as broken. Long, because a server that is only slow may still hold
-the old locks when they are taken again, and the process would end for nothing."""
+"""Silence after which that connection counts as broken. Long, because a server that is only slow still holds the old
+locks when they are taken again, and the process would end for nothing."""
 
 Lost = Callable[[DatabaseError], None]
-"""Is told, once, that another process has the shards now."""
+"""Called once, when another process has taken the shards."""
 
 
 @dataclass(frozen=True)
 class Shards:
-    """The shards of this process, out of so many."""
+    """The shards of this process. count: of all processes."""
 
     ids: tuple[int, ...] = (0,)
     count: int = 1
 
     @classmethod
     def of(cls, ids: tuple[int, ...] | None, count: int | None) -> Shards:
-        """From the settings: None for both is all servers."""
+        """Return shards from the settings; None for both: one process serves all servers."""
         return cls(ids or (0,), count or 1)
 
     def owns(self, guild_id: int | None) -> bool:
@@ -55,7 +55,7 @@ class Shards:
         return ((guild_id or 0) // 2**22) % self.count in self.ids
 
     def own(self) -> ColumnElement[bool]:
-        """The condition on a job's row that it belongs to one of these shards."""
+        """Return the condition for jobs that belong to one of these shards."""
         shard = (jobs.c.guild_id // 2**22) % self.count
         return or_(shard.in_(self.ids), jobs.c.guild_id.is_(None)) if 0 in self.ids else shard.in_(self.ids)
 
@@ -69,11 +69,11 @@ async def owned(
     *,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncGenerator[None]:
-    """Hold these shards for as long as the context is open; the lock ends with the process, however it ends.
+    """Lock these shards while the context is open. The locks end with the process, however it ends.
 
-    lost: PostgreSQL's locks end with their connection too. They are taken again; when another process was faster, this
-    one must not go on. Raises DatabaseError when another process has one of them, or divides the servers by another
-    count.
+    lost: PostgreSQL's locks also end with their connection, and are then taken again; it is called if another process
+    was faster, and this one must stop. Raises DatabaseError when another process holds one of the shards, or has
+    another shard count.
     """
     if engine.dialect.name == "sqlite":
         file = await asyncio.to_thread(_lock_file, data_dir / "dailies.lock")
@@ -94,7 +94,7 @@ async def owned(
 
 
 class _Locks:
-    """A connection of its own, which holds the locks of these shards."""
+    """Locks of these shards, on a connection of their own."""
 
     def __init__(self, engine: AsyncEngine, shards: Shards) -> None:
         self._engine = engine
@@ -102,13 +102,13 @@ class _Locks:
         self._connection: AsyncConnection | None = None
 
     async def take(self) -> None:
-        """Raises DatabaseError when another process has them, and what a database raises that is away."""
+        """Take the locks. Raises DatabaseError when another process has them, and errors of an unavailable database."""
         connection = await self._engine.connect()
         try:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             await _lock_shards(connection, self._shards)
         except BaseException:
-            # A cancellation too: a connection that goes back to the pool would keep what it has locked.
+            # After a cancellation too: a connection that returns to the pool would keep its locks.
             await _broken_off(connection)
             raise
         self._connection = connection
@@ -120,7 +120,7 @@ class _Locks:
         self._connection = None
 
     async def watch(self, lost: Lost, sleep: Callable[[float], Awaitable[None]]) -> None:
-        """Look whether they are still held and take them again, until they are lost to another process."""
+        """Check that the locks are held, and take them again if not, until another process has them."""
         while True:
             await sleep(LOOK_SECONDS)
             try:
@@ -162,7 +162,7 @@ def _lock_file(path: Path) -> BinaryIO:
 
 
 async def _lock_shards(connection: AsyncConnection, shards: Shards) -> None:
-    """Session locks: every owner shares the lock of its count and has those of its shards alone."""
+    """Take session locks: a shared one for the shard count, an exclusive one for each shard."""
     await connection.execute(func.pg_advisory_lock_shared(COUNT_LOCK, shards.count).select())
     counts = await connection.scalars(
         text("SELECT DISTINCT objid::int FROM pg_locks WHERE locktype = 'advisory' AND classid = :one AND granted"),

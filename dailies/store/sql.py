@@ -29,21 +29,21 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TRIES = 60
-"""Tries of a write that finds the database locked or away, a second apart."""
+"""Tries of a write while the database is locked or unavailable, a second apart."""
 RUN_TRIES = 86_400
-"""Tries of what a job's run has to keep. OpenRouter's id of a paid job is nowhere else, so within a day only the end of
-the process ends them."""
+"""Tries of a running job's writes. OpenRouter's id of a paid job is nowhere else, so for a day only the end of the
+process ends them."""
 ENDING_SECONDS = 5.0
-"""Limit of the wait of a cancelled writer for its transaction."""
+"""Longest wait of a cancelled writer for its transaction."""
 
 
 class SqlStore:
     """JobStore in a database. data_dir: folder of videos and references; rows hold names below it.
 
-    shards: `unfinished` finds the jobs of these alone; by default those of all servers.
+    shards: `unfinished`, `submitted` and `unanswered` return the jobs of these alone; by default those of all servers.
 
-    A write that the database refuses for the moment (locked, restarting) is tried for about a minute before it raises,
-    and for a day where a run has nothing else to do with what it knows.
+    A write that the database refuses for the moment (locked, restarting) is retried for about a minute before it
+    raises, and for a day where a running job must not lose it.
     """
 
     def __init__(
@@ -75,14 +75,14 @@ class SqlStore:
         try:
             await self.patiently(write)
         except IntegrityError:
-            # The same key, or this very row: a commit whose answer was lost and that was tried again.
+            # Another job has the key, or a commit whose answer was lost had stored this very job.
             async with self._engine.connect() as connection:
                 kept = (await connection.execute(select(jobs.c.id).where(jobs.c.key == job.key))).scalar_one_or_none()
             return kept == job.id
         return True
 
     async def save(self, job: Job) -> None:
-        self._counted.pop(job.id, None)  # it is part of the whole row
+        self._counted.pop(job.id, None)  # the whole row includes it
 
         async def write(connection: AsyncConnection) -> None:
             await connection.execute(_UPDATE, as_row(job) | {"kept": job.id})
@@ -98,7 +98,7 @@ class SqlStore:
         async def write(connection: AsyncConnection) -> bool:
             return (await connection.execute(_INTEND, row)).rowcount == 1
 
-        # One after the other, so that what the outbox says of the last one is true.
+        # One after the other, so that the receipt of the last request is right.
         async with self._sending:
             intended = await self.patiently(write, tries=RUN_TRIES)
             if intended and job.submitted_at is not None:
@@ -113,17 +113,17 @@ class SqlStore:
         await self._receipts.drop(job.id)
 
     async def recover(self) -> None:
-        for answered in await self._receipts.kept():
-            found = await self.load(jobs.c.id == answered.job_id)
+        for receipt in await self._receipts.kept():
+            found = await self.load(jobs.c.id == receipt.job_id)
             if not found:
-                log.error("the paid job %s of OpenRouter's belongs to none that is known", answered.openrouter_id)
+                log.error("the paid job %s of OpenRouter's belongs to none that is known", receipt.openrouter_id)
                 continue
             job = found[0]
             if job.openrouter_id is None:
-                alive = job.alive(answered.openrouter_id, answered.polling_url, answered.status)
+                alive = job.alive(receipt.openrouter_id, receipt.polling_url, receipt.status)
                 if not await self.turn(alive, was=job):
                     continue
-                log.warning("job %s: it was paid as %s, which only the disk knew", job.id, answered.openrouter_id)
+                log.warning("job %s: it was paid as %s, which only the disk knew", job.id, receipt.openrouter_id)
             await self._receipts.drop(job.id)
 
     async def admit(self, job: Job, *, able: Callable[[Decimal | None], bool] = lambda _: True) -> Job:
@@ -188,7 +188,7 @@ class SqlStore:
         if last := await self._receipts.last():
             async with self._engine.connect() as connection:
                 known = await connection.scalar(select(jobs.c.submitted_at).where(jobs.c.id == last.job_id))
-            # A later one: a crash came between the record and the file.
+            # A later time in the record: a crash came between record and file.
             if known is None or known < last.at:
                 log.warning("the database does not know that job %s was sent: it was restored, or is new", last.job_id)
                 return True
@@ -208,7 +208,7 @@ class SqlStore:
         return await self.load(self._shards.own() & (jobs.c.state == str(State.UNKNOWN)) & asked)
 
     async def load(self, condition: ColumnElement[bool]) -> list[Job]:
-        """Jobs that meet a condition on their row, oldest first."""
+        """Return the jobs whose row meets a condition, oldest first."""
         async with self._engine.connect() as connection:
             rows = (await connection.execute(select(jobs).where(condition).order_by(jobs.c.id))).mappings().all()
             used = (
@@ -235,10 +235,9 @@ class SqlStore:
             await connection.execute(insert(job_references), rows)
 
     async def patiently(self, write: Callable[[AsyncConnection], Awaitable[T]], *, tries: int = TRIES) -> T:
-        """One transaction, tried again, so often at most, while the database is locked or away.
+        """Run one transaction, retried while the database is locked or unavailable.
 
-        Who is cancelled meanwhile lets it end first: a connection that is given up inside a transaction keeps SQLite's
-        lock.
+        A cancelled caller waits for its end first: a connection abandoned inside a transaction keeps SQLite's lock.
         """
 
         async def transaction(_: int) -> T:
@@ -258,14 +257,14 @@ class SqlStore:
 _UPDATE = update(jobs).where(jobs.c.id == bindparam("kept"))
 """Built once: with thousands of jobs, building it for each save took a quarter of the processor time."""
 
-# The second: this very write, whose commit's answer was lost and that is tried again.
+# Or this very write is repeated, because the answer to its commit was lost.
 _INTENDED = (jobs.c.state == str(State.SUBMITTING)) & (jobs.c.submitted_at == bindparam("at"))
 _INTEND = _UPDATE.where(or_(jobs.c.state == str(State.RESERVED), _INTENDED))
 
 _SEEN = ("polls", "checked_at", "running_at", "remote_status", "trouble")
 _COUNT = (
     update(jobs)
-    # A row that was saved meanwhile knows better.
+    # A row that was saved meanwhile is newer.
     .where(jobs.c.id == bindparam("kept"), jobs.c.state == str(State.SUBMITTED), jobs.c.polls < bindparam("new_polls"))
     .values({name: bindparam(f"new_{name}") for name in _SEEN})
 )
