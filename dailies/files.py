@@ -1,4 +1,4 @@
-"""Files that something trusts later: each is there whole or not at all, also after a crash or a power cut."""
+"""Atomic writes: a file is complete or missing, even after a crash or a power cut."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a whole file. Blocks. Raises OSError, and leaves the old content then."""
-    # A name of its own: two threads may write the same file at once.
+    """Write a whole file. Blocks. Raises OSError, which leaves the old content in place."""
+    # A unique name, because two threads may write the same file at once.
     part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
     try:
         part.write_bytes(data)
@@ -19,8 +19,8 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def put_in_place(part: Path, path: Path) -> None:
-    """Give a file that was written whole its name, in the same folder. Blocks. Raises OSError."""
-    _flush(part)  # a name that survives a power cut must not stand for bytes that did not
+    """Rename a completely written file to its final name in the same folder. Blocks. Raises OSError."""
+    _flush(part)  # or the name could survive a power cut without the bytes
     part.replace(path)
     _flush(path.parent)
 

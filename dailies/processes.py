@@ -1,4 +1,4 @@
-"""Helper processes: each leads a group of its own, knows no secret of the bot, and never outlives the call."""
+"""Helper processes: each leads its own process group, gets no secrets of the bot, and never outlives the call."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from subprocess import CompletedProcess
 log = logging.getLogger(__name__)
 
 OUTPUT_BYTES = 200_000
-"""Limit of the output that is kept, and of the errors: the beginning of each."""
+"""Bytes that are kept of standard output and of standard error: the beginning of each."""
 _PASSED = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR") if name in os.environ}
 
 EachLine = Callable[[bytes], Awaitable[None]]
@@ -33,8 +33,8 @@ async def run(
 ) -> CompletedProcess[bytes]:
     """Run a program to its end. Raises OSError when it cannot be run, TimeoutError, and what each_line raises.
 
-    Whatever is raised here, a cancellation too: nothing of its group is left running. seconds: limit of the whole run.
-    data: its standard input. each_line: gets each line of the output as it comes; none is returned then.
+    On any error, and on cancellation, its whole process group is killed. seconds: limit of the whole run.
+    data: its standard input. each_line: awaited with each line of output as it comes; no output is returned then.
     """
     stdin = DEVNULL if data is None else PIPE
     process = await asyncio.create_subprocess_exec(
@@ -52,7 +52,7 @@ async def run(
             )
             return CompletedProcess(command, await process.wait(), output, errors)
     except BaseException:
-        # Also when it has ended: what it started may hold its pipes.
+        # Even if it has ended: its children may hold its pipes.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
@@ -60,7 +60,7 @@ async def run(
 
 
 async def _read(stream: asyncio.StreamReader, name: str, each_line: EachLine | None = None) -> bytes:
-    """The beginning; all is read, or the process would stand still."""
+    """Return the beginning of a stream. All of it is read, or the process would block."""
     kept, size = b"", 0
     while each_line and (line := await stream.readline()):
         await each_line(line)
@@ -74,7 +74,7 @@ async def _read(stream: asyncio.StreamReader, name: str, each_line: EachLine | N
 
 async def _feed(process: asyncio.subprocess.Process, data: bytes | None) -> None:
     if process.stdin and data is not None:
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it need not read all
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may not read everything
             process.stdin.write(data)
             await process.stdin.drain()
         process.stdin.close()

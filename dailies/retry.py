@@ -1,4 +1,4 @@
-"""Trying again after errors that pass. The paid request never comes here: it is sent once."""
+"""Retries after temporary errors. Never used for the paid request, which is sent once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ E = TypeVar("E", bound=Exception)
 
 
 def backoff(number: int) -> float:
-    """Seconds before a further try: 2, 4, 8 … at most 60, spread by a quarter."""
+    """Return the seconds before the next try: 2, 4, 8 … at most 60, plus up to a quarter at random."""
     return min(60.0, 2.0**number) * (1 + random.random() / 4)
 
 
@@ -29,10 +29,10 @@ async def retry(
     pause: Callable[[E, int], float | None] = lambda _, number: backoff(number),
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> T:
-    """Call until it returns, so many times at most, then raise its last error. The call gets the try's number, from 1.
+    """Call until it returns; after `tries`, raise its last error. The call is passed the try's number, from 1.
 
-    on: errors that may pass; others are raised at once. what: names the call in the log, with the job's id.
-    pause: seconds until the next try, from the error and the try's number; None: it does not pass.
+    on: errors that may be temporary; others are raised at once. what: names the call in the log, with the job's id.
+    pause: returns the seconds until the next try, from the error and the try's number; None: raise it at once.
     """
     number = 0
     while True:
@@ -41,7 +41,7 @@ async def retry(
             return await call(number)
         except on as error:
             seconds = pause(error, number)
-            # Not each of thousands; the first line alone, because below it the database's errors show their statement.
+            # Not each of thousands; and only the first line, because database errors show their statement below it.
             if seconds is not None and (number <= 5 or number % 60 == 0):
                 log.warning("%s failed, try %d: %s", what, number, str(error).split("\n")[0] or type(error).__name__)
             if seconds is None or number >= tries:

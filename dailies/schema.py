@@ -1,7 +1,7 @@
-"""The tables, as prose: every table and column says what it means.
+"""The tables. Comments explain every table and column.
 
-Migrations (dailies/migrations) lead an existing database here; a test holds both against each other.
-Times are Unix seconds. Ids of guilds, channels, messages and users are the chat platform's (Discord's snowflakes).
+Migrations (dailies/migrations) bring an existing database to this schema; a test compares the two.
+Times are Unix seconds. Ids of guilds, channels, messages and users are Discord's snowflakes.
 """
 
 from __future__ import annotations

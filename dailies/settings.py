@@ -1,6 +1,6 @@
 """The settings of a run, declared once and read from the environment or .env.
 
-A new one is a field of `Settings` with its meaning below it; a test holds the README's table and .env.example against
+A new one is a field of `Settings` with its meaning below it; a test compares the README's table and .env.example with
 these.
 """
 
@@ -33,9 +33,9 @@ _SECONDS = values.number(1, 86_400)
 
 @dataclass(frozen=True)
 class Variable:
-    """One environment variable. `parse` gets the text and raises ValueError that ends the sentence.
+    """One environment variable. parse: raises ValueError whose text ends the sentence "<variable>: <text> …".
 
-    empty: what an empty text stands for, where that is not the default.
+    empty: text that an empty value stands for; None: the default.
     """
 
     name: str
@@ -49,14 +49,14 @@ class Variable:
 def setting(
     parse: Callable[[str], T], default: str, *, required: bool = False, secret: bool = False, empty: str | None = None
 ) -> T:
-    """Declare a field of Settings, of the type that `parse` returns; the rest is as in Variable."""
+    """Declare a field of Settings, of the type that `parse` returns. The other parameters are those of Variable."""
     given = {"parse": parse, "default": default, "required": required, "secret": secret, "empty": empty}
     return field(metadata=given)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The environment, checked. Field names are the variables' names in lower case."""
+    """The checked environment. Field names are the variables' names in lower case."""
 
     discord_token: str = setting(values.secret, "", required=True, secret=True)
     """The bot's token, from the Bot page of the Discord developer portal."""
@@ -190,10 +190,8 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
-        """Read the settings from a mapping such as os.environ; an empty value counts as not set,
-        unless its variable says what it stands for.
-
-        Raises SettingsError that lists every missing or wrong variable at once.
+        """Read the settings from a mapping such as os.environ. An empty value counts as not set, unless its variable
+        gives it a meaning. Raises SettingsError that lists every missing or wrong variable at once.
         """
         settings: dict[str, Any] = {}
         problems: list[str] = _webhook_problems(env)
@@ -233,14 +231,14 @@ def meanings() -> dict[str, str]:
 
 
 def misspelt(env: Mapping[str, str]) -> list[str]:
-    """A sentence for each name that no setting has, but nearly: a budget with a slip in its name is no budget."""
+    """Return a sentence for each name that is nearly a setting's: a budget with a misspelt name would not apply."""
     names = [variable.name for variable in VARIABLES]
     meant = {name: get_close_matches(name, names, 1, 0.8) for name in sorted(set(env) - set(names))}
     return [f"{name} is no setting of this bot; did you mean {near[0]}?" for name, near in meant.items() if near]
 
 
 def _shard_problems(settings: Mapping[str, Any]) -> list[str]:
-    """Shards without a count, or beyond it, would leave servers without a process, or with two."""
+    """Return problems of shard ids without a count, or beyond it: servers would have no process, or two."""
     ids, count = settings.get("shard_ids"), settings.get("shard_count")
     if (ids is None) != (count is None):
         return ["SHARD_IDS and SHARD_COUNT need each other; leave both empty when one process serves all servers."]
@@ -250,7 +248,7 @@ def _shard_problems(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _webhook_problems(env: Mapping[str, str]) -> list[str]:
-    """A secret for webhooks that can never come is a mistake. An address alone is none: files are served there."""
+    """Return the problem of a webhook secret without an address. An address alone is fine: files are served there."""
     if env.get("OPENROUTER_WEBHOOK_SECRET", "").strip() and not env.get("PUBLIC_URL", "").strip():
         return ["PUBLIC_URL is missing: OPENROUTER_WEBHOOK_SECRET is set, and webhooks need both."]
     return []

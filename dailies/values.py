@@ -1,4 +1,4 @@
-"""From a variable's text to its value. Each raises ValueError whose text ends the sentence "<value> …"."""
+"""Parsers of variables' texts. Each raises ValueError whose text ends the sentence "<value> …"."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from yarl import URL
 
 T = TypeVar("T")
 USD_MOST = 1_000_000
-"""Larger amounts are a slip of the keyboard."""
+"""Larger amounts count as typing errors."""
 
 
 def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
-    """None for an empty text."""
+    """Return a parser that gives None for an empty text."""
     return lambda text: parse(text) if text else None
 
 
 def secret(text: str) -> str:
-    """A token or key; white space inside it and quotes around it, which some containers keep, are refused."""
+    """Parse a token or key; refuse white space inside it and quotes around it, which some containers keep."""
     if any(character.isspace() for character in text) or text[:1] in ('"', "'"):
         raise ValueError("has white space or quotes in it; paste only the secret itself")
     return text
 
 
 def model(text: str) -> str:
-    """A model's id: author/model."""
+    """Parse a model's id: author/model."""
     author, slash, name = text.partition("/")
     if not (author and slash and name) or any(character.isspace() for character in text):
         raise ValueError("is not a model id; it has the form author/model, as on openrouter.ai/models")
@@ -38,7 +38,7 @@ def model(text: str) -> str:
 
 
 def shard_ids(text: str) -> tuple[int, ...] | None:
-    """Shards as in 0-3,7; each once, in order."""
+    """Parse shards as in 0-3,7; return each once, in order."""
     ids: set[int] = set()
     for part in _parts(text):
         first, _, last = part.partition("-")
@@ -49,12 +49,12 @@ def shard_ids(text: str) -> tuple[int, ...] | None:
 
 
 def _parts(text: str) -> list[str]:
-    """Return what is between commas, without what is empty."""
+    """Return the parts between commas that are not empty."""
     return [part for piece in text.split(",") if (part := piece.strip())]
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
-    """Whole numbers from least to most."""
+    """Return a parser of whole numbers from least to most."""
 
     def parse(text: str) -> int:
         try:
@@ -69,7 +69,7 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 
 
 def number(least: float, most: float) -> Callable[[str], float]:
-    """Finite numbers from least to most."""
+    """Return a parser of finite numbers from least to most."""
 
     def parse(text: str) -> float:
         try:
@@ -84,7 +84,7 @@ def number(least: float, most: float) -> Callable[[str], float]:
 
 
 def snowflake(what: str) -> Callable[[str], int]:
-    """A Discord id. what: whose, as in "server"."""
+    """Return a parser of Discord ids. what: kind of id, as in "server"."""
 
     def parse(text: str) -> int:
         if not (text.isascii() and text.isdigit() and 15 <= len(text) <= 20):
@@ -97,7 +97,7 @@ def snowflake(what: str) -> Callable[[str], int]:
 
 
 def level(text: str) -> str:
-    """A name of the logging module, in upper case."""
+    """Parse the name of a logging level; return it in upper case."""
     if text.upper() not in logging.getLevelNamesMapping():
         raise ValueError("is not one of DEBUG, INFO, WARNING, ERROR")
     return text.upper()
@@ -115,7 +115,7 @@ def is_loopback(url: URL) -> bool:
 
 
 def base(text: str) -> str:
-    """An API's base without the slash at its end: https, or http on this machine."""
+    """Parse an API's base address: https, or http on this machine. Return it without the slash at its end."""
     url = _url(text)
     if url.scheme != "https" and not is_loopback(url):
         raise ValueError("is not https; a secret is sent there, so plain http is only for this machine")
@@ -135,7 +135,7 @@ def _url(text: str) -> URL:
 
 
 def origins(text: str) -> frozenset[str]:
-    """Origins, comma-separated. A path is refused: it would look like a limit and be none."""
+    """Parse comma-separated origins. Refuse paths: they would look like a restriction and be none."""
     return frozenset(map(_origin, _parts(text)))
 
 
@@ -147,7 +147,7 @@ def _origin(text: str) -> str:
 
 
 def ports(text: str) -> frozenset[int]:
-    """Ports, comma-separated."""
+    """Parse comma-separated ports."""
     try:
         return frozenset(map(whole(1, 65535), _parts(text)))
     except ValueError:
@@ -155,7 +155,7 @@ def ports(text: str) -> frozenset[int]:
 
 
 def public_url(text: str) -> str:
-    """Read the address at which OpenRouter finds this bot, without a slash at its end."""
+    """Parse the address at which OpenRouter reaches this bot. Return it without the slash at its end."""
     url = _url(text)
     if url.scheme != "https":
         raise ValueError("is not https; OpenRouter calls no other address")
@@ -170,7 +170,7 @@ Transport = Literal["auto", "url", "inline"]
 
 
 def transport(text: str) -> Transport:
-    """Read the way in which reference images are sent."""
+    """Parse the transport of reference images."""
     match text.lower():
         case "auto" | "url" | "inline" as known:
             return known
@@ -179,7 +179,7 @@ def transport(text: str) -> Transport:
 
 
 def usd(text: str) -> Decimal:
-    """USD as in 0.50, to the millionth."""
+    """Parse USD as in 0.50, to the millionth."""
     try:
         amount = Decimal(text)
     except InvalidOperation:
@@ -190,17 +190,17 @@ def usd(text: str) -> Decimal:
 
 
 def usd_or_never(text: str) -> Decimal | None:
-    """As usd; None for the word never."""
+    """Parse USD; None for the word never."""
     return None if text.lower() == "never" else usd(text)
 
 
 def snowflakes(what: str) -> Callable[[str], frozenset[int]]:
-    """Ids, comma-separated; none for an empty text. what: as in snowflake."""
+    """Return a parser of comma-separated Discord ids; none for an empty text. what: kind of id, as in "role"."""
     return lambda text: frozenset(map(snowflake(what), _parts(text)))
 
 
 def zone(text: str) -> tzinfo:
-    """A time zone by its name in the IANA database."""
+    """Parse a time zone's name in the IANA database."""
     try:
         return UTC if text == "UTC" else ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -1,4 +1,4 @@
-"""Changes in OpenRouter's list of models since the last look, also across restarts."""
+"""Changes in OpenRouter's list of models since the last check, also across restarts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 Entry = Mapping[str, Any]
 LINES = 20
-"""Models that one notice names; after a long pause there can be more."""
+"""Models that one notice names; there can be more after a long pause."""
 _LIMITS = {
     "durations": "lengths in s",
     "resolutions": "resolutions",
@@ -28,25 +28,25 @@ _LIMITS = {
     "frame_images": "frame images",
     "audio": "sound",
 }
-"""Fields that are compared beside prices, with their names in words."""
+"""Fields that are compared in addition to prices, with their names in words."""
 
 
 def remembered(catalog: Catalog) -> dict[str, Entry]:
-    """Facts that are kept of each model, by id, as JSON."""
+    """Return the facts stored of each model, by id, for JSON."""
     return {model.id: _entry(model) for model in catalog}
 
 
 def _entry(model: VideoModel) -> Entry:
     limits: dict[str, object] = {name: getattr(model, name) for name in _LIMITS}
-    # As text, because a decimal is none of JSON's own.
+    # As text, because JSON has no decimals.
     prices = {key: str(value) for key, value in model.pricing_skus.items()}
-    # A list, as JSON will give it back.
+    # As a list, because JSON returns it so.
     same = {name: list(cast("tuple[object]", v)) if isinstance(v, tuple) else v for name, v in limits.items()}
     return {**same, "prices": prices}
 
 
 def differences(before: Mapping[str, Entry], now: Mapping[str, Entry]) -> list[str]:
-    """One line for each model that is new, gone or different."""
+    """Return a line for each model that is new, gone or different."""
     gone = [f"gone: {model_id}" for model_id in before if model_id not in now]
     new = [f"new: {model_id}" for model_id in now if model_id not in before]
     other = [
@@ -79,9 +79,9 @@ def _said(value: object) -> str:
 
 
 class CatalogWatch:
-    """Compares each list with the one before, which is kept in a file, and looks for the default model in it.
+    """Compares each list with the previous one, which is stored in a file, and checks that it has the default model.
 
-    file: in DATA_DIR. tell: takes the text of a notice to the operators and must not raise; None: the log alone.
+    file: in DATA_DIR. tell: sends the text of a notice to the operators and must not raise; None: only the log.
     """
 
     def __init__(self, file: Path, tell: Callable[[str], Awaitable[None]] | None = None) -> None:
@@ -90,7 +90,7 @@ class CatalogWatch:
         self._said: tuple[Reason, ...] = ()
 
     async def look(self, guide: ModelGuide) -> None:
-        """Note what changed, once, in the log and to the operators. The first list ever is only kept."""
+        """Report each change once, in the log and to the operators. The very first list is only stored."""
         await self._look_for_changes(guide.catalog)
         notes = guide.defaults()[1]
         if notes and notes != self._said:
@@ -105,7 +105,7 @@ class CatalogWatch:
         lines = differences(before, now) if before is not None else []
         if before == now:
             return
-        # Kept before it is told: a notice that is lost is better than one that comes every hour.
+        # Stored before it is reported: losing a notice is better than repeating it every hour.
         await asyncio.to_thread(self._write, now)
         for line in lines:
             log.warning("OpenRouter's list of models: %s", line)

@@ -1,7 +1,7 @@
-"""Facts about reference images in OpenRouter's own description of a model, as far as it is clear.
+"""Facts about reference images in OpenRouter's description of a model, as far as they are clear.
 
-Only the plain phrases count; a sentence with both such a phrase and a negation counts only where the one belongs
-to the other. Anything else says nothing, which is the safe reading: people are then asked before they pay.
+Only plain phrases count; a sentence with such a phrase and a negation counts only if they belong together. Anything
+else counts as saying nothing, which is the safe reading: people are then asked before they pay.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MOST = re.compile(rf"\bup to (\d{{1,2}}|{'|'.join(_NUMBERS)}) {_IMAGES}\b")
 
 
 def described(text: str) -> tuple[bool | None, int | None]:
-    """Read if the model takes reference images, and how many at most; None: the text does not say."""
+    """Return if the model takes reference images, and their maximum number; None: the text does not say."""
     takes: bool | None = None
     most: int | None = None
     for sentence in re.split(r"[.;:!?\n]+(?:\s|$)", text.lower().replace("’", "'")):

@@ -1,6 +1,6 @@
-"""Facts in a file about the reference images that models take. models.toml beside this shows its form.
+"""Files of facts about the reference images that models take, in the format of models.toml next to this module.
 
-One file comes with the bot; an operator's own, named by REFERENCE_MODELS, goes before it.
+models.toml comes with the bot; an operator's own file, named by REFERENCE_MODELS, takes precedence.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import cast
 from dailies.reason import Reason, ReasonCode
 
 NAMING = "reference image {n}"
-"""Plain words with which a prompt names a reference where the model has no way of its own."""
+"""Words with which a prompt names its n-th reference where the model has no syntax of its own."""
 IMAGES_MOST = 100
-"""A larger number in a file is a slip of the keyboard; no model is known to take half as many."""
+"""Larger numbers in a file are typing errors; no model is known to take half as many."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ModelImageLimits:
     ratio: tuple[float, float] | None = None
 
     def problem(self, width: int, height: int) -> Reason | None:
-        """Explain why an image of this size is not taken; None when it is. The long side is not checked."""
+        """Return the reason why an image of this size is refused; None when it is not. The long side is not checked."""
         if self.ratio and not self.ratio[0] <= width / height <= self.ratio[1]:
             low, high = self.ratio
             return Reason(ReasonCode.WRONG_SHAPE, wide=width > height, ratio=width / height, low=low, high=high)
@@ -39,15 +39,16 @@ class ModelImageLimits:
 
 
 ANY = ModelImageLimits()
-"""Of a model that nothing is known of."""
+"""Limits of a model of which nothing is known."""
 
 
 @dataclass(frozen=True)
 class Facts:
     """Known facts about one model.
 
-    takes: whether it takes reference images. most: how many, None when not known. naming: see models.toml.
-    durations: seconds that it offers with references; empty: as without. source: where this is known from.
+    takes: the model takes reference images. source: of this knowledge. most: maximum number; None: not known.
+    naming: a prompt's name for the n-th reference, with {n}. durations: seconds that it offers with references; empty:
+    the same as without. bounds: limits on one image.
     """
 
     takes: bool
@@ -60,16 +61,16 @@ class Facts:
 
 @dataclass(frozen=True)
 class FactsFile:
-    """A file that was read. path: None when there is none."""
+    """Facts by model id, and the file that they are from. path: None when there is none."""
 
     path: Path | None = None
     models: Mapping[str, Facts] = field(default_factory=dict[str, Facts])
 
 
 def read(text: str) -> FactsFile:
-    """The file that REFERENCE_MODELS names; nothing for an empty text. Blocks.
+    """Read the file that REFERENCE_MODELS names; no facts for an empty text. Blocks.
 
-    Raises ValueError that ends the sentence "<path> …".
+    Raises ValueError whose text ends the sentence "<path> …".
     """
     if not text:
         return FactsFile()
@@ -83,7 +84,7 @@ def read(text: str) -> FactsFile:
 
 
 def parse(text: str) -> dict[str, Facts]:
-    """Read a file's text. Raises ValueError that names each wrong key and what would be right."""
+    """Parse a file's text. Raises ValueError that names each wrong key and what would be right."""
     try:
         entries = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -112,7 +113,7 @@ def _entry(model: str, entry: object, problems: list[str]) -> Facts | None:
 
 
 def _facts(given: Mapping[str, object]) -> Facts:
-    """From values that were checked."""
+    """Build facts from checked values."""
     images = cast("int | bool", given["images"])
     ratio = cast("list[float] | None", given.get("ratio"))
     return Facts(

@@ -1,4 +1,4 @@
-"""What the bot knows of models: the newest list, the default model, what each takes, and today's prices."""
+"""Guide to the models: the newest list, the default model, the settings and references each takes, current prices."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from dailies.reason import Reason, ReasonCode
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 30.0
-"""Wait before the list is asked for again while the bot has none at all."""
+"""Pause before the next request for the list while the bot has none at all."""
 
 
 @dataclass(frozen=True)
 class ModelFilter:
-    """What somebody looks for. None: anything. duration: seconds. at_most: USD.
+    """A filter of models. None: any. duration: seconds. at_most: USD.
 
     references: only models known to take reference images.
     """
@@ -38,7 +38,7 @@ class ModelFilter:
 
 @dataclass(frozen=True)
 class Offer:
-    """A model with the request that /video would make of a filter, and its price."""
+    """A model, the request that /video would make from a filter, and its price."""
 
     model: VideoModel
     request: VideoRequest
@@ -46,10 +46,10 @@ class Offer:
 
 
 class ModelGuide:
-    """Holds the last good copy of the list of models, renews it, and says what follows from it.
+    """Holds and refreshes the last good copy of the list of models, and answers questions about it.
 
-    fetch: one request for the list. every: seconds between two of them. loaded: is called after each good list.
-    defaults: as the operator set them. references: what is known of models and reference images.
+    fetch: requests the list once. every: seconds between two requests. loaded: called after each good list.
+    defaults: the operator's. references: knowledge about models and reference images.
     """
 
     def __init__(
@@ -72,13 +72,13 @@ class ModelGuide:
 
     @property
     def catalog(self) -> Catalog:
-        """The last good copy. Raises CatalogMissing while there has never been one."""
+        """The last good copy of the list. Raises CatalogMissing while there has never been one."""
         if self._catalog is None:
             raise CatalogMissing
         return self._catalog
 
     async def refresh(self) -> bool:
-        """Ask for the list once. A failure or an empty list keeps the copy and is logged; True on success."""
+        """Request the list once; True on success. A failure or an empty list is logged and keeps the copy."""
         try:
             catalog = await self._fetch()
         except OpenRouterError as error:
@@ -93,17 +93,17 @@ class ModelGuide:
         return True
 
     async def run(self) -> None:
-        """Renew the list forever, after a wait; the wait is short while there is none."""
+        """Refresh the list forever, with pauses that are short while there is none."""
         while True:
             await self._sleep(self._every if self._catalog else min(RETRY_SECONDS, self._every))
             await self.refresh()
 
     def defaults(self) -> tuple[Defaults, tuple[Reason, ...]]:
-        """The defaults with a model that is in the list, and sentences about it where that is not the operator's.
+        """Return the defaults with a model that is in the list, and reasons if it is not the operator's.
 
-        A default model that vanished is replaced by the cheapest one that is known to take reference images and offers
-        the default resolution. Where there is none, the defaults stay as they are, and /video says that the model is
-        gone. Raises CatalogMissing.
+        A default model that is gone is replaced by the cheapest model that is known to take reference images and offers
+        the default resolution. If there is none, the defaults stay as they are, and /video says that the model is gone.
+        Raises CatalogMissing.
         """
         if self.catalog.get(self._defaults.model) is not None:
             return self._defaults, ()
@@ -119,14 +119,14 @@ class ModelGuide:
 
     @property
     def default_model(self) -> str:
-        """The id of the model that is used where none is chosen. Raises CatalogMissing."""
+        """Id of the model that is used when none is chosen. Raises CatalogMissing."""
         return self.defaults()[0].model
 
     def offers(self, wish: ModelFilter) -> list[Offer]:
-        """Models that offer the wish, by price; those whose price is not known come last, in the catalogue's order.
+        """Return models that match the filter, by price; those of unknown price come last, in the catalogue's order.
 
-        What was not wished is as in /video. A price with references is one with a single reference image. A model whose
-        price is not known is not known to keep below at_most, so it is left out then. Raises CatalogMissing.
+        Settings that the filter leaves open are those of /video. A price with references is for one reference image.
+        With at_most, models of unknown price are left out. Raises CatalogMissing.
         """
         references = int(wish.references)
         found: list[Offer] = []
@@ -144,7 +144,7 @@ class ModelGuide:
         return sorted(kept, key=lambda one: (one.quote.usd is None, one.quote.usd or 0))
 
     def model(self, model_id: str | None) -> VideoModel | None:
-        """A model by its id, without one the default; None while it is not in the list, or there is no list."""
+        """Return a model by its id, or the default without one; None if it is not in the list, or there is no list."""
         try:
             return self.catalog.get(model_id or self.default_model)
         except CatalogMissing:
@@ -160,7 +160,7 @@ class ModelGuide:
         return request if options.model else replace(request, notes=(*request.notes, *notes))
 
     def quote(self, request: VideoRequest, references: int) -> Quote | None:
-        """The price of a request with so many references by today's list; None when its model is not in the list."""
+        """Return today's price of a request with this number of references; None if its model is not in the list."""
         model = self.model(request.model)
         return model and quote_request(model, request, references=references).kept()
 

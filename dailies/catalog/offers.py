@@ -1,4 +1,4 @@
-"""Settings that a model offers. Fields that the list of models leaves open (null) are not checked."""
+"""Settings that models offer, and their prices. Fields that the list of models leaves open (null) are not checked."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from dailies.openrouter.pricing.quote import Quote, quote
 from dailies.openrouter.pricing.skus import Kind, read_key
 
 LONG = 10
-"""Seconds of a usual video, for models that publish no lengths."""
+"""Seconds assumed for models that publish no lengths."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting to be priced. Fields as for `quote`; audio None: as the model does by itself."""
+    """Settings to be priced. Fields as for `quote`; audio None: the model's own default."""
 
     duration: int
     resolution: str | None = None
@@ -30,7 +30,7 @@ class Setting:
     continuation: bool = False
 
     def quote(self, model: VideoModel) -> Quote:
-        """Its price. Sound is on where the model makes it and nothing else is said, as in what the bot sends."""
+        """Return the price. Unless set otherwise, sound is on where the model makes it, as in the bot's requests."""
         return quote(
             model,
             duration=self.duration,
@@ -44,7 +44,7 @@ class Setting:
 
 
 def quote_request(model: VideoModel, request: VideoRequest, *, references: int) -> Quote:
-    """The price of a request that was checked against this model."""
+    """Return the price of a request that was checked against this model."""
     return quote(
         model,
         duration=request.duration,
@@ -55,13 +55,13 @@ def quote_request(model: VideoModel, request: VideoRequest, *, references: int) 
     )
 
 
-def missing(model: VideoModel, setting: Setting, known: ReferenceModels | None = None) -> str | None:
-    """Name the part of a setting that the model does not offer, as the end of a sentence; None when nothing is known.
+def missing(model: VideoModel, setting: Setting, reference_models: ReferenceModels | None = None) -> str | None:
+    """Name the part of a setting that the model is known not to offer, as the end of a sentence; None if there is none.
 
-    known: of models and references; by default what comes with the bot.
+    reference_models: by default with the facts that come with the bot.
     """
-    known = known or ReferenceModels()
-    durations = known.durations(model, references=setting.references > 0)
+    reference_models = reference_models or ReferenceModels()
+    durations = reference_models.durations(model, references=setting.references > 0)
     resolutions = {one.lower() for one in model.resolutions or ()}
     if durations and setting.duration not in durations:
         return f"{setting.duration} s; it offers {_list(sorted(durations))} s"
@@ -71,11 +71,11 @@ def missing(model: VideoModel, setting: Setting, known: ReferenceModels | None =
         return f"{setting.aspect_ratio}; it offers {_list(model.aspect_ratios)}"
     if setting.audio and model.audio is False:
         return "sound"
-    return _missing_input(model, setting, known)
+    return _missing_input(model, setting, reference_models)
 
 
-def _missing_input(model: VideoModel, setting: Setting, known: ReferenceModels) -> str | None:
-    limit = known.verdict(model).most
+def _missing_input(model: VideoModel, setting: Setting, reference_models: ReferenceModels) -> str | None:
+    limit = reference_models.verdict(model).most
     if limit is not None and setting.references > limit:
         return f"{setting.references} reference images; it takes {limit or 'none'}"
     if (setting.references or setting.frames) and "image" not in (model.input_modalities or ("image",)):
@@ -88,7 +88,7 @@ def _missing_input(model: VideoModel, setting: Setting, known: ReferenceModels) 
 
 
 def continues(model: VideoModel) -> bool:
-    """Tell if a finished video can be continued: the models with a price for it can; nothing else is published."""
+    """Tell if a model can continue a finished video: those with a price for it can; nothing else is published."""
     return any(sku.kind is Kind.CONTINUATION for sku in map(read_key, model.pricing_skus) if sku)
 
 
@@ -98,9 +98,9 @@ def _list(values: Iterable[object]) -> str:
 
 @lru_cache(maxsize=256)
 def least_per_second(model: VideoModel) -> Decimal | None:
-    """The least USD per second of a video from text, of everything that the model offers; None: not known.
+    """Return the lowest USD per second of a video from text, over all settings that the model offers; None: not known.
 
-    Of its longest video, so that a least price per video counts as little as it ever does.
+    Computed for the longest video, where a minimum price per video weighs least.
     """
     seconds = max(max(model.durations or (LONG,)), 1)
     found = (

@@ -1,6 +1,6 @@
-"""From a person's options to a request that the model takes, or a refusal that says what would be right.
+"""Checks of a person's options: they give a request that the model takes, or a refusal that says what would be right.
 
-Runs before anything is paid. What the catalogue does not publish (null) is neither sent nor checked.
+Runs before anything is paid. Settings that the catalogue does not publish (null) are neither sent nor checked.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _BLANK = "\u115f\u1160\u2800\u3164\uffa0\ufffc\U0001d159"
 """Letters and symbols that are blank: Hangul's fillers, the empty Braille pattern, an object's place, a null note."""
 
 LINKS_LIMIT = 30
-"""Links in one command; no model is known to take more references."""
+"""Maximum links in one command; no model is known to take more references."""
 
 
 @dataclass(frozen=True)
 class Defaults:
-    """What is used where nothing was chosen; the nearest that the model offers."""
+    """Settings used where nothing was chosen; where the model lacks them, the nearest that it offers."""
 
     model: str
     duration: int
@@ -44,7 +44,7 @@ class Defaults:
 class CheckedModel:
     """The model that options are checked against.
 
-    durations: seconds that it offers with the references, if any. notes: checks add to them.
+    durations: seconds that it offers with the given references. notes: filled by the checks.
     """
 
     model: VideoModel
@@ -54,20 +54,20 @@ class CheckedModel:
 
 
 def check_options(
-    options: Options, catalog: Catalog, defaults: Defaults, known: ReferenceModels | None = None
+    options: Options, catalog: Catalog, defaults: Defaults, reference_models: ReferenceModels | None = None
 ) -> VideoRequest:
     """Check the options against the model and fill in what was not chosen.
 
-    known: what is known of models and references; by default what comes with the bot.
+    reference_models: by default with the facts that come with the bot.
     Raises OptionRefused that names the option, the value, and what the model offers.
     """
-    known = known or ReferenceModels()
+    reference_models = reference_models or ReferenceModels()
     if not any(map(_visible, options.prompt)):
         raise OptionRefused("prompt", "", Reason(ReasonCode.EMPTY_PROMPT))
     model = _model(options.model or defaults.model, catalog)
-    _check_references(options.references, model, catalog, known)
-    prompt = named(options.prompt, options.references, known.naming(model.id))
-    durations = known.durations(model, references=options.references > 0)
+    _check_references(options.references, model, catalog, reference_models)
+    prompt = named(options.prompt, options.references, reference_models.naming(model.id))
+    durations = reference_models.durations(model, references=options.references > 0)
     checked = CheckedModel(model, durations, defaults, notes=[])
     settings = {name: option.check(getattr(options, name), checked) for name, option in OPTIONS.items()}
     return VideoRequest(
@@ -93,11 +93,11 @@ def _model(model_id: str, catalog: Catalog) -> VideoModel:
     return model
 
 
-def _check_references(count: int, model: VideoModel, catalog: Catalog, known: ReferenceModels) -> None:
-    """What is not confirmed passes: whoever asks for it is asked back before it is paid."""
-    verdict = known.verdict(model)
+def _check_references(count: int, model: VideoModel, catalog: Catalog, reference_models: ReferenceModels) -> None:
+    """Refuse references that the model is known not to take. Others pass: people are asked before they pay."""
+    verdict = reference_models.verdict(model)
     if count and verdict.takes is False:
-        raise NoReferences(model.id, verdict.source, known.able(catalog, count, model))
+        raise NoReferences(model.id, verdict.source, reference_models.able(catalog, count, model))
     if verdict.most is not None and count > verdict.most:
         raise TooManyReferences(model.id, count, verdict.most)
     if verdict.most is None and count > LINKS_LIMIT:  # links to messages can stand for hundreds
@@ -124,7 +124,7 @@ def _aspect_ratio(wish: str | None, of: CheckedModel) -> str | None:
 def _choose(
     option: str, value: T | None, offered: Sequence[T] | None, model: VideoModel, notes: list[Reason]
 ) -> T | None:
-    """The value when the model offers it; None, with a note, when the model publishes nothing about it."""
+    """Return the value if the model offers it; None, with a note, if the model publishes nothing about it."""
     if value is None:
         return None
     if offered is None:
@@ -136,7 +136,7 @@ def _choose(
 
 
 def _spelled(value: str | None, offered: Sequence[str] | None) -> str | None:
-    """The model's own spelling of a resolution: 4k is offered as 4K."""
+    """Return a resolution in the model's own spelling: 4k is offered as 4K."""
     if value is None:
         return None
     return next((one for one in offered or () if one.lower() == value.strip().lower()), value)
@@ -153,7 +153,7 @@ def _default_resolution(wish: str, offered: Sequence[str] | None) -> str | None:
 
 
 def _lines(resolution: str) -> int:
-    """Rough number of picture lines, to find the smallest: 720p is 720, 2K is 2000."""
+    """Return a rough number of picture lines, to find the smallest: 720p is 720, 2K is 2000."""
     digits = int("".join(character for character in resolution if character.isdigit()) or 0)
     return digits * 1000 if resolution[-1:].lower() == "k" else digits
 
@@ -165,7 +165,7 @@ def _default_ratio(wish: str, offered: Sequence[str] | None) -> str | None:
 
 
 def _audio(wish: bool | None, of: CheckedModel) -> bool | None:
-    """Sent exactly when the catalogue says that the model makes sound; on is the API's own default there."""
+    """Return a value exactly when the catalogue says that the model makes sound; True is the API's default there."""
     model, notes = of.model, of.notes
     if model.audio:
         return True if wish is None else wish
@@ -192,11 +192,11 @@ def _seed(wish: int | None, of: CheckedModel) -> int | None:
 
 @dataclass(frozen=True)
 class Option:
-    """An option of /video, as everything reads it that takes, keeps, sends or shows one.
+    """An option of /video, declared once for the command, the store, the paid request and the views.
 
-    label: its name. description: what the command says of it. check: from what was chosen (None: nothing) to what is
-    sent (None: nothing); raises OptionRefused. sent_as: its name at OpenRouter, where that is another. unit: follows a
-    value. bare: whether a value says by itself what it is of. unset: what stands for a value that is not sent.
+    label: its name. description: its help text in the command. check: turns the chosen value (None: none) into the sent
+    one (None: none) and raises OptionRefused. sent_as: its name at OpenRouter, if different. unit: follows a value.
+    bare: a value needs no label. unset: text in place of a value that is not sent.
     """
 
     label: str
@@ -210,10 +210,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoSettings:
-    """Options beside the prompt, the model and the references. None: not given, or not sent.
+    """Options besides the prompt, the model and the references. None: not given, or not sent.
 
-    A new option is declared here. It needs a column of its name (dailies/schema.py) and the migration that adds it;
-    the command's parameter, the paid request, kept jobs and what people read of them follow from the declaration.
+    Declare a new option here. It also needs a column of its name (dailies/schema.py) with a migration; the command's
+    parameter, the paid request, stored jobs and the texts about them follow from the declaration.
     """
 
     duration: Annotated[int | None, Option("Length", "Length in seconds", _duration, unit=" s", bare=True)] = None
@@ -234,12 +234,12 @@ class VideoSettings:
 OPTIONS: Mapping[str, Option] = {
     name: hint.__metadata__[0] for name, hint in get_type_hints(VideoSettings, include_extras=True).items()
 }
-"""By name, in the order of the command."""
+"""Options by name, in the order of the command."""
 
 
 @dataclass(frozen=True)
 class Options(VideoSettings):
-    """What a person asked for. None: not given. references: how many."""
+    """Options as a person gave them. None: not given. references: number of images."""
 
     prompt: str
     model: str | None = None
@@ -250,8 +250,8 @@ class Options(VideoSettings):
 class VideoRequest(VideoSettings):
     """Settings that were checked against the model. None: not sent, the model decides.
 
-    prompt: as it was typed. sent_prompt: with references named as the model expects; None: sent as it was typed.
-    notes: what a person should know of how their options were taken.
+    prompt: as typed. sent_prompt: with references named as the model expects; None: sent as typed.
+    notes: for the person, on how their options were interpreted.
     """
 
     prompt: str
@@ -263,11 +263,11 @@ class VideoRequest(VideoSettings):
 
     @property
     def options(self) -> Options:
-        """What asks for the same again."""
+        """The options that make the same request again."""
         return Options(self.prompt, self.model, **{name: getattr(self, name) for name in OPTIONS})
 
     def body(self, references: Sequence[str | Inline], callback_url: str | None = None) -> dict[str, Any]:
-        """The body of the paid request. references: in order. Both: see submit_body."""
+        """Return the body of the paid request. references: links or inline images, in order; the rest as submit_body."""
         return protocol.submit_body(
             model=self.model,
             prompt=self.sent_prompt or self.prompt,

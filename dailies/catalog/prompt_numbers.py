@@ -1,6 +1,6 @@
-"""{1} and @1 in a prompt name reference images; each model has its own way of naming them.
+"""Translation of {1} and @1 in a prompt, which name reference images, into each model's own syntax.
 
-The numbers are those of what is sent: attached images first, then links, in the order given.
+The numbers count the images that are sent: attachments first, then links, in the order given.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _NUMBER = re.compile(  # also with Chinese keyboards' wide braces and signs
 
 
 def numbers(prompt: str) -> tuple[int, ...]:
-    """The references that a prompt names, in its order."""
+    """Return the numbers of the references that a prompt names, in its order."""
     return tuple(int(match["braced"] or match["at"]) for match in _NUMBER.finditer(prompt))
 
 
 def named(prompt: str, references: int, naming: str) -> str:
-    """The prompt with each number turned into the model's own way. naming: a text with {n}.
+    """Return the prompt with each number in the model's own syntax. naming: a text with {n}.
 
-    Raises OptionRefused for a number that no reference has.
+    Raises OptionRefused for a number without a reference.
     """
 
     def name(match: re.Match[str]) -> str:
@@ -43,9 +43,9 @@ def named(prompt: str, references: int, naming: str) -> str:
 
 
 def check_numbers(sent_prompt: str | None, given: int, references: int) -> None:
-    """Refuse a prompt whose numbers have shifted, because some of what was given was the same picture.
+    """Refuse a prompt whose numbers have shifted because the same picture was given twice.
 
-    sent_prompt: None when no number was turned into a name. Raises OptionRefused.
+    sent_prompt: None when no number was translated. Raises OptionRefused.
     """
     if sent_prompt is not None and references != given:
         raise OptionRefused("prompt", None, Reason(ReasonCode.NUMBERS_SHIFTED))

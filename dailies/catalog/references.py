@@ -1,4 +1,4 @@
-"""Does a model take reference images, and how many? One verdict, from everything that is known, with its source."""
+"""Verdicts on the number of reference images that a model takes, from everything that is known, with their source."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from dailies.openrouter.models import VideoModel
 from dailies.reason import Reason, ReasonCode
 
 FRESH_SECONDS = 60.0
-"""How long this bot's own experience is used before it is looked up again."""
+"""Age at which this bot's own history is looked up again."""
 OFFERED = 3
-"""Other models that a refusal names."""
+"""Maximum alternative models that a refusal names."""
 
 
 @dataclass(frozen=True)
 class ReferenceHistory:
-    """What this bot saw of references with one model.
+    """This bot's own history of references with one model.
 
-    finished: jobs that made a video. most: references in one of them. refused: requests that OpenRouter refused with
-    a word about references. guilds: servers (0: direct messages) where a request was sent.
+    finished: jobs that made a video. most: largest number of references in one of them. refused: requests that
+    OpenRouter refused with mention of references. guilds: ids of servers (0: direct messages) from which OpenRouter
+    accepted a request.
     """
 
     finished: int = 0
@@ -34,14 +35,14 @@ class ReferenceHistory:
 
 @dataclass(frozen=True)
 class ReferenceSupport:
-    """takes: None when not confirmed. most: None when not known. source: where this is known from."""
+    """takes: None: not confirmed. most: maximum number; None: not known. source: of this knowledge."""
 
     takes: bool | None
     most: int | None
     source: Reason
 
     def enough(self, references: int) -> bool:
-        """Whether so many are known to be taken."""
+        """Tell if the model is known to take this number of references."""
         return references == 0 or (bool(self.takes) and (self.most is None or references <= self.most))
 
 
@@ -54,9 +55,9 @@ async def _nothing_seen() -> Mapping[str, ReferenceHistory]:
 
 @dataclass
 class ReferenceModels:
-    """Everything that is known of models and reference images.
+    """Knowledge about models and reference images.
 
-    operators: the file of REFERENCE_MODELS. look: finds what this bot saw, by model id.
+    operators: the file of REFERENCE_MODELS. look: looks up this bot's own history, by model id.
     """
 
     operators: FactsFile = field(default_factory=FactsFile)
@@ -66,13 +67,15 @@ class ReferenceModels:
     _looked: float | None = None
 
     async def refresh(self, *, older: float = FRESH_SECONDS) -> None:
-        """Look up what this bot saw, if that was not done for so many seconds."""
+        """Look up this bot's own history, unless that was done less than this number of seconds ago."""
         if self._looked is None or self.now() - self._looked >= older:
             self._seen = await self.look()
             self._looked = self.now()
 
     def verdict(self, model: VideoModel) -> ReferenceSupport:
-        """Files first, the operator's before ours; then what was seen; then what OpenRouter publishes."""
+        """Return the verdict: from the operator's file, the bot's own file, this bot's history, OpenRouter's data, in this
+        order; but if OpenRouter clearly says no, that comes before the history.
+        """
         seen = self.seen(model.id)
         if facts := self._known(model.id):
             return ReferenceSupport(facts.takes, facts.most, Reason(ReasonCode.TEXT, text=facts.source))
@@ -80,7 +83,7 @@ class ReferenceModels:
         if published and not published.takes:
             return published
         if seen.finished:
-            # How many it takes is not known from having taken some.
+            # The maximum does not follow from the number that was taken once.
             most = published.most if published and published.most and published.most >= seen.most else None
             done = Reason(ReasonCode.FINISHED_HERE, jobs=seen.finished, most=seen.most)
             return ReferenceSupport(takes=True, most=most, source=done)
@@ -90,26 +93,26 @@ class ReferenceModels:
         return ReferenceSupport(takes=None, most=None, source=tried)
 
     def seen(self, model_id: str) -> ReferenceHistory:
-        """What this bot saw, as it was last looked up."""
+        """Return this bot's own history with a model, as last looked up."""
         return self._seen.get(model_id, ReferenceHistory())
 
     def naming(self, model_id: str) -> str:
-        """How a prompt for this model names its n-th reference: a text with {n}."""
+        """Return the text, with {n}, with which a prompt for this model names its n-th reference."""
         facts = self._known(model_id)
         return facts.naming if facts else NAMING
 
     def bounds(self, model_id: str) -> ModelImageLimits:
-        """What the model takes of one image."""
+        """Return the model's limits on one image."""
         facts = self._known(model_id)
         return facts.bounds if facts else ANY
 
     def durations(self, model: VideoModel, *, references: bool) -> tuple[int, ...] | None:
-        """Lengths in seconds that the model offers, fewer for some when references are given."""
+        """Return lengths in seconds that the model offers; some models offer fewer with references."""
         facts = self._known(model.id) if references else None
         return facts.durations if facts and facts.durations else model.durations
 
     def able(self, models: Iterable[VideoModel], references: int, like: VideoModel) -> list[str]:
-        """Ids of models that take so many: of the same author first, then those with the most alike settings."""
+        """Return ids of models known to take this number: the same author's first, then the most similar ones."""
 
         def distance(model: VideoModel) -> tuple[bool, int, float]:
             theirs = {*(model.resolutions or ()), *(model.durations or ())}
@@ -125,7 +128,7 @@ class ReferenceModels:
 
 
 def _published(model: VideoModel) -> ReferenceSupport | None:
-    """What OpenRouter's catalogue and its words about the model say; None: nothing clear."""
+    """Return the verdict of OpenRouter's catalogue and its description of the model; None: nothing clear."""
     if model.input_modalities is not None and "image" not in model.input_modalities:
         return ReferenceSupport(takes=False, most=0, source=Reason(ReasonCode.NO_IMAGE_INPUT))
     takes, most = described(model.description or "")

@@ -1,1 +1,1 @@
-"""From a downloaded file to the channel: what a video must be, and what a chat platform must do."""
+"""Delivery of a downloaded video to its channel: upload limits, links, and the interface to chat."""

@@ -1,4 +1,4 @@
-"""The chat that the life of a job needs. cogs/ implements it for Discord."""
+"""The chat interface that a job's life needs; cogs/delivery/chat.py implements it for Discord."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from dailies.reason import Reason
 
 @dataclass(frozen=True)
 class Upload:
-    """A post. words: beside the mention of the requester. file: None if there are only words.
+    """A message to post. words: follow the mention of the requester. file: None for words alone.
 
-    nonce: at most 25 characters; the same one makes one message within minutes.
+    nonce: at most 25 characters; within minutes the same one makes one message.
     direct: to the requester alone instead of the job's channel.
     """
 
@@ -28,7 +28,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Posted:
-    """A message. channel_id: None if it is in the job's own channel."""
+    """A posted message. channel_id: None if it is in the job's own channel."""
 
     message_id: int
     channel_id: int | None = None
@@ -40,14 +40,14 @@ class Chat(Protocol):
     async def show(self, job: Job) -> bool:
         """Make the status message show the job's state. Never raises for Discord's failures.
 
-        For a job that goes on it returns at once; a state superseded before there is room for it is never sent. For
-        an ended job it waits, and retries: False if the end should be told once more later; True if it was told, or
-        never can be (the message is gone).
+        For a job that goes on it returns at once; a state that is superseded while it waits for the rate limit is
+        never sent. For an ended job it waits and retries: False if the end has to be shown again later; True if it was
+        shown, or never can be because the message is gone.
         """
         ...
 
     async def drain(self, seconds: float) -> None:
-        """Wait, at most this long, until every end that was passed to `show` was told."""
+        """Wait, at most this many seconds, until every end passed to `show` was shown."""
         ...
 
     def claims(self, job: Job) -> ClaimedLimits:
@@ -64,9 +64,9 @@ class Chat(Protocol):
         ...
 
     async def follow_up(self, job: Job, upload: Upload, begun: Callable[[], Awaitable[None]]) -> Posted:
-        """Post a job's video with the command's own token, where the bot is not a member: sent once, whatever happens.
+        """Post a job's video with the command's token, where the bot is not a member. It is sent once, whatever happens.
 
-        begun: waited for right before it is sent; if it was not called, nothing was sent.
+        begun: awaited right before it is sent; if it was not called, nothing was sent.
         Raises FileTooLarge, FileGone and NotAllowed when it was not posted, PerhapsPosted when nobody knows.
         """
         ...

@@ -1,6 +1,6 @@
-"""Getting a finished video to who asked for it: as it is, smaller, as a link, or as a direct message.
+"""Delivery of a finished video to its requester: as it is, smaller, as a link, or in a direct message.
 
-`Courier.deliver` is the one function to read.
+Start reading at `Courier.deliver`.
 """
 
 from __future__ import annotations
@@ -27,18 +27,21 @@ from dailies.retry import retry
 log = logging.getLogger(__name__)
 
 ENCODINGS = 2
-"""A video that was made to fit and is refused all the same is made smaller once more."""
+"""Maximum encodings: a video that was made to fit and is refused all the same is made smaller once more."""
 SAY_SECONDS = 5.0
-"""Progress is said no more often than this."""
+"""Shortest interval between two progress messages."""
 
 Say = Callable[[Reason | None], Awaitable[None]]
-"""Gets what is being done; None when it is over."""
+"""Called with the current activity; None when it is over."""
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class DeliveryTools:
-    """What a courier works with. shares: None where there is no web server for links. media_seconds: of one probe."""
+    """Tools of a courier. book: observed upload limits. shares: None without a web server for links.
+
+    media_seconds: limit of one probe. tries: to post a video.
+    """
 
     book: UploadLimitStore
     encoder: Encoder
@@ -50,9 +53,9 @@ class DeliveryTools:
 
 @dataclass(frozen=True)
 class ResponsePoster:
-    """Posting as the answer to a command, where only its token works. limit: bytes that the platform says it may have.
+    """Posts a video into the answer to a command. limit: of bytes, as claimed by Discord; None: not known.
 
-    post: raises as Chat.follow_up.
+    post: raises the errors of Chat.follow_up.
     """
 
     post: Callable[[Upload], Awaitable[Posted]]
@@ -62,8 +65,9 @@ class ResponsePoster:
 @dataclass(frozen=True)
 class DeliveryRequest:
     """words: of the message. nonce: the same one makes one message. search: an earlier process may have posted it.
-    more: it is to be posted once more, so that an earlier message with it does not count.
-    answering: how it is posted instead of in the job's channel.
+
+    more: the video is posted once more on purpose, so an earlier message with it does not count.
+    response_poster: posts it into an answer instead of the job's channel.
     """
 
     words: tuple[Reason, ...]
@@ -75,14 +79,14 @@ class DeliveryRequest:
 
 @dataclass(frozen=True)
 class Delivered:
-    """note: what was changed, None when nothing was."""
+    """Result of a delivery. note: change that was made to the video; None: none."""
 
     posted: Posted
     note: Reason | None = None
 
 
 class Courier:
-    """Delivers through a chat platform, with what the depot has."""
+    """Delivers videos through Chat."""
 
     def __init__(
         self, chat: Chat, tools: DeliveryTools, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -92,10 +96,9 @@ class Courier:
         self._sleep = sleep
 
     async def deliver(self, job: Job, request: DeliveryRequest, say: Say) -> Delivered:
-        """Post a job's video where it was asked for; where that is refused, as a direct message to the requester.
+        """Post a job's video in its channel; if that is refused, as a direct message to the requester.
 
-        Raises FileTooLarge, NotAllowed, FileGone, ChatUnavailable; then it was not posted anywhere. Raises
-        PerhapsPosted.
+        Raises FileTooLarge, NotAllowed, FileGone or ChatUnavailable if it was not posted anywhere, and PerhapsPosted.
         """
         attempt = _Attempt(job, request, direct=False, say=say)
         try:
@@ -138,7 +141,7 @@ class Courier:
         raise FileTooLarge(size)
 
     async def _encoded(self, attempt: _Attempt, limit: int) -> tuple[FittedVideo, Reason] | None:
-        """The video made to fit, and what was changed; None when that cannot be done."""
+        """Return the video made to fit, and the change that was made; None when that is impossible."""
         target = attempt.source.with_name(f"{attempt.job.id}.fit.mp4")
         said = -SAY_SECONDS
 
@@ -167,7 +170,7 @@ class Courier:
     async def _upload(
         self, attempt: _Attempt, file: Path, size: int, limit: Limit, note: Reason | None = None
     ) -> Posted:
-        """Post a file, and remember what that says about the limit."""
+        """Post a file, and record what its success or refusal shows about the limit."""
         smaller = (Reason(ReasonCode.POSTED_SMALLER, change=note),) if note else ()
         words = (*attempt.request.words, *smaller)
         if attempt.response_poster:
@@ -204,25 +207,25 @@ class Courier:
         return await self._patiently(attempt, lambda _: self._chat.find(attempt.job, direct=attempt.direct))
 
     async def _patiently(self, attempt: _Attempt, call: Callable[[bool], Awaitable[T]]) -> T:
-        """Again while the platform fails. The call hears whether it is a further try."""
+        """Retry while Discord fails. The call is passed True on every further try."""
         what, tries = f"job {attempt.job.id}: posting", self._tools.tries
         return await retry(lambda number: call(number > 1), ChatUnavailable, what=what, tries=tries, sleep=self._sleep)
 
     async def _limit(self, attempt: _Attempt, refused: int | None = None) -> Limit:
-        """refused: bytes that were just refused; for answers, whose limit is the person's, nothing is remembered."""
+        """Judge the limit. refused: bytes just refused; answers need them, because their limit is not recorded."""
         if attempt.response_poster:
             return judge(ClaimedLimits(None, attempt.response_poster.limit), ObservedLimits(refused=refused))
         claims = self._claims(attempt)
         return judge(claims, await self._tools.book.shown(attempt.place, claims.server))
 
     def _claims(self, attempt: _Attempt) -> ClaimedLimits:
-        # What the requester may upload in the server says little about direct messages of the bot.
+        # The requester's upload limit in the server says little about the bot's direct messages.
         return ClaimedLimits(UNKNOWN, attempt.job.upload_limit) if attempt.direct else self._chat.claims(attempt.job)
 
 
 @dataclass(frozen=True)
 class _Attempt:
-    """One errand to one place."""
+    """A request for one destination: the job's channel, or a direct message."""
 
     job: Job
     request: DeliveryRequest

@@ -47,7 +47,7 @@ class BudgetStore:
         return total or Decimal(0)
 
     async def without_bill(self, places: Collection[int | None]) -> tuple[int, Decimal]:
-        """Return the number of ended jobs that hold money because no cost was named, and their USD. places: as in lies_in."""
+        """Return number and USD of the ended jobs that hold money because no cost was named. places: as in lies_in."""
         states = [str(state) for state in WITHOUT_BILL]
         open_ = lies_in(places) & jobs.c.state.in_(states) & jobs.c.cost.is_(None)
         holding = select(ledger.c.job_id, func.sum(ledger.c.held).label("held")).join(jobs).where(open_)

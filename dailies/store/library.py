@@ -94,7 +94,7 @@ class Library:
         return await self._page(jobs.c.guild_id == guild_id, cursor)
 
     async def matching(self, typed: str, *, requester_id: int, guild_id: int | None, limit: int) -> list[Job]:
-        """Return the newest jobs of a person, and of a server if given, whose id starts with or prompt holds the text."""
+        """Return the newest jobs of a person, and a server if given, whose id begins with or prompt holds the text."""
         seen = jobs.c.requester_id == requester_id
         if guild_id is not None:
             seen = or_(seen, jobs.c.guild_id == guild_id)
@@ -162,7 +162,7 @@ class Library:
                 await connection.execute(update(jobs).where(lost).values(file_removed_at=now))
             left = await connection.scalar(select(func.count()).where(of_person)) or 0
             videos = frozenset(row.file for row in rows if row.file)
-            return Forgotten(len(ids), videos, used - await _still_used(connection, used), left)
+            return Forgotten(len(ids), videos, used - await _recorded(connection, used), left)
 
         return await self._store.patiently(write)
 
@@ -197,9 +197,9 @@ class Library:
             return set((await connection.scalars(query)).all())
 
     async def known_references(self, names: Collection[str]) -> set[str]:
-        """Return those of these SHA-256 that any job still uses."""
+        """Return those of these SHA-256 that are recorded as references of any job."""
         async with self._engine.connect() as connection:
-            return await _still_used(connection, names)
+            return await _recorded(connection, names)
 
     async def references_seen(self) -> Mapping[str, ReferenceHistory]:
         """Return what this bot's own jobs show about references, by model id."""
@@ -276,7 +276,7 @@ async def _references_of(connection: AsyncConnection, ids: list[str]) -> frozens
     return frozenset(found)
 
 
-async def _still_used(connection: AsyncConnection, names: Collection[str]) -> set[str]:
+async def _recorded(connection: AsyncConnection, names: Collection[str]) -> set[str]:
     found: set[str] = set()
     for some in _parts(list(names)):
         query = select(job_references.c.sha256).distinct().where(job_references.c.sha256.in_(some))

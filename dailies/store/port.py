@@ -91,7 +91,7 @@ class JobStore(Protocol):
         ...
 
     async def unanswered(self) -> list[Job]:
-        """Return the unknown jobs that OpenRouter was asked to report, oldest first, except those that were forgotten or
+        """Return the unknown jobs that OpenRouter was asked to report, oldest first, except those that are forgotten or
         whose cost a person has named.
         """
         ...
