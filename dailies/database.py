@@ -28,14 +28,14 @@ from dailies.errors import DatabaseError
 log = logging.getLogger(__name__)
 
 BUSY_SECONDS = 10.0
-"""How long SQLite waits for another process that writes."""
+"""Limit of SQLite's wait for another process that writes."""
 COPY = 1
-"""SQLite's user_version of a copy, which no bot has used yet."""
+"""SQLite's user_version of a copy that no bot has used yet."""
 MIGRATION_LOCK = 4_170_001
-"""PostgreSQL's advisory lock while the schema is changed; any number that nobody else uses."""
+"""PostgreSQL's advisory lock while the schema is changed: any number that nothing else uses."""
 
 BROKEN = (DBAPIError, NoConnectionFree, OSError)
-"""What a call to the database raises; `is_away` says which of it passes."""
+"""Errors of calls to the database; `is_away` tells which are temporary."""
 _PASSING = ("08", "40", "53", "57", "58")
 """Classes of PostgreSQL's codes: connections, rollbacks, room and memory, shutdown and start, its disk. With asyncpg,
 SQLAlchemy has no error of its own for them: a statement that a restart cuts off is a plain DBAPIError."""
@@ -108,8 +108,8 @@ async def reach(url: str) -> str:
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the database refuses for the moment (locked, full, restarting, out of reach), or other calls of this
-    process have kept all its connections for too long: the same call may go well later.
+    """Tell if the database is unavailable for the moment (locked, full, restarting, unreachable), or if other calls of
+    this process have held all its connections for too long: the same call may succeed later.
     """
     if isinstance(error, DBAPIError) and not isinstance(error, (OperationalError, InterfaceError)):
         return error.connection_invalidated or str(getattr(error.orig, "sqlstate", None))[:2] in _PASSING
@@ -117,7 +117,7 @@ def is_away(error: BaseException) -> bool:
 
 
 def while_away(seconds: float) -> Callable[[Exception, int], float | None]:
-    """The pause between tries of a call while the database is away, as `retry` takes it."""
+    """Return a `pause` for `retry`: this many seconds while the database is unavailable."""
     return lambda error, _: seconds if is_away(error) else None
 
 
@@ -189,7 +189,7 @@ def _where(engine: AsyncEngine) -> str:
 
 
 def _unusable(engine: AsyncEngine, error: BaseException) -> str:
-    """Why, and what to do: a restored backup lacks what was paid since, so it is not the advice for a server's stop."""
+    """Say why, and what to do. Restoring a backup loses later payments, so it is no advice when a server is down."""
     cause = str(getattr(error, "orig", None) or error) or type(error).__name__
     if engine.dialect.name != "sqlite":
         advice = "look whether it runs, and whether DATABASE_URL is right"
@@ -227,7 +227,7 @@ def migrate(connection: Connection, *, to: str = "head") -> None:
 
 
 async def is_copy(engine: AsyncEngine) -> bool:
-    """Whether `backup` wrote this database and no bot has adopted it: others may have gone on with its jobs since."""
+    """Tell if `backup` wrote this database and no bot has adopted it: others may have run its jobs since."""
     if engine.dialect.name != "sqlite":
         return False
     async with engine.connect() as connection:
@@ -235,7 +235,7 @@ async def is_copy(engine: AsyncEngine) -> bool:
 
 
 async def adopt(engine: AsyncEngine) -> None:
-    """From now on this copy is the database."""
+    """Accept this copy as the database from now on."""
     if engine.dialect.name != "sqlite":
         return
     async with engine.begin() as connection:

@@ -11,11 +11,8 @@ from dailies.settings import VARIABLES, meanings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-NOUN_OR_VERB_FIRST = (
-    *("benchmarks", "sandbox", "scripts", "tests"),
-    *("cogs/status", "dailies/media", "dailies/migrations", "dailies/openrouter"),
-)
-"""Folders whose docstrings begin with a verb or with the noun that they document."""
+NOUN_OR_VERB_FIRST = ("bot.py", "benchmarks", "cogs", "dailies", "sandbox", "scripts", "tests")
+"""Files and folders whose docstrings begin with a verb or with the noun that they document."""
 QUESTION_OR_POINTER = re.compile(r"(What|Whether|Who|Whose|Where|When|Why|How|Which|See)\b")
 
 
@@ -109,11 +106,11 @@ def test_requirements_name_no_index_and_no_path() -> None:
 def test_docstrings_begin_neither_as_a_question_nor_with_see() -> None:
     strings = [
         (path.relative_to(ROOT), node.lineno, node.value.value)
-        for folder in NOUN_OR_VERB_FIRST
-        for path in sorted((ROOT / folder).rglob("*.py"))
+        for name in NOUN_OR_VERB_FIRST
+        for path in sorted((ROOT / name).rglob("*.py")) or [ROOT / name]
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     ]
 
-    assert {path.parts[0] for path, _, _ in strings} == {folder.split("/")[0] for folder in NOUN_OR_VERB_FIRST}
+    assert {path.parts[0] for path, _, _ in strings} == {*NOUN_OR_VERB_FIRST}
     assert [f"{path}:{line}" for path, line, text in strings if QUESTION_OR_POINTER.match(text)] == []

@@ -267,7 +267,7 @@ class VideoRequest(VideoSettings):
         return Options(self.prompt, self.model, **{name: getattr(self, name) for name in OPTIONS})
 
     def body(self, references: Sequence[str | Inline], callback_url: str | None = None) -> dict[str, Any]:
-        """Return the body of the paid request. references: links or inline images, in order; the rest as submit_body."""
+        """Return the body of the paid request. references: links or inline images, in order."""
         return protocol.submit_body(
             model=self.model,
             prompt=self.sent_prompt or self.prompt,

@@ -73,8 +73,8 @@ class ReferenceModels:
             self._looked = self.now()
 
     def verdict(self, model: VideoModel) -> ReferenceSupport:
-        """Return the verdict: from the operator's file, the bot's own file, this bot's history, OpenRouter's data, in this
-        order; but if OpenRouter clearly says no, that comes before the history.
+        """Return the verdict of the operator's file, else the bot's file, its history, or OpenRouter's data. A clear no
+        of OpenRouter's comes before the history.
         """
         seen = self.seen(model.id)
         if facts := self._known(model.id):

@@ -64,7 +64,7 @@ class Chat(Protocol):
         ...
 
     async def follow_up(self, job: Job, upload: Upload, begun: Callable[[], Awaitable[None]]) -> Posted:
-        """Post a job's video with the command's token, where the bot is not a member. It is sent once, whatever happens.
+        """Post a job's video with the command's token, where the bot is not a member. Sent once, whatever happens.
 
         begun: awaited right before it is sent; if it was not called, nothing was sent.
         Raises FileTooLarge, FileGone and NotAllowed when it was not posted, PerhapsPosted when nobody knows.

@@ -1,4 +1,4 @@
-"""The number of a reference, drawn on its thumbnail: a gallery of pictures shows no captions."""
+"""The number of a reference, drawn on its thumbnail, because galleries show no captions."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from PIL import Image, ImageDraw, ImageFont
 SIZE = 40
 """Pixels of the badge's height, on a thumbnail of 256: Discord shows it at about half of that, still legible."""
 ROOM = 2 * SIZE
-"""A thumbnail with a shorter side than this would be hidden by the badge, which stands above or left of it then."""
+"""Pixels of the shorter side below which the badge would hide the thumbnail, and stands above or left of it."""
 
 
 def numbered(thumbnail: bytes, number: int) -> bytes:
-    """The same JPEG with its number, white on black; a small one gets a strip for it.
+    """Return the same JPEG with its number, white on black; a small one gets a strip for it.
 
-    The number stands in the upper left corner of the largest square in the middle: galleries cut off the rest.
-
-    Blocks. Raises OSError.
+    The number is in the upper left corner of the largest centred square: galleries crop the rest. Blocks. Raises
+    OSError.
     """
     with Image.open(io.BytesIO(thumbnail), formats=("JPEG",)) as image:
         picture = image.convert("RGB")
@@ -37,7 +36,7 @@ def numbered(thumbnail: bytes, number: int) -> bytes:
 
 
 def _with_strip(picture: Image.Image, badge: int) -> Image.Image:
-    """On black, with room for the badge above a wide picture, or left of a tall one. badge: pixels of its width."""
+    """Add a black strip for the badge above a wide picture, or left of a tall one. badge: its width in pixels."""
     wide = picture.width >= picture.height
     left, top = (0, SIZE) if wide else (badge, 0)
     canvas = Image.new("RGB", (max(left + picture.width, badge), max(top + picture.height, SIZE)))

@@ -29,17 +29,17 @@ from dailies.references.reference import Reference, Source, read_links
 from dailies.settings import VARIABLES, Settings
 
 _LINK = re.compile(r"<?[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-"""Beginning of a link, of whatever scheme; everything else is a file."""
+"""Beginning of a link, of any scheme; everything else is a file."""
 _MESSAGE = re.compile(r"<?https://(\w+\.)?discord(app)?\.com/channels/", re.IGNORECASE)
 _DRIVE = re.compile(r"[a-z]:[\\/]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Result of one check. check: as it was given. media_type, width (pixels), height, bytes: of what is sent.
+    """Result of one check. check: as given. media_type, width (pixels), height, bytes: of the image that is sent.
 
-    changed: whether that differs from what was given. reason: why it is sent so, or why it cannot be used.
-    preview: of a web page, the address of the picture that it declares, which /video would offer instead.
+    changed: it differs from the given one. reason: for sending it in this way, or for refusing it.
+    preview: for a web page, the address of the picture that it declares, which /video would offer instead.
     """
 
     check: str
@@ -55,7 +55,7 @@ class Finding:
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str], output: TextIO) -> int:
-    """Look at what the arguments name and write a line for each; returns the exit code."""
+    """Check the images that the arguments name and write a line for each; return the exit code."""
     parser = argparse.ArgumentParser("python -m dailies.references", description=__doc__)
     parser.add_argument("checks", nargs="+", metavar="CHECK", help="an image file, or a link to one")
     parser.add_argument("--json", action="store_true", help="write one JSON object a line")
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str], output: TextI
 
 
 def _without_tokens(environment: Mapping[str, str]) -> dict[str, str]:
-    """Nothing here talks to Discord or OpenRouter: what is required only for that need not be there."""
+    """Fill in the required variables, which are only needed to talk to Discord and OpenRouter."""
     return {**environment, **{one.name: "unused" for one in VARIABLES if one.required}}
 
 
@@ -98,7 +98,7 @@ def _beyond(model: str, facts: Facts) -> str:
 
 @dataclass(frozen=True)
 class _Usable:
-    """A check that names an image which can be used, as far as it alone goes."""
+    """A check of an image that can be used by itself."""
 
     check: str
     source: Source
@@ -130,7 +130,7 @@ async def _one(check: str, fetcher: Fetcher, looking: Collector, takes: ModelIma
 
 
 async def _page(check: str, page: PageGiven, fetcher: Fetcher, looking: Collector, takes: ModelImageLimits) -> Finding:
-    """Inspect the picture that a page declares for itself, as the bot does before it offers it."""
+    """Inspect the picture that a page declares, as the bot does before it offers it."""
     a_page = sentence(page.problem)
     finding = Finding(check, usable=False, reason=a_page)
     if not _LINK.match(check):
@@ -151,7 +151,7 @@ async def _page(check: str, page: PageGiven, fetcher: Fetcher, looking: Collecto
 async def _together(
     usable: Sequence[_Usable], looking: Collector, takes: ModelImageLimits
 ) -> tuple[Mapping[str, Reference], ReferenceRefused | None]:
-    """By SHA-256, what is sent of each in one request, the same picture once; and what keeps them out of one."""
+    """Return the references, by SHA-256, as they are sent in one request; and the error if they do not fit into one."""
     given = {one.reference.sha256: one.reference for one in reversed(usable)}
     try:
         return {one.sha256: one for one in await looking.fit(tuple(given.values()), takes)}, None
@@ -162,7 +162,7 @@ async def _together(
 def _finding(
     one: _Usable, fitted: Mapping[str, Reference], problem: ReferenceRefused | None, looking: Collector
 ) -> Finding:
-    """Blocks: reads what is sent."""
+    """Return the finding for a usable image. Blocks: reads the file that is sent."""
     reference = fitted[one.reference.sha256]
     if problem and problem.name == reference.name:
         return Finding(one.check, usable=False, reason=sentence(problem.problem))
@@ -181,7 +181,7 @@ def _finding(
 
 
 async def _fetched(check: str, fetcher: Fetcher) -> tuple[Source, Fetched]:
-    """The one image that a check names. A file counts as attached, without a link that would last."""
+    """Fetch the one image that a check names. A file counts as attached, so no link of it is sent."""
     if _LINK.match(check) and not _DRIVE.match(check):
         sources = read_links(check)
         if len(sources) != 1:
@@ -209,7 +209,7 @@ def _why(source: Source, fetched: Fetched, reference: Reference, looking: Collec
 
 
 def _line(finding: Finding) -> str:
-    """A finding in words, to be passed on: without a link's query, which may hold a signature, or its password."""
+    """Return a finding in words that can be passed on: without a link's query, which may be signed, or its password."""
     shown = finding.check
     if _LINK.match(shown):
         shown = re.sub(r"//[^/?#]*@", "//…@", re.sub(r"\?.*", "?…", shown, flags=re.DOTALL))

@@ -1,4 +1,4 @@
-"""From what a person gave to what is sent: fetched, looked into, without duplicates, in order."""
+"""Turning a person's sources into references to send: fetched, inspected, in order, without duplicates."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from dailies.values import Transport
 log = logging.getLogger(__name__)
 
 LASTING_SECONDS = 30 * 3600
-"""A link that ends is sent as a link only when it lives at least this much longer: a job waits in line for up to a
-day (QUEUE_SECONDS of dailies/jobs/queue.py), and then for its model."""
+"""An expiring link is sent as a link only if it lasts at least this much longer: a job is queued for up to a day
+(QUEUE_SECONDS of dailies/jobs/queue.py), and then waits for its model."""
 SOON_SECONDS = 6 * 3600
 """The same where only links are sent: enough for a job that need not wait."""
 
 
 @dataclass(frozen=True)
 class Sending:
-    """Transport of references into a request. request_bytes: of the whole request at most, images in base64 included.
+    """Transport of references into a request. request_bytes: limit of the whole request, with images in base64.
 
-    transport auto: as a link where that is the picture itself and lasts, else inline. url: only as links.
+    transport auto: as a link if that is the picture itself and lasts, else inline. url: only as links.
     inline: never as links.
     """
 
@@ -47,7 +47,8 @@ class Sending:
 class Collector:
     """Turns sources into references.
 
-    Of its methods, takes: what the chosen model takes of one image, if known. requester: who asked, see Places.
+    In its methods, takes: the model's limits on one image. requester: id of the person whose share of the concurrent
+    fetches is used; None: an operator, who has no share.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Collector:
     async def one(
         self, source: Source, *, requester: int | None = None, takes: facts.ModelImageLimits = facts.ANY
     ) -> Reference:
-        """Fetch and decode one. Raises ReferenceRefused."""
+        """Fetch and inspect one source. Raises ReferenceRefused."""
         try:
             fetched = await self._fetcher.fetch(source, requester=requester)
             return await self.look(source, fetched, takes, requester=requester)
@@ -76,7 +77,7 @@ class Collector:
             raise error from None
 
     async def _preview(self, page: Source, requester: int | None, takes: facts.ModelImageLimits) -> Reference | None:
-        """The picture that a page declares, marked with the page; None when there is none that could be used."""
+        """Return the picture that a page declares, marked with the page; None when there is none that can be used."""
         if page.attached:
             return None
         try:
@@ -86,7 +87,7 @@ class Collector:
             fetched = await self._fetcher.fetch(picture, requester=requester)
             return replace(await self.look(picture, fetched, takes, requester=requester), page=page.name)
         except ReferenceRefused as error:
-            # The page's own refusal says what to do; why its picture is of no use does not help anybody.
+            # The refusal of the page says what to do; the reason why its picture is unusable helps nobody.
             log.info("the picture of the page %s cannot be used: %s", page.name, error)
             return None
 
@@ -98,28 +99,28 @@ class Collector:
         *,
         requester: int | None = None,
     ) -> Reference:
-        """Look into what was fetched, and decide how it is sent. Raises ReferenceRefused."""
-        looked = await self._inspector.inspect(fetched.path, source.name, side=takes.most_side, requester=requester)
-        if problem := takes.problem(looked.width, looked.height):
+        """Inspect a fetched picture, and decide how it is sent. Raises ReferenceRefused."""
+        inspected = await self._inspector.inspect(fetched.path, source.name, side=takes.most_side, requester=requester)
+        if problem := takes.problem(inspected.width, inspected.height):
             raise ReferenceRefused(source.name, problem)
         reference = Reference(
             name=source.name,
             sha256=fetched.sha256,
-            path=sent_of(fetched.path, looked.converted),
+            path=sent_of(fetched.path, inspected.converted),
             thumbnail=thumbnail_of(fetched.path),
-            media_type=looked.media_type,
-            width=looked.width,
-            height=looked.height,
+            media_type=inspected.media_type,
+            width=inspected.width,
+            height=inspected.height,
             link=None,
-            converted=looked.converted,
-            notes=looked.notes,
+            converted=inspected.converted,
+            notes=inspected.notes,
         )
         return replace(reference, link=self._link(source, fetched, reference))
 
     def start(
         self, sources: Sequence[Source], *, requester: int | None = None, takes: facts.ModelImageLimits = facts.ANY
     ) -> Gathering:
-        """Begin to fetch all of them at the same time. The caller finishes or cancels what it gets."""
+        """Start to fetch all sources at the same time. The caller must finish or cancel the Gathering."""
         coming = ((source, self.one(source, requester=requester, takes=takes)) for source in sources)
         tasks = [(source, asyncio.create_task(one)) for source, one in coming]
         return Gathering(tasks, partial(self.fit, takes=takes, requester=requester))
@@ -131,7 +132,7 @@ class Collector:
         requester: int | None = None,
         takes: facts.ModelImageLimits = facts.ANY,
     ) -> Gathering:
-        """Those of an earlier job, from the disk: inline, because their links may be dead by now."""
+        """Gather the references of an earlier job from the disk: inline, because their links may be dead by now."""
         tasks = [(None, asyncio.create_task(self._anew(one))) for one in references]
         return Gathering(tasks, partial(self.fit, takes=takes, requester=requester))
 
@@ -151,22 +152,22 @@ class Collector:
         *,
         requester: int | None = None,
     ) -> tuple[Reference, ...]:
-        """As they fit into one request together. Raises ReferenceRefused."""
+        """Make references fit into one request together. Raises ReferenceRefused."""
         look = partial(self._inspector.inspect, side=takes.most_side, requester=requester)
         return await fit(references, look, self._sending.request_bytes, takes)
 
     def _link(self, source: Source, fetched: Fetched, reference: Reference) -> str | None:
-        """The address that is sent; None: the bytes go inline. Raises ReferenceRefused where only links go."""
+        """Return the address to send; None: send the bytes. Raises ReferenceRefused if only links may be sent."""
         problem = self.why_inline(source, fetched, reference)
         if problem and self._sending.transport == "url":
             raise _without_link(source.name, problem)
         return None if problem else source.url
 
     def why_inline(self, source: Source, fetched: Fetched, reference: Reference) -> Reason | None:
-        """Name what keeps the model's provider from fetching the picture itself, now or while the job waits.
+        """Return the reason why the model's provider could not fetch the picture itself, now or while the job waits.
 
-        One that redirects is not the image's own. A link on a trusted origin may be private to this network, and a
-        provider may go by what a site calls its files: only who sends nothing but links takes them as they are.
+        A link that redirects is not the image's own. A link on a trusted origin may be private to this network, and a
+        provider may believe a wrong content type: such links are sent as they are only if nothing but links is sent.
         """
         if self._sending.transport == "inline":
             return Reason(ReasonCode.NO_LINKS_SENT)
@@ -188,7 +189,7 @@ class Collector:
         dead = signed.dies_at(url) if source.attached or url.host in signed.HOSTS else None
         if dead is not None:
             return dead - self._now() > (SOON_SECONDS if only else LASTING_SECONDS)
-        # Who sends nothing but links takes those of other sites as they are.
+        # If nothing but links is sent, other sites' links are sent as they are.
         return not source.attached and (only or not signed.ends(url))
 
 
@@ -197,7 +198,7 @@ def _without_link(name: str, why: Reason) -> ReferenceRefused:
 
 
 def collector(fetcher: Fetcher, settings: Settings) -> Collector:
-    """A Collector as the settings say."""
+    """Return a Collector configured from the settings."""
     return Collector(
         fetcher,
         bounds=DecodeLimits(
@@ -210,7 +211,7 @@ def collector(fetcher: Fetcher, settings: Settings) -> Collector:
 
 
 class Gathering:
-    """References on their way. fit: makes them fit into one request together."""
+    """References that are being fetched. fit: makes them fit into one request together."""
 
     def __init__(
         self,
@@ -221,7 +222,7 @@ class Gathering:
         self._fit = fit
 
     async def refused_early(self, seconds: float) -> ReferenceRefused | None:
-        """Wait so long for the attached ones: the first refusal, or None when there is none yet."""
+        """Wait this long for attachments; return the first refusal, or None if there is none yet."""
         attached = [task for source, task in self._tasks if source and source.attached]
         if attached:
             await asyncio.wait(attached, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
@@ -229,7 +230,7 @@ class Gathering:
         return next((error for error in errors if isinstance(error, ReferenceRefused)), None)
 
     async def finish(self) -> tuple[Reference, ...]:
-        """All of them, in order; the same picture is kept once, at its first place.
+        """Return all references, in order; the same picture only once, at its first place.
 
         Raises the ReferenceRefused of the first that cannot be used, in the order given.
         """
@@ -243,7 +244,7 @@ class Gathering:
         return await self._fit(tuple(kept.values()))
 
     async def cancel(self) -> None:
-        """Stop what is still on its way."""
+        """Stop the fetches that still run."""
         for _, task in self._tasks:
             task.cancel()
         await asyncio.gather(*(task for _, task in self._tasks), return_exceptions=True)

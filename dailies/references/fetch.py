@@ -1,4 +1,4 @@
-"""Fetching reference images: guarded, bounded, checked by their first bytes while they come."""
+"""Fetching reference images: guarded, limited, and checked by their first bytes while they arrive."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from dailies.settings import Settings
 REDIRECTS = 3
 CHUNK = 64 * 1024
 AT_ONCE = 8
-"""Fetches that run at the same time in the whole bot."""
+"""Maximum concurrent fetches of the whole bot."""
 AT_ONCE_EACH = 3
-"""The same for one person."""
+"""Maximum concurrent fetches for one person."""
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """Bytes on disk.
+    """A fetched file on disk.
 
-    media_type: as the first bytes show. redirected: the link was not the image's own. misnamed: its site calls it
-    something else than media_type.
+    media_type: by its first bytes. redirected: the link was not the image's own. misnamed: the site declared another
+    content type than media_type.
     """
 
     path: Path
@@ -53,9 +53,9 @@ class Fetched:
 class Fetcher:
     """Fetches links into a folder, each under the name of its SHA-256.
 
-    trusted: origins that may be private or plain http, on any port. ports: of all other links. size: bytes at most,
-    after decoding. seconds: limit of one fetch, redirects included. lookup: as socket.getaddrinfo. open_socket:
-    makes the sockets of public links. tls: whose certificates public links believe. now: Unix seconds.
+    trusted: origins that may be private or plain http, on any port. ports: allowed for all other links. size: limit in
+    bytes, after decoding. seconds: limit of one fetch, redirects included. lookup: as socket.getaddrinfo. open_socket:
+    opens the sockets of public links. tls: context that verifies the certificates of public links. now: Unix seconds.
     """
 
     def __init__(
@@ -77,14 +77,14 @@ class Fetcher:
         self._size = size
         self._seconds = seconds
         self._now = now
-        self._places = FairSlots(AT_ONCE, AT_ONCE_EACH)
-        self._names = guard.SystemResolver(lookup)
-        self._public = _session(guard.public_connector(self._names, open_socket, tls))
-        self._private = _session(aiohttp.TCPConnector(resolver=self._names, use_dns_cache=False, force_close=True))
+        self._slots = FairSlots(AT_ONCE, AT_ONCE_EACH)
+        self._resolver = guard.SystemResolver(lookup)
+        self._public = _session(guard.public_connector(self._resolver, open_socket, tls))
+        self._private = _session(aiohttp.TCPConnector(resolver=self._resolver, use_dns_cache=False, force_close=True))
 
     @classmethod
     def of(cls, settings: Settings, folder: Path) -> Fetcher:
-        """A fetcher as the settings say. Must be called in the loop that it runs in."""
+        """Return a fetcher configured from the settings. Must be called in the loop that it runs in."""
         return cls(
             folder,
             trusted=settings.reference_trusted_origins,
@@ -99,19 +99,19 @@ class Fetcher:
     async def __aexit__(self, *_: object) -> None:
         await self._public.close()
         await self._private.close()
-        await self._names.close()
+        await self._resolver.close()
 
     def is_trusted(self, url: URL) -> bool:
         """Tell if the address is on an origin that REFERENCE_TRUSTED_ORIGINS names."""
         try:
             return str(url.origin()) in self._trusted
-        except ValueError:  # no scheme, no host, or one that is no address, as in https://[::g]/
+        except ValueError:  # no scheme, no host, or an invalid one, as in https://[::g]/
             return False
 
     async def fetch(self, source: Source, *, requester: int | None = None) -> Fetched:
-        """Fetch one reference. requester: who asked for it, None for an operator.
+        """Fetch one reference. requester: id of the person who asked for it, None for an operator.
 
-        Raises ReferenceRefused that says what is wrong with it.
+        Raises ReferenceRefused with the reason.
         """
         async with self.opened(source, requester=requester) as (response, redirected):
             self._check_answer(response, source)
@@ -119,10 +119,10 @@ class Fetcher:
             return replace(fetched, misnamed=response.content_type != fetched.media_type)
 
     async def read(self, path: Path, name: str) -> Fetched:
-        """Take a file of this machine, within the same bounds. Only for who may read it anyway: an operator."""
+        """Read a file of this machine within the same limits. Only for operators, who may read it anyway."""
         if not await asyncio.to_thread(path.is_file):
             raise ReferenceRefused(name, Reason(ReasonCode.FILE_MISSING))
-        async with self._places.one(None):
+        async with self._slots.one(None):
             try:
                 file = await asyncio.to_thread(path.open, "rb")
                 try:
@@ -136,13 +136,13 @@ class Fetcher:
     async def opened(
         self, source: Source, *, requester: int | None = None
     ) -> AsyncGenerator[tuple[aiohttp.ClientResponse, bool]]:
-        """The answer to a link, whatever its status, and whether it was redirected; guarded as every fetch.
+        """Open a link, guarded as in every fetch; yield the response, of any status, and True if it was redirected.
 
-        The limits of time and of fetches at once hold inside the block; the limit of size is the caller's.
-        Raises ReferenceRefused, also for what breaks inside the block.
+        The limits of time and of concurrent fetches apply inside the block; the limit of size is up to the caller.
+        Raises ReferenceRefused, also for connections that break inside the block.
         """
         name = source.name
-        async with self._places.one(requester):
+        async with self._slots.one(requester):
             try:
                 async with asyncio.timeout(self._seconds):
                     response, redirected = await self._follow(source)
@@ -172,7 +172,7 @@ class Fetcher:
 
     def _next(self, url: URL, location: str, name: str) -> URL:
         try:
-            # Read anew, because join does not look at the host.
+            # Parsed again, because join does not check the host.
             return guard.parse(str(url.join(guard.parse(location, name))), name)
         except (ReferenceRefused, ValueError) as error:
             raise ReferenceRefused(name, Reason(ReasonCode.REDIRECT_UNREADABLE)) from error
@@ -261,7 +261,7 @@ def _shown(url: URL) -> str:
 
 
 def _unreached(error: Exception) -> ReasonCode:
-    """Name why no answer came."""
+    """Return the reason code for a failed connection."""
     if isinstance(error.__cause__, guard.PrivateAddress):
         return ReasonCode.PRIVATE_ADDRESS
     if isinstance(error, aiohttp.ClientConnectorDNSError):

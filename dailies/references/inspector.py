@@ -1,4 +1,4 @@
-"""Looking into pictures, each in a process of its own with bounds, and keeping what was found beside the file."""
+"""Inspection of pictures, each in a process of its own with limits, and storage of the results beside the files."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from dailies.references.reference import sent_of, thumbnail_of
 log = logging.getLogger(__name__)
 
 AT_ONCE = 3
-"""Pictures that are looked into at the same time."""
+"""Maximum pictures that are inspected at the same time."""
 AT_ONCE_EACH = 2
-"""The same for one person: a picture of half a megabyte can keep a decoder busy until it is stopped."""
+"""The same for one person: a picture of half a megabyte can keep a decoder busy until it is killed."""
 MEMORY = 640 * 1024 * 1024
 """Bytes of address space for Python, the decoders and their threads."""
 MEMORY_PER_PIXEL = 20
-"""Bytes on top for each pixel that a picture may have: what is decoded, turned and encoded, four bytes each."""
+"""Additional bytes for each pixel that a picture may have: its decoded, rotated and encoded forms, four bytes each."""
 OUTPUT = 400_000_000
-"""Bytes of a file that the process may write; a picture that becomes larger is refused."""
+"""Maximum bytes of a file that the process may write; a picture that becomes larger is refused."""
 GRACE = 300.0
-"""Seconds more after which a process that did not end by itself, as it should, is killed."""
+"""Additional seconds after which a process that has not ended by itself, as it should, is killed."""
 VERSION = 4
-"""Of what is kept beside a file. Raise it when the same picture would be treated differently."""
+"""Version of the results stored beside a file. Raise it when the same picture would be treated differently."""
 
 _ROOT = Path(__file__).parents[2]
 _TIMES = (signal.SIGALRM, signal.SIGXCPU, signal.SIGKILL)
@@ -47,10 +47,10 @@ _TIMES = (signal.SIGALRM, signal.SIGXCPU, signal.SIGKILL)
 
 @dataclass(frozen=True)
 class InspectedPicture:
-    """What was found in a picture. width, height: pixels of what is sent.
+    """Result of an inspection. width, height: pixels of the picture that is sent.
 
-    converted: SHA-256 of the bytes that are sent in place of the original ones; None: those are sent.
-    notes: what was done to it, and what else is worth knowing.
+    converted: SHA-256 of the bytes that are sent instead of the original ones; None: the original is sent.
+    notes: changes made to it, and other remarks.
     """
 
     media_type: str
@@ -62,7 +62,7 @@ class InspectedPicture:
 
 @dataclass(frozen=True)
 class DecodeLimits:
-    """megapixels: of a picture as given. side: pixels of the longer side that is sent. seconds: of one look."""
+    """megapixels: of the given picture. side: pixels of the longer side that is sent. seconds: of one inspection."""
 
     megapixels: float
     side: int = 6000
@@ -70,34 +70,35 @@ class DecodeLimits:
 
 
 class Inspector:
-    """Looks into files named by their SHA-256; a thumbnail and the converted picture are written beside them.
+    """Inspects files named by their SHA-256; a thumbnail and the converted picture are written beside them.
 
-    The same picture is looked into and converted once: what was found is kept in a file beside it.
+    The same picture is inspected and converted once: the result is stored in a file beside it.
     """
 
     def __init__(self, bounds: DecodeLimits) -> None:
         self._bounds = bounds
-        self._places = FairSlots(AT_ONCE, AT_ONCE_EACH)
+        self._slots = FairSlots(AT_ONCE, AT_ONCE_EACH)
         self._locks: WeakValueDictionary[Path, asyncio.Lock] = WeakValueDictionary()
 
     async def inspect(
         self, path: Path, name: str, *, scale: float = 1.0, side: int | None = None, requester: int | None = None
     ) -> InspectedPicture:
-        """What a picture is, converted when models do not take it as it is.
+        """Inspect a picture, and convert it when models do not take it as it is.
 
-        scale: below 1, of both sides; for pictures that have to become smaller together. side: pixels of the longer
-        side at most, where the model takes less than others. requester: see Places. Raises ReferenceRefused.
+        scale: factor of both sides, below 1 for pictures that have to become smaller together. side: limit in pixels of
+        the longer side, where the model takes less than others. requester: id of the person whose share of the
+        concurrent inspections is used; None: an operator, who has no share. Raises ReferenceRefused.
         """
         side = min(side or self._bounds.side, self._bounds.side)
         lock = self._locks.setdefault(path, asyncio.Lock())
         async with lock:
             if scale == 1 and (known := await asyncio.to_thread(self._known, path, side)):
                 return known
-            async with self._places.one(requester):
+            async with self._slots.one(requester):
                 return await self._look(path, name, scale, side)
 
     async def _look(self, path: Path, name: str, scale: float, side: int) -> InspectedPicture:
-        # Named after the original, so that what a crash leaves of them goes with it.
+        # Named after the original, so that files left by a crash are deleted with it.
         part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
         task = self._task(path, part, scale, side)
         try:
@@ -120,7 +121,7 @@ class Inspector:
         )
 
     async def _run(self, task: Task) -> tuple[int, bytes]:
-        """The worker's exit code and what it printed. It gets no variable of ours: the keys are among them."""
+        """Return the worker's exit code and output. It gets none of our variables, because the keys are among them."""
         try:
             ended = await processes.run(
                 [sys.executable, "-m", "dailies.references.picture_worker"],
@@ -136,24 +137,24 @@ class Inspector:
         return ended.returncode, ended.stdout
 
     def _known(self, path: Path, side: int) -> InspectedPicture | None:
-        """What was kept of an earlier look, when its files are still there. Blocks.
+        """Return the stored result of an earlier inspection, if its files still exist. Blocks.
 
-        They are touched, so that nobody takes them for old ones before a job's record names them.
+        Touches the files, so that they are not deleted as old ones before a job's record names them.
         """
         try:
             kept = json.loads(_kept(path).read_bytes())
             if kept["for"] != self._rules(side):
                 return None
             notes = tuple(Reason.from_json(one) for one in kept["looked"]["notes"])
-            looked = InspectedPicture(**kept["looked"] | {"notes": notes})
-            for one in (_kept(path), thumbnail_of(path), sent_of(path, looked.converted)):
+            inspected = InspectedPicture(**kept["looked"] | {"notes": notes})
+            for one in (_kept(path), thumbnail_of(path), sent_of(path, inspected.converted)):
                 os.utime(one)
         except (OSError, ValueError, KeyError, TypeError):
-            return None  # not there, or of another version
-        return looked
+            return None  # missing, or of another version
+        return inspected
 
     def _keep(self, path: Path, task: Task, answer: Mapping[str, Any]) -> InspectedPicture:
-        """Take what the worker wrote. Blocks."""
+        """Move the files that the worker wrote into place, and store its result. Blocks."""
         notes = [*answer["changes"], *answer["remarks"]]
         converted = None
         if answer["changes"]:
@@ -161,12 +162,12 @@ class Inspector:
                 converted = hashlib.file_digest(file, "sha256").hexdigest()
             put_in_place(Path(task.converted), sent_of(path, converted))
         found = {"media_type": answer["media_type"], "width": answer["width"], "height": answer["height"]}
-        looked: dict[str, Any] = found | {"converted": converted, "notes": notes}
+        inspected: dict[str, Any] = found | {"converted": converted, "notes": notes}
         put_in_place(Path(task.thumbnail), thumbnail_of(path))
         if task.scale == 1:
-            write_atomically(_kept(path), json.dumps({"for": self._rules(task.side), "looked": looked}).encode())
-        looked["notes"] = tuple(map(Reason.from_json, notes))
-        return InspectedPicture(**looked)
+            write_atomically(_kept(path), json.dumps({"for": self._rules(task.side), "looked": inspected}).encode())
+        inspected["notes"] = tuple(map(Reason.from_json, notes))
+        return InspectedPicture(**inspected)
 
     def _rules(self, side: int) -> list[float]:
         return [VERSION, side, self._bounds.megapixels]
@@ -182,7 +183,7 @@ def _discard(task: Task) -> None:
 
 
 def _read(code: int, output: bytes, name: str, bounds: DecodeLimits) -> Mapping[str, Any]:
-    """What the worker found. Raises ReferenceRefused."""
+    """Return the worker's result. Raises ReferenceRefused."""
     if -code in _TIMES:
         raise ReferenceRefused(name, Reason(ReasonCode.PICTURE_SLOW, seconds=bounds.seconds))
     if code == HUNGRY:

@@ -1,8 +1,8 @@
-"""A web page was given instead of an image: the picture that it declares as its preview.
+"""Previews of web pages that were given instead of images: the pictures that the pages declare.
 
-The page is a stranger's, and the standard library's HTML parser needs quadratic time for some of them (five seconds
-for 64 KB, measured), in one piece that holds up every other thread. So it runs in a process of its own, which gives up
-after a few seconds of work and gets nothing of this process's environment.
+Pages are untrusted, and the standard library's HTML parser needs quadratic time for some (five seconds for 64 KB,
+measured), during which it blocks every other thread. So it runs in a process of its own, which gives up after a few
+seconds of work and gets nothing of this process's environment.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from dailies.references.fetch import Fetcher
 from dailies.references.reference import Source, link_name
 
 PAGE_BYTES = 512 * 1024
-"""What is read of a page; the head of a usual one has a tenth of that."""
+"""Bytes read of a page; the head of a usual one has a tenth of that."""
 ADDRESS_MOST = 4096
-"""Characters of an address; longer ones are inline images, which no page declares for others."""
+"""Maximum characters of an address; longer ones are inline images, which no page declares for others."""
 _SCRIPT = Path(__file__).with_name("page_worker.py")
 
 
 async def picture_of(fetcher: Fetcher, source: Source, *, requester: int | None) -> Source | None:
-    """The picture that the page behind a link declares, None when it declares none.
+    """Return the picture that the page behind a link declares, None when it declares none.
 
-    The page is fetched as every reference is. Raises ReferenceRefused.
+    The page is fetched like every reference. Raises ReferenceRefused.
     """
     body = bytearray()
     async with fetcher.opened(source, requester=requester) as (response, _):
@@ -37,20 +37,20 @@ async def picture_of(fetcher: Fetcher, source: Source, *, requester: int | None)
             body += chunk[: PAGE_BYTES - len(body)]
             if len(body) >= PAGE_BYTES:
                 break
-        # Inside, so that the limit of fetches at once holds for the processes too.
+        # Inside, so that the limit of concurrent fetches applies to the processes too.
         address = await declared(bytes(body), response.charset, response.url)
     return Source(url=str(address), name=link_name(address), attached=False) if address else None
 
 
 async def declared(page: bytes, charset: str | None, url: URL) -> URL | None:
-    """The address of the picture that a page at this address declares; never anything but http or https."""
+    """Return the address, http or https, of the picture that a page at `url` declares."""
     ended = await processes.run([sys.executable, "-I", str(_SCRIPT), charset or ""], data=page, env={})
     # The parser raises AssertionError for some broken declarations: a page without a preview.
     return choose(json.loads(ended.stdout), url) if ended.returncode == 0 else None
 
 
 def choose(found: Mapping[str, object], url: URL) -> URL | None:
-    """The first usable address of what head.py found on a page at this address."""
+    """Return the first usable address that page_worker.py found on a page at `url`."""
     base = _join(url, found.get("base")) or url
     pictures = found.get("pictures")
     for text in cast("list[object]", pictures) if isinstance(pictures, list) else []:
@@ -63,7 +63,7 @@ def _join(base: URL, text: object) -> URL | None:
     if not isinstance(text, str) or not text or len(text) > ADDRESS_MOST:
         return None
     try:
-        address = URL(str(base.join(URL(text.strip()))))  # read anew, because join does not look at the host
+        address = URL(str(base.join(URL(text.strip()))))  # parsed again, because join does not check the host
     except ValueError:
         return None
     if address.scheme == "http" and base.scheme == "https" and address.explicit_port is None:

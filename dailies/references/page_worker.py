@@ -1,8 +1,8 @@
-"""Read the picture that a web page's head declares. page.py runs this script in a process of its own.
+"""Read the pictures that a web page's head declares. page.py runs this script in a process of its own.
 
-It reads the page on its standard input, takes the charset that the server named as its argument, and writes one JSON
-object: `base`, the page's own base address or null, and `pictures`, addresses in the order in which they are preferred.
-It imports nothing but the standard library, and works for a few seconds at most.
+It reads the page from standard input, takes the server's charset as its argument, and writes one JSON object: `base`,
+the page's own base address or null, and `pictures`, addresses in order of preference. It imports only the standard
+library, and works for a few seconds at most.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import sys
 from html.parser import HTMLParser
 
 WORK_SECONDS = 3
-"""Of processor time, so that a busy machine is no reason; a usual page takes a few hundredths."""
+"""Limit of processor time, which a busy machine does not use up; a usual page takes a few hundredths."""
 PREFERRED = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
 
 
 class PageHeadParser(HTMLParser):
-    """Collects what <meta> and <base> say; values come with their entities resolved."""
+    """Collects the values of <meta> and <base>; their entities arrive resolved."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -28,7 +28,6 @@ class PageHeadParser(HTMLParser):
         self.pictures: dict[str, str] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """See HTMLParser."""
         given = {name: value for name, value in reversed(attrs) if value}
         if tag == "base" and self.base is None:
             self.base = given.get("href")
@@ -42,7 +41,7 @@ class PageHeadParser(HTMLParser):
 
 
 def read(page: bytes, charset: str | None) -> PageHeadParser:
-    """Parse a page. charset: as the server named it; else a byte order mark, else the page's own word, else UTF-8."""
+    """Parse a page. The charset comes from a byte order mark, else the server, else <meta>, else it is UTF-8."""
     charset = "utf-8-sig" if page.startswith(codecs.BOM_UTF8) else _known(charset)
     head = _parse(page, charset or "utf-8")
     own = None if charset else _known(head.charset)
@@ -56,7 +55,7 @@ def _parse(page: bytes, charset: str) -> PageHeadParser:
 
 
 def _known(charset: str | None) -> str | None:
-    """A text encoding of this name, None when there is none."""
+    """Return the text encoding with this name, None when there is none."""
     try:
         return codecs.lookup(charset).name if charset and "".encode(charset) == b"" else None
     except (LookupError, ValueError):

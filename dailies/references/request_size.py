@@ -1,4 +1,4 @@
-"""Images that go along inline have to fit into one request together: over its limit, all become smaller, evenly."""
+"""Fitting inline images into one request: over its size limit, all of them are scaled down evenly."""
 
 from __future__ import annotations
 
@@ -16,35 +16,34 @@ from dailies.references.reference import Reference, sent_of
 REST = 256_000
 """Bytes of a request besides its images: a prompt of 6,000 characters, escaped, takes 72,000, thirty links 60,000."""
 ROUNDS = 5
-"""Each round comes closer to the limit; the first is nearly always enough."""
+"""Maximum rounds of scaling. Each comes closer to the limit; the first is nearly always enough."""
 TIGHTER = 0.95
-"""Pixels and bytes do not shrink at the same rate, so each round aims a little below the limit."""
+"""Factor below the limit at which each round aims, because pixels and bytes do not shrink at the same rate."""
 SMALLEST = 300
-"""Pixels of the shorter side below which Seedance refuses a picture; see models.toml."""
+"""Pixels of the shorter side below which Seedance refuses a picture (dailies/catalog/models.toml)."""
 
-Look = Callable[..., Awaitable[InspectedPicture]]
-"""Inspector.look, for this model and person."""
+Inspect = Callable[..., Awaitable[InspectedPicture]]
+"""Inspector.inspect, for this model and person."""
 
 
 async def fit(
-    references: Sequence[Reference], look: Look, limit: int, takes: ModelImageLimits = ANY
+    references: Sequence[Reference], inspect: Inspect, limit: int, takes: ModelImageLimits = ANY
 ) -> tuple[Reference, ...]:
-    """The references as they fit into a request of so many bytes, those sent inline scaled by one factor if need be.
+    """Make references fit into a request of `limit` bytes, scaling those sent inline by one factor if necessary.
 
-    takes: what the model takes of one image. Raises ReferenceRefused, naming the largest, when even small ones do not
-    fit.
+    takes: the model's limits on one image. Raises ReferenceRefused, naming the largest, if even small ones do not fit.
     """
-    room, scale, least = max(limit - REST, 1), 1.0, takes.least_side or SMALLEST
+    available, scale, least = max(limit - REST, 1), 1.0, takes.least_side or SMALLEST
     size = await asyncio.to_thread(_inline_size, references)
-    if size <= room:
+    if size <= available:
         return tuple(references)
     for _ in range(ROUNDS):
-        scale *= (room / size) ** 0.5 * TIGHTER
-        fitted = await _scaled(references, look, scale, limit)
+        scale *= (available / size) ** 0.5 * TIGHTER
+        fitted = await _scaled(references, inspect, scale, limit)
         if any(_too_small(one, before, least) for one, before in zip(fitted, references, strict=True)):
             break
         size = await asyncio.to_thread(_inline_size, fitted)
-        if size <= room:
+        if size <= available:
             return fitted
     raise ReferenceRefused(
         await asyncio.to_thread(_largest, references),
@@ -64,24 +63,24 @@ def _largest(references: Sequence[Reference]) -> str:
     return max((one for one in references if one.link is None), key=lambda one: one.path.stat().st_size).name
 
 
-async def _scaled(references: Sequence[Reference], look: Look, scale: float, limit: int) -> tuple[Reference, ...]:
+async def _scaled(references: Sequence[Reference], inspect: Inspect, scale: float, limit: int) -> tuple[Reference, ...]:
     inline = [one for one in references if one.link is None]
-    scaling = (_scaled_one(one, look, scale, limit) for one in inline)
+    scaling = (_scaled_one(one, inspect, scale, limit) for one in inline)
     done = iter(await asyncio.gather(*scaling))
     return tuple(one if one.link else next(done) for one in references)
 
 
-async def _scaled_one(one: Reference, look: Look, scale: float, limit: int) -> Reference:
-    """From the original's bytes each time, so that nothing is encoded twice."""
+async def _scaled_one(one: Reference, inspect: Inspect, scale: float, limit: int) -> Reference:
+    """Scale the original each time, so that nothing is encoded twice."""
     original = one.path.with_name(one.sha256)
-    looked = await look(original, one.name, scale=scale)
+    inspected = await inspect(original, one.name, scale=scale)
     why = Reason(ReasonCode.SCALED_TOGETHER, scale=scale, bytes=limit)
     return replace(
         one,
-        path=sent_of(original, looked.converted),
-        media_type=looked.media_type,
-        width=looked.width,
-        height=looked.height,
-        converted=looked.converted,
-        notes=(*(note for note in looked.notes if note.code is not ReasonCode.SCALED), why),
+        path=sent_of(original, inspected.converted),
+        media_type=inspected.media_type,
+        width=inspected.width,
+        height=inspected.height,
+        converted=inspected.converted,
+        notes=(*(note for note in inspected.notes if note.code is not ReasonCode.SCALED), why),
     )

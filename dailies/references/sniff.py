@@ -1,4 +1,4 @@
-"""File types by their first bytes. Names and headers are claims and are not believed."""
+"""Detection of file types by their first bytes. Names and headers are only claims, and are ignored."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 from dailies.reason import Reason, ReasonCode
 
 HEAD = 256
-"""Bytes that are enough to tell, also where an SVG drawing begins with a comment."""
+"""Bytes needed to detect a type, even if an SVG drawing begins with a comment."""
 
 READ = frozenset(
     {"image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp", "image/tiff", "image/heic", "image/avif"}
 )
-"""Types that can be converted to what models take."""
+"""Types that can be converted to types that models take."""
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -34,17 +34,17 @@ _BRANDS = {
     **dict.fromkeys((b"avif", b"avis"), "image/avif"),
     b"crx ": "image/x-canon-cr3",
 }
-"""Types by first brand of an ISO base media file; every other brand is a video's. An AVIF may begin with mif1 too."""
+"""Types by the first brand of an ISO base media file; every other brand is a video. An AVIF may begin with mif1 too."""
 
 _HTML = tuple(b"<" + tag for tag in b"!doctype html head ?xml !-- meta title link base script style body div".split())
-"""Beginnings of pages; html and head may be left out (HTML standard, optional tags)."""
+"""Beginnings of web pages; html and head may be left out (HTML standard, optional tags)."""
 
 _PROLOG = re.compile(rb"(?:\s|<\?xml.*?\?>|<!--.*?-->)*", re.DOTALL)
-"""Markup that may stand before the first element of a drawing or a page."""
+"""Markup that may precede the first element of a drawing or a page."""
 
 
 def sniff(head: bytes) -> str | None:
-    """The media type that the first bytes show, or None when they show none that is known."""
+    """Return the media type that the first bytes show, or None when it is unknown."""
     for magic, media_type in _MAGIC:
         if head.startswith(magic):
             return media_type
@@ -75,7 +75,7 @@ _REFUSED = {
 
 
 def refusal(media_type: str | None) -> Reason | None:
-    """Explain why a file of this type cannot be a reference; None when it can."""
+    """Return the reason why a file of this type cannot be a reference; None when it can."""
     if media_type in READ:
         return None
     kind = (media_type or "").partition("/")[0]
