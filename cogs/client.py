@@ -67,7 +67,7 @@ discord.VoiceClient.warn_dave = False
 
 
 class Tree(app_commands.CommandTree["Dailies"]):
-    """Commands whose failures are told to the requester and logged once."""
+    """Commands whose failures are logged once and reported to the requester."""
 
     async def on_error(self, interaction: discord.Interaction[Dailies], error: app_commands.AppCommandError, /) -> None:
         """Report a bug, or an outage of the database or of Discord."""
@@ -151,7 +151,6 @@ class Dailies(commands.AutoShardedBot):
         self._background = Background()
 
     def _guide(self, openrouter: OpenRouter) -> ModelGuide:
-        """Build the guide to models."""
         settings = self.settings
         watch = CatalogWatch(settings.data_dir / "models.json", self.operators.tell if self._speaks else None)
         return ModelGuide(
@@ -168,7 +167,6 @@ class Dailies(commands.AutoShardedBot):
         )
 
     def _context(self, store: JobStore, openrouter: OpenRouter, ffmpeg: str) -> JobContext:
-        """Build the context that jobs run in."""
         settings = self.settings
         return JobContext(
             store=store,
@@ -185,7 +183,6 @@ class Dailies(commands.AutoShardedBot):
         )
 
     def _intake(self, store: JobStore, budget_store: BudgetStore, fetcher: Fetcher) -> VideoIntake:
-        """Build the intake of requests for videos."""
         settings = self.settings
         return VideoIntake(
             guide=self.guide,
@@ -201,7 +198,6 @@ class Dailies(commands.AutoShardedBot):
         )
 
     def _job_handlers(self) -> JobHandlers:
-        """Build the handlers of /jobs."""
         return JobHandlers(
             library=self._library,
             retention=self._retention,

@@ -91,7 +91,7 @@ class BudgetHandlers:
         await finish(interaction, f"Set: {_described(budget)}. What was spent in this {period} already counts.")
 
     async def remove(self, interaction: Interaction, subject: Subject, period: Period) -> None:
-        """Take a budget away."""
+        """Remove a budget."""
         try:
             guild_id = self.guild(interaction)
             scope, subject_id = subject.scope()

@@ -40,7 +40,7 @@ class Animate(commands.Cog):
         )
 
     async def cog_load(self) -> None:
-        """Add the command to the tree: discord.py does not register context menus of a cog by itself."""
+        """Add the command to the tree: discord.py does not do that for a cog's context menus."""
         self._bot.tree.add_command(self._menu)
 
     async def animate(self, interaction: Interaction, message: discord.Message) -> None:

@@ -113,7 +113,6 @@ def _entry(model: str, entry: object, problems: list[str]) -> Facts | None:
 
 
 def _facts(given: Mapping[str, object]) -> Facts:
-    """Build facts from checked values."""
     images = cast("int | bool", given["images"])
     ratio = cast("list[float] | None", given.get("ratio"))
     return Facts(

@@ -77,7 +77,7 @@ class ReferenceModels:
         of OpenRouter's comes before the history.
         """
         seen = self.seen(model.id)
-        if facts := self._known(model.id):
+        if facts := self._facts(model.id):
             return ReferenceSupport(facts.takes, facts.most, Reason(ReasonCode.TEXT, text=facts.source))
         published = _published(model)
         if published and not published.takes:
@@ -98,17 +98,17 @@ class ReferenceModels:
 
     def naming(self, model_id: str) -> str:
         """Return the text, with {n}, with which a prompt for this model names its n-th reference."""
-        facts = self._known(model_id)
+        facts = self._facts(model_id)
         return facts.naming if facts else NAMING
 
     def bounds(self, model_id: str) -> ModelImageLimits:
         """Return the model's limits on one image."""
-        facts = self._known(model_id)
+        facts = self._facts(model_id)
         return facts.bounds if facts else ANY
 
     def durations(self, model: VideoModel, *, references: bool) -> tuple[int, ...] | None:
         """Return lengths in seconds that the model offers; some models offer fewer with references."""
-        facts = self._known(model.id) if references else None
+        facts = self._facts(model.id) if references else None
         return facts.durations if facts and facts.durations else model.durations
 
     def able(self, models: Iterable[VideoModel], references: int, like: VideoModel) -> list[str]:
@@ -123,7 +123,7 @@ class ReferenceModels:
         able = [model for model in models if model.id != like.id and self.verdict(model).enough(references)]
         return [model.id for model in sorted(able, key=distance)[:OFFERED]]
 
-    def _known(self, model_id: str) -> Facts | None:
+    def _facts(self, model_id: str) -> Facts | None:
         return self.operators.models.get(model_id) or OWN.get(model_id)
 
 

@@ -53,7 +53,7 @@ class DeliveryTools:
 
 @dataclass(frozen=True)
 class ResponsePoster:
-    """Posts a video into the answer to a command. limit: of bytes, as claimed by Discord; None: not known.
+    """Posts a video into the answer to a command. limit: in bytes, as Discord claims it; None: not known.
 
     post: raises the errors of Chat.follow_up.
     """
@@ -106,9 +106,9 @@ class Courier:
         except NotAllowed as refusal:
             log.warning("job %s: not posted where it was asked for (%s); trying a direct message", job.id, refusal)
             elsewhere = Reason(ReasonCode.POSTED_ELSEWHERE, channel=job.place.channel_id, why=refusal.why)
-            aside = replace(attempt, request=replace(request, words=(*request.words, elsewhere)), direct=True)
+            direct = replace(attempt, request=replace(request, words=(*request.words, elsewhere)), direct=True)
             try:
-                return await self._deliver(aside)
+                return await self._deliver(direct)
             except NotAllowed as second:
                 raise NotAllowed(refusal.why, direct=second.why) from second
 

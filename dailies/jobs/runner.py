@@ -127,7 +127,7 @@ class Runner:
     async def _run(self, job: Job, gathering: Gathering | None) -> None:
         try:
             if self.stopping and job.state is State.CHECKING:
-                # Its command was answered while the bot began to stop.
+                # Its command was answered when the bot was already stopping.
                 await self._not_sent(job, "stop")
                 return
             await self._live(job, gathering)

@@ -62,7 +62,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str], output: TextI
     parser.add_argument("--model", metavar="ID", help="a model whose limits of number, size and shape count too")
     try:
         asked = parser.parse_args(arguments)
-    except SystemExit as end:  # argparse has said what is wrong, or given the help
+    except SystemExit as end:  # argparse has printed the error, or the help
         return int(end.code or 0)
     try:
         settings = Settings.from_env(_without_tokens(environment))

@@ -48,7 +48,7 @@ class Collector:
     """Turns sources into references.
 
     In its methods, takes: the model's limits on one image. requester: id of the person whose share of the concurrent
-    fetches is used; None: an operator, who has no share.
+    fetches is used; None: an operator, who may use all.
     """
 
     def __init__(
@@ -153,8 +153,8 @@ class Collector:
         requester: int | None = None,
     ) -> tuple[Reference, ...]:
         """Make references fit into one request together. Raises ReferenceRefused."""
-        look = partial(self._inspector.inspect, side=takes.most_side, requester=requester)
-        return await fit(references, look, self._sending.request_bytes, takes)
+        inspect = partial(self._inspector.inspect, side=takes.most_side, requester=requester)
+        return await fit(references, inspect, self._sending.request_bytes, takes)
 
     def _link(self, source: Source, fetched: Fetched, reference: Reference) -> str | None:
         """Return the address to send; None: send the bytes. Raises ReferenceRefused if only links may be sent."""

@@ -87,23 +87,23 @@ class Inspector:
 
         scale: factor of both sides, below 1 for pictures that have to become smaller together. side: limit in pixels of
         the longer side, where the model takes less than others. requester: id of the person whose share of the
-        concurrent inspections is used; None: an operator, who has no share. Raises ReferenceRefused.
+        concurrent inspections is used; None: an operator, who may use all. Raises ReferenceRefused.
         """
         side = min(side or self._bounds.side, self._bounds.side)
         lock = self._locks.setdefault(path, asyncio.Lock())
         async with lock:
-            if scale == 1 and (known := await asyncio.to_thread(self._known, path, side)):
-                return known
+            if scale == 1 and (stored := await asyncio.to_thread(self._stored, path, side)):
+                return stored
             async with self._slots.one(requester):
-                return await self._look(path, name, scale, side)
+                return await self._inspect(path, name, scale, side)
 
-    async def _look(self, path: Path, name: str, scale: float, side: int) -> InspectedPicture:
+    async def _inspect(self, path: Path, name: str, scale: float, side: int) -> InspectedPicture:
         # Named after the original, so that files left by a crash are deleted with it.
         part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
         task = self._task(path, part, scale, side)
         try:
             answer = _read(*await self._run(task), name, self._bounds)
-            return await asyncio.to_thread(self._keep, path, task, answer)
+            return await asyncio.to_thread(self._store, path, task, answer)
         finally:
             await asyncio.to_thread(_discard, task)
 
@@ -136,24 +136,24 @@ class Inspector:
             log.info("a picture: %s", ended.stderr[-300:].decode(errors="replace").strip())
         return ended.returncode, ended.stdout
 
-    def _known(self, path: Path, side: int) -> InspectedPicture | None:
+    def _stored(self, path: Path, side: int) -> InspectedPicture | None:
         """Return the stored result of an earlier inspection, if its files still exist. Blocks.
 
         Touches the files, so that they are not deleted as old ones before a job's record names them.
         """
         try:
-            kept = json.loads(_kept(path).read_bytes())
+            kept = json.loads(_result(path).read_bytes())
             if kept["for"] != self._rules(side):
                 return None
             notes = tuple(Reason.from_json(one) for one in kept["looked"]["notes"])
             inspected = InspectedPicture(**kept["looked"] | {"notes": notes})
-            for one in (_kept(path), thumbnail_of(path), sent_of(path, inspected.converted)):
+            for one in (_result(path), thumbnail_of(path), sent_of(path, inspected.converted)):
                 os.utime(one)
         except (OSError, ValueError, KeyError, TypeError):
             return None  # missing, or of another version
         return inspected
 
-    def _keep(self, path: Path, task: Task, answer: Mapping[str, Any]) -> InspectedPicture:
+    def _store(self, path: Path, task: Task, answer: Mapping[str, Any]) -> InspectedPicture:
         """Move the files that the worker wrote into place, and store its result. Blocks."""
         notes = [*answer["changes"], *answer["remarks"]]
         converted = None
@@ -165,7 +165,7 @@ class Inspector:
         inspected: dict[str, Any] = found | {"converted": converted, "notes": notes}
         put_in_place(Path(task.thumbnail), thumbnail_of(path))
         if task.scale == 1:
-            write_atomically(_kept(path), json.dumps({"for": self._rules(task.side), "looked": inspected}).encode())
+            write_atomically(_result(path), json.dumps({"for": self._rules(task.side), "looked": inspected}).encode())
         inspected["notes"] = tuple(map(Reason.from_json, notes))
         return InspectedPicture(**inspected)
 
@@ -173,7 +173,7 @@ class Inspector:
         return [VERSION, side, self._bounds.megapixels]
 
 
-def _kept(original: Path) -> Path:
+def _result(original: Path) -> Path:
     return original.with_name(f"{original.name}.json")
 
 

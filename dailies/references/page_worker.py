@@ -42,9 +42,9 @@ class PageHeadParser(HTMLParser):
 
 def read(page: bytes, charset: str | None) -> PageHeadParser:
     """Parse a page. The charset comes from a byte order mark, else the server, else <meta>, else it is UTF-8."""
-    charset = "utf-8-sig" if page.startswith(codecs.BOM_UTF8) else _known(charset)
+    charset = "utf-8-sig" if page.startswith(codecs.BOM_UTF8) else _codec_name(charset)
     head = _parse(page, charset or "utf-8")
-    own = None if charset else _known(head.charset)
+    own = None if charset else _codec_name(head.charset)
     return _parse(page, own) if own else head
 
 
@@ -54,7 +54,7 @@ def _parse(page: bytes, charset: str) -> PageHeadParser:
     return head
 
 
-def _known(charset: str | None) -> str | None:
+def _codec_name(charset: str | None) -> str | None:
     """Return the text encoding with this name, None when there is none."""
     try:
         return codecs.lookup(charset).name if charset and "".encode(charset) == b"" else None

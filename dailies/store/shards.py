@@ -114,7 +114,6 @@ class _Locks:
         self._connection = connection
 
     async def drop(self) -> None:
-        """Give the locks up."""
         if self._connection:
             await _broken_off(self._connection)
         self._connection = None

@@ -235,7 +235,7 @@ class SqlStore:
             await connection.execute(insert(job_references), rows)
 
     async def patiently(self, write: Callable[[AsyncConnection], Awaitable[T]], *, tries: int = TRIES) -> T:
-        """Run one transaction, retried while the database is locked or unavailable.
+        """Run one transaction, tried at most `tries` times while the database is locked or unavailable.
 
         A cancelled caller waits for its end first: a connection abandoned inside a transaction keeps SQLite's lock.
         """
