@@ -1,4 +1,4 @@
-"""Discord as the chat platform of a job: its status message and its video."""
+"""Chat on Discord: the status messages and videos of jobs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dailies.job import Job
 
 
 class DiscordChat(Chat):
-    """Chat on Discord. status_seconds, upload_seconds: limits of one status edit and of one upload."""
+    """Implements Chat. status_seconds, upload_seconds: limits of one status edit and of one upload."""
 
     def __init__(
         self, client: discord.Client, *, status_seconds: float, upload_seconds: float, usual: UsualOf, moved: Moved

@@ -212,7 +212,7 @@ class Library:
             return await connection.scalar(checking)
 
     def _resting(self, running: Collection[str]) -> ColumnElement[bool]:
-        # Another shard's process may hold a job whose end was not told in memory; this one knows its own.
+        # Another shard's process may hold in memory a job whose end was not told; this one knows its own.
         return _ENDED & jobs.c.id.not_in(list(running)) & or_(jobs.c.told.is_(True), self._shards.own())
 
     async def _page(self, condition: ColumnElement[bool], cursor: Cursor | None) -> Page:
