@@ -97,7 +97,7 @@ def equip(engine: AsyncEngine, settings: Settings, ffmpeg: str) -> DeliveryTools
     if settings.public_url:
         shares = Shares(engine, videos, public_url=settings.public_url, days=settings.keep_days)
     return DeliveryTools(
-        book=UploadLimitStore(engine),
+        upload_limits=UploadLimitStore(engine),
         encoder=Encoder(ffmpeg, jobs=settings.transcode_jobs, seconds=settings.transcode_timeout_seconds),
         shares=shares,
         ffmpeg=ffmpeg,

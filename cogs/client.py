@@ -173,11 +173,11 @@ class Dailies(commands.AutoShardedBot):
             openrouter=openrouter,
             chat=self._chat,
             courier=self._courier,
-            rules=_job_limits(settings),
+            limits=_job_limits(settings),
             videos=settings.data_dir / "videos",
             ffmpeg=ffmpeg,
             callback_url=lambda job_id: callback_url(url, job_id) if (url := settings.webhooks_url) else None,
-            room=self._disk.check,
+            check_disk=self._disk.check,
             quote=self.guide.quote,
             estimates=self._estimates,
         )

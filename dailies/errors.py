@@ -91,7 +91,7 @@ class RefusedError(CodedError):
 
 
 class OptionRefused(RefusedError, code=ReasonCode.OPTION_REFUSED):
-    """An option's value is not what the model offers. option: of the command. value: as given. offers: what is right."""
+    """An option's value is not what the model offers. option: its name. value: as given. offers: what is right."""
 
     def __init__(self, option: str, value: Value, problem: Reason, offers: Sequence[Value] = ()) -> None:
         self.problem = problem

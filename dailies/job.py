@@ -132,7 +132,7 @@ class Job:
     """Time when the video was last sent with the command's token: it may have been posted, whatever else is known."""
     file_removed_at: float | None = None
     forgotten_at: float | None = None
-    line: QueuePosition | None = None
+    queue_position: QueuePosition | None = None
     """Position while queued; not stored, because it changes with every other job."""
     upload_limit: int | None = None
     """Upload limit of the requester in the job's channel, in bytes; None: not known."""

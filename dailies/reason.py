@@ -56,7 +56,7 @@ Value: TypeAlias = "str | int | float | Decimal | Reason | Sequence[Value] | Non
 """Numbers as numbers, amounts of USD as decimal strings, other people's words and names as they came."""
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True, init=False, slots=True)
 class Reason:
     """A code with its values. Sequences become tuples."""
 

@@ -203,8 +203,12 @@ def _progress(job: Job, usual: Usual | None) -> str:
 def _line(job: Job) -> str:
     if job.trouble:
         return f"It waits: {inert(short(job.trouble), NOTE_SHOWN)}. It goes on by itself. Nothing is paid yet."
-    place = f"{ordinal(job.line.place)} in line" if job.line else "In line"
-    running = plural(job.line.running, "{n} of your jobs runs", "{n} of your jobs run") if job.line else ""
+    place = f"{ordinal(job.queue_position.place)} in line" if job.queue_position else "In line"
+    running = (
+        plural(job.queue_position.running, "{n} of your jobs runs", "{n} of your jobs run")
+        if job.queue_position
+        else ""
+    )
     return f"{place}{f'; {running}' if running else ''}. It starts by itself. Nothing is paid yet."
 
 

@@ -81,7 +81,7 @@ def check_options(
 
 
 def _visible(character: str) -> bool:
-    """Whether a person sees it by itself: it is no space, control, format or combining character, and not blank."""
+    """Tell if a person sees it by itself: it is no space, control, format or combining character, and not blank."""
     category = unicodedata.category(character)
     return category[0] not in "ZM" and category not in ("Cc", "Cf", "Cs") and character not in _BLANK
 

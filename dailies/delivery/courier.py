@@ -38,12 +38,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class DeliveryTools:
-    """Tools of a courier. book: observed upload limits. shares: None without a web server for links.
+    """Tools of a courier. upload_limits: as uploads have shown. shares: None without a web server for links.
 
     media_seconds: limit of one probe. tries: to post a video.
     """
 
-    book: UploadLimitStore
+    upload_limits: UploadLimitStore
     encoder: Encoder
     shares: Shares | None
     ffmpeg: str
@@ -180,10 +180,10 @@ class Courier:
             posted = await self._post(attempt, words, file)
         except FileTooLarge:
             log.warning("job %s: %d bytes were refused as too large", attempt.job.id, size)
-            await self._tools.book.refused(place, claim, size)
+            await self._tools.upload_limits.refused(place, claim, size)
             raise
         if size > limit.sure:
-            await self._tools.book.accepted(place, claim, size)
+            await self._tools.upload_limits.accepted(place, claim, size)
         return posted
 
     async def _link(self, attempt: _Attempt, shares: Shares, size: int) -> Delivered:
@@ -216,7 +216,7 @@ class Courier:
         if attempt.response_poster:
             return judge(ClaimedLimits(None, attempt.response_poster.limit), ObservedLimits(refused=refused))
         claims = self._claims(attempt)
-        return judge(claims, await self._tools.book.shown(attempt.place, claims.server))
+        return judge(claims, await self._tools.upload_limits.shown(attempt.place, claims.server))
 
     def _claims(self, attempt: _Attempt) -> ClaimedLimits:
         # The requester's upload limit in the server says little about the bot's direct messages.

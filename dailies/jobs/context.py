@@ -35,7 +35,7 @@ class JobLimits:
 class JobContext:
     """Everything a job's life needs.
 
-    room: raises DiskFull when there is no room for another video; called right before the paid request.
+    check_disk: raises DiskFull when there is no room for another video; called right before the paid request.
     quote: prices a request with this number of references by the current catalogue; None: not known.
     now: Unix seconds. callback_url: address for OpenRouter's report of a job's end, by our job id; None: no reports.
     polling: ids of the submitted jobs that this process polls.
@@ -45,7 +45,7 @@ class JobContext:
     openrouter: OpenRouter
     chat: Chat
     courier: Courier
-    rules: JobLimits
+    limits: JobLimits
     videos: Path
     ffmpeg: str
     sleep: Callable[[float], Awaitable[None]] = ticks.sleep
@@ -55,7 +55,7 @@ class JobContext:
     queue_signal: QueueSignal = field(default_factory=QueueSignal)
     credit_gate: CreditGate = field(default_factory=CreditGate)
     callback_url: Callable[[str], str | None] = lambda _: None
-    room: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
+    check_disk: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
     quote: Callable[[VideoRequest, int], Quote | None] = lambda _, __: None
     estimates: Estimates = field(default_factory=Estimates)
     polling: set[str] = field(default_factory=set[str])

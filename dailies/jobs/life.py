@@ -16,7 +16,7 @@ from dailies.errors import MediaError, OpenRouterError, RefusedError
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.deliver import deliver
-from dailies.jobs.queue import QUEUE_SECONDS, wait_in_line
+from dailies.jobs.queue import QUEUE_SECONDS, wait_for_turn
 from dailies.jobs.schedule import interval
 from dailies.jobs.submit import submit
 from dailies.jobs.transitions import end, save, tell
@@ -52,7 +52,7 @@ async def live(job: Job, context: JobContext, gathering: Gathering | None = None
     if job.state is State.RESERVED:
         job = await submit(job, context)
     while job.state is State.QUEUED:
-        job = await wait_in_line(job, context)
+        job = await wait_for_turn(job, context)
         if job.state is State.RESERVED:
             job = await submit(job, context)
         else:
@@ -101,10 +101,10 @@ async def _wait(job: Job, context: JobContext, *, resumed: bool) -> Job:
 
 async def _poll(job: Job, context: JobContext, *, resumed: bool) -> tuple[Job, Poll | None]:
     """Poll a job until it has ended; return no Poll if the limit came first."""
-    rules = context.rules
+    limits = context.limits
     # The limit is a time: a check that comes later because many jobs run uses up more of it. Waits are added up,
     # because the clock may jump.
-    left = (rules.poll_limit - job.polls) * interval(rules.poll_interval, 0, webhooks=rules.webhooks)
+    left = (limits.poll_limit - job.polls) * interval(limits.poll_interval, 0, webhooks=limits.webhooks)
     if resumed:
         # Let all resumed jobs be counted first, then spread their checks, and with them their status edits.
         await asyncio.sleep(0)
@@ -112,7 +112,7 @@ async def _poll(job: Job, context: JobContext, *, resumed: bool) -> tuple[Job, P
     else:
         pause = _pause(context)
         await context.chat.show(job)
-    while job.polls < rules.poll_limit and left > 0:
+    while job.polls < limits.poll_limit and left > 0:
         reported = await context.end_signal.wait(job.id, pause, context.sleep)
         left -= pause
         try:
@@ -134,7 +134,7 @@ async def _poll(job: Job, context: JobContext, *, resumed: bool) -> tuple[Job, P
 
 def _pause(context: JobContext) -> float:
     """Return the seconds until the next check."""
-    return interval(context.rules.poll_interval, len(context.polling), webhooks=context.rules.webhooks)
+    return interval(context.limits.poll_interval, len(context.polling), webhooks=context.limits.webhooks)
 
 
 def _checked(job: Job, context: JobContext, remote_status: str | None, trouble: Reason | None) -> Job:
@@ -170,14 +170,14 @@ async def _download(job: Job, context: JobContext) -> Job:
     await context.chat.show(job)
     target = context.videos / f"{job.id}.mp4"
     finished = Poll(status="completed", unsigned_urls=job.unsigned_urls)
-    what, tries = f"job {job.id}: its download", context.rules.download_tries
+    what, tries = f"job {job.id}: its download", context.limits.download_tries
 
     async def download(number: int) -> None:
         nonlocal job
         try:
             await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
             await context.openrouter.download(_id(job), finished, target, attempt=number - 1)
-            await media.probe(context.ffmpeg, target, seconds=context.rules.media_seconds)
+            await media.probe(context.ffmpeg, target, seconds=context.limits.media_seconds)
         except (OpenRouterError, MediaError) as error:
             problem = error
         except OSError as error:

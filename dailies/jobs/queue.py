@@ -15,7 +15,7 @@ QUEUE_SECONDS = 86_400.0
 """Longest wait for a turn. References sent as links outlive it (LASTING_SECONDS of dailies/references/collect.py)."""
 
 
-async def wait_in_line(job: Job, context: JobContext) -> Job:
+async def wait_for_turn(job: Job, context: JobContext) -> Job:
     """Wait until the limits on running jobs and the credits let the job run.
 
     Return the job as reserved, or still queued after QUEUE_SECONDS.

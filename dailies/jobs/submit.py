@@ -20,7 +20,7 @@ async def submit(job: Job, context: JobContext) -> Job:
     again if credits are short.
     """
     try:
-        await context.room()
+        await context.check_disk()
     except DiskFull as error:
         log.warning("job %s: not sent: %s", job.id, error)
         return await end(job, context, State.REFUSED, error.reason)

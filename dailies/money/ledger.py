@@ -163,7 +163,7 @@ class Ledger:
         """
         per_user, per_guild = await self.job_limits(connection, job.place.guild_id)
         if per_user is None and per_guild is None:
-            return replace(job, state=State.RESERVED, line=None)
+            return replace(job, state=State.RESERVED, queue_position=None)
         here = _in_guild(job.place.guild_id)
         if job.place.guild_id is None:
             here = and_(here, jobs.c.requester_id == job.place.requester_id)
@@ -178,9 +178,11 @@ class Ledger:
         waiting = [Waiting(row.id, row.requester_id) for row in rows if row.state == State.QUEUED and able(row.most)]
         order = in_order([*waiting, Waiting(job.id, job.place.requester_id)], running)
         if job.id in may_run(order, running, per_user=per_user, per_guild=per_guild):
-            return replace(job, state=State.RESERVED, line=None)
+            return replace(job, state=State.RESERVED, queue_position=None)
         place = next(number for number, one in enumerate(order, start=1) if one.job_id == job.id)
-        return replace(job, state=State.QUEUED, line=QueuePosition(place, running.get(job.place.requester_id, 0)))
+        return replace(
+            job, state=State.QUEUED, queue_position=QueuePosition(place, running.get(job.place.requester_id, 0))
+        )
 
     async def job_limits(self, connection: AsyncConnection, guild_id: int | None) -> tuple[int | None, int | None]:
         """Return how many jobs a user, and all of them in a server, may have running; None: no limit."""

@@ -27,7 +27,7 @@ from tests.support.databases import sqlite_file
 from tests.support.servers import Served, serving
 from tests.unit.kit import FakeChat, Now, Sleeps, client
 
-RULES = JobLimits(poll_interval=30, poll_limit=5, download_tries=3, media_seconds=20)
+LIMITS = JobLimits(poll_interval=30, poll_limit=5, download_tries=3, media_seconds=20)
 TRIES = 3
 ACCEPTED: dict[str, Any] = {"id": "remote-1", "polling_url": "/api/v1/videos/remote-1", "status": "pending"}
 DONE: dict[str, Any] = {"status": "completed", "usage": {"cost": 0.25, "is_byok": False}}
@@ -76,7 +76,7 @@ class Harness:
     sleeps: Sleeps
     now: Now
     store: SqlStore
-    book: UploadLimitStore
+    upload_limits: UploadLimitStore
 
     @property
     def posts(self) -> int:
@@ -94,7 +94,7 @@ async def harness(
     api: ScriptedAPI,
     folder: Path,
     *,
-    rules: JobLimits = RULES,
+    job_limits: JobLimits = LIMITS,
     chat: FakeChat | None = None,
     limits: ClientLimits | None = None,
     policy: Policy | None = None,
@@ -125,13 +125,13 @@ async def harness(
             openrouter=openrouter,
             chat=chat,
             courier=Courier(chat, tools, sleep=sleeps),
-            rules=rules,
+            limits=job_limits,
             videos=videos,
             ffmpeg=ffmpeg,
             sleep=sleeps,
             now=now,
         )
-        yield Harness(context, server, chat, sleeps, now, store, tools.book)
+        yield Harness(context, server, chat, sleeps, now, store, tools.upload_limits)
 
 
 async def lived(

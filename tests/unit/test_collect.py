@@ -222,7 +222,7 @@ async def test_an_attachment_without_a_readable_end_goes_inline(tmp_path: Path, 
     assert link is None
 
 
-def test_a_link_that_lasts_outlives_the_longest_wait_in_line() -> None:
+def test_a_link_that_lasts_outlives_the_longest_wait_for_turn() -> None:
     assert LASTING_SECONDS >= QUEUE_SECONDS + 3600
 
 

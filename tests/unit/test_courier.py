@@ -52,7 +52,7 @@ async def test_a_larger_limit_that_the_platform_names_is_tried_with_the_original
     chat = FakeChat(said=ClaimedLimits(size // 2, size * 2))
     async with harness(api, tmp_path, chat=chat) as on:
         job = await live(await on.kept(COMPLETED), on.context)
-        assert await on.book.shown(1, size // 2) == ObservedLimits(accepted=size)
+        assert await on.upload_limits.shown(1, size // 2) == ObservedLimits(accepted=size)
     assert job.delivery_note is None
     assert chat.sizes == [size]
 
@@ -64,7 +64,7 @@ async def test_refused_as_too_large_it_aims_lower_and_the_refusal_is_remembered(
     chat = FakeChat(said=ClaimedLimits(size * 8 // 10, size * 2), troubles=[FileTooLarge(size)])
     async with harness(api, tmp_path, chat=chat) as on:
         job = await live(await on.kept(COMPLETED), on.context)
-        assert await on.book.shown(1, size * 8 // 10) == ObservedLimits(refused=size)
+        assert await on.upload_limits.shown(1, size * 8 // 10) == ObservedLimits(refused=size)
     assert job.state is State.DELIVERED
     assert chat.sizes[0] == size
     assert chat.sizes[1] <= size * 8 // 10

@@ -87,7 +87,7 @@ async def test_it_is_made_to_fit_the_limit_of_the_command(api: ScriptedAPI, tmp_
     limit = size * 2 if hoped else size * 8 // 10
     async with harness(api, tmp_path, chat=chat) as on:
         job = await live(await on.kept(replace(COMPLETED, upload_limit=limit)), on.context)
-        assert await on.book.shown(1, None) == ObservedLimits()
+        assert await on.upload_limits.shown(1, None) == ObservedLimits()
     assert job.state is State.DELIVERED
     assert job.delivery_note is not None
     assert len(chat.followed_up) == 1 + hoped

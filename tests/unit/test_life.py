@@ -26,7 +26,7 @@ from dailies.references.reference import Reference, Source
 from tests.support.images import image
 from tests.support.reasons import in_words, worded
 from tests.support.servers import serving
-from tests.unit.job_context import DONE, RULES, ScriptedAPI, Step, harness, lived
+from tests.unit.job_context import DONE, LIMITS, ScriptedAPI, Step, harness, lived
 from tests.unit.kit import FakeChat, a_job, answering
 
 RESERVED = a_job(state=State.RESERVED)
@@ -131,7 +131,7 @@ async def test_after_the_last_check_the_job_is_given_up_with_its_openrouter_id(
     api.polls = [RUNNING]
     job, on = await lived(RESERVED, api, tmp_path)
     assert job.state is State.TIMED_OUT
-    assert job.polls == RULES.poll_limit
+    assert job.polls == LIMITS.poll_limit
     assert job.openrouter_id == "remote-1"
     assert "may still finish" in in_words(job.reason)
     assert on.posts == 1
@@ -407,7 +407,7 @@ async def test_a_job_that_is_ready_is_not_sent_when_the_disk_has_filled_up(api: 
         raise DiskFull(1, 2)
 
     async with harness(api, tmp_path) as on:
-        job = await live(await on.kept(RESERVED), replace(on.context, room=full))
+        job = await live(await on.kept(RESERVED), replace(on.context, check_disk=full))
     assert job.state is State.REFUSED
     assert "Nothing was paid" in in_words(job.reason)
     assert on.posts == 0

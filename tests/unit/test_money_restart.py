@@ -63,7 +63,7 @@ async def test_jobs_in_line_keep_their_places_over_a_restart_and_run_in_turn(api
         runner = Runner(on.context)
         for number in range(3):
             runner.start(await on.kept(a_held(number, State.QUEUED)))
-        await until(lambda: {QueuePosition(1, 1), QueuePosition(2, 1)} <= {job.line for job in on.chat.shown})
+        await until(lambda: {QueuePosition(1, 1), QueuePosition(2, 1)} <= {job.queue_position for job in on.chat.shown})
         await until(lambda: State.SUBMITTED in {job.state for job in on.chat.shown})
         await killed()
         left = [job.state for job in await on.store.unfinished()]

@@ -83,7 +83,7 @@ async def test_a_job_over_the_limit_is_told_its_place(engine: AsyncEngine, tmp_p
     admitted = [await store.admit(a_queued(number)) for number in range(4)]
 
     assert [job.state for job in admitted] == [State.RESERVED, State.RESERVED, State.QUEUED, State.QUEUED]
-    assert [job.line for job in admitted[2:]] == [QueuePosition(1, 2), QueuePosition(2, 2)]
+    assert [job.queue_position for job in admitted[2:]] == [QueuePosition(1, 2), QueuePosition(2, 2)]
     assert (await store.get("job-000")).state is State.RESERVED
 
 
@@ -104,7 +104,7 @@ async def test_a_server_s_own_limit_comes_first(engine: AsyncEngine, tmp_path: P
     store = SqlStore(engine, tmp_path, ledger=Ledger(Policy(guild_jobs=1)))
     await store.create(a_queued(0, state=State.SUBMITTED))
     await store.create(a_queued(1, user=5))
-    assert (await store.admit(a_queued(1, user=5))).line == QueuePosition(1, 0)
+    assert (await store.admit(a_queued(1, user=5))).queue_position == QueuePosition(1, 0)
     await BudgetStore(engine, store).set_jobs(1, None, 2, by=9)
     assert (await store.admit(a_queued(1, user=5))).state is State.RESERVED
 
@@ -115,7 +115,7 @@ async def test_a_job_that_the_key_cannot_pay_does_not_hold_up_the_line(engine: A
     cheap = replace(a_queued(1, user=5), quote=Quote(Decimal(2), True, Decimal(2), worded("")))
     for job in (dear, cheap):
         await store.create(job)
-    assert (await store.admit(cheap)).line == QueuePosition(2, 0)
+    assert (await store.admit(cheap)).queue_position == QueuePosition(2, 0)
 
     credit_gate = CreditGate(left=Decimal(3))
     credit_gate.refused(Decimal(8))
@@ -142,7 +142,7 @@ async def test_a_job_waits_in_line_and_starts_when_the_one_before_it_ends(api: S
     assert [job.state for job in ended] == [State.DELIVERED] * 3
     assert on.posts == 3
     waited = [job for job in on.chat.shown if job.state is State.QUEUED]
-    assert {(job.id, job.line) for job in waited} >= {("job-002", QueuePosition(2, 1))}
+    assert {(job.id, job.queue_position) for job in waited} >= {("job-002", QueuePosition(2, 1))}
 
 
 async def test_a_job_that_waits_for_a_day_is_given_up_unpaid(api: ScriptedAPI, tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ async def test_a_job_that_waits_for_a_day_is_given_up_unpaid(api: ScriptedAPI, t
 
 
 def test_the_status_says_the_place_in_line() -> None:
-    job = replace(a_queued(1), line=QueuePosition(3, 2))
+    job = replace(a_queued(1), queue_position=QueuePosition(3, 2))
     assert "3rd in line; 2 of your jobs run. It starts by itself. Nothing is paid yet." in str(
         status_view(job, []).to_components()
     )

@@ -18,13 +18,13 @@ from dailies.job import Job, State
 from dailies.jobs.life import live
 from dailies.jobs.runner import Runner
 from dailies.jobs.schedule import LONGEST_SECONDS, LOOKS_PER_SECOND, interval
-from tests.unit.job_context import DONE, RULES, ScriptedAPI, harness, lived
+from tests.unit.job_context import DONE, LIMITS, ScriptedAPI, harness, lived
 from tests.unit.kit import a_job
 
 LEAST = st.floats(10, 3600)
 RUNNING = st.integers(0, 100_000)
 BEGAN = 1_790_000_000.0
-DEFAULTS = replace(RULES, poll_interval=10, poll_limit=180)
+DEFAULTS = replace(LIMITS, poll_interval=10, poll_limit=180)
 
 
 @given(LEAST, RUNNING, RUNNING)
@@ -119,7 +119,7 @@ async def resumed(jobs: int, folder: Path, lengths: list[float], *, webhooks: bo
     world = World({f"remote-{number}": BEGAN + length for number, length in enumerate(lengths)})
     api = Scripted(b"")
     api.world = world
-    async with harness(api, folder, rules=replace(DEFAULTS, webhooks=webhooks)) as on:
+    async with harness(api, folder, job_limits=replace(DEFAULTS, webhooks=webhooks)) as on:
         context = replace(on.context, sleep=world.sleep, now=world.now)
         kept = [await on.kept(submitted(number)) for number in range(jobs)]
         running = {asyncio.create_task(live(job, context)) for job in kept}
@@ -161,7 +161,7 @@ async def test_the_first_wait_knows_of_all_jobs_that_a_start_resumes(tmp_path: P
     world = World({f"remote-{number}": BEGAN + 40 for number in range(600)})
     api = Scripted(b"")
     api.world = world
-    async with harness(api, tmp_path, rules=DEFAULTS) as on:
+    async with harness(api, tmp_path, job_limits=DEFAULTS) as on:
         runner = Runner(replace(on.context, sleep=world.sleep, now=world.now))
         for number in range(600):
             await on.kept(submitted(number))
@@ -183,7 +183,7 @@ async def test_with_webhooks_a_job_that_nobody_reports_is_looked_at_four_times_l
 
 async def test_the_limit_is_the_same_time_however_many_jobs_run(api: ScriptedAPI, tmp_path: Path) -> None:
     api.polls = [{"status": "in_progress"}]
-    async with harness(api, tmp_path, rules=DEFAULTS) as on:
+    async with harness(api, tmp_path, job_limits=DEFAULTS) as on:
         context = replace(on.context, polling={str(number) for number in range(599)})
         job = await live(await on.kept(a_job(state=State.RESERVED)), context)
     assert job.state is State.TIMED_OUT
@@ -208,4 +208,4 @@ async def test_a_job_counts_among_the_running_ones_only_while_it_is_looked_at(ap
 
 async def test_a_new_job_is_first_looked_at_after_one_interval(api: ScriptedAPI, tmp_path: Path) -> None:
     _, on = await lived(a_job(state=State.RESERVED), api, tmp_path)
-    assert on.sleeps.seconds == [RULES.poll_interval]
+    assert on.sleeps.seconds == [LIMITS.poll_interval]
