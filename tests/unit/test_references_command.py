@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -294,6 +295,8 @@ async def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
     running = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "dailies.references", *map(str, files),
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        # A shell lets what it starts in the background ignore the signal, and a run of the tests may be that.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
     while len((await asyncio.to_thread(children.read_text)).split()) < AT_ONCE:  # noqa: ASYNC110 (nothing tells of it)
