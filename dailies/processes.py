@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 OUTPUT_BYTES = 200_000
 """Bytes that are kept of standard output and of standard error: the beginning of each."""
+CLOSE_SECONDS = 1.0
+"""Limit of the wait for the end of the input pipe, after the program."""
 _PASSED = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR") if name in os.environ}
 
 EachLine = Callable[[bytes], Awaitable[None]]
@@ -57,6 +59,13 @@ async def run(
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
         raise
+    finally:
+        if process.stdin:
+            process.stdin.close()
+            # Retrieves the error of a pipe that broke, which asyncio before Python 3.11.4 would log.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError, TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):  # its children may hold the pipe and read nothing
+                    await process.stdin.wait_closed()
 
 
 async def _read(stream: asyncio.StreamReader, name: str, each_line: EachLine | None = None) -> bytes:

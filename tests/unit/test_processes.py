@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
 from pathlib import Path
@@ -152,3 +153,14 @@ async def test_a_line_that_cannot_be_taken_ends_the_process() -> None:
         await run(shell("echo $$; sleep 60"), seconds=30, each_line=refuse)
     with pytest.raises(ProcessLookupError):
         os.kill(int(said[0]), 0)
+
+
+async def test_a_helper_that_does_not_read_its_input_leaves_no_error_behind() -> None:
+    left: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, found: left.append(found))
+    for _ in range(5):
+        await run(shell("exec <&-; exit 0"), data=b"x" * 5_000_000)
+    with pytest.raises(TimeoutError):
+        await run(shell("sleep 60"), data=b"x" * 5_000_000, seconds=0.2)
+    await asyncio.to_thread(gc.collect)
+    assert left == []
