@@ -54,7 +54,13 @@ def test_a_video_is_made_from_two_files_and_reported_as_json(tmp_path: Path, pic
     assert len(request["input_references"]) == 2
     assert (request["duration"], request["seed"], request["generate_audio"]) == (4, 7, False)
     assert (report["submits"], report["error"]) == (1, None)
-    assert report["edits"] >= report["polls"] > 0
+    assert report["polls"] > 0
+    # Each state is shown; of edits that only tell the time of a check, a busy machine leaves some out.
+    assert report["edits"] >= len(report["status_texts"]) - 1
+    assert [any(state in one for one in report["status_texts"]) for state in ("Making the video", "Done")] == [
+        True,
+        True,
+    ]
     assert len(report["status_texts"]) == len(set(report["status_texts"])) > 3
     assert report["posted_message"]["attachments"][0]["size"] == out.stat().st_size
     assert near(pixel(out, 0.2), (255, 0, 0))
