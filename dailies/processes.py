@@ -62,7 +62,7 @@ async def run(
     finally:
         if process.stdin:
             process.stdin.close()
-            # Retrieves the error of a pipe that broke, which asyncio before Python 3.11.4 would log.
+            # Retrieves the error of a pipe that broke, which asyncio may log otherwise (seen with Python 3.11.2).
             with contextlib.suppress(BrokenPipeError, ConnectionResetError, TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):  # its children may hold the pipe and read nothing
                     await process.stdin.wait_closed()

@@ -90,6 +90,7 @@ def look_into(path: Path, name: str, rules: PictureLimits, *, thumbnail: Path, c
         except (ReferenceRefused, Image.DecompressionBombError, MemoryError):
             raise
         except Exception:
+            # Pillow raises nearly anything for odd metadata; without it a sound picture decodes, a broken one does not.
             if (sound := bare(data)) == data:
                 raise
             return _look(sound, name, rules, files, [Reason(ReasonCode.METADATA_LEFT_OUT)])
