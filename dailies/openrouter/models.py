@@ -8,20 +8,26 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar, cast
+from typing import Any
 
+from dailies.openrouter import published
 from dailies.openrouter.fields import mapping
 
-T = TypeVar("T")
+MODELS_MOST = 16_384
+"""Models of which derived facts are kept in memory; each keystroke in a menu asks for those of all."""
+DESCRIPTION_LIMIT = 4000
+"""Characters of a description that are read."""
 
 
 @dataclass(frozen=True)
 class VideoModel:
     """A model's offers, as OpenRouter publishes them. None: not published.
 
-    durations: whole seconds. resolutions: as in "720p". aspect_ratios: as in "16:9". sizes: as in "1280x720".
-    frame_images: frames that may be given. input_modalities: as in "image"; GET /videos/models itself leaves them
-    out. pricing_skus: as published; dailies/openrouter/pricing reads it.
+    durations: whole seconds. resolutions: as in "720p". aspect_ratios: as in "16:9". sizes: as in
+    "1280x720". frame_images: frames that may be given. input_modalities: as in "image"; GET /videos/models itself
+    leaves them out. references: reference images that may be given, at most; True: how many is not published; False:
+    none. enlarges: it has factors by which it enlarges a video. pricing_skus: as published;
+    dailies/openrouter/pricing reads it.
     """
 
     id: str
@@ -35,41 +41,36 @@ class VideoModel:
     frame_images: tuple[str, ...] | None = None
     input_modalities: tuple[str, ...] | None = None
     description: str | None = None
+    references: bool | int | None = None
+    enlarges: bool = False
     pricing_skus: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> VideoModel:
-        """Read one entry of the list. Raises ValueError when it has no id."""
+        """Read one entry of the list. Raises ValueError when it has no id that can be used."""
         identity = entry.get("id")
-        if not isinstance(identity, str) or not identity:
-            raise ValueError("a model without an id")
-        name = entry.get("name")
+        if not isinstance(identity, str) or not published.is_model_id(identity):
+            raise ValueError("a model without an id that can be used")
         return cls(
             id=identity,
-            name=name if isinstance(name, str) and name else identity,
-            durations=_tuple(entry.get("supported_durations"), int),
-            resolutions=_tuple(entry.get("supported_resolutions"), str),
-            aspect_ratios=_tuple(entry.get("supported_aspect_ratios"), str),
+            name=published.name(entry.get("name")) or identity,
+            durations=published.seconds(entry.get("supported_durations")),
+            resolutions=published.words(entry.get("supported_resolutions"), published.RESOLUTION_LIMIT),
+            aspect_ratios=published.words(entry.get("supported_aspect_ratios"), published.ASPECT_RATIO_LIMIT),
             audio=_flag(entry.get("generate_audio")),
             seed=_flag(entry.get("seed")),
-            sizes=_tuple(entry.get("supported_sizes"), str),
-            frame_images=_tuple(entry.get("supported_frame_images"), str),
-            input_modalities=_tuple(entry.get("input_modalities"), str),
+            sizes=published.words(entry.get("supported_sizes")),
+            frame_images=published.words(entry.get("supported_frame_images")),
+            input_modalities=published.words(entry.get("input_modalities")),
             description=_text(entry.get("description")),
+            references=published.reference_images(entry),
+            enlarges=bool(mapping(entry.get("upscale_factor"))),
             pricing_skus=mapping(entry.get("pricing_skus")),
         )
 
 
-def _tuple(value: object, kind: type[T]) -> tuple[T, ...] | None:
-    if not isinstance(value, list):
-        return None
-    items = cast("list[object]", value)
-    # bool is a kind of int, but true is no number of seconds.
-    return tuple(item for item in items if isinstance(item, kind) and not isinstance(item, bool)) or None
-
-
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return value[:DESCRIPTION_LIMIT] if isinstance(value, str) and value else None
 
 
 def _flag(value: object) -> bool | None:
@@ -87,6 +88,10 @@ class Catalog:
 
     def __len__(self) -> int:
         return len(self._models)
+
+    def __getitem__(self, model_id: str) -> VideoModel:
+        """Return the model with exactly this id. Raises KeyError."""
+        return self._models[model_id]
 
     def get(self, model_id: str) -> VideoModel | None:
         """Return the model with exactly this id."""

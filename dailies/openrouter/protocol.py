@@ -28,6 +28,7 @@ from dailies.errors import (
 from dailies.openrouter.fields import STATUS_LIMIT, bill, is_name, json_object, mapping, texts, usd, words
 from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.payload import Inline
+from dailies.openrouter.published import is_model_id
 from dailies.reason import Reason, ReasonCode
 
 RETRY_AFTER_MOST = 86_400.0
@@ -138,12 +139,12 @@ def read_poll(status: int, headers: Mapping[str, str], body: bytes) -> Poll:
 
 
 def read_models(status: int, headers: Mapping[str, str], body: bytes) -> Catalog:
-    """Read the answer to GET /videos/models; entries without an id are left out."""
+    """Read the answer to GET /videos/models; entries without a usable id are left out."""
     data = _read_object(status, headers, body).get("data")
     if not isinstance(data, list):
         raise BadAnswer(Reason(ReasonCode.NO_MODELS), status=status)
     entries = [cast("dict[str, Any]", item) for item in cast("list[object]", data) if isinstance(item, dict)]
-    return Catalog(VideoModel.from_dict(entry) for entry in entries if entry.get("id") and isinstance(entry["id"], str))
+    return Catalog(VideoModel.from_dict(entry) for entry in entries if is_model_id(entry.get("id")))
 
 
 def read_inputs(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, tuple[str, ...]]:

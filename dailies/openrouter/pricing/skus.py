@@ -96,7 +96,8 @@ _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,20})?(e[+-]?[0-9]{1,2})?", re.IGNOR
 @lru_cache(maxsize=1024)
 def read_key(key: str) -> Sku | None:
     """Return the meaning of a key; None, and a line in the log the first time, when it is unknown."""
-    sku = _WHOLE.get(key) or _read_parts(key)
+    # Resolutions are written both ways: 4k in the keys so far, 4K in supported_resolutions.
+    sku = _WHOLE.get(key.lower()) or _read_parts(key.lower())
     if sku is None:
         log.warning("OpenRouter has a kind of price that this version does not know: %.80r; it is not used", key)
     return sku
