@@ -31,15 +31,12 @@ def models(guide: ModelGuide, typed: str, *, references: int = 0) -> list[Choice
     references: number already filled in. Raises CatalogMissing.
     """
     reference_models, default = guide.references, guide.default_model
+    usable = [model for model in guide.offered.search(typed) if len(model.id) <= CHOICE]
     found = sorted(
-        guide.catalog.search(typed),
+        usable,
         key=lambda model: (not reference_models.verdict(model).enough(references), model.id != default),
     )
-    return [
-        Choice(name=_model_name(model, default, reference_models), value=model.id)
-        for model in found[:MOST]
-        if len(model.id) <= 100
-    ]
+    return [Choice(name=_model_name(model, default, reference_models), value=model.id) for model in found[:MOST]]
 
 
 def _model_name(model: VideoModel, default: str, reference_models: ReferenceModels) -> str:
@@ -48,7 +45,7 @@ def _model_name(model: VideoModel, default: str, reference_models: ReferenceMode
     verdict = reference_models.verdict(model)
     support = reference_support(verdict.takes, verdict.most)
     suffix = f" · {support}{price}" + (" · default" if model.id == default else "")
-    return model.name[: 100 - len(suffix)] + suffix
+    return shorten(model.name, CHOICE - len(suffix)) + suffix
 
 
 def durations(offered: Iterable[int] | None, typed: str) -> list[Choice[int]]:

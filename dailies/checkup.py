@@ -22,6 +22,7 @@ from dailies.explain import reference_support, sentence, short
 from dailies.formatting import plural, usd
 from dailies.media import probe as media
 from dailies.openrouter.client import OpenRouter, new_session
+from dailies.reason import Reason, ReasonCode
 from dailies.settings import Settings
 
 INVITE = "https://discord.com/oauth2/authorize?client_id={}&scope=bot+applications.commands&permissions=274878008320"
@@ -108,7 +109,10 @@ async def _model(openrouter: OpenRouter, settings: Settings) -> str:
     if model is None:
         similar = ", ".join(catalog.similar(settings.default_model)) or "see openrouter.ai/models"
         raise Failed(f"{settings.default_model} is not a video model on OpenRouter; similar: {similar}")
-    verdict = ReferenceModels(settings.reference_models).verdict(model)
+    known = ReferenceModels(settings.reference_models)
+    if needs := known.needs(model):
+        raise Failed(f"{model.id} {sentence(Reason(ReasonCode.NEEDS_INPUT, input=needs))}")
+    verdict = known.verdict(model)
     takes = f"{reference_support(verdict.takes, verdict.most)}: {sentence(verdict.source)}"
     return f"{model.id} is there ({takes}); {len(catalog)} models in all"
 

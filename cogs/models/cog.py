@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from discord import Interaction, app_commands
@@ -12,8 +13,9 @@ from discord.ext import commands
 from cogs import autocomplete as choices
 from cogs.interactions.responses import refuse
 from cogs.interactions.text import NOBODY
-from cogs.models.views import LOOK, ModelsPage, chosen, models_view
+from cogs.models.views import LOOK, SAFE, ModelsPage, chosen, models_view
 from dailies.catalog.guide import ModelFilter, ModelGuide
+from dailies.catalog.nearest import spelled
 from dailies.errors import CatalogMissing, OptionRefused
 from dailies.openrouter.pricing.frames import lines
 from dailies.reason import Reason, ReasonCode
@@ -73,9 +75,9 @@ class Models(commands.Cog):
         reference_models = self._guide.references
         await reference_models.refresh()
         try:
-            self._check(selection)
-            found = self._guide.offers(selection.wish)
             resolutions = self._resolutions()
+            selection = _checked(selection, resolutions)
+            found = self._guide.offers(selection.wish)
         except (CatalogMissing, OptionRefused) as error:
             await refuse(interaction, error)
             return
@@ -85,13 +87,16 @@ class Models(commands.Cog):
         else:
             await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=NOBODY)
 
-    def _check(self, selection: ModelsPage) -> None:
-        """Raise OptionRefused for a resolution that no model offers."""
-        offered, typed = self._resolutions(), selection.wish.resolution
-        if typed is not None and typed.lower() not in {one.lower() for one in offered}:
-            raise OptionRefused("resolution", typed, Reason(ReasonCode.NOT_OFFERED_ANYWHERE), offered)
-
     def _resolutions(self) -> list[str]:
-        """Return the resolutions of all models, the smallest first."""
-        named = {one for model in self._guide.catalog for one in model.resolutions or ()}
-        return sorted(named, key=lambda one: (lines(one) or 0, one))
+        """Return the resolutions of all models, the smallest first, each in one spelling."""
+        named = {one.lower(): one for model in self._guide.offered for one in model.resolutions or ()}
+        return sorted(filter(SAFE.fullmatch, named.values()), key=lambda one: (lines(one) or 0, one))
+
+
+def _checked(selection: ModelsPage, offered: Sequence[str]) -> ModelsPage:
+    """Return it with the resolution as it is offered. Raises OptionRefused for one that no model offers."""
+    typed = selection.wish.resolution
+    found = spelled(typed, offered)
+    if found is not None and found not in offered:
+        raise OptionRefused("resolution", typed, Reason(ReasonCode.NOT_OFFERED_ANYWHERE), offered)
+    return replace(selection, wish=replace(selection.wish, resolution=found))

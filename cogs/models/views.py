@@ -21,6 +21,7 @@ from dailies.catalog.offers import least_per_second
 from dailies.catalog.references import ReferenceModels
 from dailies.explain import reference_support
 from dailies.formatting import plural, usd
+from dailies.openrouter.models import VideoModel
 
 PAGE = 8
 """Models on a page: their text and the controls stay well below Discord's 4,000 characters and 40 components."""
@@ -29,7 +30,8 @@ LENGTHS = (3, 4, 5, 6, 8, 10, 12, 15, 20, 30)
 PRICES = (10, 25, 50, 100, 200, 500)
 """US cents to choose from."""
 _ANY = "any"
-_SAFE = re.compile(r"[0-9A-Za-z]{1,12}")
+SAFE = re.compile(r"[0-9A-Za-z]{1,12}")
+"""Resolutions that a button's id can hold; OpenRouter has had no other."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class ModelsPage:
         return cls(wish, int(page))
 
 
-CODE = r"(?:[0-9]{1,4}|-)\.(?:[0-9A-Za-z]{1,12}|-)\.[r-]\.(?:[0-9]{1,8}|-)\.[0-9]{1,3}"
+CODE = r"(?:[0-9]{1,4}|-)\.(?:[0-9A-Za-z]{1,12}|-)\.[r-]\.(?:[0-9]{1,8}|-)\.[0-9]{1,4}"
 
 LOOK = CustomId("models:{what}:{code}", what="older|newer|refs|length|size|price", code=CODE)
 """Shows another page or other models in the same message. The code of a button is the page that it leads to, the code
@@ -144,8 +146,20 @@ def _listed(offer: Offer, reference_models: ReferenceModels, remarks: Mapping[st
     facts += [f"from {usd(least)}/s"] if least is not None else []
     facts += [f"{min(model.durations)} to {max(model.durations)} s"] if model.durations else []
     facts += [inert(", ".join(model.resolutions), 60)] if model.resolutions else []
+    facts += [inert(one, 60) for one in _length_rules(model, reference_models)]
     facts += [inert(remarks[model.id], 80)] if model.id in remarks else []
     return f"{inert(model.name, 60)} · {cost} · {' · '.join(chosen)}\n-# {' · '.join(facts)}"
+
+
+def _length_rules(model: VideoModel, reference_models: ReferenceModels) -> list[str]:
+    """Return the lengths at resolutions that have fewer of them, as in "1080p and 4K: 8 s only"."""
+    every = reference_models.durations(model, references=False)
+    fewer: dict[tuple[int, ...], list[str]] = {}
+    for one in model.resolutions or ():
+        lengths = reference_models.durations(model, references=False, resolution=one)
+        if lengths and lengths != every:
+            fewer.setdefault(lengths, []).append(one)
+    return [f"{' and '.join(names)}: {', '.join(map(str, lengths))} s only" for lengths, names in fewer.items()]
 
 
 def _bound(offer: Offer) -> str:
@@ -155,7 +169,7 @@ def _bound(offer: Offer) -> str:
 def _selects(selection: ModelsPage, resolutions: Sequence[str]) -> list[ui.Select[Any]]:
     wish = selection.wish
     lengths = sorted({*LENGTHS, wish.duration or LENGTHS[0]})
-    sizes = [one for one in resolutions if _SAFE.fullmatch(one)][:24]
+    sizes = resolutions[:24]
     cents = None if wish.at_most is None else str(int(wish.at_most * 100))
     menus = {
         "length": _choices("Any length", [(str(one), f"{one} s") for one in lengths], wish.duration),

@@ -82,20 +82,29 @@ class Video(commands.Cog):
 
     @video.autocomplete("duration")
     async def complete_duration(self, interaction: Interaction, current: int | str) -> list[Choice[int]]:
-        """Suggest lengths of the chosen model."""
+        """Suggest lengths of the chosen model, at the chosen resolution."""
         given = interaction.namespace
         model = self._guide.model(given.model)
-        referenced = any(getattr(given, name) for name in (*REFERENCES, "links"))
-        return choices.durations(model and self._guide.references.durations(model, references=referenced), str(current))
+        offered = model and self._guide.references.durations(
+            model, references=_referenced(given), resolution=given.resolution
+        )
+        return choices.durations(offered, str(current))
 
     @video.autocomplete("resolution")
     async def complete_resolution(self, interaction: Interaction, current: str) -> list[Choice[str]]:
-        """Suggest resolutions of the chosen model."""
-        model = self._guide.model(interaction.namespace.model)
-        return choices.words(model and model.resolutions, current)
+        """Suggest resolutions of the chosen model, at the chosen length."""
+        given = interaction.namespace
+        model = self._guide.model(given.model)
+        length = given.duration if isinstance(given.duration, int) else None  # text while it is typed
+        offered = model and self._guide.references.resolutions(model, references=_referenced(given), duration=length)
+        return choices.words(offered, current)
 
     @video.autocomplete("aspect_ratio")
     async def complete_aspect_ratio(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """Suggest aspect ratios of the chosen model."""
         model = self._guide.model(interaction.namespace.model)
         return choices.words(model and model.aspect_ratios, current)
+
+
+def _referenced(given: app_commands.Namespace) -> bool:
+    return any(getattr(given, name) for name in (*REFERENCES, "links"))

@@ -57,7 +57,8 @@ class PriceCheck:
     def advise(self, error: OverBudget, job: Job) -> None:
         """Add the longest video that would fit to a refusal."""
         if model := self._guide.model(job.request.model):
-            offered = self._guide.references.durations(model, references=bool(job.references or job.sources)) or ()
+            referenced, resolution = bool(job.references or job.sources), job.request.resolution
+            offered = self._guide.references.durations(model, references=referenced, resolution=resolution) or ()
             error.fits = longest(job, model, offered, error.left, self.budget_store.ledger.price)
 
 

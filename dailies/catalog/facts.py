@@ -1,4 +1,4 @@
-"""Files of facts about the reference images that models take, in the format of models.toml next to this module.
+"""Files of facts about what models take besides what OpenRouter publishes, in the format of models.toml next to this.
 
 models.toml comes with the bot; an operator's own file, named by REFERENCE_MODELS, takes precedence.
 """
@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+from dailies.catalog.inputs import Input
+from dailies.openrouter.fields import mapping
 from dailies.reason import Reason, ReasonCode
 
 NAMING = "reference image {n}"
@@ -43,20 +45,38 @@ ANY = ModelImageLimits()
 
 
 @dataclass(frozen=True)
+class LengthRule:
+    """Lengths in seconds that a model offers at these resolutions, written in lower case."""
+
+    resolutions: frozenset[str]
+    durations: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Facts:
     """Known facts about one model.
 
-    takes: the model takes reference images. source: of this knowledge. most: maximum number; None: not known.
-    naming: a prompt's name for the n-th reference, with {n}. durations: seconds that it offers with references; empty:
-    the same as without. bounds: limits on one image.
+    takes: the model takes reference images; None: not known. source: of this knowledge. most: maximum number; None: not
+    known. naming: a prompt's name for the n-th reference, with {n}. durations: seconds that it offers with references;
+    empty: the same as without. bounds: limits on one image. rules: lengths at some resolutions. needs: an input without
+    which it makes nothing.
     """
 
-    takes: bool
+    takes: bool | None
     source: str
     most: int | None = None
     naming: str = NAMING
     durations: tuple[int, ...] = ()
     bounds: ModelImageLimits = ANY
+    rules: tuple[LengthRule, ...] = ()
+    needs: Input | None = None
+
+    def allows(self, duration: int, *, references: bool, resolution: str | None) -> bool:
+        """Tell if no rule speaks against a length in seconds. resolution: None: the model's own."""
+        at = resolution and resolution.strip().lower()
+        rules = [rule.durations for rule in self.rules if at in rule.resolutions]
+        rules += [self.durations] if references and self.durations else []
+        return all(duration in durations for durations in rules)
 
 
 @dataclass(frozen=True)
@@ -107,18 +127,21 @@ def _entry(model: str, entry: object, problems: list[str]) -> Facts | None:
             problems.append(f'["{model}"] {key} is not known; the keys are {", ".join(_RULES)}')
         elif not _RULES[key][0](value):
             problems.append(f'["{model}"] {key} = {value!r} must be {_RULES[key][1]}')
-    missing = [key for key in ("images", "source") if key not in given]
+    # An entry about something else says nothing of images.
+    missing = ["images"] if not {"images", "rules", "needs"} & given.keys() else []
+    missing += ["source"] if "source" not in given else []
     problems += [f'["{model}"] {key} is missing; it must be {_RULES[key][1]}' for key in missing]
     return None if len(problems) > before else _facts(given)
 
 
 def _facts(given: Mapping[str, object]) -> Facts:
-    images = cast("int | bool", given["images"])
+    images = cast("int | bool | None", given.get("images"))
+    needs = cast("str | None", given.get("needs"))
     ratio = cast("list[float] | None", given.get("ratio"))
     return Facts(
-        takes=images is True or images > 0,
+        takes=None if images is None else images > 0,
         source=cast("str", given["source"]),
-        most=None if images is True else int(images),
+        most=None if images is None or images is True else int(images),
         naming=cast("str", given.get("naming", NAMING)),
         durations=tuple(cast("list[int]", given.get("durations", []))),
         bounds=ModelImageLimits(
@@ -126,7 +149,14 @@ def _facts(given: Mapping[str, object]) -> Facts:
             most_side=cast("int | None", given.get("most_side")),
             ratio=(float(ratio[0]), float(ratio[1])) if ratio else None,
         ),
+        rules=tuple(map(_length_rule, cast("list[dict[str, Any]]", given.get("rules", [])))),
+        needs=Input(needs) if needs else None,
     )
+
+
+def _length_rule(rule: Mapping[str, Any]) -> LengthRule:
+    resolutions = cast("list[str]", rule["when"]["resolution"])
+    return LengthRule(frozenset(one.lower() for one in resolutions), tuple(rule["durations"]))
 
 
 def _whole(value: object, least: int, most: int) -> bool:
@@ -148,6 +178,18 @@ def _list(value: object) -> list[object]:
 def _durations(value: object) -> bool:
     lengths = _list(value)
     return bool(lengths) and all(_whole(one, 1, 3600) for one in lengths)
+
+
+def _length_rules(value: object) -> bool:
+    return bool(_list(value)) and all(map(_is_length_rule, _list(value)))
+
+
+def _is_length_rule(value: object) -> bool:
+    rule = mapping(value)
+    when = mapping(rule.get("when"))
+    words = _list(when.get("resolution"))
+    known = rule.keys() == {"when", "durations"} and when.keys() == {"resolution"} and bool(words)
+    return known and all(isinstance(one, str) and one.strip() for one in words) and _durations(rule["durations"])
 
 
 def _ratio(value: object) -> bool:
@@ -173,6 +215,8 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "least_side": (_side, "a whole number of pixels"),
     "most_side": (_side, "a whole number of pixels"),
     "ratio": (_ratio, "two numbers, the smaller one first, as in [0.4, 2.5]"),
+    "rules": (_length_rules, 'a list of rules, as in [{ when = { resolution = ["1080p", "4K"] }, durations = [8] }]'),
+    "needs": (lambda value: value in list(Input), f"one of {', '.join(Input)}"),
     "source": (_source, "a text of at most 100 characters that says where this is known from"),
 }
 """Each key, its check, and what would be right."""

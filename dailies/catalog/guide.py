@@ -77,6 +77,11 @@ class ModelGuide:
             raise CatalogMissing
         return self._catalog
 
+    @property
+    def offered(self) -> Catalog:
+        """The models of the list that work from a prompt and images. Raises CatalogMissing."""
+        return Catalog(model for model in self.catalog if not self.references.needs(model))
+
     async def refresh(self) -> bool:
         """Request the list once; True on success. A failure or an empty list is logged and keeps the copy."""
         try:

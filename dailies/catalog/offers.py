@@ -61,10 +61,10 @@ def missing(model: VideoModel, setting: Setting, reference_models: ReferenceMode
     reference_models: by default with the facts that come with the bot.
     """
     reference_models = reference_models or ReferenceModels()
-    durations = reference_models.durations(model, references=setting.references > 0)
+    durations = reference_models.durations(model, references=setting.references > 0, resolution=setting.resolution)
     resolutions = {one.lower() for one in model.resolutions or ()}
     if durations and setting.duration not in durations:
-        return f"{setting.duration} s; it offers {_list(sorted(durations))} s"
+        return f"{setting.duration} s; it offers {_list(durations)} s"
     if resolutions and setting.resolution is not None and setting.resolution.lower() not in resolutions:
         return f"{setting.resolution}; it offers {_list(model.resolutions or ())}"
     if model.aspect_ratios and setting.aspect_ratio not in (None, *model.aspect_ratios):

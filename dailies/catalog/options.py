@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Annotated, Any, TypeVar, get_type_hints
 
+from dailies.catalog.nearest import default_ratio, default_resolution, nearest, nearest_seconds, spelled
 from dailies.catalog.prompt_numbers import named
 from dailies.catalog.references import ReferenceModels
 from dailies.errors import NoReferences, OptionRefused, TooManyReferences
@@ -42,15 +43,33 @@ class Defaults:
 
 @dataclass(frozen=True)
 class CheckedModel:
-    """The model that options are checked against.
+    """The model that options are checked against, all of them together: some lengths go with some resolutions only.
 
-    durations: seconds that it offers with the given references. notes: filled by the checks.
+    notes: filled by the checks.
     """
 
     model: VideoModel
-    durations: Sequence[int] | None
+    options: Options
     defaults: Defaults
+    reference_models: ReferenceModels
     notes: list[Reason]
+
+    @property
+    def resolution(self) -> str | None:
+        """The resolution that is chosen, or else the nearest to the default one at the chosen length."""
+        if self.model.resolutions and self.options.resolution is not None:
+            return spelled(self.options.resolution, self.model.resolutions)
+        fitting = self.reference_models.resolutions(
+            self.model, references=self.options.references > 0, duration=self.options.duration
+        )
+        return default_resolution(self.defaults.resolution, fitting)
+
+    @property
+    def durations(self) -> tuple[int, ...] | None:
+        """Seconds that it offers at that resolution, with the references."""
+        return self.reference_models.durations(
+            self.model, references=self.options.references > 0, resolution=self.resolution
+        )
 
 
 def check_options(
@@ -64,11 +83,10 @@ def check_options(
     reference_models = reference_models or ReferenceModels()
     if not any(map(_visible, options.prompt)):
         raise OptionRefused("prompt", "", Reason(ReasonCode.EMPTY_PROMPT))
-    model = _model(options.model or defaults.model, catalog)
+    model = _model(options.model or defaults.model, catalog, reference_models)
     _check_references(options.references, model, catalog, reference_models)
     prompt = named(options.prompt, options.references, reference_models.naming(model.id))
-    durations = reference_models.durations(model, references=options.references > 0)
-    checked = CheckedModel(model, durations, defaults, notes=[])
+    checked = CheckedModel(model, options, defaults, reference_models, notes=[])
     settings = {name: option.check(getattr(options, name), checked) for name, option in OPTIONS.items()}
     return VideoRequest(
         prompt=options.prompt,
@@ -86,10 +104,13 @@ def _visible(character: str) -> bool:
     return category[0] not in "ZM" and category not in ("Cc", "Cf", "Cs") and character not in _BLANK
 
 
-def _model(model_id: str, catalog: Catalog) -> VideoModel:
+def _model(model_id: str, catalog: Catalog, reference_models: ReferenceModels) -> VideoModel:
     model = catalog.get(model_id)
     if model is None:
-        raise OptionRefused("model", model_id, Reason(ReasonCode.NOT_A_MODEL), catalog.similar(model_id))
+        similar = [one for one in catalog.similar(model_id) if not reference_models.needs(catalog[one])]
+        raise OptionRefused("model", model_id, Reason(ReasonCode.NOT_A_MODEL), similar)
+    if needs := reference_models.needs(model):
+        raise OptionRefused("model", model_id, Reason(ReasonCode.NEEDS_INPUT, input=needs))
     return model
 
 
@@ -105,20 +126,40 @@ def _check_references(count: int, model: VideoModel, catalog: Catalog, reference
 
 
 def _duration(wish: int | None, of: CheckedModel) -> int | None:
-    chosen = _choose("duration", wish, of.durations, of.model, of.notes)
-    return chosen if chosen is not None else _nearest(of.defaults.duration, of.durations)
+    durations = of.durations
+    if wish is not None and durations and wish not in durations and wish in (of.model.durations or ()):
+        raise OptionRefused("duration", wish, _only_elsewhere(wish, of), durations)
+    chosen = _choose("duration", wish, durations, of.model, of.notes)
+    return chosen if chosen is not None else nearest_seconds(of.defaults.duration, durations)
+
+
+def _only_elsewhere(duration: int, of: CheckedModel) -> Reason:
+    """Return why a length that the model makes is not offered with these references and this resolution."""
+    model, referenced = of.model, of.options.references > 0
+
+    def offered(*, references: bool, resolution: str | None) -> bool:
+        found = of.reference_models.durations(model, references=references, resolution=resolution)
+        return duration in (found or ())
+
+    elsewhere = [one for one in model.resolutions or () if offered(references=referenced, resolution=one)]
+    return Reason(
+        ReasonCode.NOT_OFFERED_SO,
+        model=model.id,
+        references=referenced and not offered(references=True, resolution=None),
+        resolution=None if offered(references=False, resolution=of.resolution) else of.resolution,
+        resolutions=elsewhere,
+    )
 
 
 def _resolution(wish: str | None, of: CheckedModel) -> str | None:
     offered = of.model.resolutions
-    chosen = _choose("resolution", _spelled(wish, offered), offered, of.model, of.notes)
-    return chosen or _default_resolution(of.defaults.resolution, offered)
+    return _choose("resolution", spelled(wish, offered), offered, of.model, of.notes) or of.resolution
 
 
 def _aspect_ratio(wish: str | None, of: CheckedModel) -> str | None:
     offered = of.model.aspect_ratios
-    chosen = _choose("aspect_ratio", wish, offered, of.model, of.notes)
-    return chosen or _default_ratio(of.defaults.aspect_ratio, offered)
+    chosen = _choose("aspect_ratio", spelled(wish, offered), offered, of.model, of.notes)
+    return chosen or default_ratio(of.defaults.aspect_ratio, offered)
 
 
 def _choose(
@@ -131,37 +172,15 @@ def _choose(
         notes.append(Reason(ReasonCode.OPTION_LEFT_OUT, option=option, model=model.id))
         return None
     if value not in offered:
-        raise OptionRefused(option, value, Reason(ReasonCode.NOT_OFFERED, model=model.id), offered)
+        raise OptionRefused(option, value, _not_offered(value, offered, model), offered)
     return value
 
 
-def _spelled(value: str | None, offered: Sequence[str] | None) -> str | None:
-    """Return a resolution in the model's own spelling: 4k is offered as 4K."""
-    if value is None:
-        return None
-    return next((one for one in offered or () if one.lower() == value.strip().lower()), value)
-
-
-def _nearest(wish: int, offered: Sequence[int] | None) -> int | None:
-    return min(offered, key=lambda seconds: (abs(seconds - wish), seconds)) if offered else None
-
-
-def _default_resolution(wish: str, offered: Sequence[str] | None) -> str | None:
-    if not offered:
-        return None
-    return _spelled(wish, offered) if _spelled(wish, offered) in offered else min(offered, key=_lines)
-
-
-def _lines(resolution: str) -> int:
-    """Return a rough number of picture lines, to find the smallest: 720p is 720, 2K is 2000."""
-    digits = int("".join(character for character in resolution if character.isdigit()) or 0)
-    return digits * 1000 if resolution[-1:].lower() == "k" else digits
-
-
-def _default_ratio(wish: str, offered: Sequence[str] | None) -> str | None:
-    if not offered:
-        return None
-    return wish if wish in offered else offered[0]
+def _not_offered(value: T, offered: Sequence[T], model: VideoModel) -> Reason:
+    near = nearest(value, offered)
+    if near is None:
+        return Reason(ReasonCode.NOT_OFFERED, model=model.id)
+    return Reason(ReasonCode.NOT_OFFERED_NEAR, model=model.id, nearest=near)
 
 
 def _audio(wish: bool | None, of: CheckedModel) -> bool | None:

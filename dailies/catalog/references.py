@@ -6,16 +6,19 @@ import difflib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from dailies.catalog.described import described
 from dailies.catalog.facts import ANY, NAMING, OWN, Facts, FactsFile, ModelImageLimits
-from dailies.openrouter.models import VideoModel
+from dailies.catalog.inputs import Input, needed
+from dailies.openrouter.models import MODELS_MOST, VideoModel
 from dailies.reason import Reason, ReasonCode
 
 FRESH_SECONDS = 60.0
 """Age at which this bot's own history is looked up again."""
 OFFERED = 3
 """Maximum alternative models that a refusal names."""
+_LISTED = Reason(ReasonCode.LISTED_REFERENCES)
 
 
 @dataclass(frozen=True)
@@ -73,11 +76,14 @@ class ReferenceModels:
             self._looked = self.now()
 
     def verdict(self, model: VideoModel) -> ReferenceSupport:
-        """Return the verdict of the operator's file, else the bot's file, its history, or OpenRouter's data. A clear no
-        of OpenRouter's comes before the history.
+        """Return the verdict of the operator's file, else of OpenRouter's field about references, else the bot's file,
+        its history, or OpenRouter's other data. A clear no of OpenRouter's comes before the history.
         """
-        seen = self.seen(model.id)
-        if facts := self._facts(model.id):
+        seen, facts = self.seen(model.id), self._facts(model.id)
+        if model.references is not None and not self._operators_know(model.id):
+            most = int(model.references) if model.references is not True else facts and facts.most
+            return ReferenceSupport(bool(model.references), most or None if model.references else 0, _LISTED)
+        if facts and facts.takes is not None:
             return ReferenceSupport(facts.takes, facts.most, Reason(ReasonCode.TEXT, text=facts.source))
         published = _published(model)
         if published and not published.takes:
@@ -106,10 +112,40 @@ class ReferenceModels:
         facts = self._facts(model_id)
         return facts.bounds if facts else ANY
 
-    def durations(self, model: VideoModel, *, references: bool) -> tuple[int, ...] | None:
-        """Return lengths in seconds that the model offers; some models offer fewer with references."""
-        facts = self._facts(model.id) if references else None
-        return facts.durations if facts and facts.durations else model.durations
+    def needs(self, model: VideoModel) -> Input | None:
+        """Return the input without which the model makes nothing and which this bot does not send; None: there is none.
+
+        A file's entry about a model decides, so an operator's brings one back that was taken for such a model.
+        """
+        facts = self._facts(model.id)
+        return facts.needs if facts else needed(model)
+
+    def durations(
+        self, model: VideoModel, *, references: bool, resolution: str | None = None
+    ) -> tuple[int, ...] | None:
+        """Return lengths in seconds that the model offers, ascending: fewer, for some, with references or at some
+        resolutions. resolution: None: any. None: it publishes none.
+        """
+        facts = self._facts(model.id)
+        lengths = model.durations or (facts.durations if facts and references else ())
+        fitting = tuple(
+            sorted(
+                one for one in lengths if not facts or facts.allows(one, references=references, resolution=resolution)
+            )
+        )
+        # Facts of which nothing is left are older than the list.
+        return fitting or tuple(sorted(lengths)) or None
+
+    def resolutions(self, model: VideoModel, *, references: bool, duration: int | None) -> tuple[str, ...] | None:
+        """Return resolutions that the model offers at this length in seconds (None: any); None: it publishes none."""
+        if duration is None or not model.resolutions:
+            return model.resolutions
+        offered = (
+            one
+            for one in model.resolutions
+            if duration in (self.durations(model, references=references, resolution=one) or (duration,))
+        )
+        return tuple(offered) or model.resolutions
 
     def able(self, models: Iterable[VideoModel], references: int, like: VideoModel) -> list[str]:
         """Return ids of models known to take this number: the same author's first, then the most similar ones."""
@@ -120,13 +156,22 @@ class ReferenceModels:
             alike = difflib.SequenceMatcher(None, model.id, like.id).ratio()
             return model.id.split("/")[0] != like.id.split("/")[0], missing, -alike
 
-        able = [model for model in models if model.id != like.id and self.verdict(model).enough(references)]
+        able = [
+            model
+            for model in models
+            if model.id != like.id and self.verdict(model).enough(references) and not self.needs(model)
+        ]
         return [model.id for model in sorted(able, key=distance)[:OFFERED]]
+
+    def _operators_know(self, model_id: str) -> bool:
+        facts = self.operators.models.get(model_id)
+        return facts is not None and facts.takes is not None
 
     def _facts(self, model_id: str) -> Facts | None:
         return self.operators.models.get(model_id) or OWN.get(model_id)
 
 
+@lru_cache(maxsize=MODELS_MOST)
 def _published(model: VideoModel) -> ReferenceSupport | None:
     """Return the verdict of OpenRouter's catalogue and its description of the model; None: nothing clear."""
     if model.input_modalities is not None and "image" not in model.input_modalities:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +35,20 @@ _TYPES: dict[str, tuple[type, str]] = {
     "upscale_factor": (float, "a number"),
     "creativity": (int, "an integer"),
 }
-_ALWAYS_EIGHT_SECONDS = {"google/veo-3.1"}  # with reference images, according to other services' pages
+_ALWAYS_EIGHT_SECONDS = {
+    "google/veo-3.1": ("1080p", "4K"),
+    "google/veo-3.1-fast": ("1080p", "4K"),
+    "google/veo-3.1-lite": ("1080p",),
+}
+"""Resolutions at which a model makes 8 s only, as it does with references, according to Google's documentation."""
+_NEEDED = {
+    "black-forest-labs/flux-video-edit": "video_url",
+    "black-forest-labs/flux-video-upscale": "video_url",
+    "runway/aleph-2": "video_url",
+    "heygen/avatar-iv": "audio_url",
+}
+"""The kind of reference without which a model makes nothing."""
+_ARTICLES = {"video_url": "a video_url", "audio_url": "an audio_url"}
 _PROMPT_OPTIONAL = {"heygen/avatar-iv", "black-forest-labs/flux-video-upscale"}
 
 
@@ -70,7 +84,7 @@ def validate(body: object) -> VideoRequest:
     frames = _frame_images(fields, model)
     if references and frames:
         raise _refused("frame_images", "cannot be combined with input_references")
-    duration = _duration(fields, model, has_references=bool(references))
+    duration = _duration(fields, model, resolution, has_references=bool(references))
     audio = _audio(fields, model)
     if "seed" in fields and model.seed is False:
         raise _refused("seed", f"is not supported by {model.id}")
@@ -144,15 +158,18 @@ def _frame(fields: Json, model: Model) -> tuple[int, int, str | None]:
     return *model.frame_size(resolution, ratio), resolution
 
 
-def _duration(fields: Json, model: Model, *, has_references: bool) -> int:
+def _duration(fields: Json, model: Model, resolution: str | None, *, has_references: bool) -> int:
     if "duration" in fields:
         if fields["duration"] < 1:
             raise _refused("duration", "must be greater than or equal to 1")
         _one_of("duration", fields["duration"], model.durations, model)
-    needs_eight = model.id in _ALWAYS_EIGHT_SECONDS and has_references
-    duration = fields.get("duration", 8 if needs_eight else model.default_duration())
-    if needs_eight and duration != 8:
-        raise _refused("duration", f"must be 8 with reference images for {model.id}")
+    at_eight = _ALWAYS_EIGHT_SECONDS.get(model.id)
+    because = None
+    if at_eight is not None:
+        because = "with reference images" if has_references else f"at {resolution}" if resolution in at_eight else None
+    duration = fields.get("duration", 8 if because else model.default_duration())
+    if because and duration != 8:
+        raise _refused("duration", f"must be 8 {because} for {model.id}")
     return duration
 
 
@@ -168,6 +185,9 @@ def _references(fields: Json, model: Model) -> list[Any]:
     parts = fields.get("input_references", [])
     for index, part in enumerate(parts):
         _content_part(f"input_references[{index}]", part, ("image_url", "audio_url", "video_url"))
+    needed = _NEEDED.get(model.id)
+    if needed and not any(part["type"] == needed for part in parts) and not _speaks(fields, needed):
+        raise _refused("input_references", f"{model.id} requires {_ARTICLES[needed]} reference")
     images = sum(part["type"] == "image_url" for part in parts)
     most = model.max_reference_images
     if images and (most == 0 or "image" not in model.input_modalities):
@@ -175,6 +195,11 @@ def _references(fields: Json, model: Model) -> list[Any]:
     if most is not None and images > most:
         raise _refused("input_references", f"{model.id} supports at most {most} images, received {images}")
     return parts
+
+
+def _speaks(fields: Json, needed: str) -> bool:
+    """Tell if the provider's options name a voice, which stands in for a recording."""
+    return needed == "audio_url" and "voice_id" in json.dumps(fields.get("provider", {}))
 
 
 def _frame_images(fields: Json, model: Model) -> tuple[str, ...]:

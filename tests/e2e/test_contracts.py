@@ -43,7 +43,7 @@ async def test_every_openrouter_body_passes_the_official_sdk(scene: Scene) -> No
     stories = [
         await scene.ask("Keep the card", seed=3, audio=True, **attached(image("red"))),
         await scene.ask(model="google/veo-3.1", resolution="720p", **attached(image("blue"))),
-        await scene.ask(model="runway/aleph-2", seed=1),
+        await scene.ask(model="runway/gen-4.5", seed=1),
     ]
 
     for story in stories:

@@ -13,6 +13,14 @@ from sandbox.openrouter.validate import validate
 from tests.sandbox.openrouter_kit import body, reference
 
 PICTURE = reference("http://127.0.0.1:1/a.png")
+FILM = {"type": "video_url", "video_url": {"url": "http://127.0.0.1:1/a.mp4"}}
+VOICE = {"type": "audio_url", "audio_url": {"url": "http://127.0.0.1:1/a.mp3"}}
+NEEDED = {
+    "runway/aleph-2": FILM,
+    "black-forest-labs/flux-video-edit": FILM,
+    "black-forest-labs/flux-video-upscale": FILM,
+    "heygen/avatar-iv": VOICE,
+}
 
 
 @pytest.mark.parametrize(
@@ -35,7 +43,10 @@ PICTURE = reference("http://127.0.0.1:1/a.png")
         ({"model": "heygen/heygen-video-1", "resolution": "2K", "input_references": [PICTURE]}, "0.90"),
         ({"model": "minimax/hailuo-3", "input_references": [PICTURE] * 2}, "0.73"),
         ({"model": "x-ai/grok-imagine-video", "resolution": "480p", "input_references": [PICTURE]}, "0.252"),
-        ({"model": "runway/aleph-2", "duration": 1}, "0.56"),  # the floor: a second would be 0.28
+        (
+            {"model": "runway/aleph-2", "duration": 1, "input_references": [FILM]},
+            "0.56",
+        ),  # the floor: a second would be 0.28
     ],
 )
 def test_the_most_specific_price_that_fits_is_taken(fields: dict[str, Any], dollars: str) -> None:
@@ -44,14 +55,15 @@ def test_the_most_specific_price_that_fits_is_taken(fields: dict[str, Any], doll
 
 
 def test_a_model_without_a_fitting_price_costs_nothing_known() -> None:
-    request = validate(body(model="black-forest-labs/flux-video-upscale"))
+    request = validate(body(model="black-forest-labs/flux-video-upscale", input_references=[FILM]))
     assert cost(request.model, request.work) is None
 
 
 def test_every_model_that_makes_videos_has_a_price() -> None:
     without: list[str] = []
     for model in models().values():
-        request = validate(body(model=model.id))
+        given = {"input_references": [NEEDED[model.id]]} if model.id in NEEDED else {}
+        request = validate(body(model=model.id, **given))
         if cost(model, request.work) is None:
             without.append(model.id)
     assert without == ["black-forest-labs/flux-video-upscale"]

@@ -59,13 +59,14 @@ async def test_without_a_list_there_is_no_model_and_no_price_and_nothing_can_be_
 
 
 def test_models_come_by_price_and_unknown_ones_last(catalog: Catalog) -> None:
-    found = guide(catalog).offers(ModelFilter())
+    unpriced = VideoModel("a/unpriced", "Unpriced")
+    found = guide(Catalog([unpriced, *catalog])).offers(ModelFilter())
 
     prices = [one.quote.usd for one in found]
     known = [price for price in prices if price is not None]
-    assert len(found) == len(catalog)
+    assert len(found) == 1 + len(catalog) - 4  # those that need a video or a recording
     assert known == sorted(known)
-    assert prices[len(known) :] == [None] * 4
+    assert prices[len(known) :] == [None]
     # Without 720p, as in /video: its smallest.
     assert (found[0].model.id, found[0].request.resolution) == ("heygen/heygen-video-1", "480p")
     assert (found[1].model.id, found[1].quote.usd) == ("x-ai/grok-imagine-video-1.5-lite", Decimal("0.15"))

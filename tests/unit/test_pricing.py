@@ -121,8 +121,18 @@ def test_a_price_for_another_kind_of_job_is_not_used() -> None:
     skus = {"text_to_video_duration_seconds_720p": "0.1", "image_to_video_duration_seconds_720p": "0.2"}
     assert priced(skus).usd == D("0.5")
     assert priced(skus, frames=1).usd == D("1.0")
-    assert priced(skus, references=1).usd is None
+    assert shown(priced(skus, references=1)) == (
+        None,
+        False,
+        None,
+        "not known: no published price fits 720p with references; with a first frame it would be $1.00",
+    )
     assert priced(skus, continuation=True).usd is None
+
+
+def test_a_resolution_in_a_key_is_read_in_any_case() -> None:
+    for key in ("duration_seconds_4k", "duration_seconds_4K", "Duration_Seconds_4K"):
+        assert priced({key: "0.6"}, resolution="4K").usd == D("3.0")
 
 
 def test_a_price_for_new_videos_is_not_used_to_go_on_with_one() -> None:

@@ -59,8 +59,8 @@ def test_sound_is_on_where_the_model_makes_it(capsys: pytest.CaptureFixture[str]
 
 
 def test_a_resolution_in_any_case(capsys: pytest.CaptureFixture[str]) -> None:
-    (line,) = lines(capsys, "--model", "google/veo-3.1", "--duration", "4", "--resolution", "4k")
-    assert line["usd"] == "2.40"
+    (line,) = lines(capsys, "--model", "google/veo-3.1", "--duration", "8", "--resolution", "4k")
+    assert line["usd"] == "4.80"
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,7 @@ def test_only_models_that_take_what_is_asked(
         (["--model", "google/veo-3.1", "--duration", "8", "--resolution", "480p"], "480p; it offers 720p, 1080p, 4K"),
         (["--model", "google/veo-3.1", "--duration", "8", "--aspect-ratio", "1:1"], "1:1; it offers 16:9, 9:16"),
         (["--model", "google/veo-3.1", "--duration", "4", "--references", "1"], "4 s; it offers 8 s"),
+        (["--model", "google/veo-3.1", "--duration", "4", "--resolution", "4k"], "4 s; it offers 8 s"),
         (["--model", "google/veo-3.1", "--duration", "8", "--references", "4"], "4 reference images; it takes 3"),
         (["--model", "runway/gen-4.5", "--duration", "5", "--audio"], "runway/gen-4.5 does not offer sound"),
         (["--model", "runway/gen-4.5", "--duration", "5", "--frames", "2"], "2 frame images; it takes first_frame"),

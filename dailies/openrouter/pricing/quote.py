@@ -98,6 +98,8 @@ def _price(model: VideoModel, work: Work) -> Quote:
     read = list(read_prices(model.pricing_skus))
     prices = [one for one in read if one]
     found = _by_key(model, work, prices)
+    if found.usd is None and work.kind is Kind.REFERENCES:
+        found = _from_image(found, model, work, prices)
     if found.usd is None:
         return _bounded(found, model, work, prices)
     if len(prices) < len(read):
@@ -161,6 +163,18 @@ def _why_none(work: Work, prices: Sequence[Price]) -> Reason:
         return Reason(ReasonCode.BY_MEGAPIXEL)
     sound = work.audio if any(one.sku.audio is not None for one in prices) else None
     return Reason(ReasonCode.NOTHING_FITS, resolution=work.resolution, kind=work.kind, audio=sound)
+
+
+def _from_image(found: Quote, model: VideoModel, work: Work, prices: Sequence[Price]) -> Quote:
+    """Add to an unknown price with references the one with a first frame: near, but no bound.
+
+    wan-2.6 publishes prices from text and from images, and none with references.
+    """
+    why = found.basis.values["why"]
+    if why.code is not ReasonCode.NOTHING_FITS:
+        return found
+    there = _by_key(model, replace(work, kind=Kind.FRAMES), prices)
+    return found if there.usd is None else _unknown(Reason(ReasonCode.PRICE_FROM_IMAGE, why=why, usd=there.usd))
 
 
 def _bounded(found: Quote, model: VideoModel, work: Work, prices: Sequence[Price]) -> Quote:
