@@ -43,6 +43,7 @@ from dailies.store.budgets import BudgetStore
 from dailies.store.library import Library
 from dailies.store.shards import Lost, Shards, owned
 from dailies.store.sql import SqlStore
+from dailies.web.accepting import raise_file_limit
 
 log = logging.getLogger("dailies.bot")
 
@@ -123,6 +124,7 @@ def connect(session: ClientSession, settings: Settings) -> OpenRouter:
 
 async def run(settings: Settings) -> int:
     """Run until a signal or a failure; returns the exit code."""
+    raise_file_limit()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -57,7 +57,7 @@ from dailies.store.budgets import BudgetStore
 from dailies.store.library import Library
 from dailies.store.port import JobStore
 from dailies.store.shards import Shards
-from dailies.web import Web, callback_url
+from dailies.web.server import Web, callback_url
 
 log = logging.getLogger(__name__)
 
@@ -237,6 +237,8 @@ class Dailies(commands.AutoShardedBot):
                 secret=self.settings.openrouter_webhook_secret,
                 on_delivery=self._reports.told,
                 find_file=self._tools.shares.find if self._tools.shares else None,
+                connections=self.settings.web_connections,
+                trusted=self.settings.trusted_proxies,
             )
             await self._web.enter_async_context(server.listening(self.settings.web_host, self.settings.web_port))
         for work in (

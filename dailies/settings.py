@@ -178,6 +178,10 @@ class Settings:
     """Address that the web server listens on."""
     web_port: int = setting(values.whole(1, 65535), "8080")
     """Port of the web server; plain http."""
+    web_connections: int = setting(values.whole(16, 10_000), "256")
+    """Connections to the web server at once; 16 of them from one address."""
+    trusted_proxies: tuple[values.Network, ...] = setting(values.networks, "127.0.0.1,::1", empty="")
+    """Addresses and networks of your reverse proxies, comma-separated, which may have all connections."""
     discord_api_base: str = setting(values.base, DISCORD_API)
     """Discord's API; change it for a rate-limit proxy or the sandbox."""
     openrouter_api_base: str = setting(values.base, OPENROUTER_API)

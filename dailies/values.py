@@ -6,13 +6,14 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, tzinfo
 from decimal import Decimal, InvalidOperation
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from yarl import URL
 
 T = TypeVar("T")
+Network = IPv4Network | IPv6Network
 USD_MOST = 1_000_000
 """Larger amounts count as typing errors."""
 
@@ -152,6 +153,14 @@ def ports(text: str) -> frozenset[int]:
         return frozenset(map(whole(1, 65535), _parts(text)))
     except ValueError:
         raise ValueError("is not a list of ports such as 443,8443") from None
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """Parse comma-separated addresses and networks, as in 127.0.0.1,172.16.0.0/12."""
+    try:
+        return tuple(map(ip_network, _parts(text)))
+    except ValueError:
+        raise ValueError("is not a list of addresses and networks such as 127.0.0.1,172.16.0.0/12") from None
 
 
 def public_url(text: str) -> str:

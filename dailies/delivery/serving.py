@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import IO, Any
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
@@ -16,23 +17,33 @@ from dailies.delivery.shares import PATH
 FindFile = Callable[[str], Awaitable[Path | None]]
 """Returns the file that a link's token opens."""
 
-CHUNK = 256 * 1024
+CHUNK = 64 * 1024
+"""Bytes of a file in memory for each reader."""
+
+LOOKUPS = 2
+"""Links looked up at the same time: anybody can ask for any, and the jobs need the database's connections too."""
+
+LOOKUP_SECONDS = 10.0
+"""Time limit for that."""
 
 HEADERS = {
     "Content-Type": "video/mp4",
     "Cache-Control": "private, no-store",  # a link expires; copies on the way would not
     "X-Robots-Tag": "noindex, nofollow, noarchive",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Content-Security-Policy": "default-src 'none'; media-src 'self'; frame-ancestors 'none'; sandbox",
 }
 
 
 def add_files(app: web.Application, find_file: FindFile) -> None:
     """Serve files, whole or in ranges, to anyone who has a link. Nothing lists them; every other address is a 404."""
+    lookups = asyncio.Semaphore(LOOKUPS)
 
     async def serve(request: web.Request) -> web.StreamResponse:
-        path = await find_file(request.match_info["token"])
+        try:
+            async with asyncio.timeout(LOOKUP_SECONDS), lookups:
+                path = await find_file(request.match_info["token"])
+        except TimeoutError:
+            raise web.HTTPServiceUnavailable(headers=_quiet()) from None
         if path is None or not await asyncio.to_thread(path.is_file):
             raise web.HTTPNotFound(text="This link opens nothing, or nothing any more.", headers=_quiet())
         headers = HEADERS | {"Content-Disposition": f'inline; filename="{path.name}"'}
@@ -42,6 +53,12 @@ def add_files(app: web.Application, find_file: FindFile) -> None:
 
 
 class _VideoResponse(web.FileResponse):
+    async def _sendfile(self, request: web.BaseRequest, fobj: IO[Any], offset: int, count: int) -> AbstractStreamWriter:
+        # The system's sendfile would read the disk in the event loop's thread.
+        writer = await web.StreamResponse.prepare(self, request)
+        assert writer is not None
+        return await self._sendfile_fallback(writer, fobj, offset, count)
+
     async def _prepare_open_file(
         self, request: web.BaseRequest, fobj: io.BufferedReader, st: os.stat_result, file_encoding: str | None
     ) -> AbstractStreamWriter | None:

@@ -7,7 +7,7 @@ import socket
 import aiohttp
 import pytest
 
-from dailies.web import callback_url
+from dailies.web.server import callback_url
 from tests.bot.conftest import Archive
 
 with socket.socket() as found:

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from dailies.openrouter.webhook import WebhookDelivery
 from dailies.settings import Settings
-from dailies.web import Web, callback_url
+from dailies.web.server import Web, callback_url
 from sandbox.openrouter import OpenRouterServer
 from sandbox.stack import Stack
 from tests.sandbox.openrouter_kit import Client, body, eventually, running

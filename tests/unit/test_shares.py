@@ -22,7 +22,7 @@ from dailies.job import Job, State
 from dailies.openrouter.webhook import WebhookDelivery
 from dailies.schema import shared_files
 from dailies.store.sql import SqlStore
-from dailies.web import Web, callback_url
+from dailies.web.server import Web, callback_url
 from tests.support.discordbot import until
 from tests.unit.kit import Now, a_job
 from tests.unit.webhooks import EVENT, encoded, signed

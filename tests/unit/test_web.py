@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 import aiohttp
 import pytest
 
-from dailies import web
 from dailies.errors import NotYet, SettingsError
 from dailies.openrouter.webhook import WebhookDelivery
-from dailies.web import Web, callback_url
+from dailies.web import server as web
+from dailies.web.server import Web, callback_url
 from tests.unit.webhooks import EVENT, NOW, SECRET, an_event, encoded, signed
 
 JOB = "0123456789abcdef"
@@ -247,7 +247,7 @@ async def test_a_delivery_that_takes_too_long_to_note_is_asked_for_again(monkeyp
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> Iterable[str]:
-    return [record.getMessage() for record in caplog.records if record.name == "dailies.web"]
+    return [record.getMessage() for record in caplog.records if record.name == "dailies.web.server"]
 
 
 async def test_refused_calls_do_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from functools import partial
 from urllib.parse import quote
 
@@ -19,10 +19,13 @@ from aiohttp import web
 from dailies.delivery.serving import FindFile, add_files
 from dailies.errors import NotYet, SettingsError, WebhookRefused
 from dailies.openrouter.webhook import WebhookDelivery, verify
+from dailies.values import Network
+from dailies.web.accepting import Connections, file_limit, listeners
+from dailies.web.connection import CLOSING, HEADERS, Sparing
 
 log = logging.getLogger(__name__)
 
-BODY_BYTES = 1024 * 1024
+BODY_BYTES = 256 * 1024
 """Larger bodies are refused; a real one has about a thousand bytes."""
 
 READ_SECONDS = 10.0
@@ -36,9 +39,6 @@ STOP_SECONDS = 5.0
 
 KEPT = 10_000
 """Deliveries to remember. A forgotten one makes the bot check once more, which changes nothing."""
-
-QUIET_SECONDS = 60.0
-"""At most one log line in this time about refused calls: anybody can make them."""
 
 _PATH = "/webhooks/openrouter"
 
@@ -56,6 +56,8 @@ class Web:
     returns; the work itself goes on elsewhere. OpenRouter gets its 2xx only then: after a crash or an exception it
     calls again. NotYet asks for that on purpose. A job that is not known is no exception: another call would not help.
     find_file: serves videos too, by dailies/delivery/serving.py.
+    connections: at most so many at once. trusted: addresses of reverse proxies, to which the limit of one address does
+    not apply. Their X-Forwarded-For is not read: a place goes to whoever uses it, whatever the address.
     now: Unix seconds.
     """
 
@@ -65,6 +67,8 @@ class Web:
         secret: str | None,
         on_delivery: Callable[[str, WebhookDelivery], Awaitable[None]],
         find_file: FindFile | None = None,
+        connections: int = 256,
+        trusted: Sequence[Network] = (),
         now: Callable[[], float] = time.time,
     ) -> None:
         if not (secret or find_file):
@@ -75,49 +79,67 @@ class Web:
         self._now = now
         self._seen: dict[tuple[str, str, str], None] = {}
         self._noting: set[tuple[str, str, str]] = set()
-        self._warned: float | None = None
+        self._connections = connections
+        self._trusted = trusted
+        self._sparing = Sparing(now)
 
     @contextlib.asynccontextmanager
     async def listening(self, host: str, port: int) -> AsyncGenerator[int]:
         """Serve inside the block; yields the port, for which 0 takes a free one. Raises SettingsError."""
         app = web.Application(client_max_size=BODY_BYTES)
+        app.on_response_prepare.append(_complete)
         if self._secret:
             app.router.add_post(_PATH + "/{job_id:[0-9a-z]{1,25}}", partial(self._webhook, self._secret))
         if self._find_file:
             add_files(app, self._find_file)
-        # auto_decompress: the signature is over the bytes that came.
-        runner = web.AppRunner(
-            app,
-            access_log=None,
-            shutdown_timeout=STOP_SECONDS,
-            keepalive_timeout=75.0,
-            lingering_time=1.0,
-            auto_decompress=False,
-        )
+        runner = web.AppRunner(app, shutdown_timeout=STOP_SECONDS)
         await runner.setup()
+        assert runner.server
         try:
-            try:
-                await web.TCPSite(runner, host, port).start()
-            except OSError as error:
-                problem = f"WEB_HOST, WEB_PORT: {host} port {port} cannot be used: {error.strerror or error}"
-                raise SettingsError([problem]) from error
-            bound: int = runner.addresses[0][1]
-            log.info("listening on %s port %d, %s webhooks", host, bound, "with" if self._secret else "without")
-            yield bound
-        finally:
+            opened = await listeners(host, port)
+        except OSError as error:
             await runner.cleanup()
+            problem = f"WEB_HOST, WEB_PORT: {host} port {port} cannot be used: {error.strerror or error}"
+            raise SettingsError([problem]) from error
+        bound: int = opened[0].getsockname()[1]
+        connections = Connections(runner.server, most=self._most(), trusted=self._trusted)
+        try:
+            async with connections.accepting(opened):
+                log.info("listening on %s port %d, %s webhooks", host, bound, "with" if self._secret else "without")
+                yield bound
+        finally:
+            for one in opened:
+                one.close()
+            await runner.cleanup()
+            connections.abort()
+
+    def _most(self) -> int:
+        """Return the limit of connections: the setting, and never more than half of the files that may be open."""
+        possible = file_limit() // 2
+        if possible < self._connections:
+            log.warning(
+                "WEB_CONNECTIONS is %d, and the process may open too few files for it: %d are used instead",
+                self._connections,
+                possible,
+            )
+        return min(possible, self._connections)
 
     async def _webhook(self, secret: str, request: web.Request) -> web.Response:
+        length = request.content_length
+        if length is None and not request.body_exists:
+            return web.Response(status=411)
+        if length is not None and length > BODY_BYTES:
+            return web.Response(status=413)
         try:
             async with asyncio.timeout(READ_SECONDS):
                 body = await request.read()
         except TimeoutError:
-            return _closing(web.Response(status=408))
+            return web.Response(status=408)
         except web.HTTPRequestEntityTooLarge:
-            return _closing(web.Response(status=413))
+            return web.Response(status=413)
         except (ConnectionError, web.RequestPayloadError):
             # The caller went away. Not raised: aiohttp would log a traceback for something that anybody can cause.
-            return _closing(web.Response(status=400))
+            return web.Response(status=400)
         try:
             delivery = verify(secret, request.headers, body, self._now())
         except WebhookRefused as refusal:
@@ -156,13 +178,18 @@ class Web:
             del self._seen[next(iter(self._seen))]
 
     def _report(self, refusal: WebhookRefused) -> None:
-        now = self._now()
-        if self._warned is None or not 0 <= now - self._warned < QUIET_SECONDS:
-            self._warned = now
-            log.warning("a call to the webhook was refused: %s; is OPENROUTER_WEBHOOK_SECRET right?", refusal)
+        if count := self._sparing.due("refusal"):
+            log.warning(
+                "%d calls to the webhook were refused since the last such line; the newest: %s; "
+                "is OPENROUTER_WEBHOOK_SECRET right?",
+                count,
+                refusal,
+            )
 
 
-def _closing(response: web.Response) -> web.Response:
-    """Close without waiting for the rest of the body."""
+async def _complete(_: web.Request, response: web.StreamResponse) -> None:
+    """Add the headers that every answer has, and end the connection after it."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.update(CLOSING)  # aiohttp has already written its own
     response.force_close()
-    return response

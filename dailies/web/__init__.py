@@ -1,0 +1,1 @@
+"""The web server: webhooks and links to videos, on connections that are counted."""
