@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import email.utils
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, cast
 
@@ -29,20 +29,11 @@ from dailies.openrouter.fields import STATUS_LIMIT, bill, is_name, json_object, 
 from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.payload import Inline
 from dailies.openrouter.published import is_model_id
+from dailies.openrouter.status import ENDED, read_status
 from dailies.reason import Reason, ReasonCode
 
 RETRY_AFTER_MOST = 86_400.0
 """Seconds; a longer Retry-After counts as this."""
-
-ENDED = frozenset({"completed", "failed", "cancelled", "expired"})
-"""The statuses that end a job. Every other word, a new one too, means that it is still running."""
-_SPELLINGS = {
-    **dict.fromkeys(("succeeded", "success", "complete", "done", "finished"), "completed"),
-    **dict.fromkeys(("failure", "error", "errored"), "failed"),
-    "canceled": "cancelled",
-    "timed_out": "expired",
-}
-"""Other providers' words for the same ends; OpenRouter may pass one on."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +47,16 @@ class Submitted:
 
 @dataclass(frozen=True)
 class Poll:
-    """The answer to one check of a job. cost: USD. error: the provider's words when it failed."""
+    """The answer to one check of a job. cost: USD. error: the provider's words when it failed.
+
+    unsigned_urls: one for each output, which want the key. urls: OpenRouter's stored copies, signed, which open without
+    the key to whoever has them: they are kept in memory only, and out of every text.
+    """
 
     status: str
     error: str | None = None
-    unsigned_urls: tuple[str, ...] = ()
+    unsigned_urls: tuple[str, ...] = field(default=(), repr=False)
+    urls: tuple[str, ...] = field(default=(), repr=False)
     cost: Decimal | None = None
     is_byok: bool = False
 
@@ -120,19 +116,16 @@ def read_poll(status: int, headers: Mapping[str, str], body: bytes) -> Poll:
     """Read the answer to GET /videos/{id}. Raises the OpenRouterError of its status, or BadAnswer."""
     answer = _read_object(status, headers, body)
     word = answer.get("status")
-    if not isinstance(word, str) or not word:
+    listed, stored = texts(answer.get("unsigned_urls")), texts(answer.get("urls"))
+    if not (isinstance(word, str) and word) and not (listed or stored):
         raise BadAnswer(Reason(ReasonCode.NO_STATUS), status=status)
     usage = mapping(answer.get("usage"))
     error = answer.get("error")
-    outputs = texts(answer.get("unsigned_urls"))
-    spelled = words(word)[:STATUS_LIMIT]
-    plain = spelled.strip().lower().replace("-", "_").replace(" ", "_")
-    end = _SPELLINGS.get(plain, plain)
     return Poll(
-        # Outputs are there only when the job has finished, whatever its status says.
-        status="completed" if outputs and end not in ENDED else end if end in ENDED else spelled,
+        status=read_status(word if isinstance(word, str) else "", outputs=bool(listed or stored)),
         error=words(error) if error else None,
-        unsigned_urls=outputs,
+        unsigned_urls=listed,
+        urls=stored,
         cost=bill(usage.get("cost")),
         is_byok=usage.get("is_byok") is True,
     )

@@ -208,7 +208,20 @@ def test_nulls_are_normal_in_a_poll() -> None:
     assert protocol.read_poll(200, {}, body(answer)) == protocol.Poll("failed")
 
 
-@pytest.mark.parametrize("word", ["pending", "in_progress", "queued", "completing", "dreaming"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "pending",
+        "in_progress",
+        "queued",
+        "completing",
+        "dreaming",
+        "not completed",
+        "50% completed",
+        "no error",
+        "完了",
+    ],
+)
 def test_an_unknown_status_is_still_running(word: str) -> None:
     assert not protocol.read_poll(200, {}, body({"status": word})).ended
 
@@ -223,6 +236,11 @@ def test_an_unknown_status_is_still_running(word: str) -> None:
         (" Failed ", "failed"),
         ("ERROR", "failed"),
         ("timed-out", "expired"),
+        ("TimedOut", "expired"),
+        ("Job completed", "completed"),
+        ("JOB_STATUS_SUCCEEDED", "completed"),
+        ("videoCompleted", "completed"),
+        ("has been cancelled.", "cancelled"),
     ],
 )
 def test_an_end_is_an_end_whatever_its_spelling(word: str, end: str) -> None:
@@ -230,9 +248,17 @@ def test_an_end_is_an_end_whatever_its_spelling(word: str, end: str) -> None:
     assert (poll.status, poll.ended) == (end, True)
 
 
-@pytest.mark.parametrize("word", ["in_progress", "dreaming", "pending"])
-def test_outputs_mean_that_the_job_has_finished(word: str) -> None:
-    assert protocol.read_poll(200, {}, body({"status": word, "unsigned_urls": ["https://a.example/v"]})).ended
+@pytest.mark.parametrize("field", ["unsigned_urls", "urls"])
+@pytest.mark.parametrize("word", ["in_progress", "dreaming", "pending", "", None])
+def test_outputs_mean_that_the_job_has_finished(word: str | None, field: str) -> None:
+    poll = protocol.read_poll(200, {}, body({"status": word, field: ["https://a.example/v"]}))
+    assert (poll.status, poll.ended) == ("completed", True)
+
+
+def test_an_answer_is_not_shown_with_its_links() -> None:
+    poll = protocol.read_poll(200, {}, body({"status": "completed", "urls": ["https://a.example/v?sig=c0ffee"]}))
+    assert poll.urls == ("https://a.example/v?sig=c0ffee",)
+    assert "c0ffee" not in repr(poll)
 
 
 def test_a_failed_job_with_outputs_has_failed() -> None:
