@@ -39,7 +39,9 @@ def job_answer(origin: str, job: Job, signature: Callable[[str, int], str]) -> d
 
 def _status(job: Job) -> str:
     words = job.script.status_words
-    if job.ended or not words or job.polled == 0:
+    if job.ended:
+        return job.script.end_word or job.status
+    if not words or job.polled == 0:
         return job.status
     return words[min(job.polled, len(words)) - 1]
 

@@ -14,8 +14,10 @@ from typing import Any, Literal
 
 from sandbox.openrouter.errors import error_body
 
-Route = Literal["submit", "poll", "content", "models", "key"]
-"""`models` stands for both catalogues, `content` for keyed and signed downloads alike."""
+Route = Literal["submit", "poll", "content", "stored", "models", "key"]
+"""`models` stands for both catalogues, `content` for downloads with the key, `stored` for those of signed `urls`."""
+STORED_SECONDS = 24 * 3600
+"""World seconds for which a signed URL works after the answer that named it."""
 
 End = Literal["completed", "failed", "cancelled", "expired"]
 
@@ -54,6 +56,8 @@ class JobScript:
     redirect_to: str | None = None
     queue_seconds: float | None = None
     work_seconds: float | None = None
+    end_word: str | None = None
+    stored_seconds: float = STORED_SECONDS
 
 
 @dataclass
@@ -125,6 +129,8 @@ class OpenRouterFaults:
         redirect_to: str | None = None,
         queue_seconds: float | None = None,
         work_seconds: float | None = None,
+        end_word: str | None = None,
+        stored_seconds: float = STORED_SECONDS,
         times: int = 1,
     ) -> None:
         """Script the next `times` accepted jobs.
@@ -140,10 +146,12 @@ class OpenRouterFaults:
             declare_full_length, as if that were all.
         redirect_to: a URL or origin the download is redirected to (302); an origin gets the same path.
         queue_seconds, work_seconds: world seconds instead of the server's.
+        end_word: said instead of `end` when the job has ended ("Succeeded", "Job completed").
+        stored_seconds: world seconds for which a signed URL works after the answer that named it.
         """
         script = JobScript(
             end, error, status_words, polling_url, unsigned_urls, urls, usage, cost, file, content_type,
-            truncate_at, declare_full_length, redirect_to, queue_seconds, work_seconds,
+            truncate_at, declare_full_length, redirect_to, queue_seconds, work_seconds, end_word, stored_seconds,
         )  # fmt: skip
         self.scripts.extend([script] * times)
 

@@ -25,8 +25,6 @@ T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
 _ALPHABET = string.ascii_letters + string.digits
-_KEPT_SECONDS = 24 * 3600
-"""World seconds for which signed URLs work after completion."""
 _ENDS = {
     "failed": "content_policy_violation: the output was flagged by the provider",
     "cancelled": None,
@@ -147,11 +145,16 @@ class Jobs:
     def _complete(self, job: Job, path: Path) -> None:
         job.path = path
         job.generation_id = job.id
-        job.expires_at = int(self._clock.time()) + _KEPT_SECONDS
+        self.sign_anew(job)
         scripted = job.script.cost
         job.usage_cost = cost(job.request.model, job.request.work) if scripted is None else Decimal(str(scripted))
         self.spent += job.usage_cost or 0
         job.status = "completed"
+
+    def sign_anew(self, job: Job) -> None:
+        """Let the signed URLs of a completed job last from now on; those of earlier answers end as they said."""
+        if job.path is not None:
+            job.expires_at = int(self._clock.time() + job.script.stored_seconds)
 
     def _lengths(self, script: JobScript) -> tuple[float, float]:
         spread = self._rng.uniform(0.8, 1.2)

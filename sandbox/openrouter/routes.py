@@ -49,7 +49,7 @@ class Routes:
         router.add_get("/api/v1/videos/models", self._get("models", self._video_models), allow_head=False)
         router.add_get("/api/v1/videos/{id}", self._get("poll", self._poll), allow_head=False)
         router.add_get("/api/v1/videos/{id}/content", self._get("content", self._content), allow_head=False)
-        router.add_get("/signed/videos/{id}/{index}.mp4", self._get("content", self._signed), allow_head=False)
+        router.add_get("/signed/videos/{id}/{index}.mp4", self._get("stored", self._signed), allow_head=False)
         router.add_get("/api/v1/models", self._get("models", self._models), allow_head=False)
         router.add_get("/api/v1/key", self._get("key", self._key), allow_head=False)
         app.middlewares.append(_json_errors)
@@ -180,6 +180,7 @@ class Routes:
         job = self._job(request)
         job.polled += 1
         job.told = job.ended
+        self._jobs.sign_anew(job)
         return web.json_response(job_answer(self._account.origin, job, self.signature))
 
     async def _content(self, request: web.Request) -> web.StreamResponse:

@@ -82,7 +82,7 @@ OUTCOMES = (
     Outcome(
         "broken-download",
         "Breaks off its download once",
-        "The finished video arrives at the second try.",
+        "The video comes from OpenRouter's stored copy instead.",
         lambda openrouter, _: openrouter.answer("content", drop=True),
     ),
     Outcome(

@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 import aiohttp
 import pytest
+from openrouter.components import VideoGenerationResponse
 
 from sandbox.openrouter import ForeignServer
-from tests.sandbox.openrouter_kit import body, image, running
+from tests.sandbox.openrouter_kit import body, eventually, image, running
 
 VIDEO = bytes(range(256)) * 400
 
@@ -178,6 +179,45 @@ async def test_a_download_can_be_something_else(video: Path) -> None:
         assert (answer.headers["Content-Type"], answer.data) == ("video/mp4", image("red"))
         answer = await client.get(page["unsigned_urls"][0])
         assert (answer.headers["Content-Type"], answer.data) == ("text/html", b"<html>busy</html>")
+
+
+async def test_the_stored_copy_answers_while_the_content_address_is_dead(video: Path) -> None:
+    async with running(video=video) as client:
+        client.server.faults.answer("content", 410, headers={"Retry-After": "120"}, times=None)
+        job = await client.finish(body())
+        dead = await client.get(job["unsigned_urls"][0])
+        assert (dead.status, dead.headers["Retry-After"]) == (410, "120")
+        assert (await client.get(job["urls"][0], key=None)).data == VIDEO
+        client.server.faults.answer("stored", 502)
+        assert (await client.get(job["urls"][0], key=None)).status == 502
+
+
+async def test_a_signed_link_expires_and_a_poll_names_a_new_one(video: Path) -> None:
+    async with running(video=video) as client:
+        client.server.faults.job(stored_seconds=600)
+        job = await client.finish(body())
+        await eventually(lambda: client.server.clock.time() > job["expires_at"] + 1)
+        assert (await client.get(job["urls"][0], key=None)).status == 403
+        again = (await client.get(f"/videos/{job['id']}")).json
+        assert again["expires_at"] > job["expires_at"]
+        assert (await client.get(again["urls"][0], key=None)).data == VIDEO
+
+
+@pytest.mark.parametrize(
+    "script",
+    [{}, {"end_word": "Job completed"}, {"end_word": "Succeeded", "unsigned_urls": None}, {"urls": False}],
+)
+async def test_an_end_in_other_words_is_one_of_the_official_client_s_answers(
+    video: Path, script: dict[str, Any]
+) -> None:
+    async with running(video=video) as client:
+        client.server.faults.job(**script)
+        accepted = await client.submit(body())
+        await eventually(lambda: client.server.jobs[accepted.json["id"]].ended)
+        answer = (await client.get(accepted.json["polling_url"])).json
+        assert answer["status"] == script.get("end_word", "completed")
+        read = VideoGenerationResponse.model_validate(answer)
+        assert (read.urls, read.expires_at) == (answer.get("urls"), answer.get("expires_at"))
 
 
 async def test_a_download_fails_and_then_works(video: Path) -> None:
