@@ -78,8 +78,8 @@ class Tree(app_commands.CommandTree["Dailies"]):
 def _job_limits(settings: Settings) -> JobLimits:
     return JobLimits(
         poll_interval=settings.poll_interval_seconds,
-        poll_limit=settings.poll_limit,
-        download_tries=settings.download_tries,
+        check_seconds=3600 * settings.check_hours,
+        download_seconds=3600 * settings.download_hours,
         media_seconds=settings.media_timeout_seconds,
         webhooks=settings.webhooks_url is not None,
     )

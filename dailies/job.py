@@ -29,7 +29,7 @@ class State(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
-    TIMED_OUT = "timed_out"  # checked POLL_LIMIT times; OpenRouter may still finish it
+    TIMED_OUT = "timed_out"  # checked for CHECK_HOURS; OpenRouter may still finish it
     UNKNOWN = "unknown"  # the POST was sent and no answer came: it may have been paid
     UNREPORTED = "unreported"  # unknown for so long that OpenRouter would have reported an accepted job
     UNDELIVERED = "undelivered"  # finished and paid, but could not be downloaded or posted
@@ -54,6 +54,8 @@ IN_DOUBT = frozenset({State.UNKNOWN, State.UNREPORTED, State.TIMED_OUT})
 """Final states in which the job may have been paid, as its status says."""
 WITHOUT_BILL = IN_DOUBT | {State.UNDELIVERED, State.DELIVERED}
 """Final states in which the job may have cost something although OpenRouter named no cost."""
+LATE_SECONDS = 30 * 60.0
+"""Age from which a running job takes longer than usual: it is checked less often, and its place goes to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ class Job:
     """Time when it was last known to be unfinished: by a check, or by a report right after its end; None: never."""
     trouble: Reason | None = None
     """Reason why the last try failed while the job continues; None after a success."""
-    unsigned_urls: tuple[str, ...] = ()
+    completed_at: float | None = None
+    """Time from which the finished video is being downloaded; None: it is not finished."""
     quote: Quote | None = None
     """Estimated price at the time of the request; None: not looked up."""
     cost: Decimal | None = None
@@ -155,6 +158,12 @@ class Job:
         """True when nothing more will happen by itself."""
         return self.state in ENDED
 
+    @property
+    def late(self) -> bool:
+        """True when the last check found it running for longer than usual."""
+        began = self.submitted_at or self.created_at
+        return self.state is State.SUBMITTED and (self.checked_at or began) - began >= LATE_SECONDS
+
     def alive(self, openrouter_id: str, polling_url: str | None = None, status: str | None = None) -> Job:
         """Return the job as it continues at OpenRouter, for the first time or revived."""
         return replace(
@@ -165,6 +174,7 @@ class Job:
             remote_status=status or self.remote_status,
             submitted_at=self.submitted_at or self.created_at,
             polls=0,
+            completed_at=None,
             ended_at=None,
             reason=None,
             told=False,

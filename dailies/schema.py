@@ -102,7 +102,7 @@ jobs = Table(
         comment="When it was last known to be unfinished, by a check or a report of its end; null: never.",
     ),
     Column("trouble", ReasonColumn, comment="Why the last try failed, when the job goes on."),
-    Column("unsigned_urls", JSON, nullable=False, comment="Where the finished video can be fetched with the key."),
+    Column("completed_at", Double, comment="Since when its finished video is downloaded; null: it is not finished."),
     Column("cost", Numeric(14, 6), comment="USD that OpenRouter charged; null while not known."),
     Column(
         "quote_usd",

@@ -96,8 +96,8 @@ class Settings:
     """Credits left on the key below which the operators are warned, once."""
     poll_interval_seconds: float = setting(values.number(10, 3600), "10")
     """Seconds between two checks of a running job, 10 at least; with more than 200 jobs up to 30."""
-    poll_limit: int = setting(values.whole(1, 10000), "180")
-    """Intervals that a job is checked for before the bot gives up."""
+    check_hours: float = setting(values.number(0.01, 720), "24")
+    """Hours that a running job is checked for, after half an hour less and less often."""
     data_dir: Path = setting(Path, "data")
     """Folder for videos, reference images and the bot's own notes."""
     database_url: str | None = setting(values.optional(str), "", secret=True)
@@ -124,8 +124,8 @@ class Settings:
     """Limit of the paid request, its upload included."""
     download_timeout_seconds: float = setting(_SECONDS, "600")
     """Limit of one download of a finished video."""
-    download_tries: int = setting(values.whole(1, 100), "5")
-    """Downloads of a finished video before the bot gives up; it is never generated again."""
+    download_hours: float = setting(values.number(0.01, 720), "24")
+    """Hours that a finished video is tried for when OpenRouter's copy can't be fetched; it is never generated again."""
     max_video_mb: float = setting(values.number(1, 100_000), "1000")
     """Largest video that is downloaded, in MB."""
     media_timeout_seconds: float = setting(_SECONDS, "60")
@@ -234,11 +234,23 @@ def meanings() -> dict[str, str]:
     return found
 
 
+REPLACED = {
+    "POLL_LIMIT": "CHECK_HOURS says for how many hours a running job is checked.",
+    "DOWNLOAD_TRIES": "DOWNLOAD_HOURS says for how many hours a finished video is tried for.",
+}
+"""Names of earlier versions, and what to set instead."""
+
+
 def misspelt(env: Mapping[str, str]) -> list[str]:
-    """Return a sentence for each name that is nearly a setting's: a budget with a misspelt name would not apply."""
+    """Return a sentence for each name of an earlier version, and for each that is nearly a setting's: a budget with a
+    misspelt name would not apply.
+    """
     names = [variable.name for variable in VARIABLES]
-    meant = {name: get_close_matches(name, names, 1, 0.8) for name in sorted(set(env) - set(names))}
-    return [f"{name} is no setting of this bot; did you mean {near[0]}?" for name, near in meant.items() if near]
+    meant = {name: get_close_matches(name, names, 1, 0.8) for name in sorted(set(env) - set(names) - set(REPLACED))}
+    return [
+        *(f"{name} has no effect any more: {instead}" for name, instead in REPLACED.items() if name in env),
+        *(f"{name} is no setting of this bot; did you mean {near[0]}?" for name, near in meant.items() if near),
+    ]
 
 
 def _shard_problems(settings: Mapping[str, Any]) -> list[str]:

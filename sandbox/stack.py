@@ -34,8 +34,8 @@ LIMITS_SECONDS = {
 """The bot's time limits for machines and networks, in real seconds: its defaults. It gets them in its own seconds."""
 MOST_SECONDS = 86_400
 """The largest value that the bot accepts for these limits."""
-CHECKS, MOST_CHECKS = 180, 10_000
-"""Checks of a job by the bot: its default, and the most that it accepts. The stand-in draws its videos in real
+CHECK_HOURS, MOST_HOURS = 24, 720
+"""Hours that the bot checks a job for: its default, and the most that it accepts. The stand-in draws its videos in real
 seconds, so a faster world needs more of them."""
 PUBLIC_URL = "https://bot.sandbox"
 """The bot's address for OpenRouter's webhooks. OpenRouter takes https only; the stand-in knows the way from there."""
@@ -155,7 +155,7 @@ class Stack:
             "LOG_LEVEL": "INFO",
             # The bot's clock runs faster, but machines do not: the three seconds to answer a command stay real ones.
             "LOOK_SECONDS": str(self.clock.speed),
-            "POLL_LIMIT": f"{min(MOST_CHECKS, CHECKS * max(1.0, self.clock.speed)):.0f}",
+            "CHECK_HOURS": f"{min(MOST_HOURS, CHECK_HOURS * max(1.0, self.clock.speed)):g}",
             **{name: f"{min(MOST_SECONDS, limit * self.clock.speed):g}" for name, limit in LIMITS_SECONDS.items()},
             **self._webhooks,
             **self.environment,

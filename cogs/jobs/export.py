@@ -67,7 +67,7 @@ def _course(job: Job) -> list[tuple[str, object]]:
         ("Checks", job.polls),
         ("Last checked", _time(job.checked_at)),
         ("Last trouble", short(job.trouble) if job.trouble else "none"),
-        *(("Video at OpenRouter", url) for url in job.unsigned_urls),
+        ("Finished at OpenRouter", _time(job.completed_at)),
     ]
 
 

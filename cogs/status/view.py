@@ -5,7 +5,6 @@ Words carry the meaning; the colour only repeats it, because screen readers read
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import discord
@@ -13,16 +12,15 @@ from discord import ui
 
 from cogs.interactions.buttons import CustomId
 from cogs.interactions.text import inert, plain, relative, shorten
+from cogs.status.waiting import NOTE_SHOWN, REASON_SHOWN, hints, trouble, waiting
 from dailies.catalog.options import OPTIONS, Option
 from dailies.explain import sentence, sentences, short
-from dailies.formatting import ordinal, plural, span, spell, usd
+from dailies.formatting import ordinal, plural, spell, usd
 from dailies.job import Job, State
 from dailies.jobs.durations import Usual
 from dailies.references.reference import Reference
 
 PROMPT_SHOWN = 300
-REASON_SHOWN = 800
-NOTE_SHOWN = 110
 PICTURE_NOTE_SHOWN = 200
 PICTURES_NOTED = 5
 BASIS_SHOWN = 160
@@ -52,15 +50,6 @@ _TITLES: dict[State, tuple[str, int]] = {
     State.UNDELIVERED: ("Finished, but not delivered", _AMBER),
 }
 
-_REMOTE = {"pending": "waiting in the model's queue", "in_progress": "the model is working"}
-"""OpenRouter's words for a running job, in ours."""
-
-_SAYS_SOMETHING = re.compile(
-    r"refer|image|photo|picture|logo|brand|same|keep|match|identical|exact|preserv|consistent|shown|"
-    r"like in|as in|colou?r|shape|face|style|likeness|[{<\[@]\s*(?:image\s*_?)?\d",
-    re.IGNORECASE,
-)
-
 _ENDED_THERE = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED})
 """Ends that OpenRouter reports without a video."""
 
@@ -77,8 +66,6 @@ USE = CustomId("use:{job_id}", job_id=JOB_ID)
 DELIVER, ORIGINAL = "deliver", "original"
 FILE = CustomId("jobs:{what}:{job_id}", what=f"{DELIVER}|{ORIGINAL}", job_id=JOB_ID)
 """Posts a job's video again, or gives its file as the model made it."""
-
-ADVICE = "Tip: say in the prompt what should stay the same as in the references: shape, colour, logo, face."
 
 
 def pictured(job: Job) -> list[tuple[int, Reference]]:
@@ -190,10 +177,10 @@ def _progress(job: Job, usual: Usual | None) -> str:
         case State.RESERVED | State.SUBMITTING:
             return "Waiting for OpenRouter to take it."
         case State.SUBMITTED:
-            return "\n".join([_waiting(job, usual), *_hints(job)])
+            return "\n".join([waiting(job, usual), *hints(job)])
         case State.COMPLETED | State.DELIVERING:
             doing = [f"{inert(sentence(job.activity), NOTE_SHOWN)}."] if job.activity else []
-            return "\n".join([f"Submitted {relative(job.submitted_at or job.created_at)}.", *doing, *_trouble(job)])
+            return "\n".join([f"Submitted {relative(job.submitted_at or job.created_at)}.", *doing, *trouble(job)])
         case State.DELIVERED:
             return _receipt(job)
         case _:
@@ -210,29 +197,6 @@ def _line(job: Job) -> str:
         else ""
     )
     return f"{place}{f'; {running}' if running else ''}. It starts by itself. Nothing is paid yet."
-
-
-def _waiting(job: Job, usual: Usual | None) -> str:
-    word = _REMOTE.get(job.remote_status or "", f"OpenRouter says “{inert(job.remote_status or 'nothing', 40)}”")
-    submitted = f"Submitted {relative(job.submitted_at or job.created_at)}; {word}."
-    if usual:
-        submitted += f" Such jobs usually take {span(usual.half, usual.most)}."
-    if job.checked_at is None:
-        return f"{submitted}\nNot checked yet."
-    return f"{submitted}\nLast checked {relative(job.checked_at)}, check {job.polls}."
-
-
-def _hints(job: Job) -> list[str]:
-    lines = _trouble(job)
-    if (job.references or job.sources) and not _SAYS_SOMETHING.search(job.request.prompt):
-        lines.append(ADVICE)
-    return lines
-
-
-def _trouble(job: Job) -> list[str]:
-    if not job.trouble:
-        return []
-    return [f"Last try: {inert(short(job.trouble), NOTE_SHOWN)}. It is tried again."]
 
 
 def _price(job: Job) -> str:

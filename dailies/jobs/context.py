@@ -22,11 +22,14 @@ from dailies.store.port import JobStore
 
 @dataclass(frozen=True)
 class JobLimits:
-    """Limits on a job's checks and downloads, in seconds and counts. webhooks: OpenRouter reports the ends of jobs."""
+    """Limits on a job's checks and downloads, in seconds. webhooks: OpenRouter reports the ends of jobs.
+
+    check_seconds: how long a running job is checked. download_seconds: how long its finished video is tried for.
+    """
 
     poll_interval: float
-    poll_limit: int
-    download_tries: int
+    check_seconds: float
+    download_seconds: float
     media_seconds: float
     webhooks: bool = False
 

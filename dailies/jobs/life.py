@@ -12,19 +12,18 @@ import random
 from dataclasses import replace
 
 from dailies.catalog.prompt_numbers import check_numbers
-from dailies.errors import MediaError, OpenRouterError, RefusedError
+from dailies.errors import OpenRouterError, RefusedError
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.deliver import deliver
+from dailies.jobs.download import download
 from dailies.jobs.queue import QUEUE_SECONDS, wait_for_turn
-from dailies.jobs.schedule import interval
+from dailies.jobs.schedule import RAREST_SECONDS, interval, late_interval, time_left
 from dailies.jobs.submit import submit
 from dailies.jobs.transitions import end, save, tell
-from dailies.media import probe as media
 from dailies.openrouter.protocol import Poll
 from dailies.reason import Reason, ReasonCode
 from dailies.references.collect import Gathering
-from dailies.retry import retry
 
 log = logging.getLogger(__name__)
 
@@ -57,13 +56,14 @@ async def live(job: Job, context: JobContext, gathering: Gathering | None = None
             job = await submit(job, context)
         else:
             job = await end(job, context, State.REFUSED, Reason(ReasonCode.QUEUED_TOO_LONG, seconds=QUEUE_SECONDS))
+    finished: Poll | None = None
     if job.state is State.SUBMITTED:
-        job = await _wait(job, context, resumed=resumed)
+        job, finished = await _wait(job, context, resumed=resumed)
     if job.state is State.COMPLETED:
-        job = await _download(job, context)
+        job = await download(job, context, finished)
     if job.state is State.DELIVERING and search and not await _has_file(job):
         # Removed by hand, or on the disk of the process that ran the job before.
-        job = await _download(job, context)
+        job = await download(replace(job, completed_at=None), context)
     if job.state is State.DELIVERING:
         job = await deliver(job, context, search=search)
         job = await end(job, context, job.state, job.reason)
@@ -87,24 +87,24 @@ async def _check(job: Job, context: JobContext, gathering: Gathering | None) -> 
     return replace(job, state=State.QUEUED, references=references)
 
 
-async def _wait(job: Job, context: JobContext, *, resumed: bool) -> Job:
+async def _wait(job: Job, context: JobContext, *, resumed: bool) -> tuple[Job, Poll | None]:
+    """Wait for the end of a job at OpenRouter; return it with the answer that told it, None if none did."""
     context.polling.add(job.id)
     try:
         job, poll = await _poll(job, context, resumed=resumed)
     finally:
         context.polling.discard(job.id)
     if poll:
-        return await _ended_remotely(job, context, poll)
+        return await _ended_remotely(job, context, poll), poll
     log.warning("job %s: gave up on %s after %d checks", job.id, job.openrouter_id, job.polls)
-    return await end(job, context, State.TIMED_OUT, Reason(ReasonCode.GAVE_UP, checks=job.polls))
+    reason = Reason(ReasonCode.CHECKS_ENDED, checks=job.polls, error=job.trouble)
+    return await end(job, context, State.TIMED_OUT, reason), None
 
 
 async def _poll(job: Job, context: JobContext, *, resumed: bool) -> tuple[Job, Poll | None]:
-    """Poll a job until it has ended; return no Poll if the limit came first."""
-    limits = context.limits
-    # The limit is a time: a check that comes later because many jobs run uses up more of it. Waits are added up,
-    # because the clock may jump.
-    left = (limits.poll_limit - job.polls) * interval(limits.poll_interval, 0, webhooks=limits.webhooks)
+    """Poll a job until it has ended; return no Poll if CHECK_HOURS came first. Checks that fail make no end."""
+    age = max(0.0, context.now() - (job.submitted_at or job.created_at)) if resumed else 0.0
+    left = time_left(context.limits.check_seconds, age)
     if resumed:
         # Let all resumed jobs be counted first, then spread their checks, and with them their status edits.
         await asyncio.sleep(0)
@@ -112,14 +112,16 @@ async def _poll(job: Job, context: JobContext, *, resumed: bool) -> tuple[Job, P
     else:
         pause = _pause(context)
         await context.chat.show(job)
-    while job.polls < limits.poll_limit and left > 0:
+    while left > 0:
+        pause = min(left, pause)
         reported = await context.end_signal.wait(job.id, pause, context.sleep)
-        left -= pause
+        left, age, asked = left - pause, age + pause, 0.0
         try:
             poll = await context.openrouter.poll(_id(job), job.polling_url)
         except OpenRouterError as error:
             log.warning("job %s: check %d failed: %s", job.id, job.polls + 1, error)
             job = _checked(job, context, job.remote_status, error.reason)
+            asked = min(error.retry_after or 0.0, RAREST_SECONDS)
         else:
             if not poll.ended or reported:
                 # A report arrives right after the end.
@@ -128,12 +130,12 @@ async def _poll(job: Job, context: JobContext, *, resumed: bool) -> tuple[Job, P
             if poll.ended:
                 return job, poll
         await context.chat.show(job)
-        pause = _pause(context)
+        pause = max(asked, late_interval(_pause(context), age))
     return job, None
 
 
 def _pause(context: JobContext) -> float:
-    """Return the seconds until the next check."""
+    """Return the seconds until the next check of a job that is not late."""
     return interval(context.limits.poll_interval, len(context.polling), webhooks=context.limits.webhooks)
 
 
@@ -144,13 +146,12 @@ def _checked(job: Job, context: JobContext, remote_status: str | None, trouble: 
 
 
 async def _ended_remotely(job: Job, context: JobContext, poll: Poll) -> Job:
-    job = replace(job, unsigned_urls=poll.unsigned_urls)
     if poll.cost is not None:
         # A revived job may have its cost already.
         job = replace(job, cost=poll.cost, is_byok=poll.is_byok)
     if poll.status == "completed":
         context.estimates.finished(job)
-        job = await save(job, context, state=State.COMPLETED)
+        job = await save(job, context, state=State.COMPLETED, completed_at=context.now())
         context.queue_signal.move()  # its place is free, whatever delivery still does
         return job
     log.warning("job %s: %s at OpenRouter: %s", job.id, poll.status, poll.error)
@@ -163,41 +164,6 @@ _ENDED_REMOTELY = {
     State.CANCELLED: ReasonCode.JOB_CANCELLED,
     State.EXPIRED: ReasonCode.JOB_EXPIRED,
 }
-
-
-async def _download(job: Job, context: JobContext) -> Job:
-    """Download the video until it is complete. It is downloaded again, never generated again."""
-    await context.chat.show(job)
-    target = context.videos / f"{job.id}.mp4"
-    finished = Poll(status="completed", unsigned_urls=job.unsigned_urls)
-    what, tries = f"job {job.id}: its download", context.limits.download_tries
-
-    async def download(number: int) -> None:
-        nonlocal job
-        try:
-            await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
-            await context.openrouter.download(_id(job), finished, target, attempt=number - 1)
-            await media.probe(context.ffmpeg, target, seconds=context.limits.media_seconds)
-        except (OpenRouterError, MediaError) as error:
-            problem = error
-        except OSError as error:
-            problem = MediaError(ReasonCode.DISK_REFUSED, problem=error.strerror)
-        else:
-            return
-        if number < tries:
-            job = await save(
-                job, context, trouble=Reason(ReasonCode.DOWNLOAD_FAILED, download=number, error=problem.reason)
-            )
-            await context.chat.show(job)
-        raise problem
-
-    try:
-        await retry(download, (OpenRouterError, MediaError), what=what, tries=tries, sleep=context.sleep)
-    except (OpenRouterError, MediaError) as error:
-        return await end(
-            job, context, State.UNDELIVERED, Reason(ReasonCode.NOT_DOWNLOADED, downloads=tries, error=error.reason)
-        )
-    return await save(job, context, state=State.DELIVERING, file=target, trouble=None)
 
 
 async def _has_file(job: Job) -> bool:

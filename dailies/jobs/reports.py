@@ -71,13 +71,17 @@ class Reports:
             self._context.end_signal.set(job.id)
 
     async def go_on(self, job: Job) -> bool:
-        """Resume polling an ended job; False when its record has changed meanwhile.
+        """Resume polling an ended job, or the download of one whose video was never downloaded; False when its record
+        has changed meanwhile.
 
         job: as stored, with OpenRouter's id. A job of another process is resumed by that process.
         """
         if job.openrouter_id is None:
             return False
         alive = job.alive(job.openrouter_id)
+        if job.state is State.UNDELIVERED:
+            # It is known to be finished and paid, whatever a check would say today.
+            alive = replace(alive, state=State.COMPLETED)
         if not await self._context.store.turn(alive, was=job):
             return False
         log.info("job %s: it goes on as %s at OpenRouter", job.id, job.openrouter_id)
@@ -100,11 +104,11 @@ class Reports:
         it started them.
         """
         before = self._runner.held
-        ids = [job_id for job_id in await self._context.store.submitted() if job_id not in before]
+        ids = [job_id for job_id in await self._context.store.revived() if job_id not in before]
         for job_id in ids:
             job = await self._context.store.get(job_id)
             carried = job_id in self._runner.held or self._runner.stopping
-            if job.state is State.SUBMITTED and not carried:
+            if job.state in (State.SUBMITTED, State.COMPLETED) and not carried:
                 log.info("job %s: it goes on, and nobody carried it on", job_id)
                 self._runner.start(job)
 

@@ -22,8 +22,8 @@ ENDS_SECONDS = 5.0
 
 COUNT_SECONDS = 10.0
 """Pause between two writes of check counts. With thousands of jobs, a transaction for each check took a third of the
-processor time, and when all of them changed at once, a slow disk delayed writes by half a minute. POLL_LIMIT relies on
-the counts: a crash loses at most one check of a job, at the shortest interval."""
+processor time, and when all of them changed at once, a slow disk delayed writes by half a minute. A crash loses at most
+one check of a job, at the shortest interval; nothing relies on the counts."""
 
 _AWAY = while_away(5.0)
 LIVES = 20

@@ -13,11 +13,11 @@ from decimal import ROUND_UP, Decimal
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, select, text
+from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dailies.errors import OverBudget
-from dailies.job import Job, QueuePosition, State
+from dailies.job import LATE_SECONDS, Job, QueuePosition, State
 from dailies.money.budget import Budget, BudgetAccounts, BudgetLeft, Period, Policy, Scope, applicable
 from dailies.money.queue_order import Waiting, in_order, may_run
 from dailies.schema import budgets, job_accounts, job_limits, jobs, ledger
@@ -26,7 +26,7 @@ LOCK = 4_170_004
 """First half of PostgreSQL's two-part advisory locks; any number that nobody else uses."""
 
 RUNNING = frozenset({State.RESERVED, State.SUBMITTING, State.SUBMITTED})
-"""Jobs that take up a place: they have had their turn, and their model has not finished."""
+"""Jobs that take up a place: they have had their turn, and their model has not finished. Late ones do not."""
 _UNPAID = frozenset({State.REFUSED, State.FAILED, State.CANCELLED, State.EXPIRED, State.UNREPORTED})
 """Ends that cost nothing unless OpenRouter names a cost."""
 
@@ -170,6 +170,11 @@ class Ledger:
         states = [str(state) for state in RUNNING | {State.QUEUED}]
         most = func.coalesce(jobs.c.quote_at_most, jobs.c.quote_usd).label("most")
         found = select(jobs.c.id, jobs.c.requester_id, jobs.c.state, most).where(here, jobs.c.state.in_(states))
+        # A late job may never end, and keeps its hold on the budgets anyway.
+        sent = jobs.c.submitted_at
+        found = found.where(
+            or_(jobs.c.state != str(State.SUBMITTED), sent.is_(None), sent > self._now() - LATE_SECONDS)
+        )
         rows = [row for row in (await connection.execute(found)).all() if row.id != job.id]
         running: dict[int, int] = {}
         for row in rows:

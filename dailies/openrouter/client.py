@@ -24,7 +24,7 @@ from dailies import ssrf_guard as guard
 from dailies.errors import AnswerLost, BadAnswer, Busy, OpenRouterError, ReferenceRefused, ServerFault, Unreachable
 from dailies.files import put_in_place
 from dailies.openrouter import protocol
-from dailies.openrouter.endpoints import Endpoints
+from dailies.openrouter.endpoints import Endpoints, VideoSource
 from dailies.openrouter.heldback import HeldBack, Sending
 from dailies.openrouter.models import Catalog
 from dailies.openrouter.payload import Payload
@@ -140,28 +140,35 @@ class OpenRouter:
         """Check a job once; a failing GET is retried a little before it raises OpenRouterError."""
         return await self._get(self._endpoints.job(job_id, polling_url), protocol.read_poll)
 
-    async def download(self, job_id: str, poll: Poll, target: Path, *, attempt: int = 0) -> int:
-        """Stream the first output to a file, replacing it; returns its bytes.
+    def sources(self, job_id: str, poll: Poll, index: int = 0) -> tuple[VideoSource, ...]:
+        """Return the addresses of a finished job's output, counted from 0, in the order in which to try them."""
+        return self._endpoints.sources(job_id, poll, index)
 
-        The first unsigned_url is preferred. Every second attempt takes /videos/{id}/content instead, so that a
-        dead link does not stand between a paid video and its delivery. A body shorter than announced, over
-        the limit, or an answer outside 2xx raises an OpenRouterError and leaves no file.
+    async def download(self, source: VideoSource, target: Path) -> int:
+        """Stream an output to a file, replacing it; returns its bytes.
+
+        A body that is empty, shorter than announced or over the limit, and an answer outside 2xx, raise an
+        OpenRouterError and leave no file. Raises OSError when the disk refuses it.
         """
-        listed = self._endpoints.resolve(poll.unsigned_urls[0]) if poll.unsigned_urls else None
-        url = listed if listed and attempt % 2 == 0 else self._endpoints.content(job_id)
         part = target.with_name(target.name + ".part")
         try:
-            async with asyncio.timeout(self._limits.download_seconds), self._open(url) as response:
+            async with (
+                asyncio.timeout(self._limits.download_seconds),
+                self._open(source.url, with_key=source.with_key) as response,
+            ):
                 if not 200 <= response.status < 300:
-                    raise protocol.read_error(
-                        response.status, response.headers, await response.content.read(ERROR_LIMIT)
-                    )
+                    # Where the address is a secret, the answer may repeat it.
+                    words = await response.content.read(ERROR_LIMIT) if source.with_key else b""
+                    raise protocol.read_error(response.status, response.headers, words)
                 size = await self._stream(response, part)
+            if size == 0:
+                raise BadAnswer(Reason(ReasonCode.VIDEO_EMPTY))
             await asyncio.to_thread(put_in_place, part, target)
-        except TimeoutError as error:
-            raise Unreachable(Reason(ReasonCode.DOWNLOAD_SLOW, seconds=self._limits.download_seconds)) from error
+        # The causes are left out: aiohttp's errors name the address, which may be signed.
+        except TimeoutError:
+            raise Unreachable(Reason(ReasonCode.DOWNLOAD_SLOW, seconds=self._limits.download_seconds)) from None
         except (aiohttp.ClientError, UnicodeError) as error:
-            raise Unreachable(Reason(ReasonCode.DOWNLOAD_BROKE_OFF, error=type(error).__name__)) from error
+            raise Unreachable(Reason(ReasonCode.DOWNLOAD_BROKE_OFF, error=type(error).__name__)) from None
         finally:
             await asyncio.to_thread(part.unlink, missing_ok=True)
         return size
@@ -202,13 +209,13 @@ class OpenRouter:
             raise Unreachable(Reason(ReasonCode.NO_CONNECTION, error=type(error).__name__)) from error
 
     @asynccontextmanager
-    async def _open(self, url: URL) -> AsyncGenerator[aiohttp.ClientResponse]:
+    async def _open(self, url: URL, *, with_key: bool = True) -> AsyncGenerator[aiohttp.ClientResponse]:
         """GET with redirects followed by hand, so that each hop is checked again for whether it may see the key."""
         for _ in range(REDIRECTS + 1):
             trusted = self._endpoints.may_see_key(url)
             if url.scheme != "https" and not trusted and self._endpoints.origin.scheme == "https":
                 raise BadAnswer(Reason(ReasonCode.ADDRESS_NOT_HTTPS))
-            headers = protocol.authorization(self._key) if trusted else {}
+            headers = protocol.authorization(self._key) if trusted and with_key else {}
             async with (
                 self._session_for(url, trusted) as session,
                 session.get(url, headers=headers, allow_redirects=False) as response,

@@ -7,6 +7,21 @@ from urllib.parse import quote
 
 from yarl import URL
 
+from dailies.openrouter.protocol import Poll
+
+
+@dataclass(frozen=True)
+class VideoSource:
+    """One address of a finished output. kind: listed, content or stored.
+
+    A signed address opens to whoever has it, so no address is in a text that is made of this.
+    with_key: the key may go along, to OpenRouter's own origin.
+    """
+
+    kind: str
+    url: URL = field(repr=False)
+    with_key: bool = True
+
 
 @dataclass(frozen=True)
 class Endpoints:
@@ -47,9 +62,24 @@ class Endpoints:
         url = self.resolve(polling_url)
         return url if url and self.may_see_key(url) else own
 
-    def content(self, job_id: str) -> URL:
-        """GET: the MP4's bytes."""
-        return URL(f"{self.base}/videos/{quote(job_id, safe='')}/content?index=0", encoded=True)
+    def content(self, job_id: str, index: int = 0) -> URL:
+        """GET: the bytes of an output, counted from 0."""
+        return URL(f"{self.base}/videos/{quote(job_id, safe='')}/content?index={index}", encoded=True)
+
+    def sources(self, job_id: str, poll: Poll, index: int = 0) -> tuple[VideoSource, ...]:
+        """Return every address of an output, the usual one first and OpenRouter's stored copy last.
+
+        The former two stream from the provider, and may fail while the copy, whose address is signed, still opens.
+        """
+        listed = self.resolve(poll.unsigned_urls[index]) if index < len(poll.unsigned_urls) else None
+        stored = self.resolve(poll.urls[index]) if index < len(poll.urls) else None
+        content = self.content(job_id, index)
+        found = [VideoSource("content", content)]
+        if listed and listed != content:
+            found.insert(0, VideoSource("listed", listed))
+        if stored:
+            found.append(VideoSource("stored", stored, with_key=False))
+        return tuple(found)
 
     def resolve(self, text: str, against: URL | None = None) -> URL | None:
         """Resolve an address, perhaps relative to the API's origin, to an absolute http(s) one; None if unreadable."""

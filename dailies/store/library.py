@@ -243,7 +243,6 @@ _EMPTY: dict[str, object] = {
     "sources": [],
     "reason": None,  # it may quote the prompt, or a reference's name
     "trouble": None,
-    "unsigned_urls": [],
     "locale": None,
 }
 """Values that forgetting writes into a job's row."""

@@ -86,8 +86,8 @@ class JobStore(Protocol):
         """Accept a restored backup as the database from now on."""
         ...
 
-    async def submitted(self) -> list[str]:
-        """Return ids of the jobs that are running at OpenRouter."""
+    async def revived(self) -> list[str]:
+        """Return ids of the jobs in the states to which a job is revived: submitted and completed."""
         ...
 
     async def unanswered(self) -> list[Job]:

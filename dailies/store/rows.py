@@ -23,7 +23,7 @@ _SAME = (
     "id", "key", "created_at", "openrouter_id", "polling_url", "submitted_at", "callback_url", "remote_status",
     "polls", "checked_at", "trouble", "is_byok", "video_message_id", "ended_at", "reason", "told", "locale",
     "file_removed_at", "forgotten_at", "upload_limit", "delivery_note", "video_channel_id",
-    "follow_up_at", "running_at",
+    "follow_up_at", "running_at", "completed_at",
 )  # fmt: skip
 """Columns and fields of the same name and type."""
 
@@ -40,7 +40,6 @@ def as_row(job: Job) -> dict[str, Any]:
         # An attachment's signed link expires after a day; only its name is kept.
         "sources": [asdict(one) | ({"url": ""} if one.attached else {}) for one in job.sources],
         "state": str(job.state),
-        "unsigned_urls": list(job.unsigned_urls),
         "quote_usd": quote and quote.usd,
         "quote_at_most": quote and quote.at_most,
         "quote_exact": quote and quote.exact,
@@ -83,7 +82,6 @@ def from_rows(row: RowMapping, used: Sequence[RowMapping], folder: Path) -> Job:
         sources=tuple(Source(**source) for source in row["sources"]),
         references=tuple(_reference(one, folder) for one in used),
         state=State(row["state"]),
-        unsigned_urls=tuple(row["unsigned_urls"]),
         quote=_quote(row),
         cost=_usd(row["cost"]),
         file=folder / "videos" / row["file"] if row["file"] else None,

@@ -40,7 +40,7 @@ ENDING_SECONDS = 5.0
 class SqlStore:
     """JobStore in a database. data_dir: folder of videos and references; rows hold names below it.
 
-    shards: `unfinished`, `submitted` and `unanswered` return the jobs of these alone; by default those of all servers.
+    shards: `unfinished`, `revived` and `unanswered` return the jobs of these alone; by default those of all servers.
 
     A write that the database refuses for the moment (locked, restarting) is retried for about a minute before it
     raises, and for a day where a running job must not lose it.
@@ -198,8 +198,9 @@ class SqlStore:
         await database.adopt(self._engine)
         await self._receipts.begin_anew()
 
-    async def submitted(self) -> list[str]:
-        query = select(jobs.c.id).where(self._shards.own(), jobs.c.state == str(State.SUBMITTED))
+    async def revived(self) -> list[str]:
+        states = [str(State.SUBMITTED), str(State.COMPLETED)]
+        query = select(jobs.c.id).where(self._shards.own(), jobs.c.state.in_(states))
         async with self._engine.connect() as connection:
             return list((await connection.scalars(query)).all())
 

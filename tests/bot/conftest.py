@@ -101,7 +101,7 @@ class BotApp:
 
 @pytest.fixture
 def settings(tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, str]:
-    """The bot's environment; a test adds to it with @pytest.mark.settings(POLL_LIMIT="3")."""
+    """The bot's environment; a test adds to it with @pytest.mark.settings(CHECK_HOURS="1")."""
     marker = request.node.get_closest_marker("settings")
     return {
         "DISCORD_TOKEN": "token",

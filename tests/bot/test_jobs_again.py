@@ -72,6 +72,16 @@ async def test_again_looks_once_more_for_a_video_that_was_never_downloaded(archi
     text = archive.said(await archive.jobs("again", job=job.id))
 
     assert "The bot looks at OpenRouter again" in text
+    # It is known to be finished: nothing is waited for, only fetched.
+    assert (await archive.job(job)).state is State.COMPLETED
+
+
+async def test_again_looks_once_more_for_a_job_that_was_no_longer_checked(archive: Archive) -> None:
+    job = await archive.keep(state=State.TIMED_OUT, reason=worded("no"), openrouter_id="gen-vid-1")
+
+    text = archive.said(await archive.jobs("again", job=job.id))
+
+    assert "The bot looks at OpenRouter again" in text
     assert (await archive.job(job)).state is State.SUBMITTED
 
 

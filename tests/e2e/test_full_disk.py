@@ -61,7 +61,7 @@ async def test_a_full_disk_is_said_before_anything_is_sent_and_a_video_waits_for
     clock = Clock(30)
     video = await asyncio.to_thread(large_video, tmp_path)
     openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=8, work_seconds=12, video=video)
-    settings = {"POLL_INTERVAL_SECONDS": "10", "MIN_FREE_MB": "5", "DOWNLOAD_TRIES": "2"}
+    settings = {"POLL_INTERVAL_SECONDS": "10", "MIN_FREE_MB": "5", "DOWNLOAD_HOURS": "0.01"}
     async with Stack(clock=clock, openrouter=openrouter, environment=settings, data_dir=disk) as stack:
         # The disk is full when the command arrives.
         filler = await asyncio.to_thread(fill, disk, 4.5)

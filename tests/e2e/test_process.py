@@ -52,12 +52,12 @@ async def test_every_missing_or_wrong_variable_is_listed_at_once(tmp_path: Path)
 
 
 async def test_settings_come_from_a_dotenv_file_and_the_environment_wins(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("DISCORD_TOKEN=a\nOPENROUTER_API_KEY=b\nPOLL_LIMIT=many\nLOG_LEVEL=LOUD\n")
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=a\nOPENROUTER_API_KEY=b\nCHECK_HOURS=many\nLOG_LEVEL=LOUD\n")
 
     code, printed = await command("run", {"LOG_LEVEL": "INFO"}, tmp_path)
 
     assert code == 2
-    assert "POLL_LIMIT" in printed
+    assert "CHECK_HOURS" in printed
     assert "LOG_LEVEL" not in printed
     assert "DISCORD_TOKEN" not in printed
 

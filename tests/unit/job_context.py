@@ -27,7 +27,7 @@ from tests.support.databases import sqlite_file
 from tests.support.servers import Served, serving
 from tests.unit.kit import FakeChat, Now, Sleeps, client
 
-LIMITS = JobLimits(poll_interval=30, poll_limit=5, download_tries=3, media_seconds=20)
+LIMITS = JobLimits(poll_interval=30, check_seconds=150, download_seconds=20, media_seconds=20)
 TRIES = 3
 ACCEPTED: dict[str, Any] = {"id": "remote-1", "polling_url": "/api/v1/videos/remote-1", "status": "pending"}
 DONE: dict[str, Any] = {"status": "completed", "usage": {"cost": 0.25, "is_byok": False}}
@@ -108,7 +108,7 @@ async def harness(
         serving(api) as server,
         client(server.base, limits=limits) as openrouter,
     ):
-        store = SqlStore(engine, folder, ledger=Ledger(policy))
+        store = SqlStore(engine, folder, ledger=Ledger(policy, now=now))
         ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
         videos = folder / "videos"
         shares = Shares(engine, videos, public_url=public_url, days=14, now=now) if public_url else None

@@ -22,7 +22,7 @@ from dailies.errors import DeliveryError
 from dailies.job import Job, Place, State
 from dailies.openrouter.client import ClientLimits, OpenRouter, new_session
 from dailies.openrouter.models import Catalog
-from dailies.openrouter.protocol import read_models
+from dailies.openrouter.protocol import Poll, read_models
 from dailies.references.reference import Reference
 from tests.support.servers import Answer
 
@@ -71,6 +71,11 @@ async def client(
     """The bot's client with its own session (or the given one), whose retries do not wait."""
     async with session or new_session() as opened:
         yield OpenRouter(opened, base=base, key=KEY, limits=limits, sleep=sleep or Sleeps())
+
+
+async def fetched(openrouter: OpenRouter, poll: Poll, target: Path) -> int:
+    """Download the job j1 from the first of its addresses; return the bytes."""
+    return await openrouter.download(openrouter.sources("j1", poll)[0], target)
 
 
 def answering(*answers: web.Response | Callable[[web.Request], web.Response]) -> Answer:

@@ -45,6 +45,7 @@ async def test_a_database_of_the_first_schema_is_led_to_today_s_with_its_rows(tm
         async with engine.begin() as connection:
             first = await connection.run_sync(lambda one: Table("jobs", MetaData(), autoload_with=one))
             kept = {name: value for name, value in as_row(a_job()).items() if name in first.columns}
+            kept |= {"unsigned_urls": ["https://a.example/v.mp4"]}  # it was never null
             await connection.execute(first.insert().values(kept))
     async with database.opened(url) as engine:
         assert await SqlStore(engine, tmp_path).unfinished() == [a_job()]

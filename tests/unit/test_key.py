@@ -15,7 +15,7 @@ from dailies.openrouter.protocol import Poll
 from sandbox.openrouter import ForeignServer
 from tests.support.reasons import raises
 from tests.support.servers import Served, serving, talking
-from tests.unit.kit import KEY, answering, client, said
+from tests.unit.kit import KEY, answering, client, fetched, said
 
 
 @asynccontextmanager
@@ -79,7 +79,7 @@ async def test_a_list_of_models_from_another_origin_comes_without_the_key() -> N
 async def test_a_download_from_another_origin_comes_without_the_key(tmp_path: Path) -> None:
     async with two_origins() as (openrouter, own, foreign):
         finished = Poll("completed", unsigned_urls=(f"{foreign.origin}/v.mp4",))
-        await openrouter.download("j1", finished, tmp_path / "v.mp4")
+        await fetched(openrouter, finished, tmp_path / "v.mp4")
     assert own.paths == []
     assert [request.path for request in foreign.requests] == ["/v.mp4"]
     assert not foreign.key_leaked
@@ -87,7 +87,7 @@ async def test_a_download_from_another_origin_comes_without_the_key(tmp_path: Pa
 
 async def test_a_download_that_is_redirected_to_another_origin_leaves_the_key_at_home(tmp_path: Path) -> None:
     async with two_origins("{foreign}/v.mp4") as (openrouter, own, foreign):
-        await openrouter.download("j1", Poll("completed"), tmp_path / "v.mp4")
+        await fetched(openrouter, Poll("completed"), tmp_path / "v.mp4")
     assert own.arrivals[0].authorization == f"Bearer {KEY}"
     assert [request.path for request in foreign.requests] == ["/v.mp4"]
     assert not foreign.key_leaked
@@ -107,7 +107,7 @@ async def test_the_key_comes_back_with_a_redirect_to_the_own_origin_and_not_befo
         async with serving(answering(answer)) as own, client(own.base) as openrouter:
             home.append(own.origin)
             away.headers["Location"] = f"{own.origin}/back"
-            await openrouter.download("j1", Poll("completed"), tmp_path / "v.mp4")
+            await fetched(openrouter, Poll("completed"), tmp_path / "v.mp4")
         assert [arrival.authorization for arrival in foreign.arrivals] == [None]
         assert own.paths[-1] == "/back"
 
@@ -133,21 +133,21 @@ async def test_an_https_api_may_not_name_a_download_inside_this_network(
     async with talking(talk) as inside, client("https://openrouter.invalid/api/v1") as openrouter:
         url = f"https://{host}:{inside.origin.rpartition(':')[2]}/v"
         with pytest.raises(error):
-            await openrouter.download("j1", Poll("completed", unsigned_urls=(url,)), tmp_path / "v")
+            await fetched(openrouter, Poll("completed", unsigned_urls=(url,)), tmp_path / "v")
     assert connections == []
 
 
 async def test_an_https_api_may_not_name_a_plain_http_download(tmp_path: Path) -> None:
     async with ForeignServer() as foreign, client("https://openrouter.invalid/api/v1") as openrouter:
         with raises(BadAnswer, match="not https"):
-            await openrouter.download("j1", Poll("completed", unsigned_urls=(f"{foreign.origin}/v",)), tmp_path / "v")
+            await fetched(openrouter, Poll("completed", unsigned_urls=(f"{foreign.origin}/v",)), tmp_path / "v")
     assert foreign.requests == []
 
 
 async def test_another_port_of_the_own_host_is_another_origin(tmp_path: Path) -> None:
     async with two_origins() as (openrouter, own, foreign):
         assert own.origin.rsplit(":", 1)[0] == foreign.origin.rsplit(":", 1)[0]
-        await openrouter.download("j1", Poll("completed", unsigned_urls=(f"{foreign.origin}/v",)), tmp_path / "v")
+        await fetched(openrouter, Poll("completed", unsigned_urls=(f"{foreign.origin}/v",)), tmp_path / "v")
     assert not foreign.key_leaked
 
 

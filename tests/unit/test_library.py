@@ -143,7 +143,6 @@ async def test_forgetting_takes_words_references_and_video_and_keeps_the_money(
         cost=Decimal("0.25"),
         openrouter_id="gen-1",
         file=tmp_path / "videos" / "job001.mp4",
-        unsigned_urls=("https://u",),
         reason=worded("“a red kite” is not allowed"),
         locale="de",
     )
@@ -155,7 +154,7 @@ async def test_forgetting_takes_words_references_and_video_and_keeps_the_money(
     assert forgotten.videos == {"job001.mp4"}
     assert forgotten.references == {a_reference().sha256}
     assert (after.request.prompt, after.sources, after.references, after.reason) == ("", (), (), None)
-    assert (after.unsigned_urls, after.locale) == ((), None)
+    assert after.locale is None
     assert (after.forgotten_at, after.file_removed_at) == (9.0, 9.0)
     assert (after.cost, after.openrouter_id) == (before.cost, before.openrouter_id)
     assert (after.place, after.state) == (before.place, before.state)

@@ -125,13 +125,13 @@ async def test_an_unreadable_check_is_not_called_an_http_status(api: ScriptedAPI
     assert on.chat.troubles_said == ["OpenRouter's answer could not be used: the answer is not a JSON object"]
 
 
-async def test_after_the_last_check_the_job_is_given_up_with_its_openrouter_id(
+async def test_when_its_time_is_over_the_job_is_given_up_with_its_openrouter_id(
     api: ScriptedAPI, tmp_path: Path
 ) -> None:
     api.polls = [RUNNING]
     job, on = await lived(RESERVED, api, tmp_path)
     assert job.state is State.TIMED_OUT
-    assert job.polls == LIMITS.poll_limit
+    assert job.polls == LIMITS.check_seconds / LIMITS.poll_interval
     assert job.openrouter_id == "remote-1"
     assert "may still finish" in in_words(job.reason)
     assert on.posts == 1
@@ -141,6 +141,7 @@ async def test_checks_that_all_fail_end_too(api: ScriptedAPI, tmp_path: Path) ->
     api.polls = [401]
     job, _ = await lived(SUBMITTED, api, tmp_path)
     assert job.state is State.TIMED_OUT
+    assert "the last of which failed: OpenRouter answered HTTP 401" in in_words(job.reason)
 
 
 @pytest.mark.parametrize(
@@ -252,7 +253,7 @@ async def test_a_job_found_waiting_goes_on_without_a_new_request(api: ScriptedAP
 async def test_a_job_found_finished_is_downloaded_and_posted(api: ScriptedAPI, tmp_path: Path) -> None:
     job, on = await lived(replace(SUBMITTED, state=State.COMPLETED), api, tmp_path)
     assert job.state is State.DELIVERED
-    assert on.server.paths == ["/api/v1/videos/remote-1/content?index=0"]
+    assert on.server.paths == ["/api/v1/videos/remote-1", "/api/v1/videos/remote-1/content?index=0"]
 
 
 async def test_a_job_found_downloaded_is_posted_after_a_search(api: ScriptedAPI, tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ FIELDS = {"reason", "trouble", "notes", "basis", "delivery_note", "activity", "p
 COMPUTED_FROM = {"scaled_down": {"lines_before", "lines_after"}}
 NEVER_SHOWN = {
     ReasonCode.CHAT_UNAVAILABLE: {"cause"},  # for the log
+    ReasonCode.DOWNLOAD_DELAYED: {"at"},  # a time, which Discord's clients keep counting down
 }
 """Values that no sentence names."""
 GIVEN_LATER = (

@@ -27,14 +27,9 @@ def test_two_secrets_are_enough() -> None:
     settings = Settings.from_env(SECRETS)
     assert settings.default_model == "bytedance/seedance-2.0-fast"
     assert settings.poll_interval_seconds == 10
-    assert settings.poll_limit == 180
+    assert (settings.check_hours, settings.download_hours) == (24, 24)
     assert settings.dev_guild_id is None
     assert settings.reference_trusted_origins == frozenset()
-
-
-def test_a_job_is_given_up_after_half_an_hour_by_default() -> None:
-    settings = Settings.from_env(SECRETS)
-    assert settings.poll_interval_seconds * settings.poll_limit == 30 * 60
 
 
 def test_every_default_is_legal() -> None:
@@ -48,11 +43,11 @@ def test_fields_and_variables_are_the_same_list() -> None:
 
 def test_all_problems_are_listed_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
-        Settings.from_env({"POLL_LIMIT": "many", "LOG_LEVEL": "loud"})
+        Settings.from_env({"CHECK_HOURS": "many", "LOG_LEVEL": "loud"})
     assert [problem.split()[0].rstrip(":") for problem in caught.value.problems] == [
         "DISCORD_TOKEN",
         "OPENROUTER_API_KEY",
-        "POLL_LIMIT",
+        "CHECK_HOURS",
         "LOG_LEVEL",
     ]
 
@@ -67,7 +62,7 @@ def test_white_space_around_a_value_is_cut() -> None:
 
 
 def test_an_empty_value_counts_as_not_set() -> None:
-    assert Settings.from_env(SECRETS | {"POLL_LIMIT": "  "}).poll_limit == 180
+    assert Settings.from_env(SECRETS | {"CHECK_HOURS": "  "}).check_hours == 24
 
 
 @pytest.mark.parametrize(
@@ -229,7 +224,14 @@ def test_a_wrong_id_says_where_the_right_one_is_found(name: str, what: str) -> N
 
 
 def test_a_name_that_is_nearly_a_setting_is_pointed_out() -> None:
-    env = {"BUDGET_USER_DAYLY_USD": "5", "POLL_LIMIT": "60", "HOME": "/root", "PYTHONPATH": "."}
+    env = {"BUDGET_USER_DAYLY_USD": "5", "CHECK_HOURS": "6", "HOME": "/root", "PYTHONPATH": "."}
     assert misspelt(env) == [
         "BUDGET_USER_DAYLY_USD is no setting of this bot; did you mean BUDGET_USER_DAY_USD?",
+    ]
+
+
+def test_a_name_of_an_earlier_version_is_told_with_what_to_set_instead() -> None:
+    assert misspelt({"POLL_LIMIT": "60", "DOWNLOAD_TRIES": "2"}) == [
+        "POLL_LIMIT has no effect any more: CHECK_HOURS says for how many hours a running job is checked.",
+        "DOWNLOAD_TRIES has no effect any more: DOWNLOAD_HOURS says for how many hours a finished video is tried for.",
     ]

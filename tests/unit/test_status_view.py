@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cogs.status.view import ADVICE, THUMBNAILS, status_view
+from cogs.status.view import THUMBNAILS, status_view
+from cogs.status.waiting import ADVICE
 from dailies.catalog.options import VideoRequest
 from dailies.job import ENDED, Job, Place, State
 from dailies.openrouter.pricing import Quote

@@ -52,7 +52,7 @@ async def test_every_field_of_a_job_is_kept(store: SqlStore, tmp_path: Path) -> 
         checked_at=2.5,
         running_at=2.25,
         trouble=worded("no answer"),
-        unsigned_urls=("https://u",),
+        completed_at=2.75,
         quote=Quote(Decimal("0.36288"), exact=True, at_most=Decimal("0.4"), basis=worded("86,400 tokens × $0.0000042")),
         cost=Decimal("0.36288"),
         is_byok=True,

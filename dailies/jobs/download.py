@@ -1,0 +1,135 @@
+"""The download of a finished video: paid for, so it is fetched again and again, and never generated again.
+
+Each try asks every source that OpenRouter names, with links from a fresh look at the job. The links stay in memory,
+because some are signed: a run that begins after a restart looks for new ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from dataclasses import replace
+
+from dailies.errors import MediaError, OpenRouterError
+from dailies.job import Job, State
+from dailies.jobs.context import JobContext
+from dailies.jobs.schedule import time_left
+from dailies.jobs.transitions import end, save
+from dailies.media import probe as media
+from dailies.openrouter.endpoints import VideoSource
+from dailies.openrouter.protocol import Poll
+from dailies.reason import Reason, ReasonCode
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 600.0
+"""Seconds between two tries at most; a longer Retry-After counts as this."""
+SAME_TIMES = 8
+"""Times that one source has to send a file of the same size that ffmpeg cannot read, until it is taken as it is. Two
+sources that agree are enough. Eight tries take about four minutes, which outlast most gateways' pages of errors."""
+UNREADABLE_MOST = 16
+"""Files that ffmpeg cannot read until one is taken, whatever their sizes."""
+_UNREADABLE = frozenset({ReasonCode.NO_VIDEO_FILE, ReasonCode.NO_DURATION})
+"""Findings about a file. Others are about ffmpeg itself, which downloading once more does not help."""
+
+
+def pause_after(number: int, asked: float) -> float:
+    """Return the seconds after the try of this number, from 1: 2, 4, 8 … LONGEST_PAUSE, plus up to a quarter at random.
+
+    asked: Retry-After in seconds, 0 without one.
+    """
+    grown = min(LONGEST_PAUSE, 2.0 ** min(number, 20)) * (1 + random.random() / 4)
+    return max(grown, min(asked, LONGEST_PAUSE))
+
+
+async def download(job: Job, context: JobContext, poll: Poll | None = None) -> Job:
+    """Download the video until it came whole; return the job as delivering, or undelivered after DOWNLOAD_HOURS.
+
+    Whole is all that is promised: the file may be something else than a video.
+    poll: the answer that said that the job has finished, whose links are fresh; None: there is none in memory.
+    """
+    began = job.completed_at or context.now()
+    job = replace(job, completed_at=began, trouble=None)
+    left = time_left(context.limits.download_seconds, 0.0 if poll else context.now() - began)
+    await context.chat.show(job)
+    tries = _Tries(job, context, poll)
+    number = 0
+    while True:
+        number += 1
+        problem = await tries.next()
+        if problem is None:
+            return await save(job, context, state=State.DELIVERING, file=tries.target, trouble=None)
+        if number <= 5 or number % 60 == 0:
+            log.warning("job %s: its download failed, try %d: %s", job.id, number, problem)
+        if left <= 0:
+            await asyncio.to_thread(tries.target.unlink, missing_ok=True)
+            reason = Reason(ReasonCode.NOT_DOWNLOADED, downloads=number, error=problem.reason)
+            return await end(job, context, State.UNDELIVERED, reason, file=None)
+        pause = min(left, pause_after(number, tries.asked))
+        left -= pause
+        delayed = Reason(ReasonCode.DOWNLOAD_DELAYED, error=problem.reason, at=context.now() + pause)
+        job = await save(job, context, trouble=delayed)
+        await context.chat.show(job)
+        await context.sleep(pause)
+        await context.chat.show(replace(job, trouble=None))
+
+
+class _Tries:
+    """The tries of one run. asked: seconds by the longest Retry-After of the last try."""
+
+    def __init__(self, job: Job, context: JobContext, poll: Poll | None) -> None:
+        if job.openrouter_id is None:
+            raise RuntimeError(f"job {job.id} is {job.state} without OpenRouter's id")
+        self.target = context.videos / f"{job.id}.mp4"
+        self.asked = 0.0
+        self._job = job
+        self._openrouter_id = job.openrouter_id
+        self._context = context
+        self._poll = poll or Poll("completed")
+        self._fresh = poll is not None
+        self._unreadable: list[tuple[str, int]] = []
+
+    async def next(self) -> OpenRouterError | MediaError | None:
+        """Try every source once; return the last one's problem, None when the file came."""
+        if not self._fresh:
+            await self._look()
+        self._fresh = False
+        self.asked = 0.0
+        problem: OpenRouterError | MediaError | None = None
+        for source in self._context.openrouter.sources(self._openrouter_id, self._poll):
+            try:
+                await asyncio.to_thread(self.target.parent.mkdir, parents=True, exist_ok=True)
+                size = await self._context.openrouter.download(source, self.target)
+                await self._check(source, size)
+            except OpenRouterError as error:
+                problem = error
+                self.asked = max(self.asked, error.retry_after or 0.0)
+            except MediaError as error:
+                problem = error
+            except OSError as error:
+                return MediaError(ReasonCode.DISK_REFUSED, problem=error.strerror)
+            else:
+                return None
+        return problem
+
+    async def _look(self) -> None:
+        """Get fresh links; without an answer, the earlier ones are all there is."""
+        try:
+            self._poll = await self._context.openrouter.poll(self._openrouter_id, self._job.polling_url)
+        except OpenRouterError as error:
+            log.info("job %s: no fresh links: %s", self._job.id, error)
+
+    async def _check(self, source: VideoSource, size: int) -> None:
+        """Raise MediaError for a file that ffmpeg cannot read, unless another download would bring the same."""
+        try:
+            await media.probe(self._context.ffmpeg, self.target, seconds=self._context.limits.media_seconds)
+        except MediaError as error:
+            if error.reason.code in _UNREADABLE and not self._is_all_there_is(source, size):
+                raise
+            log.warning("job %s: %d bytes are taken as they came: %s", self._job.id, size, error)
+
+    def _is_all_there_is(self, source: VideoSource, size: int) -> bool:
+        self._unreadable.append((source.kind, size))
+        same = [kind for kind, length in self._unreadable if length == size]
+        return len(set(same)) > 1 or len(same) >= SAME_TIMES or len(self._unreadable) >= UNREADABLE_MOST
