@@ -58,6 +58,7 @@ async def download(job: Job, context: JobContext, poll: Poll | None = None) -> J
     while True:
         number += 1
         problem = await tries.next()
+        job = _billed(job, tries.poll)
         if problem is None:
             return await save(job, context, state=State.DELIVERING, file=tries.target, trouble=None)
         if number <= 5 or number % 60 == 0:
@@ -75,8 +76,13 @@ async def download(job: Job, context: JobContext, poll: Poll | None = None) -> J
         await context.chat.show(replace(job, trouble=None))
 
 
+def _billed(job: Job, poll: Poll) -> Job:
+    """Return the job with its cost, if the newest answer names one that was not known."""
+    return job if job.cost is not None or poll.cost is None else replace(job, cost=poll.cost, is_byok=poll.is_byok)
+
+
 class _Tries:
-    """The tries of one run. asked: seconds by the longest Retry-After of the last try."""
+    """The tries of one run. poll: OpenRouter's newest answer. asked: seconds by the last try's longest Retry-After."""
 
     def __init__(self, job: Job, context: JobContext, poll: Poll | None) -> None:
         if job.openrouter_id is None:
@@ -86,7 +92,7 @@ class _Tries:
         self._job = job
         self._openrouter_id = job.openrouter_id
         self._context = context
-        self._poll = poll or Poll("completed")
+        self.poll = poll or Poll("completed")
         self._fresh = poll is not None
         self._unreadable: list[tuple[str, int]] = []
 
@@ -97,7 +103,7 @@ class _Tries:
         self._fresh = False
         self.asked = 0.0
         problem: OpenRouterError | MediaError | None = None
-        for source in self._context.openrouter.sources(self._openrouter_id, self._poll):
+        for source in self._context.openrouter.sources(self._openrouter_id, self.poll):
             try:
                 await asyncio.to_thread(self.target.parent.mkdir, parents=True, exist_ok=True)
                 size = await self._context.openrouter.download(source, self.target)
@@ -116,7 +122,7 @@ class _Tries:
     async def _look(self) -> None:
         """Get fresh links; without an answer, the earlier ones are all there is."""
         try:
-            self._poll = await self._context.openrouter.poll(self._openrouter_id, self._job.polling_url)
+            self.poll = await self._context.openrouter.poll(self._openrouter_id, self._job.polling_url)
         except OpenRouterError as error:
             log.info("job %s: no fresh links: %s", self._job.id, error)
 

@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections import Counter
 from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,19 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dailies.job import Job, State
+from cogs.status.view import status_view
+from dailies.job import State
 from dailies.jobs.download import LONGEST_PAUSE, SAME_TIMES, pause_after
 from dailies.jobs.life import live
 from dailies.jobs.schedule import LATE_SECONDS
+from dailies.store.shards import Shards
 from sandbox.openrouter import ForeignServer
 from tests.support.images import image
 from tests.support.reasons import in_words
 from tests.unit.job_context import DONE, LIMITS, Harness, ScriptedAPI, harness, lived
 from tests.unit.kit import FakeChat, a_job
+from tests.unit.test_reports import Receiver
+from tests.unit.test_runner import ended
 
 DAY = replace(LIMITS, download_seconds=86_400)
 SUBMITTED = a_job(
@@ -309,18 +314,32 @@ async def test_a_disk_that_cannot_be_written_is_said_and_tried_again(copies: Cop
     assert on.chat.troubles_said == ["The video is finished, but the bot's disk refused it (File exists)"]
 
 
-async def a_revived(on: Harness, copies: Copies) -> Job:
-    """Return a job as /jobs again revives it after its download was given up."""
-    job = await live(await on.kept(COMPLETED), on.context)
-    assert job.state is State.UNDELIVERED
-    return replace(job.alive("remote-1"), state=State.COMPLETED)
-
-
-async def test_a_download_that_was_given_up_can_be_taken_up_again(copies: Copies, tmp_path: Path) -> None:
+async def test_a_download_that_was_given_up_is_taken_up_by_the_process_of_its_shard(
+    copies: Copies, tmp_path: Path
+) -> None:
     async with harness(copies, tmp_path) as on:
-        again = await a_revived(on, copies)
-        assert again.completed_at is None  # a whole day from now
+        job = await live(await on.kept(COMPLETED), on.context)
+        assert job.state is State.UNDELIVERED
         copies.stored = copies.video
-        job = await live(again, on.context)
-    assert job.state is State.DELIVERED
+        theirs, own = Receiver(on, Shards((1,), 2)), Receiver(on, Shards((0,), 2))
+        assert await theirs.reports.go_on(job)
+        again = await on.store.get(job.id)
+        # Known to be finished, and fetched for a whole day from now.
+        assert (again.state, again.completed_at) == (State.COMPLETED, None)
+        await own.reports.adopt()
+        (after,) = await ended(on, job.id)
+    assert after.state is State.DELIVERED
     assert on.posts == 0
+
+
+async def test_a_bill_that_comes_with_the_links_is_kept(copies: Copies, tmp_path: Path) -> None:
+    copies.content = copies.video
+    job, _ = await lived(COMPLETED, copies, tmp_path)
+    assert job.cost == Decimal("0.25")
+    assert "cost $0.25" in str(status_view(job, []).to_components())
+
+
+async def test_a_bill_that_was_known_is_not_changed(copies: Copies, tmp_path: Path) -> None:
+    copies.content = copies.video
+    job, _ = await lived(replace(COMPLETED, cost=Decimal("0.30")), copies, tmp_path)
+    assert job.cost == Decimal("0.30")
