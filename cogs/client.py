@@ -22,6 +22,7 @@ from cogs.delivery.chat import DiscordChat
 from cogs.interactions.buttons import handlers
 from cogs.interactions.questions import Questions
 from cogs.interactions.responses import report_failure
+from cogs.jobs.cancel import CancelButton
 from cogs.jobs.cog import Jobs
 from cogs.jobs.handlers import JobHandlers
 from cogs.models.cog import Models
@@ -46,6 +47,7 @@ from dailies.jobs.context import JobContext, JobLimits
 from dailies.jobs.durations import Estimates
 from dailies.jobs.reports import Reports
 from dailies.jobs.runner import Runner
+from dailies.money.affordable import at_most, longest_offered
 from dailies.money.credits import Credits
 from dailies.money.usage import Usage
 from dailies.openrouter.client import OpenRouter
@@ -82,6 +84,7 @@ def _job_limits(settings: Settings) -> JobLimits:
         download_seconds=3600 * settings.download_hours,
         media_seconds=settings.media_timeout_seconds,
         webhooks=settings.webhooks_url is not None,
+        busy_seconds=settings.busy_seconds,
     )
 
 
@@ -135,6 +138,7 @@ class Dailies(commands.AutoShardedBot):
         self.guide = self._guide(openrouter)
         context = self._context(store, openrouter, ffmpeg)
         self.runner = Runner(context)
+        self.cancel_button = CancelButton(context, self.runner)
         low, mark = settings.low_credits_usd if self._speaks else None, settings.data_dir / "low-credits"
         self._credits = Credits(context.credit_gate, openrouter.key, self.operators.tell, low=low, mark=mark)
         self._reports = Reports(context, self.runner, shards, wait=settings.report_wait_seconds)
@@ -179,6 +183,7 @@ class Dailies(commands.AutoShardedBot):
             callback_url=lambda job_id: callback_url(url, job_id) if (url := settings.webhooks_url) else None,
             check_disk=self._disk.check,
             quote=self.guide.quote,
+            longest=lambda job, left: longest_offered(job, self.guide, left, at_most),
             estimates=self._estimates,
         )
 
@@ -221,7 +226,8 @@ class Dailies(commands.AutoShardedBot):
         await self.add_cog(Models(self.guide, self._usage.remarks))
         await self.add_cog(BudgetCommands(self.budget_handlers, self.settle_handlers))
         await self.add_cog(UsageCommand(self._usage, self.settings.budget_timezone))
-        self.add_dynamic_items(*handlers(self.questions, self.intake, self.job_handlers, *self.cogs.values()))
+        owners = (self.questions, self.intake, self.job_handlers, self.cancel_button, *self.cogs.values())
+        self.add_dynamic_items(*handlers(*owners))
         record = CommandRecord(self.settings.data_dir / "commands.json")
         where = f"{self.settings.discord_api_base} {self.application_id}"
         await register(self.tree, record, where=where, guild_id=self.settings.dev_guild_id)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import discord
 
 from cogs.interactions.discord_errors import BROKEN, reason
-from cogs.interactions.text import NOBODY, inert, shorten
+from cogs.interactions.text import NOBODY, inert_but_times, shorten
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Operators:
         channel = self._client.get_partial_messageable(self._channel_id)
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                await channel.send(shorten(inert(text, SHOWN), MESSAGE), allowed_mentions=NOBODY)
+                await channel.send(shorten(inert_but_times(text, SHOWN), MESSAGE), allowed_mentions=NOBODY)
         except BROKEN as error:
             log.warning("the operators' channel could not be reached: %s", type(error).__name__)
         except discord.HTTPException as error:

@@ -3,40 +3,15 @@
 DailiesError
 ├── SettingsError            the environment is wrong; lists every variable that is
 ├── DatabaseError            the database is damaged, newer than the code, or out of reach
-├── RefusedError             a request that is refused before anything is paid
-│   ├── OptionRefused        an option's value is not what the model offers
-│   │   ├── NoReferences     the model takes no reference images
-│   │   └── TooManyReferences  more than the model takes
-│   ├── ReferenceRefused     an attachment or a link cannot be used as a reference image
-│   │   └── PageGiven        it is a web page, which may declare a picture
-│   ├── DiskFull             there is no room for another video
-│   ├── OverBudget           a budget has less left than the job would hold
-│   └── CreditsShort         the OpenRouter key has less left than the job would hold
+├── RefusedError             a request that is refused before anything is paid; a class for each way, below
 ├── CatalogMissing           the list of models has not been loaded yet
-├── OpenRouterError          OpenRouter did not do what was asked
-│   ├── Unauthorized         401
-│   ├── NoCredits            402, and 403 for a limit of the key that is spent
-│   ├── Moderated            403 with the provider's reasons, 400 for a policy
-│   ├── NotPermitted         any other 403
-│   ├── UnknownModel         404 on a submit
-│   ├── BadRequest           400, any other 4xx
-│   ├── TooLarge             413
-│   ├── Busy                 429, 503
-│   ├── ServerFault          any other 5xx, 408, 499
-│   ├── Unreachable          no connection: nothing was sent
-│   ├── AnswerLost           sent, but no readable answer came: it may have been paid
-│   └── BadAnswer            a GET was answered with something unreadable
+├── OpenRouterError          OpenRouter did not do what was asked; a class for each way, below
 ├── WebhookRefused           a call to the webhook is not OpenRouter's, or not readable
 ├── NotYet                   a webhook came before its job can take it; it should come again
 ├── Stopping                 the bot stops, so no paid request may begin
 ├── Overtaken                another run has the job, so this one's paid request may not begin
 ├── MediaError               a file is not a video that can be posted
-└── DeliveryError            the chat platform did not take the video
-    ├── FileTooLarge         over the channel's limit
-    ├── FileGone             the file is not on the disk any more
-    ├── NotAllowed           the channel is gone, or the bot may not post there
-    ├── PerhapsPosted        it was sent, but nobody knows whether it was posted
-    └── ChatUnavailable      the platform failed; worth another try
+└── DeliveryError            the chat platform did not take the video; a class for each way, below
 
 Errors carry data, which `reason` has as it is kept. dailies/explain/ makes sentences of it.
 """
@@ -155,10 +130,14 @@ class OverBudget(RefusedError, code=ReasonCode.OVER_BUDGET):
 
 
 class CreditsShort(RefusedError, code=ReasonCode.CREDITS_SHORT):
-    """The OpenRouter key cannot pay a job. Both in USD; left None: OpenRouter said that there are no credits."""
+    """The OpenRouter key cannot pay a job. Both in USD; left None: OpenRouter said that there are no credits.
 
-    def __init__(self, needed: Decimal, left: Decimal | None) -> None:
+    limit: reason of the LimitSpent that OpenRouter answered with, which is given instead.
+    """
+
+    def __init__(self, needed: Decimal, left: Decimal | None, limit: Reason | None = None) -> None:
         super().__init__(needed=needed, left=left)
+        self._reason = limit or self._reason
 
 
 class CatalogMissing(CodedError, code=ReasonCode.CATALOG_MISSING):
@@ -169,7 +148,10 @@ class OpenRouterError(DailiesError, code=ReasonCode.BAD_REQUEST):
     """OpenRouter did not do what was asked. status: of HTTP, None without one. retry_after: seconds, None if not given.
 
     message: OpenRouter's own words, unescaped, or what was wrong with its answer. reasons: moderation reasons.
+    own: further values of a class, which lists their `names`; None by default.
     """
+
+    names: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -178,7 +160,9 @@ class OpenRouterError(DailiesError, code=ReasonCode.BAD_REQUEST):
         status: int | None = None,
         reasons: Sequence[str] = (),
         retry_after: float | None = None,
+        **own: Value,
     ) -> None:
+        self.own: dict[str, Value] = {**dict.fromkeys(self.names), **own}
         self.message = message
         self.status = status
         self.reasons = tuple(reasons)
@@ -189,7 +173,7 @@ class OpenRouterError(DailiesError, code=ReasonCode.BAD_REQUEST):
     def reason(self) -> Reason:
         """The code of the kind of error, and what was said."""
         said = {"message": self.message, "status": self.status, "retry_after": self.retry_after}
-        return Reason(self.code, **said, reasons=self.reasons)
+        return Reason(self.code, **said, reasons=self.reasons, **self.own)
 
 
 class Unauthorized(OpenRouterError, code=ReasonCode.UNAUTHORIZED):
@@ -197,7 +181,19 @@ class Unauthorized(OpenRouterError, code=ReasonCode.UNAUTHORIZED):
 
 
 class NoCredits(OpenRouterError, code=ReasonCode.NO_CREDITS):
-    """402: the account has no credits left. 403 with a limit's name: the key has spent what it may."""
+    """402: the account has no credits left. 403 that speaks of a limit: the key has spent what it may."""
+
+
+class LimitSpent(NoCredits, code=ReasonCode.LIMIT_SPENT):
+    """It names the limit: the key's, or a budget of its workspace or guardrails. own: `spent_limit` in refusals.py."""
+
+    names = ("source", "scope", "limit_usd", "spend_usd", "resets_at")
+
+
+class Unaffordable(OpenRouterError, code=ReasonCode.UNAFFORDABLE):
+    """402: this request alone costs more than the account has. own: USD and, for what fits, seconds of video."""
+
+    names = ("needed", "left", "fits")
 
 
 class Moderated(OpenRouterError, code=ReasonCode.MODERATED):
@@ -222,6 +218,10 @@ class TooLarge(OpenRouterError, code=ReasonCode.TOO_LARGE):
 
 class Busy(OpenRouterError, code=ReasonCode.BUSY):
     """429 or 503: try again later."""
+
+
+class InFlight(Busy, code=ReasonCode.IN_FLIGHT):
+    """402: requests in flight use up what the account may have open; there are credits, and they are free later."""
 
 
 class ServerFault(OpenRouterError, code=ReasonCode.SERVER_FAULT):

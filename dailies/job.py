@@ -50,6 +50,8 @@ ENDED = frozenset(
 )
 
 
+UNSENT = frozenset({State.CHECKING, State.QUEUED, State.RESERVED})
+"""States in which nothing was sent, or OpenRouter refused what was: nothing is paid."""
 IN_DOUBT = frozenset({State.UNKNOWN, State.UNREPORTED, State.TIMED_OUT})
 """Final states in which the job may have been paid, as its status says."""
 WITHOUT_BILL = IN_DOUBT | {State.UNDELIVERED, State.DELIVERED}
@@ -110,6 +112,10 @@ class Job:
     submitted_at: float | None = None
     callback_url: str | None = None
     """Address that OpenRouter was asked to report the job's end to."""
+    send_at: float | None = None
+    """Time before which it is not sent again, after OpenRouter refused it as busy; None: it may be sent."""
+    busy_seconds: float = 0.0
+    """Seconds that it was made to wait because OpenRouter was busy."""
     remote_status: str | None = None
     polls: int = 0
     checked_at: float | None = None
@@ -175,6 +181,8 @@ class Job:
             submitted_at=self.submitted_at or self.created_at,
             polls=0,
             completed_at=None,
+            send_at=None,
+            trouble=None,
             ended_at=None,
             reason=None,
             told=False,

@@ -122,6 +122,8 @@ class Settings:
     """Limit of one check or list request to OpenRouter."""
     submit_timeout_seconds: float = setting(values.number(10, 86400), "180")
     """Limit of the paid request, its upload included."""
+    busy_seconds: float = setting(values.number(0, 86_400), "900")
+    """Longest wait of a request that OpenRouter refuses as busy; it is sent again by itself; 0: never."""
     download_timeout_seconds: float = setting(_SECONDS, "600")
     """Limit of one download of a finished video."""
     download_hours: float = setting(values.number(0.01, 720), "24")

@@ -7,6 +7,7 @@ from discord import Interaction
 
 from cogs.interactions.discord_errors import NEEDS, THREAD_NEEDS
 from dailies.errors import RefusedError
+from dailies.job import Place
 from dailies.money.budget import BudgetAccounts
 from dailies.reason import ReasonCode
 
@@ -62,6 +63,12 @@ def moderates(interaction: Interaction) -> bool:
         return False
     allowed = member.guild_permissions
     return allowed.manage_guild or allowed.manage_messages
+
+
+def may_handle(interaction: Interaction, place: Place) -> bool:
+    """Return whether a job at this place is the person's own, or in the server where they moderate."""
+    in_guild = place.guild_id is not None and place.guild_id == interaction.guild_id
+    return place.requester_id == interaction.user.id or (in_guild and moderates(interaction))
 
 
 def accounts(interaction: Interaction) -> BudgetAccounts:

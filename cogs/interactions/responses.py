@@ -9,7 +9,7 @@ import discord
 from discord import Interaction, InteractionResponseType
 
 from cogs.interactions.discord_errors import BROKEN
-from cogs.interactions.text import NOBODY, inert
+from cogs.interactions.text import NOBODY, inert_reason
 from dailies.database import is_away
 from dailies.errors import DailiesError, RefusedError
 from dailies.explain import explain
@@ -24,7 +24,7 @@ _PUT_OFF = (InteractionResponseType.deferred_channel_message, InteractionRespons
 async def refuse(interaction: Interaction[Any], error: DailiesError) -> None:
     """Answer with the error, visible to the requester alone."""
     await interaction.response.send_message(
-        inert(explain(error), REFUSAL_SHOWN), ephemeral=True, allowed_mentions=NOBODY
+        inert_reason(error.reason, REFUSAL_SHOWN), ephemeral=True, allowed_mentions=NOBODY
     )
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 import discord
 from discord import ui
+
+from dailies.explain import sentence
+from dailies.reason import Reason
 
 _MARKUP = re.compile(
     r"([\\*_~|`<\[@]"  # emphasis, code, spoilers, masked links, every mention, timestamps and custom emoji
@@ -19,6 +23,7 @@ NOBODY = discord.AllowedMentions.none()
 """Passed with every message and every edit: an edit without content does not apply the client's default."""
 LAYOUT = 4000
 """Maximum characters of all texts of a layout."""
+_TIME = re.compile(r"\\(<t:\d{1,12}:f>)")
 _NUMBERED = re.compile(r"^(\d+)([.)])")
 
 
@@ -49,6 +54,20 @@ def inert(text: str, limit: int) -> str:
     The backslashes that this adds come on top of the limit, at most one for each character.
     """
     return _NUMBERED.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", shorten(plain(text), limit)))
+
+
+def inert_reason(reason: Reason, limit: int, say: Callable[[Reason], str] = sentence) -> str:
+    """Return a reason in words, inert but for the times that are its values: those Discord shows as times."""
+    text = inert(say(reason), limit)
+    for at in reason.values.values():
+        if isinstance(at, int):
+            text = text.replace(f"\\<t:{at}:f>", f"<t:{at}:f>")
+    return text
+
+
+def inert_but_times(text: str, limit: int) -> str:
+    """Return text without words of people's, inert but for the times in it."""
+    return _TIME.sub(r"\1", inert(text, limit))
 
 
 def relative(seconds: float) -> str:

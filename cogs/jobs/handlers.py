@@ -17,7 +17,7 @@ from cogs import autocomplete
 from cogs.delivery.chat import DiscordChat
 from cogs.delivery.response import VideoResponse
 from cogs.interactions.discord_errors import BROKEN, reason
-from cogs.interactions.permissions import moderates
+from cogs.interactions.permissions import may_handle, moderates
 from cogs.interactions.responses import refuse
 from cogs.interactions.text import NOBODY, inert, plain, words_view
 from cogs.jobs import views as ui
@@ -228,10 +228,7 @@ class JobHandlers:
     async def _visible(self, interaction: Interaction, typed: str) -> Job | None:
         """Return a job that the person may see here; None for any other job and for an unknown id."""
         job = await self._library.find(typed.strip().lower())
-        if job is None or job.place.requester_id == interaction.user.id:
-            return job
-        in_guild = job.place.guild_id is not None and job.place.guild_id == interaction.guild_id
-        return job if in_guild and moderates(interaction) else None
+        return job if job and may_handle(interaction, job.place) else None
 
 
 async def _say(interaction: Interaction, job: Job, answer: str) -> None:

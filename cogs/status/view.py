@@ -11,11 +11,12 @@ import discord
 from discord import ui
 
 from cogs.interactions.buttons import CustomId
-from cogs.interactions.text import inert, plain, relative, shorten
+from cogs.interactions.text import inert, inert_reason, plain, relative, shorten
+from cogs.status.queue_line import queue_line
 from cogs.status.waiting import NOTE_SHOWN, REASON_SHOWN, hints, trouble, waiting
 from dailies.catalog.options import OPTIONS, Option
-from dailies.explain import sentence, sentences, short
-from dailies.formatting import ordinal, plural, spell, usd
+from dailies.explain import sentence, sentences
+from dailies.formatting import plural, spell, usd
 from dailies.job import Job, State
 from dailies.jobs.durations import Usual
 from dailies.references.reference import Reference
@@ -63,6 +64,9 @@ AGAIN = CustomId("again:{job_id}", job_id=JOB_ID)
 USE = CustomId("use:{job_id}", job_id=JOB_ID)
 """Takes the picture of a page."""
 
+CANCEL = CustomId("cancel:{job_id}", job_id="[0-9a-z-]{1,25}")
+"""Cancels a job that waits to be sent."""
+
 DELIVER, ORIGINAL = "deliver", "original"
 FILE = CustomId("jobs:{what}:{job_id}", what=f"{DELIVER}|{ORIGINAL}", job_id=JOB_ID)
 """Posts a job's video again, or gives its file as the model made it."""
@@ -90,6 +94,8 @@ def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> 
     usual: the usual duration of such jobs, if known.
     """
     words, colour = _TITLES[job.state]
+    if job.send_at is not None and job.state is State.QUEUED:
+        words = "Waiting to be sent again"
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(colour))
     container.add_item(ui.TextDisplay(f"### {words}\n> {inert(job.request.prompt, PROMPT_SHOWN)}"))
     if thumbnails and pictured(job):  # Discord refuses a gallery without pictures
@@ -124,6 +130,8 @@ def _file_offer(job: Job) -> str | None:
 def _button(job: Job) -> ui.Button[Any] | None:
     if job.state in (State.UNKNOWN, State.UNREPORTED):
         return AGAIN.button("Run it again (a new job, paid anew)", job_id=job.id)
+    if job.state is State.QUEUED:
+        return CANCEL.button("Cancel", job_id=job.id)
     if job.state is State.REFUSED and (pages := len(pictured(job))):
         label = "Use this image" if pages == 1 else "Use these images"
         return USE.button(label, discord.ButtonStyle.primary, job_id=job.id)
@@ -173,30 +181,22 @@ def _progress(job: Job, usual: Usual | None) -> str:
             looking = plural(number, "Looking at {n} reference image. ", "Looking at {n} reference images. ")
             return f"{looking if number else ''}Nothing is paid yet."
         case State.QUEUED:
-            return _line(job)
+            return queue_line(job)
         case State.RESERVED | State.SUBMITTING:
             return "Waiting for OpenRouter to take it."
         case State.SUBMITTED:
-            return "\n".join([waiting(job, usual), *hints(job)])
+            return "\n".join([*_doing(job), waiting(job, usual), *hints(job)])
         case State.COMPLETED | State.DELIVERING:
-            doing = [f"{inert(sentence(job.activity), NOTE_SHOWN)}."] if job.activity else []
-            return "\n".join([f"Submitted {relative(job.submitted_at or job.created_at)}.", *doing, *trouble(job)])
+            submitted = f"Submitted {relative(job.submitted_at or job.created_at)}."
+            return "\n".join([submitted, *_doing(job), *trouble(job)])
         case State.DELIVERED:
             return _receipt(job)
         case _:
-            return inert(sentence(job.reason) if job.reason else "", REASON_SHOWN)
+            return inert_reason(job.reason, REASON_SHOWN) if job.reason else ""
 
 
-def _line(job: Job) -> str:
-    if job.trouble:
-        return f"It waits: {inert(short(job.trouble), NOTE_SHOWN)}. It goes on by itself. Nothing is paid yet."
-    place = f"{ordinal(job.queue_position.place)} in line" if job.queue_position else "In line"
-    running = (
-        plural(job.queue_position.running, "{n} of your jobs runs", "{n} of your jobs run")
-        if job.queue_position
-        else ""
-    )
-    return f"{place}{f'; {running}' if running else ''}. It starts by itself. Nothing is paid yet."
+def _doing(job: Job) -> list[str]:
+    return [f"{inert(sentence(job.activity), NOTE_SHOWN)}."] if job.activity else []
 
 
 def _price(job: Job) -> str:

@@ -13,7 +13,7 @@ from cogs.interactions.questions import Choice, Question
 from dailies.catalog.guide import ModelGuide
 from dailies.errors import OverBudget
 from dailies.job import Job
-from dailies.money.affordable import longest
+from dailies.money.affordable import longest_offered
 from dailies.money.credits import Credits
 from dailies.store.budgets import BudgetStore
 
@@ -56,10 +56,7 @@ class PriceCheck:
 
     def advise(self, error: OverBudget, job: Job) -> None:
         """Add the longest video that would fit to a refusal."""
-        if model := self._guide.model(job.request.model):
-            referenced, resolution = bool(job.references or job.sources), job.request.resolution
-            offered = self._guide.references.durations(model, references=referenced, resolution=resolution) or ()
-            error.fits = longest(job, model, offered, error.left, self.budget_store.ledger.price)
+        error.fits = longest_offered(job, self._guide, error.left, self.budget_store.ledger.price)
 
 
 def price_of(job: Job) -> str:

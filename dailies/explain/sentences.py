@@ -135,6 +135,8 @@ SPECS: Mapping[str, Callable[[Any], str]] = {
     "limit_mb": lambda size: f"{size / 1_000_000:g} MB",
     "number": lambda amount: f"{Decimal(amount).normalize():,f}",
     "spell": spell,
+    "time": lambda at: f"<t:{int(at)}:f>",  # Discord shows it in each reader's own time zone
+    "capital": lambda text: text[:1].upper() + text[1:],
     "wait": lambda seconds: f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min",
     "date": _date,
 }

@@ -6,11 +6,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from dailies.catalog.options import VideoRequest
 from dailies.delivery.chat import Chat
 from dailies.delivery.courier import Courier
+from dailies.job import Job
 from dailies.jobs import ticks
 from dailies.jobs.durations import Estimates
 from dailies.jobs.signals import EndSignal, Gate, QueueSignal
@@ -25,6 +27,7 @@ class JobLimits:
     """Limits on a job's checks and downloads, in seconds. webhooks: OpenRouter reports the ends of jobs.
 
     check_seconds: how long a running job is checked. download_seconds: how long its finished video is tried for.
+    busy_seconds: longest wait to send a request again that OpenRouter refuses as busy; 0: it is not sent again.
     """
 
     poll_interval: float
@@ -32,6 +35,7 @@ class JobLimits:
     download_seconds: float
     media_seconds: float
     webhooks: bool = False
+    busy_seconds: float = 900.0
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class JobContext:
 
     check_disk: raises DiskFull when there is no room for another video; called right before the paid request.
     quote: prices a request with this number of references by the current catalogue; None: not known.
+    longest: returns the seconds of the longest video, with the settings of a job, that costs at most so many USD.
     now: Unix seconds. callback_url: address for OpenRouter's report of a job's end, by our job id; None: no reports.
     polling: ids of the submitted jobs that this process polls.
     """
@@ -60,5 +65,6 @@ class JobContext:
     callback_url: Callable[[str], str | None] = lambda _: None
     check_disk: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
     quote: Callable[[VideoRequest, int], Quote | None] = lambda _, __: None
+    longest: Callable[[Job, Decimal], int | None] = lambda _, __: None
     estimates: Estimates = field(default_factory=Estimates)
     polling: set[str] = field(default_factory=set[str])

@@ -17,9 +17,8 @@ from dailies.job import Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.deliver import deliver
 from dailies.jobs.download import download
-from dailies.jobs.queue import QUEUE_SECONDS, wait_for_turn
 from dailies.jobs.schedule import RAREST_SECONDS, interval, late_interval, time_left
-from dailies.jobs.submit import submit
+from dailies.jobs.submit import send
 from dailies.jobs.transitions import end, save, tell
 from dailies.openrouter.protocol import Poll
 from dailies.reason import Reason, ReasonCode
@@ -48,14 +47,7 @@ async def live(job: Job, context: JobContext, gathering: Gathering | None = None
     if job.state is State.SUBMITTING:
         # An earlier process ended between the POST and its answer. It may have been paid.
         job = await end(job, context, State.UNKNOWN, Reason(ReasonCode.LEFT_UNANSWERED, cause="restart"))
-    if job.state is State.RESERVED:
-        job = await submit(job, context)
-    while job.state is State.QUEUED:
-        job = await wait_for_turn(job, context)
-        if job.state is State.RESERVED:
-            job = await submit(job, context)
-        else:
-            job = await end(job, context, State.REFUSED, Reason(ReasonCode.QUEUED_TOO_LONG, seconds=QUEUE_SECONDS))
+    job = await send(job, context)
     finished: Poll | None = None
     if job.state is State.SUBMITTED:
         job, finished = await _wait(job, context, resumed=resumed)

@@ -1,7 +1,8 @@
 """OpenRouter's reports of jobs' ends, and conclusions from missing reports.
 
-A report revives a job whose paid request got no answer. If none comes for long enough, OpenRouter most likely never
-accepted the request: it reports the end of every job that has a callback_url.
+A report revives a job whose paid request got no answer, or was refused: whatever its status says, it was taken. If none
+comes for long enough, OpenRouter most likely never accepted the request: it reports the end of every job that has a
+callback_url.
 """
 
 from __future__ import annotations
@@ -31,6 +32,13 @@ assumption, and the reason why the status says "most likely".
 """
 
 _REVIVED = (State.UNKNOWN, State.UNREPORTED)
+_NOT_TAKEN = (State.FAILED, State.REFUSED, State.QUEUED, State.RESERVED)
+"""States of a request that was sent and refused: ended for that, cancelled, or waiting to be sent again."""
+
+
+def _was_refused(job: Job) -> bool:
+    """Tell if a job was sent and then counted as unpaid, which leaves it without OpenRouter's id."""
+    return job.state in _NOT_TAKEN and job.submitted_at is not None and job.openrouter_id is None
 
 
 class Reports:
@@ -44,7 +52,7 @@ class Reports:
 
     async def told(self, job_id: str, delivery: WebhookDelivery) -> None:
         """Check a job that OpenRouter reports as ended. The report itself is not trusted, except for OpenRouter's id of
-        a job whose paid request got no answer.
+        a job whose paid request got no answer or was refused.
 
         Raises NotYet when the report has to be sent again: the paid request is in flight, the end is being shown, or
         the record is being changed.
@@ -57,22 +65,23 @@ class Reports:
         known = job.openrouter_id == delivery.openrouter_id
         if job.state is State.SUBMITTING:
             raise NotYet("the paid request has not been answered yet")
-        if job.state in _REVIVED or (job.state is State.TIMED_OUT and known):
+        if job.state in _REVIVED or (job.state is State.TIMED_OUT and known) or _was_refused(job):
             if await self._context.store.named(delivery.openrouter_id) not in (None, job.id):
                 # The address is not signed: a report replayed there must not give one job's video to another.
                 log.warning("OpenRouter's report of another job came for job %s", job_id)
                 return
             own = self._shards.owns(job.place.guild_id)
-            if job.id in self._runner.running or not (own or job.told):
+            if job.ended and (job.id in self._runner.running or not (own or job.told)):
                 raise NotYet("the job's end is being told")
-            if not await self.go_on(replace(job, openrouter_id=delivery.openrouter_id)):
+            activity = Reason(ReasonCode.REPORTED_AFTER_ALL)
+            if not await self.go_on(replace(job, openrouter_id=delivery.openrouter_id, activity=activity)):
                 raise NotYet("the job's record was changed meanwhile")
         elif job.state is State.SUBMITTED and known:
             self._context.end_signal.set(job.id)
 
     async def go_on(self, job: Job) -> bool:
-        """Resume polling an ended job, or the download of one whose video was never downloaded; False when its record
-        has changed meanwhile.
+        """Resume polling a job that has ended, or waits to be sent again, or the download of one whose video was never
+        downloaded; False when its record has changed meanwhile.
 
         job: as stored, with OpenRouter's id. A job of another process is resumed by that process.
         """

@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 
 from dailies.database import BROKEN, is_away, while_away
-from dailies.job import Job, State
+from dailies.job import UNSENT, Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.life import live
 from dailies.reason import Reason, ReasonCode
@@ -76,7 +76,7 @@ class Runner:
     async def _doubt_unsent(self) -> None:
         """End unsent jobs of a restored backup as unknown: they may have been sent since the backup was made."""
         for job in await self._context.store.unfinished():
-            if job.state in (State.CHECKING, State.QUEUED, State.RESERVED):
+            if job.state in UNSENT:
                 log.warning("job %s: not sent, because the backup that was restored is older than its request", job.id)
                 doubted = replace(
                     job, state=State.UNKNOWN, reason=Reason(ReasonCode.RESTORED), ended_at=self._context.now()

@@ -1,24 +1,66 @@
-"""The paid request: the one step of a job's life that is never repeated."""
+"""The paid request: never repeated, unless OpenRouter itself says that it began nothing."""
 
 from __future__ import annotations
 
 import logging
+import random
 from contextlib import ExitStack
 from dataclasses import replace
 
-from dailies.errors import AnswerLost, DiskFull, NoCredits, OpenRouterError, Overtaken, ServerFault, Stopping
+from dailies.errors import (
+    AnswerLost,
+    Busy,
+    DiskFull,
+    LimitSpent,
+    NoCredits,
+    OpenRouterError,
+    Overtaken,
+    ServerFault,
+    Stopping,
+    Unaffordable,
+)
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
+from dailies.jobs.queue import overtaken, wait_for_turn
 from dailies.jobs.transitions import end, save
 from dailies.reason import Reason, ReasonCode
 
 log = logging.getLogger(__name__)
 
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 120.0
+"""Seconds before a busy OpenRouter is asked again, where it does not say how long to wait. The pauses double."""
+LEAST_PAUSE, LEAST_SHARE = 1.0, 0.1
+"""The same where it does say: at least a second and a tenth of the time waited so far, whatever it says."""
+
+
+async def send(job: Job, context: JobContext) -> Job:
+    """Carry a queued or reserved job until OpenRouter has taken it or it has ended.
+
+    Return it as it was if the gate is closed or another process has taken it over.
+    """
+    try:
+        while job.state in (State.QUEUED, State.RESERVED):
+            job = await (wait_for_turn if job.state is State.QUEUED else submit)(job, context)
+    except Overtaken:
+        job = await overtaken(job, context)
+    except Stopping:
+        pass
+    return job
+
 
 async def submit(job: Job, context: JobContext) -> Job:
-    """Send a reserved job. Return it unchanged if the gate is closed or another process has taken it over, and queued
-    again if credits are short.
+    """Send a reserved job; return it queued again if it has to wait.
+
+    Raises Stopping if the gate is closed, Overtaken if its record is not reserved any more.
     """
+    try:
+        return await _submit(job, context)
+    finally:
+        # If it was the one that tries while credits are short, and says nothing of them, the next one tries.
+        context.credit_gate.give_back(job.id)
+
+
+async def _submit(job: Job, context: JobContext) -> Job:
     try:
         await context.check_disk()
     except DiskFull as error:
@@ -46,11 +88,6 @@ async def submit(job: Job, context: JobContext) -> Job:
 
         try:
             submitted = await context.openrouter.submit(body, sending)
-        except Stopping:
-            return job
-        except Overtaken:
-            log.error("job %s: not sent, because another process has taken it over", job.id)  # noqa: TRY400 (no bug)
-            return job
         except OSError as error:
             log.error("job %s: a reference cannot be read: %s", job.id, error)  # noqa: TRY400 (the disk's, no bug)
             gone = isinstance(error, FileNotFoundError)
@@ -72,7 +109,62 @@ async def _not_submitted(job: Job, context: JobContext, error: OpenRouterError) 
         return await end(job, context, State.UNKNOWN, error.reason)
     log.warning("job %s: OpenRouter refused the request: %s", job.id, error)
     if isinstance(error, NoCredits):
-        context.credit_gate.refused(job.most)
-        return await save(job, context, state=State.QUEUED)
+        _close_gate(job, context, error)
+        return await _queue_again(replace(job, state=State.QUEUED), context, was=job)
+    reason = error.reason
+    if isinstance(error, Busy):
+        if again := _send_later(job, context, error):
+            return await _queue_again(again, context, was=job)
+        if waited := job.busy_seconds:
+            reason = Reason(ReasonCode.BUSY_TOO_LONG, cause=error.code, seconds=waited, retry_after=error.retry_after)
+    if isinstance(error, Unaffordable):
+        reason = _unaffordable(job, context, error)
     # Nothing was paid, as with our own refusals, so its key becomes free again.
-    return await end(job, context, State.FAILED, error.reason, key=job.id)
+    return await end(job, context, State.FAILED, reason, key=job.id)
+
+
+def _close_gate(job: Job, context: JobContext, error: NoCredits) -> None:
+    if not isinstance(error, LimitSpent):
+        context.credit_gate.refused(job.most)
+        return
+    resets_at = error.own["resets_at"]
+    if not isinstance(resets_at, int) or resets_at <= context.now():
+        resets_at = error.own["resets_at"] = None  # it should have renewed by now
+    context.credit_gate.refused(job.most, error.reason, resets_at)
+
+
+def _send_later(job: Job, context: JobContext, error: Busy) -> Job | None:
+    """Return a job as it waits to be sent again; None if it has waited, or would have to wait, for too long."""
+    waited = job.busy_seconds
+    left = context.limits.busy_seconds - waited
+    if left < LEAST_PAUSE or (error.retry_after or 0.0) > left:
+        return None
+    if error.retry_after is None:
+        pause = min(max(FIRST_PAUSE, waited), LONGEST_PAUSE) * random.uniform(0.75, 1.25)
+    else:
+        pause = max(error.retry_after, LEAST_PAUSE, min(waited * LEAST_SHARE, LONGEST_PAUSE)) * random.uniform(1, 1.1)
+    pause = min(pause, left)
+    return replace(
+        job,
+        state=State.QUEUED,
+        send_at=context.now() + pause,
+        busy_seconds=waited + pause,
+        trouble=Reason(ReasonCode.SENDS_AGAIN, cause=error.code),
+    )
+
+
+async def _queue_again(job: Job, context: JobContext, *, was: Job) -> Job:
+    """Save a job that was not taken as queued. Raises Overtaken if it was cancelled before its last byte was sent."""
+    if was.state is State.SUBMITTING:
+        return await save(job, context)
+    if not await context.store.turn(job, was=was) and (await context.store.get(job.id)).state is not State.QUEUED:
+        raise Overtaken
+    return job
+
+
+def _unaffordable(job: Job, context: JobContext, error: Unaffordable) -> Reason:
+    left = context.credit_gate.left
+    if left is None or job.most is None or not 0 <= left < job.most:
+        left = None  # it is not the key's limit that is too small, but the account's credits, which nobody tells
+    error.own |= {"needed": job.most, "left": left, "fits": left and context.longest(job, left)}
+    return error.reason

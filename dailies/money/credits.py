@@ -24,6 +24,8 @@ PAUSE_SECONDS = 300.0
 so then one waiting job tries; the others follow when OpenRouter takes it."""
 PROBE_SECONDS = 300.0
 """Limit of the others' wait for that one job; the paid request itself has a shorter one."""
+RESET_SECONDS = 3600.0
+"""Longest pause for a limit that says when it renews: it may be raised before, which GET /key does not always show."""
 EXPENSIVE = Decimal(1)
 """USD from which the key is looked at before a job is made."""
 QUICK_SECONDS = 1.0
@@ -50,6 +52,7 @@ class CreditGate:
     _probe: str | None = field(default=None, init=False)
     _least: Decimal | None = field(default=None, init=False)
     """The price of the cheapest job that was refused since OpenRouter took one; 0: one of unknown price."""
+    _limit: Reason | None = field(default=None, init=False)
 
     @property
     def state(self) -> CreditState:
@@ -87,12 +90,29 @@ class CreditGate:
             self._probe = None
             self._until = self.now()
 
-    def refused(self, price: Decimal | None) -> None:
-        """Note a 402 to a job of this price: nothing is sent for a while, or nothing as dear."""
+    @property
+    def limit(self) -> Reason | None:
+        """Return the reason of the LimitSpent that explains a pause; None where another state or refusal does."""
+        return self._limit if self._least is not None else None
+
+    def learn(self, left: Decimal | None) -> None:
+        """Note what the key has left. More than before ends a pause: somebody has raised its limit."""
+        raised = left is not None and self.left is not None and left > self.left
+        if raised and self._probe is None:
+            self._until = min(self._until, self.now())
+        self.left = left
+
+    def refused(self, price: Decimal | None, limit: Reason | None = None, resets_at: float | None = None) -> None:
+        """Note a 402 to a job of this price: nothing is sent for a while, or nothing as dear.
+
+        limit: reason of a LimitSpent. resets_at: Unix seconds when that limit renews, if it is known.
+        """
+        now = self.now()
         known = Decimal(0) if price is None else price
         self._least = known if self._least is None else min(known, self._least)
-        self._until = self.now() + PAUSE_SECONDS
+        self._until = now + (PAUSE_SECONDS if resets_at is None else min(max(resets_at - now, 1.0), RESET_SECONDS))
         self._probe = None
+        self._limit = limit
 
     def accepted(self, price: Decimal | None) -> None:
         """Note that OpenRouter took a job: there are credits. A cheap one says nothing while only those are sent."""
@@ -128,7 +148,7 @@ class Credits:
         self._low = low
         self._sleep = sleep
         self._mark = mark
-        self._told: ReasonCode | None = None
+        self._told: tuple[ReasonCode, object] | None = None
 
     async def run(self) -> None:
         """Look for ever: by the hour, and more often while nothing can be sent."""
@@ -143,7 +163,7 @@ class Credits:
     async def look(self) -> None:
         """Ask what is left. An answer that does not come changes nothing."""
         try:
-            self.credit_gate.left = (await self._key()).left
+            self.credit_gate.learn((await self._key()).left)
         except OpenRouterError as error:
             log.warning("the key could not be looked at: %s", error)
             return
@@ -159,19 +179,23 @@ class Credits:
                 log.warning("the key could not be looked at within %g s; what is known of it counts", QUICK_SECONDS)
         left = self.credit_gate.left
         if left is not None and needed > left:
-            raise CreditsShort(needed, left)
+            raise CreditsShort(needed, left, self.credit_gate.limit if left <= 0 else None)
         if self.credit_gate.state in _CLOSED:
-            raise CreditsShort(needed, None)
+            raise CreditsShort(needed, None, self.credit_gate.limit)
 
     async def report(self) -> None:
         """Tell the operators, once, that little is left, that nothing more is sent, and that it goes on."""
         await self._report_low()
-        state = self.credit_gate.state
-        closed = ReasonCode.NOTHING_SENT if state in _CLOSED else None
-        code = ReasonCode.ONLY_CHEAP_ONES if state is CreditState.ONLY_CHEAPER else closed
-        if code and code is not self._told:
-            await self._tell(sentence(Reason(code)))
-            self._told = code
+        state, limit = self.credit_gate.state, self.credit_gate.limit
+        reason: Reason | None = None
+        if state in _CLOSED:
+            reason = Reason(ReasonCode.NOTHING_SENT_LIMIT, limit=limit) if limit else Reason(ReasonCode.NOTHING_SENT)
+        elif state is CreditState.ONLY_CHEAPER:
+            reason = Reason(ReasonCode.ONLY_CHEAP_ONES)
+        told = reason and (reason.code, limit and limit.values["source"])
+        if reason and told != self._told:
+            await self._tell(sentence(reason))
+            self._told = told
         elif self._told and state is CreditState.AVAILABLE:
             await self._tell(sentence(Reason(ReasonCode.CREDITS_AGAIN)))
             self._told = None

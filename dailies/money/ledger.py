@@ -159,7 +159,8 @@ class Ledger:
     async def turn(self, connection: AsyncConnection, job: Job, able: Callable[[Decimal | None], bool]) -> Job:
         """Return a waiting job as reserved, or as queued with its place. The lock has to be held.
 
-        able: whether a job that should cost at most this many USD can go at all; others hold up nobody.
+        able: whether a job that should cost at most this many USD can go at all; others hold up nobody. Nor do
+        jobs that wait to be sent again.
         """
         per_user, per_guild = await self.job_limits(connection, job.place.guild_id)
         if per_user is None and per_guild is None:
@@ -169,7 +170,8 @@ class Ledger:
             here = and_(here, jobs.c.requester_id == job.place.requester_id)
         states = [str(state) for state in RUNNING | {State.QUEUED}]
         most = func.coalesce(jobs.c.quote_at_most, jobs.c.quote_usd).label("most")
-        found = select(jobs.c.id, jobs.c.requester_id, jobs.c.state, most).where(here, jobs.c.state.in_(states))
+        columns = (jobs.c.id, jobs.c.requester_id, jobs.c.state, jobs.c.send_at, most)
+        found = select(*columns).where(here, jobs.c.state.in_(states))
         # A late job may never end, and keeps its hold on the budgets anyway.
         sent = jobs.c.submitted_at
         found = found.where(
@@ -180,7 +182,9 @@ class Ledger:
         for row in rows:
             if row.state != State.QUEUED:
                 running[row.requester_id] = running.get(row.requester_id, 0) + 1
-        waiting = [Waiting(row.id, row.requester_id) for row in rows if row.state == State.QUEUED and able(row.most)]
+        now = self._now()
+        due = [row for row in rows if row.state == State.QUEUED and (row.send_at is None or row.send_at <= now)]
+        waiting = [Waiting(row.id, row.requester_id) for row in due if able(row.most)]
         order = in_order([*waiting, Waiting(job.id, job.place.requester_id)], running)
         if job.id in may_run(order, running, per_user=per_user, per_guild=per_guild):
             return replace(job, state=State.RESERVED, queue_position=None)

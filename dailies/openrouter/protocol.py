@@ -5,35 +5,19 @@ Source: OpenRouter's OpenAPI document and its SDK's models (POST /videos, GET /v
 
 from __future__ import annotations
 
-import email.utils
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, cast
 
-from dailies.errors import (
-    AnswerLost,
-    BadAnswer,
-    BadRequest,
-    Busy,
-    Moderated,
-    NoCredits,
-    NotPermitted,
-    OpenRouterError,
-    ServerFault,
-    TooLarge,
-    Unauthorized,
-    UnknownModel,
-)
+from dailies.errors import AnswerLost, BadAnswer, LimitSpent, OpenRouterError, ServerFault
+from dailies.openrouter import refusals
 from dailies.openrouter.fields import STATUS_LIMIT, bill, is_name, json_object, mapping, texts, usd, words
 from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.payload import Inline
 from dailies.openrouter.published import is_model_id
 from dailies.openrouter.status import ENDED, read_status
 from dailies.reason import Reason, ReasonCode
-
-RETRY_AFTER_MOST = 86_400.0
-"""Seconds; a longer Retry-After counts as this."""
 
 
 @dataclass(frozen=True)
@@ -163,18 +147,6 @@ def read_key(status: int, headers: Mapping[str, str], body: bytes) -> KeyInfo:
     )
 
 
-_KINDS: dict[int, type[OpenRouterError]] = {
-    401: Unauthorized,
-    402: NoCredits,
-    403: NotPermitted,
-    413: TooLarge,
-    429: Busy,
-    503: Busy,
-}
-_MODERATED = frozenset({"content_policy_violation", "refusal"})
-"""OpenRouter's error_type of answers with 400 ("Errors and Debugging" in its documentation)."""
-
-
 def read_error(status: int, headers: Mapping[str, str], body: bytes, *, submit: bool = False) -> OpenRouterError:
     """Return the typed error of an answer outside 2xx. A body that is not the documented JSON is not kept."""
     answer = json_object(body) or {}
@@ -182,33 +154,14 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes, *, submit: 
     metadata = mapping(detail.get("metadata"))
     message = words(detail.get("message")) or f"HTTP {status}"
     reasons = metadata.get("reasons")
-    return _kind(status, message, metadata, submit=submit, named=bool(detail))(
+    kind = refusals.kind(status, message, detail, metadata, submit=submit)
+    return kind(
         message,
         status=status,
         reasons=[words(reason) for reason in cast("list[object]", reasons)] if isinstance(reasons, list) else (),
-        retry_after=_retry_after(headers),
+        retry_after=refusals.retry_after(headers),
+        **(refusals.spent_limit(metadata) if issubclass(kind, LimitSpent) else {}),
     )
-
-
-def _kind(
-    status: int, message: str, metadata: Mapping[str, Any], *, submit: bool, named: bool
-) -> type[OpenRouterError]:
-    error_type = metadata.get("error_type")
-    if submit and not named:
-        # A gateway's page. OpenRouter did not say that nothing was begun, so it may have been paid.
-        return ServerFault
-    if status == 403 and ("limit_source" in metadata or "limit exceeded" in message.lower()):
-        # The key's own limit, or a budget of its workspace or guardrails, is spent; 402 is the account's credits.
-        return NoCredits
-    if (status == 403 and metadata.get("reasons")) or (status == 400 and error_type in _MODERATED):
-        return Moderated
-    if status == 404 and submit and error_type != "image_not_found":
-        return UnknownModel
-    if kind := _KINDS.get(status):
-        return kind
-    # 408 and 499: a timeout somewhere behind OpenRouter. A redirect of a request is no answer either: nobody said
-    # that it was refused.
-    return ServerFault if status >= 500 or status in (408, 499) or status < 400 else BadRequest
 
 
 def _read_object(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
@@ -218,19 +171,6 @@ def _read_object(status: int, headers: Mapping[str, str], body: bytes) -> dict[s
     if answer is None:
         raise BadAnswer(Reason(ReasonCode.NOT_JSON), status=status)
     return answer
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After in seconds, given as seconds or as an HTTP date."""
-    text = headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text), RETRY_AFTER_MOST)
-    try:
-        then = email.utils.parsedate_to_datetime(text)
-        now = email.utils.parsedate_to_datetime(headers.get("Date", ""))
-        return min(max(0.0, (then - now).total_seconds()), RETRY_AFTER_MOST)
-    except (ValueError, TypeError, OverflowError):
-        return None
 
 
 def submit_body(

@@ -41,7 +41,9 @@ class JobStore(Protocol):
     async def admit(self, job: Job, *, able: Callable[[Decimal | None], bool] = lambda _: True) -> Job:
         """Store a queued job with its references; return it reserved when its turn has come, else with its position.
 
-        able: tells if credits allow a job of at most this many USD; jobs they do not allow hold up no others.
+        able: tells if credits allow a job of at most this many USD; jobs they do not allow hold up no others, nor do
+        those that wait to be sent again. Raises Overtaken when the record waits no longer: it was cancelled, OpenRouter
+        reported it after all, or another process has sent it.
         """
         ...
 

@@ -20,8 +20,9 @@ _REQUEST = ("model", "model_name", *OPTIONS, "sent_prompt")
 # Without new_status_id, which Library.moved writes and a running job would overwrite.
 _PLACE = ("guild_id", "channel_id", "requester_id", "status_message_id", "token_only")
 _SAME = (
-    "id", "key", "created_at", "openrouter_id", "polling_url", "submitted_at", "callback_url", "remote_status",
-    "polls", "checked_at", "trouble", "is_byok", "video_message_id", "ended_at", "reason", "told", "locale",
+    "id", "key", "created_at", "openrouter_id", "polling_url", "submitted_at", "callback_url", "send_at",
+    "busy_seconds", "remote_status", "polls", "checked_at", "trouble", "is_byok", "video_message_id", "ended_at",
+    "reason", "told", "locale",
     "file_removed_at", "forgotten_at", "upload_limit", "delivery_note", "video_channel_id",
     "follow_up_at", "running_at", "completed_at",
 )  # fmt: skip

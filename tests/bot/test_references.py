@@ -271,7 +271,7 @@ async def test_a_click_whose_answer_discord_does_not_take_can_be_made_again(app:
 async def test_a_click_whose_job_was_refused_can_be_made_again(app: BotApp, assets: Served) -> None:
     refused = await app.video(links=f"{assets.origin}/blue.html")
     await app.finish(refused)
-    app.openrouter.faults.answer("submit", 429)
+    app.openrouter.faults.answer("submit", 413)
     assert "Nothing was paid" in await app.finish(await press(app, refused, "Use this image"))
 
     status = await press(app, refused, "Use this image")

@@ -8,7 +8,7 @@ from alembic import op
 from dailies.migrations.columns import add, optional
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0011"
 
 
 def upgrade() -> None:

@@ -1,0 +1,38 @@
+"""The Cancel button of a job that waits."""
+
+from __future__ import annotations
+
+from discord import Interaction
+
+from cogs.interactions.permissions import may_handle
+from cogs.interactions.responses import defer, finish, refuse
+from cogs.status.view import CANCEL
+from dailies.errors import RefusedError
+from dailies.explain import sentence
+from dailies.jobs.cancel import cancel
+from dailies.jobs.context import JobContext
+from dailies.jobs.runner import Runner
+from dailies.reason import ReasonCode
+
+
+class CancelButton:
+    """Cancels a job for its requester and for moderators; everybody sees the button."""
+
+    def __init__(self, context: JobContext, runner: Runner) -> None:
+        self._context = context
+        self._runner = runner
+
+    @CANCEL.handles
+    async def press(self, interaction: Interaction, job_id: str) -> None:
+        """Cancel the job, or say why that cannot be done any more."""
+        try:
+            job = await self._context.store.get(job_id)
+        except KeyError:
+            await refuse(interaction, RefusedError(ReasonCode.JOB_UNKNOWN))
+            return
+        if not may_handle(interaction, job.place):
+            await refuse(interaction, RefusedError(ReasonCode.NOT_YOURS))
+            return
+        await defer(interaction)
+        own = job.place.requester_id == interaction.user.id
+        await finish(interaction, sentence(await cancel(job, self._context, self._runner, own=own)))
