@@ -15,6 +15,8 @@ class Account:
 
     key: the only API key that is accepted.
     limit_usd: the key's limit; a submit that costs more than what is left is answered 403. None: no limit.
+    credits_usd: the account's credits. A submit that costs more than what is left is answered 402, and one that costs
+        more than what is left beside the unfinished jobs is, too, until they have ended. None: without end.
     submits: every POST /videos in order: `body` (decoded, or None), `headers` (`authorization` as "present",
         "wrong" or "absent", and the content type), `status`, `id` of the accepted job or None, `lost` (whether
         the answer was scripted away), `time` (world).
@@ -25,6 +27,7 @@ class Account:
     clock: Clock
     key: str
     limit_usd: float | None = None
+    credits_usd: float | None = None
     faults: OpenRouterFaults = field(default_factory=OpenRouterFaults)
     submits: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     gets: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])

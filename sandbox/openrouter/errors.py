@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.openrouter.refusals import REFUSALS, Refusal
+
 _MESSAGES = {
     400: "Invalid request parameters",
     401: "Missing Authentication header",
@@ -41,6 +43,13 @@ class ApiError(Exception):
         self.metadata = metadata
         self.headers = dict(headers or {})
         super().__init__(f"{status}: {self.message}")
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> ApiError:
+        """Return a documented refusal; where it comes with Retry-After, of four seconds."""
+        form = REFUSALS[refusal]
+        headers = {"Retry-After": "4"} if form.waits else {}
+        return cls(form.status, form.message, form.metadata or None, headers)
 
     def body(self) -> bytes:
         return error_body(self.status, self.message, self.metadata)

@@ -1,9 +1,9 @@
 """Failures that a test scripts at the OpenRouter stand-in.
 
-Three kinds. `answer` changes how one HTTP request is answered: a status, a lost answer, a slow one. `job`
-changes the fate of the next accepted job: how it ends, what its status says, what its file is. `webhook`
-changes how the end of the next job with a callback_url is reported. All are used up in the order in which they
-were added.
+Three kinds. `answer` changes how one HTTP request is answered: a status, a lost answer, a slow one; `refuse` and
+`gateway_page` are the refusals of a paid request that OpenRouter documents, and one of somebody else's. `job` changes
+the fate of the next accepted job: how it ends, what its status says, what its file is. `webhook` changes how the end of
+the next job with a callback_url is reported. All are used up in the order in which they were added.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sandbox.openrouter.errors import error_body
+from sandbox.openrouter.refusals import REFUSALS, Refusal
 
 Route = Literal["submit", "poll", "content", "stored", "models", "key"]
 """`models` stands for both catalogues, `content` for downloads with the key, `stored` for those of signed `urls`."""
@@ -110,6 +111,41 @@ class OpenRouterFaults:
         fault = AnswerFault(route, status, body, dict(headers or {}), drop, when, delay, times, after)
         self.answers.append(fault)
         return fault
+
+    def refuse(
+        self,
+        refusal: Refusal,
+        *,
+        times: int | None = 1,
+        retry_after: str | None = None,
+        after: int = 0,
+        **limit: float | str | None,
+    ) -> AnswerFault:
+        """Script a documented refusal of the next `times` paid requests (None: of every one from now on).
+
+        refusal: a name in REFUSALS: of requests in flight, a price above the credits, spent credits, a spent limit of
+            the key, its workspace or a guardrail, too many requests, no provider.
+        retry_after: the header as it is; by default "4" where such a refusal comes with one.
+        after: as for `answer`.
+        limit: further metadata, such as limit_usd, spend_usd and resets_at (ISO 8601).
+        """
+        form = REFUSALS[refusal]
+        wait = retry_after if retry_after is not None else "4" if form.waits else None
+        return self.answer(
+            "submit",
+            form.status,
+            message=form.message,
+            metadata={**form.metadata, **limit} or None,
+            headers=None if wait is None else {"Retry-After": wait},
+            times=times,
+            after=after,
+        )
+
+    def gateway_page(self, status: int = 503, *, retry_after: str | None = None, times: int = 1) -> AnswerFault:
+        """Script a gateway's HTML page in answer to the next `times` paid requests, each accepted behind it."""
+        body = b"<html><body><h1>%d</h1>upstream connect error</body></html>" % status
+        headers = None if retry_after is None else {"Retry-After": retry_after}
+        return self.answer("submit", status, body=body, headers=headers, when="after", times=times)
 
     def job(
         self,

@@ -159,21 +159,21 @@ class Routes:
             raise ApiError(400, "previous_job_id: must be a completed job of the same model")
 
     def _check_credit(self, video: VideoRequest) -> None:
-        if self._account.limit_usd is None:
-            return
-        running = sum(
-            (
-                cost(job.request.model, job.request.work) or Decimal(0)
-                for job in self._jobs.by_id.values()
-                if not job.ended
-            ),
-            Decimal(0),
-        )
+        unfinished = [job.request for job in self._jobs.by_id.values() if not job.ended]
+        running = sum((cost(one.model, one.work) or Decimal(0) for one in unfinished), Decimal(0))
         price = cost(video.model, video.work) or Decimal(0)
-        if self._jobs.spent + running + price > Decimal(str(self._account.limit_usd)):
-            # "this layer rejects requests with a 403" (KeyBudget in the SDK); the words as many clients report them.
-            message = "Key limit exceeded (total limit). Manage it using https://openrouter.ai/settings/keys"
-            raise ApiError(403, message, {"limit_source": "openrouter_key_limit"})
+        spent = self._jobs.spent
+        if self._account.limit_usd is not None and spent + running + price > Decimal(str(self._account.limit_usd)):
+            raise ApiError.of("key-limit")
+        if self._account.credits_usd is None:
+            return
+        left = Decimal(str(self._account.credits_usd)) - spent
+        if left <= 0:
+            raise ApiError.of("credits")
+        if price > left:
+            raise ApiError.of("too-dear")
+        if running + price > left:
+            raise ApiError.of("in-flight")
 
     async def _poll(self, request: web.Request) -> web.Response:
         self._require_key(request)

@@ -44,13 +44,14 @@ class OpenRouterServer(Account):
         work_seconds: float = 80.0,
         seed: int = 0,
         limit_usd: float | None = None,
+        credits_usd: float | None = None,
         max_body_bytes: int = 100_000_000,
         reference_limits: ReferenceLimits | None = None,
         video: Path | None = None,
         webhook_secret: str | None = None,
         webhook_routes: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(clock, key, limit_usd)
+        super().__init__(clock, key, limit_usd, credits_usd)
         self.middlewares: list[Middleware] = []
         self.webhooks = Webhooks(clock, origin=lambda: self.origin, secret=webhook_secret, routes=webhook_routes or {})
         self._queue_seconds = queue_seconds

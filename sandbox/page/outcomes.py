@@ -64,8 +64,26 @@ OUTCOMES = (
     Outcome(
         "busy",
         "Finds OpenRouter busy",
-        "One HTTP 429, asking to come back in 5 seconds.",
-        lambda openrouter, _: openrouter.answer("submit", 429, headers={"Retry-After": "5"}),
+        "One HTTP 429, asking to come back in 5 seconds; the bot does.",
+        lambda openrouter, _: openrouter.refuse("rate-limit", retry_after="5"),
+    ),
+    Outcome(
+        "in-flight",
+        "Finds earlier videos in its way",
+        "Two HTTP 402 until requests in flight have ended; the bot sends it again.",
+        lambda openrouter, _: openrouter.refuse("in-flight", times=2),
+    ),
+    Outcome(
+        "too-dear",
+        "Costs more than the account has",
+        "The account can pay smaller ones: HTTP 402.",
+        lambda openrouter, _: openrouter.refuse("too-dear"),
+    ),
+    Outcome(
+        "gateway",
+        "Is taken behind an error page",
+        "A gateway answers HTTP 503, and nobody knows whether it is paid.",
+        lambda openrouter, _: openrouter.gateway_page(),
     ),
     Outcome(
         "cancelled",

@@ -32,8 +32,8 @@ REFUSED_BY_OPENROUTER: list[tuple[int, dict[str, Any], str]] = [
     (404, {"message": "No endpoints found"}, "does not know this model any more"),
     (400, {"message": "duration: must be one of 5, 10"}, "OpenRouter says: duration: must be one of 5, 10."),
     (413, {"message": "too large"}, "use fewer or smaller reference images"),
-    (429, {"message": "slow down", "headers": {"Retry-After": "40"}}, "run the command again in 40 s"),
-    (503, {"message": "no provider"}, "busy; run the command again in a few minutes"),
+    (429, {"message": "slow down", "headers": {"Retry-After": "3600"}}, "run the command again in 60 min"),
+    (503, {"message": "no provider", "headers": {"Retry-After": "86400"}}, "run the command again in"),
 ]
 
 
