@@ -18,8 +18,8 @@ class Account:
     credits_usd: the account's credits. A submit that costs more than what is left is answered 402, and one that costs
         more than what is left beside the unfinished jobs is, too, until they have ended. None: without end.
     submits: every POST /videos in order: `body` (decoded, or None), `headers` (`authorization` as "present",
-        "wrong" or "absent", and the content type), `status`, `id` of the accepted job or None, `lost` (whether
-        the answer was scripted away), `time` (world).
+        "wrong" or "absent", the content type, the app's address and title), `status`, `id` of the accepted job or
+        None, `lost` (whether the answer was scripted away), `time` (world).
     gets: every GET: `route`, `path`, `authorization`, `status`, `time`. polls: how many of them asked for a job.
     origin: where the API listens, e.g. "http://127.0.0.1:8421"; empty before the start.
     """

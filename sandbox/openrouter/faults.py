@@ -43,7 +43,7 @@ class JobScript:
     """The script of one accepted job; OpenRouterFaults.job explains the fields."""
 
     end: End = "completed"
-    error: str | None = None
+    error: object = None
     status_words: tuple[str, ...] = ()
     polling_url: str | None = "own"
     unsigned_urls: str | None = "own"
@@ -151,7 +151,7 @@ class OpenRouterFaults:
         self,
         end: End = "completed",
         *,
-        error: str | None = None,
+        error: object = None,
         status_words: tuple[str, ...] = (),
         polling_url: str | None = "own",
         unsigned_urls: str | None = "own",
@@ -171,7 +171,7 @@ class OpenRouterFaults:
     ) -> None:
         """Script the next `times` accepted jobs.
 
-        end, error: the terminal status and its `error` string.
+        end, error: the terminal status and its `error`: documented as a string, passed on by some as an object.
         status_words: words said instead of pending/in_progress, one for each poll, the last one repeated.
         polling_url, unsigned_urls: "own", None (the field is missing), or an origin such as
             "http://127.0.0.1:P" that takes the place of the server's own.

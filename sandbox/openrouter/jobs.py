@@ -42,7 +42,7 @@ class Job:
     created: float
     webhook: WebhookScript | None = None
     status: str = "pending"
-    error: str | None = None
+    error: object = None
     path: Path | None = None
     usage_cost: Decimal | None = None
     generation_id: str | None = None

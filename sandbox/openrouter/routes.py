@@ -85,6 +85,8 @@ class Routes:
             "headers": {
                 "authorization": self._authorization(request),
                 "content-type": request.headers.get(hdrs.CONTENT_TYPE),
+                "http-referer": request.headers.get("HTTP-Referer"),
+                "x-openrouter-title": request.headers.get("X-OpenRouter-Title"),
             },
             "status": None,
             "id": None,

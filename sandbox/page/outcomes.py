@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sandbox.discord.faults import DiscordFaults
 from sandbox.discord.jsontypes import JsonObject
-from sandbox.openrouter import OpenRouterFaults
+from sandbox.openrouter import OpenRouterFaults, provider_words
 
 DEFAULT = "complete"
 
@@ -35,6 +35,14 @@ def _blocked(openrouter: OpenRouterFaults, _: DiscordFaults) -> object:
     return openrouter.answer("submit", 403, metadata=reasons)
 
 
+def _real_person(openrouter: OpenRouterFaults, _: DiscordFaults) -> object:
+    return openrouter.answer("submit", 400, body=provider_words.body("raw text", provider_words.REAL_PERSON))
+
+
+def _output_audio(openrouter: OpenRouterFaults, _: DiscordFaults) -> object:
+    return openrouter.job("failed", error=provider_words.job_error("error string", provider_words.OUTPUT_AUDIO))
+
+
 def _too_large(_: OpenRouterFaults, discord: DiscordFaults) -> object:
     body = {"code": 40005, "message": "Request entity too large"}
     return discord.add(method="POST", path=r"/channels/\d+/messages$", status=413, body=body)
@@ -49,6 +57,8 @@ OUTCOMES = (
         lambda openrouter, _: openrouter.job("failed", error="The provider could not generate this video."),
     ),
     Outcome("moderation", "Is blocked by moderation", "The request is refused: HTTP 403.", _blocked),
+    Outcome("real-person", "Shows a real person", "The provider refuses a reference: HTTP 400.", _real_person),
+    Outcome("output-audio", "Is refused for its sound", "The provider holds the finished video back.", _output_audio),
     Outcome(
         "no-credits",
         "Has no credits",
