@@ -113,6 +113,7 @@ def connect(session: ClientSession, settings: Settings) -> OpenRouter:
         session,
         base=settings.openrouter_api_base,
         key=settings.openrouter_api_key,
+        app_url=settings.public_url,
         limits=ClientLimits(
             request_seconds=settings.request_timeout_seconds,
             submit_seconds=settings.submit_timeout_seconds,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from functools import partial
 from typing import Any
 
 import discord
@@ -51,6 +52,7 @@ from dailies.money.affordable import at_most, longest_offered
 from dailies.money.credits import Credits
 from dailies.money.usage import Usage
 from dailies.openrouter.client import OpenRouter
+from dailies.openrouter.pseudonym import pseudonym
 from dailies.references.collect import collector
 from dailies.references.fetch import Fetcher
 from dailies.retention import Retention
@@ -184,6 +186,8 @@ class Dailies(commands.AutoShardedBot):
             check_disk=self._disk.check,
             quote=self.guide.quote,
             longest=lambda job, left: longest_offered(job, self.guide, left, at_most),
+            advise=self.guide.advise,
+            pseudonym=partial(pseudonym, settings.discord_token),
             estimates=self._estimates,
         )
 

@@ -126,7 +126,7 @@ class OverBudget(RefusedError, code=ReasonCode.OVER_BUDGET):
     @property
     def reason(self) -> Reason:
         """The code with its values, and what would fit, as far as somebody looked."""
-        return Reason(self.code, **self._reason.values, fits=self.fits)
+        return self._reason.plus(fits=self.fits)
 
 
 class CreditsShort(RefusedError, code=ReasonCode.CREDITS_SHORT):
@@ -147,7 +147,8 @@ class CatalogMissing(CodedError, code=ReasonCode.CATALOG_MISSING):
 class OpenRouterError(DailiesError, code=ReasonCode.BAD_REQUEST):
     """OpenRouter did not do what was asked. status: of HTTP, None without one. retry_after: seconds, None if not given.
 
-    message: OpenRouter's own words, unescaped, or what was wrong with its answer. reasons: moderation reasons.
+    message: others' own words, unescaped, or what was wrong with the answer. provider: the model's, by name, if known.
+    reasons: moderation reasons. cause: the code of the advice on such an error, if there is one.
     own: further values of a class, which lists their `names`; None by default.
     """
 
@@ -160,20 +161,21 @@ class OpenRouterError(DailiesError, code=ReasonCode.BAD_REQUEST):
         status: int | None = None,
         reasons: Sequence[str] = (),
         retry_after: float | None = None,
+        provider: str = "",
+        cause: ReasonCode | None = None,
         **own: Value,
     ) -> None:
         self.own: dict[str, Value] = {**dict.fromkeys(self.names), **own}
-        self.message = message
-        self.status = status
-        self.reasons = tuple(reasons)
-        self.retry_after = retry_after
+        self.message, self.status, self.retry_after = message, status, retry_after
+        self.reasons, self.provider, self.cause = tuple(reasons), provider, cause
         super().__init__(f"{status}: {message}" if status else message)
 
     @property
     def reason(self) -> Reason:
-        """The code of the kind of error, and what was said."""
+        """The code of the kind of error, and what was said. Advice and session are added by whoever knows the job."""
         said = {"message": self.message, "status": self.status, "retry_after": self.retry_after}
-        return Reason(self.code, **said, reasons=self.reasons, **self.own)
+        said |= {"reasons": self.reasons, "provider": self.provider, "advice": None, "session": None}
+        return Reason(self.code, **said, **self.own)
 
 
 class Unauthorized(OpenRouterError, code=ReasonCode.UNAUTHORIZED):
@@ -225,7 +227,11 @@ class InFlight(Busy, code=ReasonCode.IN_FLIGHT):
 
 
 class ServerFault(OpenRouterError, code=ReasonCode.SERVER_FAULT):
-    """408, 499 or any other 5xx: OpenRouter or the provider failed. For a submit: it may have been paid."""
+    """408, 499 or any other 5xx: OpenRouter or the provider failed. For a submit, any answer that does not say that nothing
+    was begun: it may have been paid. own: `said`, the words in the answer.
+    """
+
+    names = ("said",)
 
 
 class Unreachable(OpenRouterError, code=ReasonCode.UNREACHABLE):

@@ -59,7 +59,7 @@ class Facts:
     takes: the model takes reference images; None: not known. source: of this knowledge. most: maximum number; None: not
     known. naming: a prompt's name for the n-th reference, with {n}. durations: seconds that it offers with references;
     empty: the same as without. bounds: limits on one image. rules: lengths at some resolutions. needs: an input without
-    which it makes nothing.
+    which it makes nothing. refuses_people: it refuses pictures of real people.
     """
 
     takes: bool | None
@@ -70,6 +70,7 @@ class Facts:
     bounds: ModelImageLimits = ANY
     rules: tuple[LengthRule, ...] = ()
     needs: Input | None = None
+    refuses_people: bool = False
 
     def allows(self, duration: int, *, references: bool, resolution: str | None) -> bool:
         """Tell if no rule speaks against a length in seconds. resolution: None: the model's own."""
@@ -151,6 +152,7 @@ def _facts(given: Mapping[str, object]) -> Facts:
         ),
         rules=tuple(map(_length_rule, cast("list[dict[str, Any]]", given.get("rules", [])))),
         needs=Input(needs) if needs else None,
+        refuses_people="real_people" in given,
     )
 
 
@@ -217,6 +219,7 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "ratio": (_ratio, "two numbers, the smaller one first, as in [0.4, 2.5]"),
     "rules": (_length_rules, 'a list of rules, as in [{ when = { resolution = ["1080p", "4K"] }, durations = [8] }]'),
     "needs": (lambda value: value in list(Input), f"one of {', '.join(Input)}"),
+    "real_people": (lambda value: value == "refused", '"refused"'),
     "source": (_source, "a text of at most 100 characters that says where this is known from"),
 }
 """Each key, its check, and what would be right."""

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from dailies.catalog.advice import RefusedRequest, advice, people_hint
 from dailies.catalog.offers import quote_request
 from dailies.catalog.options import Defaults, Options, VideoRequest, check_options
 from dailies.catalog.references import ReferenceModels
@@ -168,6 +169,16 @@ class ModelGuide:
         """Return today's price of a request with this number of references; None if its model is not in the list."""
         model = self.model(request.model)
         return model and quote_request(model, request, references=references).kept()
+
+    def advise(self, cause: ReasonCode | None, request: VideoRequest, references: int) -> Reason | None:
+        """Return what can be done about a request's refusal or failure; None where nothing is known."""
+        of = RefusedRequest(request, references, self.model(request.model))
+        return advice(cause, of, self._catalog or (), self.references, self.quote)
+
+    def people_hint(self, request: VideoRequest, references: int) -> Reason | None:
+        """Return the hint that the model refuses photos of real people, if it does and there are references."""
+        model = self.model(request.model)
+        return model and people_hint(model, references, self.catalog, self.references)
 
     def _kept(self) -> str:
         return f"the last good copy of {len(self._catalog)} models stays" if self._catalog else "there is none yet"

@@ -285,7 +285,14 @@ class VideoRequest(VideoSettings):
         """The options that make the same request again."""
         return Options(self.prompt, self.model, **{name: getattr(self, name) for name in OPTIONS})
 
-    def body(self, references: Sequence[str | Inline], callback_url: str | None = None) -> dict[str, Any]:
+    def body(
+        self,
+        references: Sequence[str | Inline],
+        callback_url: str | None = None,
+        *,
+        session_id: str | None = None,
+        user: str | None = None,
+    ) -> dict[str, Any]:
         """Return the body of the paid request. references: links or inline images, in order."""
         return protocol.submit_body(
             model=self.model,
@@ -293,4 +300,6 @@ class VideoRequest(VideoSettings):
             settings={option.sent_as or name: getattr(self, name) for name, option in OPTIONS.items()},
             references=references,
             callback_url=callback_url,
+            session_id=session_id,
+            user=user,
         )

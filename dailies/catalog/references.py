@@ -147,8 +147,18 @@ class ReferenceModels:
         )
         return tuple(offered) or model.resolutions
 
-    def able(self, models: Iterable[VideoModel], references: int, like: VideoModel) -> list[str]:
-        """Return ids of models known to take this number: the same author's first, then the most similar ones."""
+    def refuses_people(self, model_id: str) -> bool:
+        """Tell if the model is known to refuse pictures that look like photographs of real people."""
+        facts = self._facts(model_id)
+        return facts is not None and facts.refuses_people
+
+    def able(
+        self, models: Iterable[VideoModel], references: int, like: VideoModel, *, people: bool = False
+    ) -> list[str]:
+        """Return ids of models known to take this number: the same author's first, then the most similar ones.
+
+        people: leave out those that refuse pictures of real people.
+        """
 
         def distance(model: VideoModel) -> tuple[bool, int, float]:
             theirs = {*(model.resolutions or ()), *(model.durations or ())}
@@ -156,11 +166,8 @@ class ReferenceModels:
             alike = difflib.SequenceMatcher(None, model.id, like.id).ratio()
             return model.id.split("/")[0] != like.id.split("/")[0], missing, -alike
 
-        able = [
-            model
-            for model in models
-            if model.id != like.id and self.verdict(model).enough(references) and not self.needs(model)
-        ]
+        others = (one for one in models if one.id != like.id and not (people and self.refuses_people(one.id)))
+        able = [model for model in others if self.verdict(model).enough(references) and not self.needs(model)]
         return [model.id for model in sorted(able, key=distance)[:OFFERED]]
 
     def _operators_know(self, model_id: str) -> bool:

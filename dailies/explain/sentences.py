@@ -64,7 +64,10 @@ def _looked_up(name: str, values: Mapping[str, Any]) -> object:
         return _looked_up(rest, values[first].values)
     if name in values:
         return values[name]
-    return COMPUTED[name](values) if name in COMPUTED else _filled(PHRASES[name], values)
+    if name in PHRASES:
+        return _filled(PHRASES[name], values)
+    # Rows of older versions lack values that have come since.
+    return COMPUTED[name](values) if name in COMPUTED else None
 
 
 COMPUTED: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
@@ -120,11 +123,14 @@ def _images(images: Sequence[tuple[int, str]]) -> str:
     return "".join(sentence(Reason(ReasonCode.PRICED_IMAGES, count=count, each=each)) for count, each in images)
 
 
+_ENDS = (".", "!", "?", "…", "。", "！", "？")  # noqa: RUF001 (full-width marks are meant)
+
 SPECS: Mapping[str, Callable[[Any], str]] = {
     "": _words,
     "or": lambda values: listed(values, "or"),
     "comma": lambda values: ", ".join(map(_words, values)),
     "end": lambda value: _words(value).rstrip("."),  # before the sentence's own full stop
+    "whole": lambda value: (text := _words(value)) + ("" if text.endswith(_ENDS) else "."),
     "behind": lambda words: words and f",{words}",
     "short": lambda reason: short(reason).rstrip("."),
     "usd": lambda amount: usd(Decimal(amount)),

@@ -19,6 +19,7 @@ from dailies.jobs.signals import EndSignal, Gate, QueueSignal
 from dailies.money.credits import CreditGate
 from dailies.openrouter.client import OpenRouter
 from dailies.openrouter.pricing import Quote
+from dailies.reason import Reason, ReasonCode
 from dailies.store.port import JobStore
 
 
@@ -45,6 +46,8 @@ class JobContext:
     check_disk: raises DiskFull when there is no room for another video; called right before the paid request.
     quote: prices a request with this number of references by the current catalogue; None: not known.
     longest: returns the seconds of the longest video, with the settings of a job, that costs at most so many USD.
+    advise: advice on the cause of a refusal or a failure of such a request; None: nothing is known.
+    pseudonym: a person's name at OpenRouter, by Discord's id; None: none is sent.
     now: Unix seconds. callback_url: address for OpenRouter's report of a job's end, by our job id; None: no reports.
     polling: ids of the submitted jobs that this process polls.
     """
@@ -66,5 +69,7 @@ class JobContext:
     check_disk: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
     quote: Callable[[VideoRequest, int], Quote | None] = lambda _, __: None
     longest: Callable[[Job, Decimal], int | None] = lambda _, __: None
+    advise: Callable[[ReasonCode | None, VideoRequest, int], Reason | None] = lambda _, __, ___: None
+    pseudonym: Callable[[int], str | None] = lambda _: None
     estimates: Estimates = field(default_factory=Estimates)
     polling: set[str] = field(default_factory=set[str])

@@ -46,7 +46,8 @@ async def live(job: Job, context: JobContext, gathering: Gathering | None = None
         job = await _check(job, context, gathering)
     if job.state is State.SUBMITTING:
         # An earlier process ended between the POST and its answer. It may have been paid.
-        job = await end(job, context, State.UNKNOWN, Reason(ReasonCode.LEFT_UNANSWERED, cause="restart"))
+        unanswered = Reason(ReasonCode.LEFT_UNANSWERED, cause="restart", session=job.id)
+        job = await end(job, context, State.UNKNOWN, unanswered)
     job = await send(job, context)
     finished: Poll | None = None
     if job.state is State.SUBMITTED:
@@ -148,7 +149,9 @@ async def _ended_remotely(job: Job, context: JobContext, poll: Poll) -> Job:
         return job
     log.warning("job %s: %s at OpenRouter: %s", job.id, poll.status, poll.error)
     state = State(poll.status)
-    return await end(job, context, state, Reason(_ENDED_REMOTELY[state], said=poll.error))
+    advice = context.advise(poll.cause, job.request, len(job.references)) if state is State.FAILED else None
+    reason = Reason(_ENDED_REMOTELY[state], said=poll.error, provider=poll.provider, advice=advice)
+    return await end(job, context, state, reason)
 
 
 _ENDED_REMOTELY = {

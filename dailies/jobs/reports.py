@@ -134,7 +134,7 @@ class Reports:
                 await self._end(replace(job, ended_at=now), was=job)
 
     async def _end(self, job: Job, *, was: Job) -> None:
-        reason = Reason(ReasonCode.NEVER_REPORTED, seconds=self._wait)
+        reason = Reason(ReasonCode.NEVER_REPORTED, seconds=self._wait, session=job.id)
         ended = replace(job, state=State.UNREPORTED, reason=reason, told=False)
         if await self._context.store.turn(ended, was=was):
             log.warning("job %s: OpenRouter never reported it; most likely it was never taken", job.id)

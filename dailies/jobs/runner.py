@@ -78,9 +78,8 @@ class Runner:
         for job in await self._context.store.unfinished():
             if job.state in UNSENT:
                 log.warning("job %s: not sent, because the backup that was restored is older than its request", job.id)
-                doubted = replace(
-                    job, state=State.UNKNOWN, reason=Reason(ReasonCode.RESTORED), ended_at=self._context.now()
-                )
+                reason = Reason(ReasonCode.RESTORED, session=job.id)
+                doubted = replace(job, state=State.UNKNOWN, reason=reason, ended_at=self._context.now())
                 await self._context.store.save(doubted)
 
     async def keep_counts(self) -> None:
@@ -169,10 +168,11 @@ class Runner:
 
     async def _not_sent(self, job: Job, cause: str) -> None:
         if job.state is State.SUBMITTING:
-            state, code, key = State.UNKNOWN, ReasonCode.LEFT_UNANSWERED, job.key
+            state, key = State.UNKNOWN, job.key
+            reason = Reason(ReasonCode.LEFT_UNANSWERED, cause=cause, session=job.id)
         else:
-            state, code, key = State.REFUSED, ReasonCode.LEFT_UNSENT, job.id  # as `end` in transitions.py
-        reason = Reason(code, cause=cause)
+            state, key = State.REFUSED, job.id  # as `end` in transitions.py
+            reason = Reason(ReasonCode.LEFT_UNSENT, cause=cause)
         log.warning("job %s: ended as %s: %s", job.id, state, reason)
         ended = replace(job, state=state, reason=reason, key=key, ended_at=self._context.now(), trouble=None)
         await self._context.store.save(ended)

@@ -61,7 +61,10 @@ class ClientLimits:
 
 
 class OpenRouter:
-    """Submits, checks and downloads jobs; lists models; checks the key."""
+    """Submits, checks and downloads jobs; lists models; checks the key.
+
+    app_url: the bot's own address, by which OpenRouter knows the app; None: it has none.
+    """
 
     def __init__(
         self,
@@ -70,9 +73,11 @@ class OpenRouter:
         base: str,
         key: str,
         limits: ClientLimits | None = None,
+        app_url: str | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._session = session
+        self._app_headers = protocol.app_headers(app_url)
         self._endpoints = Endpoints(base)
         self._key = key
         self._limits = limits or ClientLimits()
@@ -123,10 +128,8 @@ class OpenRouter:
         return protocol.read_submit(*answer)
 
     async def _send(self, request: HeldBack) -> Answer:
-        headers = protocol.authorization(self._key) | {
-            "Content-Type": "application/json",
-            "Content-Length": str(request.size),
-        }
+        body = {"Content-Type": "application/json", "Content-Length": str(request.size)}
+        headers = protocol.authorization(self._key) | self._app_headers | body
         async with (
             asyncio.timeout(self._limits.submit_seconds),
             # A connection of its own: on a kept-alive one that the server is just closing, the paid request would be

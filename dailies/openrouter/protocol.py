@@ -15,9 +15,10 @@ from dailies.openrouter import refusals
 from dailies.openrouter.fields import STATUS_LIMIT, bill, is_name, json_object, mapping, texts, usd, words
 from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.payload import Inline
+from dailies.openrouter.provider_words import ProviderWords, provider_words
 from dailies.openrouter.published import is_model_id
 from dailies.openrouter.status import ENDED, read_status
-from dailies.reason import Reason, ReasonCode
+from dailies.reason import Reason, ReasonCode, Value
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,17 @@ class Submitted:
 
 @dataclass(frozen=True)
 class Poll:
-    """The answer to one check of a job. cost: USD. error: the provider's words when it failed.
+    """The answer to one check of a job. cost: USD. error: the provider's words when it failed. provider: its name.
 
+    cause: the code of the advice for such an error, as far as it is known what it is about.
     unsigned_urls: one for each output, which want the key. urls: OpenRouter's stored copies, signed, which open without
     the key to whoever has them: they are kept in memory only, and out of every text.
     """
 
     status: str
     error: str | None = None
+    provider: str | None = None
+    cause: ReasonCode | None = None
     unsigned_urls: tuple[str, ...] = field(default=(), repr=False)
     urls: tuple[str, ...] = field(default=(), repr=False)
     cost: Decimal | None = None
@@ -68,6 +72,15 @@ def authorization(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
+def app_headers(url: str | None) -> dict[str, str]:
+    """Return the headers that name the app in OpenRouter's activity page. url: its address, None if it has none.
+
+    Without an address OpenRouter shows no app at all; for a local one it shows the title ("App Attribution" in its
+    documentation).
+    """
+    return {"HTTP-Referer": url or "http://localhost", "X-OpenRouter-Title": "Dailies"}
+
+
 def image_reference(url: str | Inline) -> dict[str, Any]:
     """One entry of input_references. url: https, a data URL, or a file that becomes one when the body is written."""
     return {"type": "image_url", "image_url": {"url": url}}
@@ -84,7 +97,8 @@ def read_submit(status: int, headers: Mapping[str, str], body: bytes) -> Submitt
     answer = json_object(body)
     if answer and answer.get("error") and not answer.get("id"):
         # "Errors and Debugging" in OpenRouter's documentation: requests that fail after they began answer 200.
-        raise ServerFault(words(mapping(answer["error"]).get("message")), status=status)
+        found = provider_words(answer)
+        raise ServerFault(found.said, status=status, said=found.said)
     job_id = answer.get("id") if answer else None
     if answer is None or not isinstance(job_id, str) or not is_name(job_id):
         raise AnswerLost(Reason(ReasonCode.NO_JOB_NAMED), status=status)
@@ -104,10 +118,14 @@ def read_poll(status: int, headers: Mapping[str, str], body: bytes) -> Poll:
     if not (isinstance(word, str) and word) and not (listed or stored):
         raise BadAnswer(Reason(ReasonCode.NO_STATUS), status=status)
     usage = mapping(answer.get("usage"))
-    error = answer.get("error")
+    end = read_status(word if isinstance(word, str) else "", outputs=bool(listed or stored))
+    # A job that runs or has finished may have messages too, which are no errors.
+    found = provider_words(answer) if end in ENDED - {"completed"} else ProviderWords()
     return Poll(
-        status=read_status(word if isinstance(word, str) else "", outputs=bool(listed or stored)),
-        error=words(error) if error else None,
+        status=end,
+        error=found.said or None,
+        provider=found.provider or None,
+        cause=found.cause,
         unsigned_urls=listed,
         urls=stored,
         cost=bill(usage.get("cost")),
@@ -152,15 +170,20 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes, *, submit: 
     answer = json_object(body) or {}
     detail = mapping(answer.get("error"))
     metadata = mapping(detail.get("metadata"))
-    message = words(detail.get("message")) or f"HTTP {status}"
+    found = provider_words(answer)
+    message = found.said or f"HTTP {status}"
     reasons = metadata.get("reasons")
     kind = refusals.kind(status, message, detail, metadata, submit=submit)
+    own: dict[str, Value] = refusals.spent_limit(metadata) if issubclass(kind, LimitSpent) else {}
+    own |= {"said": found.said or None} if kind is ServerFault else {}
     return kind(
         message,
         status=status,
+        provider=found.provider,
+        cause=found.cause,
         reasons=[words(reason) for reason in cast("list[object]", reasons)] if isinstance(reasons, list) else (),
         retry_after=refusals.retry_after(headers),
-        **(refusals.spent_limit(metadata) if issubclass(kind, LimitSpent) else {}),
+        **own,
     )
 
 
@@ -180,11 +203,15 @@ def submit_body(
     references: Sequence[str | Inline],
     settings: Mapping[str, object],
     callback_url: str | None = None,
+    session_id: str | None = None,
+    user: str | None = None,
 ) -> dict[str, Any]:
     """Build the body of POST /videos. None leaves a field out. references: from image_reference, in order.
 
     settings: duration, resolution and the like, by the API's names of them.
     callback_url: https; OpenRouter posts there when the job has ended, and webhook.py reads it.
+    session_id: at most 256 characters; OpenRouter's activity page shows it. user: a stable name of the person, which
+    OpenRouter uses against abuse. Neither reaches the provider.
 
     References go into input_references, never into frame_images: frames would fix pictures instead of
     guiding the subject, and both together are refused by some models.
@@ -193,5 +220,7 @@ def submit_body(
         **settings,
         "input_references": [image_reference(url) for url in references] or None,
         "callback_url": callback_url,
+        "session_id": session_id,
+        "user": user,
     }
     return {"model": model, "prompt": prompt} | {k: v for k, v in optional.items() if v is not None}

@@ -65,6 +65,7 @@ async def test_the_request_is_sent_as_it_was_settled(api: ScriptedAPI, tmp_path:
         "model": "a/b",
         "prompt": "a red kite over the sea",
         "duration": 5,
+        "session_id": RESERVED.id,
     }
 
 
