@@ -227,8 +227,8 @@ class InFlight(Busy, code=ReasonCode.IN_FLIGHT):
 
 
 class ServerFault(OpenRouterError, code=ReasonCode.SERVER_FAULT):
-    """408, 499 or any other 5xx: OpenRouter or the provider failed. For a submit, any answer that does not say that nothing
-    was begun: it may have been paid. own: `said`, the words in the answer.
+    """408, 499 or any other 5xx: OpenRouter or the provider failed. For a submit, any answer that does not say that
+    nothing was begun: it may have been paid. own: `said`, the words in the answer.
     """
 
     names = ("said",)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import discord
@@ -47,6 +47,10 @@ class Question:
     text: str
     choices: tuple[Choice, ...]
     otherwise: str = f"nothing was started. {NOTHING_PAID}"
+
+    def with_hint(self, hint: str) -> Question:
+        """Return the question with a line below it."""
+        return replace(self, text=f"{self.text}\n-# {hint}.")
 
 
 @dataclass

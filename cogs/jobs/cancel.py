@@ -6,7 +6,7 @@ from discord import Interaction
 
 from cogs.interactions.permissions import may_handle
 from cogs.interactions.responses import defer, finish, refuse
-from cogs.status.view import CANCEL
+from cogs.status.buttons import CANCEL
 from dailies.errors import RefusedError
 from dailies.explain import sentence
 from dailies.jobs.cancel import cancel

@@ -22,7 +22,7 @@ from cogs.interactions.responses import refuse
 from cogs.interactions.text import NOBODY, inert, plain, words_view
 from cogs.jobs import views as ui
 from cogs.jobs.export import record
-from cogs.status.view import DELIVER, FILE
+from cogs.status.buttons import DELIVER, FILE
 from dailies import explain
 from dailies.delivery.chat import Upload
 from dailies.delivery.courier import Courier

@@ -143,6 +143,7 @@ def _listed(offer: Offer, reference_models: ReferenceModels, remarks: Mapping[st
     least = least_per_second(model)
     verdict = reference_models.verdict(model)
     facts = [inert(model.id, 80), reference_support(verdict.takes, verdict.most)]
+    facts += ["no photos of real people"] if reference_models.refuses_people(model.id) else []
     facts += [f"from {usd(least)}/s"] if least is not None else []
     facts += [f"{min(model.durations)} to {max(model.durations)} s"] if model.durations else []
     facts += [inert(", ".join(model.resolutions), 60)] if model.resolutions else []

@@ -5,13 +5,11 @@ Words carry the meaning; the colour only repeats it, because screen readers read
 
 from __future__ import annotations
 
-from typing import Any
-
 import discord
 from discord import ui
 
-from cogs.interactions.buttons import CustomId
 from cogs.interactions.text import inert, inert_reason, plain, relative, shorten
+from cogs.status.buttons import rows
 from cogs.status.queue_line import queue_line
 from cogs.status.waiting import NOTE_SHOWN, REASON_SHOWN, hints, trouble, waiting
 from dailies.catalog.options import OPTIONS, Option
@@ -19,9 +17,11 @@ from dailies.explain import sentence, sentences
 from dailies.formatting import plural, spell, usd
 from dailies.job import Job, State
 from dailies.jobs.durations import Usual
+from dailies.reason import ReasonCode
 from dailies.references.reference import Reference
 
 PROMPT_SHOWN = 300
+HINT_SHOWN = 200
 PICTURE_NOTE_SHOWN = 200
 PICTURES_NOTED = 5
 BASIS_SHOWN = 160
@@ -54,22 +54,11 @@ _TITLES: dict[State, tuple[str, int]] = {
 _ENDED_THERE = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED})
 """Ends that OpenRouter reports without a video."""
 
+_HINTED = frozenset({State.CHECKING, State.QUEUED, State.RESERVED, State.SUBMITTING, State.SUBMITTED})
+"""States in which a hint about the model's rules is of use."""
+
 _PERHAPS_PAID = frozenset({State.UNKNOWN, State.TIMED_OUT})
 """Ends after which a bill may or may not come."""
-
-JOB_ID = "[0-9a-z]{1,25}"
-AGAIN = CustomId("again:{job_id}", job_id=JOB_ID)
-"""Runs a job's settings once more."""
-
-USE = CustomId("use:{job_id}", job_id=JOB_ID)
-"""Takes the picture of a page."""
-
-CANCEL = CustomId("cancel:{job_id}", job_id="[0-9a-z-]{1,25}")
-"""Cancels a job that waits to be sent."""
-
-DELIVER, ORIGINAL = "deliver", "original"
-FILE = CustomId("jobs:{what}:{job_id}", what=f"{DELIVER}|{ORIGINAL}", job_id=JOB_ID)
-"""Posts a job's video again, or gives its file as the model made it."""
 
 
 def pictured(job: Job) -> list[tuple[int, Reference]]:
@@ -101,41 +90,14 @@ def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> 
     if thumbnails and pictured(job):  # Discord refuses a gallery without pictures
         container.add_item(_gallery(job, thumbnails))
     container.add_item(ui.TextDisplay(settings_line(job)))
-    for text in (_progress(job, usual), _price(job), _until(job), _footer(job)):
+    for text in (_progress(job, usual), _hint(job), _price(job), _until(job), _footer(job)):
         if text:
             container.add_item(ui.TextDisplay(text))
-    if button := _button(job):
-        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-        row.add_item(button)
+    for row in rows(job):
         container.add_item(row)
-    if what := _file_offer(job):
-        files: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-        label = "Deliver again" if what == DELIVER else "Original file"
-        files.add_item(FILE.button(label, what=what, job_id=job.id))
-        container.add_item(files)
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
     return view
-
-
-def _file_offer(job: Job) -> str | None:
-    """Return the button's action for the file of an ended job, if there is one."""
-    if job.file is None or job.file_removed_at is not None:
-        return None
-    if job.state is State.UNDELIVERED:
-        return DELIVER
-    return ORIGINAL if job.state is State.DELIVERED and job.delivery_note else None
-
-
-def _button(job: Job) -> ui.Button[Any] | None:
-    if job.state in (State.UNKNOWN, State.UNREPORTED):
-        return AGAIN.button("Run it again (a new job, paid anew)", job_id=job.id)
-    if job.state is State.QUEUED:
-        return CANCEL.button("Cancel", job_id=job.id)
-    if job.state is State.REFUSED and (pages := len(pictured(job))):
-        label = "Use this image" if pages == 1 else "Use these images"
-        return USE.button(label, discord.ButtonStyle.primary, job_id=job.id)
-    return None
 
 
 def _gallery(job: Job, thumbnails: list[str]) -> ui.MediaGallery[ui.LayoutView]:
@@ -199,6 +161,11 @@ def _doing(job: Job) -> list[str]:
     return [f"{inert(sentence(job.activity), NOTE_SHOWN)}."] if job.activity else []
 
 
+def _hint(job: Job) -> str:
+    hints = [note for note in job.request.notes if note.code is ReasonCode.REFUSES_PEOPLE]
+    return f"{inert(sentence(hints[0]), HINT_SHOWN)}." if hints and job.state in _HINTED else ""
+
+
 def _price(job: Job) -> str:
     """Return the expected cost until there is a bill, or the possible cost if none may come."""
     quote = job.quote
@@ -241,7 +208,8 @@ def _receipt(job: Job) -> str:
 
 
 def _footer(job: Job) -> str:
-    lines = [f"-# {inert(sentence(note), NOTE_SHOWN)}." for note in job.request.notes[:5]]
+    notes = [note for note in job.request.notes if note.code is not ReasonCode.REFUSES_PEOPLE]
+    lines = [f"-# {inert(sentence(note), NOTE_SHOWN)}." for note in notes[:5]]
     lines += _picture_notes(job)
     last = f"-# {identity(job)}"
     if job.openrouter_id and job.reason:

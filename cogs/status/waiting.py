@@ -23,7 +23,7 @@ _SAYS_SOMETHING = re.compile(
     re.IGNORECASE,
 )
 
-ADVICE = "Tip: say in the prompt what should stay the same as in the references: shape, colour, logo, face."
+ADVICE = "Tip: say in the prompt what should stay the same as in the references: shape, colour, logo, pattern."
 
 
 def waiting(job: Job, usual: Usual | None) -> str:

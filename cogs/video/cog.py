@@ -44,7 +44,7 @@ class Video(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     @app_commands.describe(
         prompt="What happens in the video. With references, say what should stay the same",
-        reference="An image that guides subject, style or identity (PNG, JPEG, WebP, HEIC, AVIF …)",
+        reference="An image that guides subject or style (PNG, JPEG, WebP, HEIC, AVIF …)",
         reference2="A second reference image",
         reference3="A third reference image",
         reference4="A fourth reference image",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from discord import Interaction
 
 from cogs.interactions.buttons import CustomId
-from cogs.status.view import AGAIN, USE
+from cogs.status.buttons import AGAIN, SILENT, USE, refused_for_sound
 from cogs.video.command import VideoCommand
 from dailies.errors import RefusedError
 from dailies.job import Job, State
@@ -38,6 +38,17 @@ async def run_again(store: JobStore, interaction: Interaction, job_id: str) -> V
     if job.state not in (State.UNKNOWN, State.UNREPORTED):
         raise RefusedError(ReasonCode.OUTCOME_KNOWN)
     return _command(job, AGAIN, ReasonCode.RUN_AGAIN_ALREADY)
+
+
+async def run_silent(store: JobStore, interaction: Interaction, job_id: str) -> VideoCommand:
+    """Repeat a job whose sound was refused, without sound. For everybody in its channel: whoever presses pays."""
+    job = await _earlier(store, job_id)
+    if interaction.user.id != job.place.requester_id and interaction.channel_id != job.place.channel_id:
+        raise RefusedError(ReasonCode.ONLY_HERE)
+    if not refused_for_sound(job):
+        raise RefusedError(ReasonCode.SOUND_NOT_REFUSED)
+    command = _command(job, SILENT, ReasonCode.RUN_AGAIN_ALREADY)
+    return replace(command, options=replace(command.options, audio=False))
 
 
 async def _earlier(store: JobStore, job_id: str) -> Job:

@@ -16,17 +16,18 @@ from cogs.interactions.questions import Choice, Question, Questions
 from cogs.interactions.responses import REFUSAL_SHOWN, refuse
 from cogs.interactions.text import NOBODY, inert
 from cogs.interactions.tokens import Tokens
-from cogs.status.view import AGAIN, USE, status_view
+from cogs.status.buttons import AGAIN, SILENT, USE
+from cogs.status.view import status_view
 from cogs.video.command import Check, VideoCommand
 from cogs.video.create_job import JobCreator, new_job
-from cogs.video.earlier_job import Remake, run_again, use_pictures
+from cogs.video.earlier_job import Remake, run_again, run_silent, use_pictures
 from cogs.video.message_links import MessageLinks
 from cogs.video.price_check import PriceCheck, price_of
 from cogs.video.reference_check import confirm_references
 from dailies.catalog.guide import ModelGuide
 from dailies.disk import Disk
 from dailies.errors import CatalogMissing, OverBudget, RefusedError, TooManyReferences
-from dailies.explain import explain
+from dailies.explain import explain, sentence
 from dailies.job import Job
 from dailies.jobs.runner import Runner
 from dailies.reason import ReasonCode
@@ -35,6 +36,8 @@ from dailies.references.reference import Source, read_links
 from dailies.store.port import JobStore
 
 log = logging.getLogger(__name__)
+
+HINT_SHOWN = 300
 
 
 class VideoIntake:
@@ -75,6 +78,11 @@ class VideoIntake:
     async def run_again(self, interaction: Interaction, job_id: str) -> None:
         """Run the settings of a job whose outcome is unknown once more, on purpose, as a new job."""
         await self.submit_earlier(interaction, job_id, run_again)
+
+    @SILENT.handles
+    async def run_silent(self, interaction: Interaction, job_id: str) -> None:
+        """Run the settings of a job whose sound was refused once more, without sound, as a new job."""
+        await self.submit_earlier(interaction, job_id, run_silent)
 
     @USE.handles
     async def use_pictures(self, interaction: Interaction, job_id: str) -> None:
@@ -143,9 +151,14 @@ class VideoIntake:
             if question := await check(interaction, command, request):
                 return question
         job = new_job(interaction, command, request, self._guide.quote(request, command.images))
-        price = price_of(job)
+        price, hint = price_of(job), self._guide.people_hint(request, command.images)
         yes = self.choice("Pay and make it", command, price)
-        return await self._price_check.question(interaction, job, yes, agreed=price in command.answered) or job
+        question = await self._price_check.question(interaction, job, yes, agreed=price in command.answered)
+        if question:
+            return question.with_hint(inert(sentence(hint), HINT_SHOWN)) if hint else question
+        # Said once: in the question, or else in the status.
+        told = hint is None or price in command.answered
+        return job if told else replace(job, request=replace(request, notes=(hint, *request.notes)))
 
     async def _gather(self, interaction: Interaction, command: VideoCommand, job: Job, seconds: float) -> Gathering:
         """Start to collect the images. Raises ReferenceRefused for an attachment refused within these seconds."""

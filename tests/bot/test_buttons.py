@@ -10,7 +10,8 @@ from discord import Interaction
 from cogs.interactions.buttons import CustomId, handlers
 from cogs.jobs.views import FORGET, TURN
 from cogs.models.views import LOOK
-from cogs.status.view import AGAIN, status_view
+from cogs.status.buttons import AGAIN
+from cogs.status.view import status_view
 from dailies import explain
 from dailies.job import State
 from dailies.reason import Reason, ReasonCode

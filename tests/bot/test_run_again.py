@@ -52,6 +52,7 @@ async def test_a_setting_that_the_model_no_longer_offers_is_refused_before_it_is
     await listed(app, lambda model: replace(model, resolutions=("480p", "720p")))
     assert (await app.finish(await press(app, before, AGAIN))).lstrip().startswith("### Done")
     first, second = (entry["body"] for entry in app.openrouter.submits)
+    assert first.pop("session_id") != second.pop("session_id")
     assert first == second
 
 
