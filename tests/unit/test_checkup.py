@@ -169,6 +169,11 @@ async def test_a_default_model_like_no_other(tmp_path: Path, capsys: pytest.Capt
     assert "see openrouter.ai/models" in line
 
 
+async def test_a_default_model_that_needs_a_video(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = await failing("Default model", tmp_path, capsys, DEFAULT_MODEL="runway/aleph-2")
+    assert "runway/aleph-2 needs a video to edit; this bot sends prompts and images" in line
+
+
 async def test_a_default_model_that_is_not_confirmed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, lines = await checked(tmp_path, capsys, DEFAULT_MODEL="x-ai/grok-imagine-video-1.5-lite")
     assert "references not confirmed: neither documented nor tried here" in lines["Default model"]

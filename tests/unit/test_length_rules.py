@@ -80,14 +80,14 @@ def test_both_reasons_are_given_where_both_hold() -> None:
 
 def test_a_length_that_is_nowhere_offered_is_refused_with_the_nearest() -> None:
     assert refusal("google/veo-3.1", duration=5) == (
-        "duration: 5 is not offered by google/veo-3.1; the nearest is 4. It offers 4, 6 and 8. Nothing was paid."
+        "duration: 5 is not offered by google/veo-3.1. It offers 4, 6 and 8. The nearest is 4. Nothing was paid."
     )
 
 
 def test_a_resolution_and_a_shape_that_are_not_offered_are_refused_with_the_nearest() -> None:
-    assert "the nearest is 1080p. It offers 720p, 1080p and 4K." in refusal("google/veo-3.1", resolution="1440p")
-    assert "the nearest is 9:16. It offers 16:9 and 9:16." in refusal("google/veo-3.1", aspect_ratio="2:3")
-    assert "; the nearest" not in refusal("google/veo-3.1", aspect_ratio="wide")
+    assert "It offers 720p, 1080p and 4K. The nearest is 1080p." in refusal("google/veo-3.1", resolution="1440p")
+    assert "It offers 16:9 and 9:16. The nearest is 9:16." in refusal("google/veo-3.1", aspect_ratio="2:3")
+    assert "The nearest" not in refusal("google/veo-3.1", aspect_ratio="wide")
 
 
 @pytest.mark.parametrize("duration", [4, 6])

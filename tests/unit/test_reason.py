@@ -33,8 +33,9 @@ COMPUTED_FROM = {"scaled_down": {"lines_before", "lines_after"}}
 NEVER_SHOWN = {
     ReasonCode.CHAT_UNAVAILABLE: {"cause"},  # for the log
     ReasonCode.DOWNLOAD_DELAYED: {"at"},  # a time, which Discord's clients keep counting down
+    ReasonCode.NOT_OFFERED_NEAR: {"nearest"},  # the sentence around it does
 }
-"""Values that no sentence names."""
+"""Values that their own sentence does not name."""
 GIVEN_LATER = (
     ("errors.py", ReasonCode.OVER_BUDGET, {"fits"}),
     ("picture.py", ReasonCode.CONVERTED, {"form"}),
