@@ -20,6 +20,7 @@ from cogs.budget.handlers import BudgetHandlers
 from cogs.budget.settle import SettleHandlers
 from cogs.command_sync import register
 from cogs.delivery.chat import DiscordChat
+from cogs.gateway_events import GuardedEvents
 from cogs.interactions.buttons import handlers
 from cogs.interactions.questions import Questions
 from cogs.interactions.responses import report_failure
@@ -120,6 +121,9 @@ class Dailies(commands.AutoShardedBot):
         tools: DeliveryTools,
     ) -> None:
         super().__init__(command_prefix=commands.when_mentioned, tree_cls=Tree, **_client_options(settings))
+        # discord.py reads each event through this table, and its parsers expect every field to be there.
+        self._events = GuardedEvents(self.http)
+        self._connection.parsers = self._events.guarded(self._connection.parsers)
         self.settings = settings
         self._library = library
         self._tools = tools

@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 PER_ADDRESS = 16
 """Connections of one IPv4 address or one IPv6 /64 network, of which a single customer has all addresses."""
 
+PROMPT_SECONDS = 0.5
+"""Time that a new connection has for its headers before others may take its place."""
+
 PAUSE_SECONDS = 1.0
 """Pause of accepting while the process has no free file descriptor."""
 
@@ -151,8 +154,9 @@ class Connections:
             log.warning("the web server refused %d connections since the last such line: %s", count, why)
 
     def _make_room(self) -> None:
-        """Cut the connection that needs its place least: not a proxy's, without a request, unmoved for the longest."""
-        least = min(self._open, key=lambda one: (one.trusted, one.asked, one.moved))
+        """Cut the connection that needs its place least: not a proxy's, its request late, unmoved for the longest."""
+        late = asyncio.get_running_loop().time() - PROMPT_SECONDS
+        least = min(self._open, key=lambda one: (one.trusted, one.asked or one.moved > late, one.moved))
         least.abort()
         self._forget(least)
 

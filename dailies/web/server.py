@@ -78,6 +78,7 @@ class Web:
         self._find_file = find_file
         self._now = now
         self._seen: dict[tuple[str, str, str], None] = {}
+        self._passing: set[asyncio.Task[web.Response]] = set()
         self._noting: set[tuple[str, str, str]] = set()
         self._connections = connections
         self._trusted = trusted
@@ -92,7 +93,7 @@ class Web:
             app.router.add_post(_PATH + "/{job_id:[0-9a-z]{1,25}}", partial(self._webhook, self._secret))
         if self._find_file:
             add_files(app, self._find_file)
-        runner = web.AppRunner(app, shutdown_timeout=STOP_SECONDS)
+        runner = web.AppRunner(app, shutdown_timeout=STOP_SECONDS, handler_cancellation=True)
         await runner.setup()
         assert runner.server
         try:
@@ -145,7 +146,11 @@ class Web:
         except WebhookRefused as refusal:
             self._report(refusal)
             return web.Response(status=401)
-        return await self._pass_on(request.match_info["job_id"], delivery)
+        # A caller that goes away ends its request, and would end this half-way.
+        noting = asyncio.create_task(self._pass_on(request.match_info["job_id"], delivery))
+        self._passing.add(noting)
+        noting.add_done_callback(self._passing.discard)
+        return await asyncio.shield(noting)
 
     async def _pass_on(self, job_id: str, delivery: WebhookDelivery) -> web.Response:
         if not delivery.status:

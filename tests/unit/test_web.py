@@ -239,6 +239,24 @@ async def test_a_delivery_that_comes_again_while_it_is_being_noted_is_not_said_t
     assert len(served.noted) == 1
 
 
+async def test_a_delivery_is_noted_to_the_end_though_its_sender_goes_away() -> None:
+    noting, go, noted = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def note() -> None:
+        noting.set()
+        await go.wait()
+        noted.set()
+
+    async with serving(note) as served:
+        sender = asyncio.create_task(served.post())
+        await noting.wait()
+        sender.cancel()
+        await asyncio.sleep(0.1)
+        go.set()
+        async with asyncio.timeout(5):
+            await noted.wait()
+
+
 async def test_a_delivery_that_takes_too_long_to_note_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "NOTE_SECONDS", 0.05)
     async with serving(asyncio.Event().wait) as served:  # type: ignore[arg-type]

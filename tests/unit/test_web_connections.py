@@ -181,7 +181,7 @@ async def test_a_new_connection_of_the_proxy_takes_the_place_of_the_oldest_witho
     async with serving(tmp_path, most=20) as served:
         held = [await served.connect(PROXY) for _ in range(20)]
         held[0][1].write(film())
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.6)
         assert (await served.report(PROXY)).startswith(b"HTTP/1.1 204")
         assert await ends(held[1], 1)
         assert len(await to_the_end(held[0][0])) > len(FILM)

@@ -1,0 +1,78 @@
+"""Gateway events that discord.py cannot read. An error in one of its parsers would end the whole process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import aiohttp
+import discord
+from discord.http import HTTPClient, Route
+
+from dailies.errors import RefusedError
+from dailies.explain import explain
+from dailies.reason import ReasonCode
+
+log = logging.getLogger(__name__)
+
+Parsers = Mapping[str, Callable[[Any], Any]]
+
+_MESSAGE = 4  # the type of an interaction's response that is a new message
+_EPHEMERAL = 1 << 6
+_AUTOCOMPLETE = 4
+
+
+class GuardedEvents:
+    """Skips an event that cannot be read: everything else goes on, and the log names its kind, never its content."""
+
+    def __init__(self, http: HTTPClient) -> None:
+        self._http = http
+        self._answers: set[asyncio.Task[None]] = set()
+
+    def guarded(self, parsers: Parsers) -> dict[str, Callable[[Any], None]]:
+        """Return discord.py's parsers by events, each of which raises nothing any more."""
+        return {event: self._guarded(event, parse) for event, parse in parsers.items()}
+
+    def _guarded(self, event: str, parse: Callable[[Any], Any]) -> Callable[[Any], None]:
+        def read(data: Any) -> None:  # noqa: ANN401 (JSON of Discord's)
+            try:
+                parse(data)
+            except Exception as error:  # noqa: BLE001 (whatever it was)
+                # The message could hold a part of the event, so only the place in the code is named.
+                log.error("Discord's event %s could not be read and was skipped: %s", event, _place(error))  # noqa: TRY400
+                if event == "INTERACTION_CREATE":
+                    self._answer(data)
+
+        return read
+
+    def _answer(self, data: object) -> None:
+        """Tell the person, if the event says where to."""
+        given = cast("dict[str, object]", data) if isinstance(data, dict) else {}
+        known, token = given.get("id"), given.get("token")
+        if not (isinstance(known, str) and known.isdecimal() and isinstance(token, str) and token.isprintable()):
+            return
+        if given.get("type") == _AUTOCOMPLETE:
+            return  # autocomplete cannot show text
+        route = Route("POST", "/interactions/{interaction_id}/{token}/callback", interaction_id=known, token=token)
+        task = asyncio.get_running_loop().create_task(self._send(route))
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
+
+    async def _send(self, route: Route) -> None:
+        text = explain(RefusedError(ReasonCode.BUG))
+        answer = {"type": _MESSAGE, "data": {"content": text, "flags": _EPHEMERAL, "allowed_mentions": {"parse": []}}}
+        try:
+            await self._http.request(route, json=answer)
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            log.warning("who used it could not be told: %s", type(error).__name__)
+
+
+def _place(error: Exception) -> str:
+    """Name an error's type and the line that raised it."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_qualname}, line {trace.tb_lineno}" if trace else "?"
+    return f"{type(error).__name__} in {where}"
