@@ -2,7 +2,8 @@
 
 A message of the bot gets the server's limit. An interaction states the requester's own, which is that limit or more;
 a library's table of boost levels may be out of date. So the smaller of the two is trusted, the larger is worth a try,
-and sizes really accepted or refused in the last days outrank both.
+and so is Discord's present smallest in place of the old one. Sizes really accepted or refused in the last days outrank
+all claims.
 """
 
 from __future__ import annotations
@@ -23,12 +24,17 @@ ODD_SECONDS = 3600.0
 DIRECT = 0
 """Stands for direct messages, which all have the same limit."""
 UNKNOWN = 10 * 1024 * 1024
-"""Trusted without any claim: Discord's smallest since 2024."""
+"""Trusted without any claim: Discord's smallest from 2024 on, which some uploads still met after it was raised."""
+SMALLEST = 20 * 1024 * 1024
+"""Discord's smallest since September 2026, in bytes: worth a try where a server's claim is the old one."""
 
 
 @dataclass(frozen=True)
 class ClaimedLimits:
-    """Discord's claims, in bytes; None if it makes none. server: by its boost level. requester: their own."""
+    """Discord's claims, in bytes; None if it makes none. server: by its boost level. requester: their own.
+
+    The requester's alone is the limit of an answer to their own command, as Discord stated it with the command.
+    """
 
     server: int | None = None
     requester: int | None = None
@@ -54,11 +60,13 @@ def judge(claims: ClaimedLimits, shown: ObservedLimits) -> Limit:
     """Combine claims and experience."""
     said = [one for one in (claims.server, claims.requester) if one]
     sure, hoped = (min(said), max(said)) if said else (UNKNOWN, UNKNOWN)
+    if claims.server == UNKNOWN or not said:
+        hoped = max(hoped, SMALLEST)
     if shown.refused is not None:
         hoped = min(hoped, shown.refused - 1)
         if sure >= shown.refused:
-            # Neither was true. Nothing is left but to go well below.
-            sure = shown.refused // 2
+            # Neither was true: it is the old smallest, or nothing is left but to go well below.
+            sure = UNKNOWN if shown.refused > UNKNOWN else shown.refused // 2
     if shown.accepted is not None and (shown.refused is None or shown.accepted < shown.refused):
         sure, hoped = max(sure, shown.accepted), max(hoped, shown.accepted)
     return Limit(sure, max(sure, hoped))

@@ -27,8 +27,8 @@ class Limits:
     acknowledge_seconds: float = 3.0
     """Real seconds to answer an interaction."""
     token_seconds: float = 15 * 60
-    upload_bytes: int = 10 * MIB
-    """Largest file, where a guild sets no other figure."""
+    upload_bytes: int = 20 * MIB
+    """Largest file, where a guild sets no other figure: 20 MiB since September 2026, 10 MiB before."""
     attachment_link_seconds: float = 24 * 3600
     nonce_seconds: float = 5 * 60
     message_create: Window | None = Window(5, 5)

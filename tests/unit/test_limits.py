@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from dailies.delivery.limits import (
     KEPT_SECONDS,
     ODD_SECONDS,
+    SMALLEST,
     UNKNOWN,
     ClaimedLimits,
     Limit,
@@ -23,13 +24,21 @@ MB = 1_000_000
 @pytest.mark.parametrize(
     ("claims", "shown", "limit"),
     [
-        (ClaimedLimits(), ObservedLimits(), Limit(UNKNOWN, UNKNOWN)),
+        (ClaimedLimits(), ObservedLimits(), Limit(UNKNOWN, SMALLEST)),
         (ClaimedLimits(10 * MB, 50 * MB), ObservedLimits(), Limit(10 * MB, 50 * MB)),
         (ClaimedLimits(50 * MB, 20 * MB), ObservedLimits(), Limit(20 * MB, 50 * MB)),
         (ClaimedLimits(10 * MB, 50 * MB), ObservedLimits(refused=30 * MB), Limit(10 * MB, 30 * MB - 1)),
         (ClaimedLimits(10 * MB, 50 * MB), ObservedLimits(accepted=20 * MB), Limit(20 * MB, 50 * MB)),
-        (ClaimedLimits(10 * MB, 10 * MB), ObservedLimits(accepted=20 * MB, refused=25 * MB), Limit(20 * MB, 20 * MB)),
-        (ClaimedLimits(20 * MB, 20 * MB), ObservedLimits(refused=12 * MB), Limit(6 * MB, 12 * MB - 1)),
+        (
+            ClaimedLimits(10 * MB, 10 * MB),
+            ObservedLimits(accepted=20 * MB, refused=25 * MB),
+            Limit(20 * MB, 20 * MB),
+        ),
+        (ClaimedLimits(UNKNOWN, UNKNOWN), ObservedLimits(), Limit(UNKNOWN, SMALLEST)),
+        (ClaimedLimits(UNKNOWN), ObservedLimits(), Limit(UNKNOWN, SMALLEST)),
+        (ClaimedLimits(UNKNOWN), ObservedLimits(refused=15 * MB), Limit(UNKNOWN, 15 * MB - 1)),
+        (ClaimedLimits(20 * MB, 20 * MB), ObservedLimits(refused=12 * MB), Limit(UNKNOWN, 12 * MB - 1)),
+        (ClaimedLimits(20 * MB, 20 * MB), ObservedLimits(refused=10 * MB), Limit(5 * MB, 10 * MB - 1)),
         (ClaimedLimits(None, 10 * MB), ObservedLimits(), Limit(10 * MB, 10 * MB)),
     ],
 )
