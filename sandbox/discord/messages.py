@@ -21,6 +21,13 @@ from sandbox.discord.snowflake import Snowflakes, created_at, iso
 from sandbox.discord.world import World
 
 REPLY = 19
+FORWARD = 1
+"""The type of a message reference that forwards."""
+SNAPSHOT = (
+    "type", "content", "embeds", "attachments", "timestamp", "edited_timestamp", "flags", "components",
+    "sticker_items", "mentions", "mention_roles",
+)  # fmt: skip
+"""Fields that a forward holds."""
 Dispatch = Callable[[str, JsonObject, str | None], None]
 
 
@@ -195,6 +202,12 @@ class Messages:
             errors.add("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
             errors.raise_if_any()
         return None
+
+    def forwarding(self, message: Message) -> JsonObject:
+        """Make the fields of a message that forwards another one, whose author they do not name."""
+        snapshot = {key: value for key, value in self.render(message).items() if key in SNAPSHOT}
+        origin = self._reference(message, self._world.channel(message.channel_id)) | {"type": FORWARD}
+        return {"content": "", "message_reference": origin, "message_snapshots": [{"message": snapshot}]}
 
     def event(self, kind: str, message: Message) -> JsonObject:
         """Make an event for observers; the users notified are only known when a message is created."""

@@ -10,7 +10,7 @@ from sandbox.discord.jsontypes import JsonObject
 from sandbox.discord.permissions import NONE, Permission
 from sandbox.discord.snowflake import created_at, iso
 
-TEXT_CHANNEL, DIRECT_MESSAGE, GROUP, PUBLIC_THREAD = 0, 1, 3, 11
+TEXT_CHANNEL, DIRECT_MESSAGE, GROUP, PUBLIC_THREAD, FORUM = 0, 1, 3, 11, 15
 
 
 @dataclass
@@ -115,7 +115,10 @@ class Overwrite:
 
 @dataclass
 class Channel:
-    """A text channel, a public thread, a direct message with the bot or a group of people without it."""
+    """A text or forum channel, a public thread, a direct message with the bot or a group of people without it.
+
+    nsfw: age-restricted; a thread or post is where its parent is.
+    """
 
     id: str
     type: int
@@ -126,6 +129,7 @@ class Channel:
     overwrites: dict[str, Overwrite] = field(default_factory=dict[str, Overwrite])
     owner_id: str | None = None
     recipients: list[User] = field(default_factory=list[User])
+    nsfw: bool = False
     archived: bool = False
     locked: bool = False
     archive_changed: float = 0.0
@@ -159,10 +163,11 @@ class Channel:
         return data | (self._thread_json() if self.is_thread else self._text_json())
 
     def _text_json(self) -> JsonObject:
-        return {
+        forum: JsonObject = {"available_tags": [], "default_forum_layout": 0} if self.type == FORUM else {}
+        return forum | {
             "position": self.position,
             "topic": None,
-            "nsfw": False,
+            "nsfw": self.nsfw,
             "permission_overwrites": [overwrite.to_json() for overwrite in self.overwrites.values()],
         }
 

@@ -141,8 +141,10 @@ class Person:
             data["resolved"] = {"attachments": kept}
         return self._begin(MODAL_SUBMIT, channel, data, interaction.message, interaction)
 
-    async def send(self, channel_id: str, content: str, uploads: Sequence[Upload] = ()) -> JsonObject:
-        """Post an ordinary message; returns its JSON."""
+    async def send(
+        self, channel_id: str, content: str, uploads: Sequence[Upload] = (), *, shows: JsonObject | None = None
+    ) -> JsonObject:
+        """Post an ordinary message; returns its JSON. shows: what Discord adds, such as `embeds` or `sticker_items`."""
         channel = self._channel(channel_id)
         self._require(channel, Permission.SEND_MESSAGES)
         kept = {str(at): self._keep(upload, channel, ephemeral=False) for at, upload in enumerate(uploads)}
@@ -150,7 +152,11 @@ class Person:
             draft = drafts.read({"content": content}, kept, self._around.files)
         except ApiError as error:
             raise PersonError(str(error.body["message"])) from None
-        return self._around.messages.render(self._around.messages.create(channel, self.user, draft))
+        return self._around.messages.render(self._around.messages.create(channel, self.user, draft, extra=shows))
+
+    async def forward(self, message_id: str, channel_id: str) -> JsonObject:
+        """Forward a message into a channel; returns the new message's JSON."""
+        return await self.send(channel_id, "-", shows=self._around.messages.forwarding(self._message(message_id)))
 
     def messages(self, channel_id: str) -> list[JsonObject]:
         """Return the messages that this person sees in a channel, oldest first."""

@@ -119,10 +119,12 @@ class World:
         self.notify("GUILD_ROLE_CREATE", {"guild_id": self.guild.id, "role": role.to_json()}, self.guild.id)
         return role
 
-    def add_channel(self, name: str, guild: Guild | None = None) -> Channel:
-        """Add a text channel to a guild, by default the first one."""
+    def add_channel(
+        self, name: str, guild: Guild | None = None, *, kind: int = TEXT_CHANNEL, nsfw: bool = False
+    ) -> Channel:
+        """Add a text or forum channel to a guild, by default the first one. nsfw: it is age-restricted."""
         guild_id = (guild or self.guild).id
-        channel = Channel(self.snowflakes.next(), TEXT_CHANNEL, name, guild_id, position=len(self.channels))
+        channel = Channel(self.snowflakes.next(), kind, name, guild_id, position=len(self.channels), nsfw=nsfw)
         self.channels[channel.id] = channel
         self.notify("CHANNEL_CREATE", channel.to_json(), guild_id)
         return channel
@@ -134,6 +136,12 @@ class World:
         self.channels[thread.id] = thread
         self.notify("THREAD_CREATE", {**thread.to_json(), "newly_created": True}, self.guild.id)
         return thread
+
+    def restrict(self, channel_id: str, *, nsfw: bool = True) -> None:
+        """Make a channel age-restricted, or open again."""
+        channel = self.channels[channel_id]
+        channel.nsfw = nsfw
+        self.notify("CHANNEL_UPDATE", channel.to_json(), channel.guild_id)
 
     def archive(self, thread_id: str, *, archived: bool = True, locked: bool = False) -> None:
         """Archive a thread or bring it back."""
