@@ -15,7 +15,7 @@ from discord.ext import commands
 
 from cogs.interactions.permissions import moderates
 from cogs.interactions.responses import refuse
-from cogs.interactions.text import NOBODY, inert, shorten
+from cogs.interactions.text import NOBODY, content, inert
 from dailies.errors import RefusedError
 from dailies.formatting import plural, usd
 from dailies.money import chart, usage
@@ -24,7 +24,6 @@ from dailies.reason import ReasonCode
 
 SHOWN = 8
 """Rows shown of each list; the table has all of them."""
-MESSAGE = 2000
 
 
 class UsageCommand(commands.Cog):
@@ -60,7 +59,7 @@ class UsageCommand(commands.Cog):
             discord.File(io.BytesIO(usage.to_csv(items).encode()), "usage.csv"),
         ]
         await interaction.edit_original_response(
-            content=shorten(_words(items, days, whose, guild=guild), MESSAGE),
+            content=content(_words(items, days, whose, guild=guild)),
             attachments=files,
             allowed_mentions=NOBODY,
         )

@@ -16,7 +16,7 @@ from discord import Interaction, ui
 
 from cogs.interactions.buttons import CustomId
 from cogs.interactions.discord_errors import BROKEN
-from cogs.interactions.text import NOBODY, words_view
+from cogs.interactions.text import NOBODY, Words, words_view
 from dailies.explain import NOTHING_PAID
 from dailies.formatting import spell
 
@@ -95,7 +95,7 @@ class Questions:
             # If Discord did not accept the answer, nobody saw it: the button stays, and a job it made ends unsent.
             asked.answered = click.response.is_done()
         if asked.answered and choice.act:
-            await _change(asked, f"{asked.question.text}\n-# Your answer: {choice.label}")
+            await _change(asked, Words(asked.question.text, cut=1), f"-# Your answer: {choice.label}")
 
     def close(self) -> None:
         """Stop waiting for answers."""
@@ -126,9 +126,9 @@ async def _say(click: Interaction, text: str) -> None:
     await click.response.send_message(text, ephemeral=True, allowed_mentions=NOBODY)
 
 
-async def _change(asked: _Open, text: str) -> None:
-    """Replace the question and its buttons with text. The answer counts even if this fails."""
+async def _change(asked: _Open, *texts: str | Words) -> None:
+    """Replace the question and its buttons with texts. The answer counts even if this fails."""
     try:
-        await asked.interaction.edit_original_response(view=words_view(text), allowed_mentions=NOBODY)
+        await asked.interaction.edit_original_response(view=words_view(*texts), allowed_mentions=NOBODY)
     except (*BROKEN, discord.HTTPException) as error:
         log.warning("a question's message could not be changed: %s", type(error).__name__)

@@ -9,7 +9,7 @@ import discord
 from discord import Interaction, InteractionResponseType
 
 from cogs.interactions.discord_errors import BROKEN
-from cogs.interactions.text import NOBODY, inert_reason
+from cogs.interactions.text import NOBODY, content, inert_reason
 from dailies.database import is_away
 from dailies.errors import DailiesError, RefusedError
 from dailies.explain import explain
@@ -23,9 +23,8 @@ _PUT_OFF = (InteractionResponseType.deferred_channel_message, InteractionRespons
 
 async def refuse(interaction: Interaction[Any], error: DailiesError) -> None:
     """Answer with the error, visible to the requester alone."""
-    await interaction.response.send_message(
-        inert_reason(error.reason, REFUSAL_SHOWN), ephemeral=True, allowed_mentions=NOBODY
-    )
+    text = content(inert_reason(error.reason, REFUSAL_SHOWN))
+    await interaction.response.send_message(text, ephemeral=True, allowed_mentions=NOBODY)
 
 
 async def defer(interaction: Interaction[Any]) -> None:
@@ -35,7 +34,7 @@ async def defer(interaction: Interaction[Any]) -> None:
 
 async def finish(interaction: Interaction[Any], text: str) -> None:
     """Complete a deferred answer."""
-    await interaction.edit_original_response(content=text, allowed_mentions=NOBODY)
+    await interaction.edit_original_response(content=content(text), allowed_mentions=NOBODY)
 
 
 async def report_failure(interaction: Interaction[Any], what: str, error: BaseException) -> None:
@@ -54,6 +53,6 @@ async def report_failure(interaction: Interaction[Any], what: str, error: BaseEx
             await refuse(interaction, refused)
         elif interaction.response.type in _PUT_OFF:
             # For a command that is shown as thinking, this becomes the answer.
-            await interaction.followup.send(explain(refused), ephemeral=True, allowed_mentions=NOBODY)
+            await interaction.followup.send(content(explain(refused)), ephemeral=True, allowed_mentions=NOBODY)
     except (*BROKEN, discord.HTTPException) as trouble:
         log.warning("%s: who used it could not be told: %s", what, type(trouble).__name__)

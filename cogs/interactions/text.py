@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import Any
 
 import discord
 from discord import ui
@@ -21,8 +22,20 @@ _MARKUP = re.compile(
 digit or white space."""
 NOBODY = discord.AllowedMentions.none()
 """Passed with every message and every edit: an edit without content does not apply the client's default."""
+CONTENT = 2000
+"""Maximum characters of a message's content."""
 LAYOUT = 4000
-"""Maximum characters of all texts of a layout."""
+"""Maximum characters of all texts of a layout together."""
+LAYOUT_BYTES = 10_000
+"""Maximum bytes of them in UTF-8, with TEXT_BYTES more for each: Discord answers 500 above about 10,170."""
+TEXT_BYTES = 12
+ALT_TEXT = 1024
+"""Maximum characters of an image's description."""
+STAYS = 60
+"""Characters of a cut text, behind its first line break, that stay as long as another text can be cut."""
+NEVER = 1000
+JOINER = "\u200d"
+"""Joins emoji to one."""
 _TIME = re.compile(r"\\(<t:\d{1,12}:f>)")
 _NUMBERED = re.compile(r"^(\d+)([.)])")
 
@@ -38,14 +51,14 @@ def _plain_character(character: str) -> str:
     if category in ("Cc", "Zl", "Zp"):
         return " "
     # Format characters include direction overrides; only the joiner is kept, because it holds emoji together.
-    if category in ("Cf", "Cs", "Co") and character != "\u200d":
+    if category in ("Cf", "Cs", "Co") and character != JOINER:
         return ""
     return character
 
 
 def shorten(text: str, limit: int) -> str:
     """Shorten to this many characters, with an ellipsis if something was cut."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    return text if len(text) <= limit else text[: limit - 1].rstrip().rstrip(JOINER) + "…"
 
 
 def inert(text: str, limit: int) -> str:
@@ -75,8 +88,68 @@ def relative(seconds: float) -> str:
     return f"<t:{int(seconds)}:R>"
 
 
-def words_view(text: str) -> ui.LayoutView:
+def content(text: str) -> str:
+    """Return text that fits into the content of one message, with an ellipsis if something was cut."""
+    return _longest(text, 0, lambda one: _characters(one) <= CONTENT)
+
+
+class Words(ui.TextDisplay[ui.LayoutView]):
+    """Text of a layout. cut: the place among those that are cut if all are too long together; NEVER: the last one."""
+
+    def __init__(self, text: str, *, cut: int = NEVER) -> None:
+        super().__init__(text)
+        self.cut = cut
+
+
+def fitted(view: ui.LayoutView) -> ui.LayoutView:
+    """Return a layout with its texts cut to what Discord takes in one message, the least important first."""
+    texts = [one for one in view.walk_children() if isinstance(one, ui.TextDisplay)]
+    texts.reverse()
+    in_order = sorted(texts, key=lambda one: one.cut if isinstance(one, Words) else NEVER)
+    for stays in (STAYS, 0):
+        for text in in_order:
+            whole = text.content
+
+            def fits(shorter: str, text: ui.TextDisplay[Any] = text) -> bool:
+                text.content = shorter
+                return _fit([one.content for one in texts])
+
+            least = whole.find("\n") + 1 + stays if stays else 0
+            text.content = _longest(whole, least, fits)
+    return view
+
+
+def _fit(texts: list[str]) -> bool:
+    size = sum(len(text.encode("utf-8", "surrogatepass")) + TEXT_BYTES for text in texts)
+    return size <= LAYOUT_BYTES and sum(map(_characters, texts)) <= LAYOUT
+
+
+def _characters(text: str) -> int:
+    """Count UTF-16 code units, the most that anything at Discord counts."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _longest(text: str, least: int, fits: Callable[[str], bool]) -> str:
+    """Return as much of the beginning of a text as fits, but this many characters of it in any case."""
+    if len(text) <= least or fits(text):
+        return text
+    fewer, more = least, len(text)
+    while more - fewer > 1:
+        half = (fewer + more) // 2
+        fewer, more = (half, more) if fits(_begun(text, half)) else (fewer, half)
+    return _begun(text, fewer)
+
+
+def _begun(text: str, length: int) -> str:
+    """Return the beginning of a text with an ellipsis, not cut between a backslash and what it escapes."""
+    begun = text[:length]
+    escapes = len(begun) - len(begun.rstrip("\\"))
+    return begun[: length - escapes % 2].rstrip().rstrip(JOINER) + "…"
+
+
+def words_view(*texts: str | Words) -> ui.LayoutView:
     """Return a view with text only."""
     view = ui.LayoutView(timeout=None)
-    view.add_item(ui.TextDisplay(shorten(text, LAYOUT)))
-    return view
+    for text in texts:
+        view.add_item(text if isinstance(text, Words) else Words(text))
+    return fitted(view)

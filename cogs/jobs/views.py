@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from cogs.interactions.buttons import CustomId
-from cogs.interactions.text import inert, words_view
+from cogs.interactions.text import Words, inert, words_view
 from cogs.status.view import settings_line, title
 from dailies.explain import sentence
 from dailies.formatting import plural, usd
@@ -77,10 +77,13 @@ def _prompt(job: Job, limit: int) -> str:
 
 def job_view(job: Job, record: str) -> ui.LayoutView:
     """Return one job in words. record: name of the attached file with everything that is kept."""
-    lines = [f"### {title(job.state)}", f"> {_prompt(job, PROMPT_SHOWN)}", settings_line(job), *_course(job)]
-    lines += [f"Reference {n}: {inert(one.name, 60)}" for n, one in enumerate(job.references[:REFERENCES_SHOWN], 1)]
-    lines.append(f"-# Job {job.id}. All that is kept of it is in the file.")
-    view = words_view("\n".join(lines))
+    names = [f"Reference {n}: {inert(one.name, 60)}" for n, one in enumerate(job.references[:REFERENCES_SHOWN], 1)]
+    view = words_view(
+        Words(f"### {title(job.state)}\n> {_prompt(job, PROMPT_SHOWN)}", cut=1),
+        "\n".join([settings_line(job), *_course(job)]),
+        *([Words("\n".join(names), cut=2)] if names else []),
+        f"-# Job {job.id}. All that is kept of it is in the file.",
+    )
     view.add_item(ui.File(f"attachment://{record}"))
     return view
 
