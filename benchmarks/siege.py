@@ -198,7 +198,7 @@ async def _prepare(stack: Stack, data_dir: Path, jobs: int) -> tuple[dict[str, s
     await asyncio.to_thread(path.write_bytes, random.Random(1).randbytes(FILM_BYTES))
     async with database.opened(url) as engine:
         store = SqlStore(engine, data_dir)
-        ids = {one: (await store.get(one)).openrouter_id or "" for one in await store.submitted()}
+        ids = {one: (await store.get(one)).openrouter_id or "" for one in await store.revived()}
         place = Place(int(stack.discord.world.guild.id), 2, 3, 4)
         job = a_job(place=place, state=State.DELIVERED, told=True, ended_at=time.time(), file=path)
         await store.create(job)

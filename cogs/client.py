@@ -150,6 +150,7 @@ class Dailies(commands.AutoShardedBot):
         self._reports = Reports(context, self.runner, shards, wait=settings.report_wait_seconds)
         self._web = contextlib.AsyncExitStack()
         self.questions = Questions()
+        self._links = MessageLinks(self, store, seconds=0.8 * settings.look_seconds)
         self.intake = self._intake(store, budget_store, fetcher)
         self._usage = Usage(budget_store.engine)
         self.budget_handlers = BudgetHandlers(
@@ -204,7 +205,7 @@ class Dailies(commands.AutoShardedBot):
             runner=self.runner,
             disk=self._disk,
             questions=self.questions,
-            links=MessageLinks(self, seconds=0.8 * settings.look_seconds),
+            links=self._links,
             tokens=self._chat.tokens,
             price_check=PriceCheck(budget_store, self.guide, self._credits, confirm_above=settings.confirm_above_usd),
             look_seconds=settings.look_seconds,
@@ -229,7 +230,7 @@ class Dailies(commands.AutoShardedBot):
             gateway = await self.http.request(Route("GET", "/gateway"))
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway["url"])
         await self.add_cog(Video(self.intake, self.guide))
-        await self.add_cog(Animate(self, self.intake, self.guide))
+        await self.add_cog(Animate(self, self.intake, self.guide, self._links))
         await self.add_cog(Jobs(self.job_handlers))
         await self.add_cog(Models(self.guide, self._usage.remarks))
         await self.add_cog(BudgetCommands(self.budget_handlers, self.settle_handlers))

@@ -62,7 +62,10 @@ class GuardedEvents:
 
     async def _send(self, route: Route) -> None:
         text = explain(RefusedError(ReasonCode.BUG))
-        answer = {"type": _MESSAGE, "data": {"content": text, "flags": _EPHEMERAL, "allowed_mentions": {"parse": []}}}
+        answer: dict[str, Any] = {
+            "type": _MESSAGE,
+            "data": {"content": text, "flags": _EPHEMERAL, "allowed_mentions": {"parse": []}},
+        }
         try:
             await self._http.request(route, json=answer)
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:

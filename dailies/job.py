@@ -151,6 +151,13 @@ class Job:
     """Channel of the video, if it is not the job's own."""
     activity: Reason | None = None
     """Current activity; not stored."""
+    age_restricted: bool = False
+    """Asked for in an age-restricted channel, or made of what comes from one: it stays in such channels."""
+
+    @property
+    def spoiler(self) -> bool:
+        """True if a reference was hidden where it was given: then everything made of it is hidden as well."""
+        return any(one.spoiler for one in (*self.references, *self.sources))
 
     @property
     def most(self) -> Decimal | None:

@@ -81,7 +81,10 @@ jobs = Table(
     Column("seed", BigInteger, comment="As sent."),
     Column("notes", JSON, nullable=False, comment="Reasons: what to know of how the options were taken."),
     Column(
-        "sources", JSON, nullable=False, comment="References as given: name, whether attached, and a link's address."
+        "sources",
+        JSON,
+        nullable=False,
+        comment="References as given: name, marks, alt text, whether attached, and a link's address.",
     ),
     Column(
         "openrouter_id", String(200), index=True, comment="OpenRouter's id; null until the paid request was answered."
@@ -148,6 +151,13 @@ jobs = Table(
         Double,
         comment="When the video was last sent with the command's token, and not refused: it may be there.",
     ),
+    Column(
+        "age_restricted",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="Asked for in an age-restricted channel, or made of what comes from one.",
+    ),
     Index("ix_jobs_requester", "requester_id", "created_at"),
     Index("ix_jobs_guild", "guild_id", "created_at"),
     Index("ix_jobs_state", "state", "told"),
@@ -176,6 +186,14 @@ job_references = Table(
         server_default=text("'[]'"),
         comment="Reasons: what was done to the picture.",
     ),
+    Column(
+        "spoiler",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="Hidden until clicked where it was given; so is all that is made of it.",
+    ),
+    Column("description", Text, comment="Its alt text, as its author wrote it; null: none."),
     comment="The reference images of a job, after the same picture was dropped the second time.",
 )
 

@@ -18,12 +18,14 @@ import discord
 from discord.http import Route
 
 from cogs.interactions.discord_errors import TOO_LARGE, reason
+from cogs.interactions.text import content
 from cogs.interactions.tokens import Tokens
 from dailies.delivery.chat import Posted, Upload
 from dailies.errors import FileGone, FileTooLarge, NotAllowed, PerhapsPosted
 from dailies.explain import sentences
 from dailies.job import Job
 from dailies.reason import Reason, ReasonCode
+from dailies.references.reference import SPOILER_NAME
 from dailies.retry import retry
 
 WAITS = 5
@@ -101,15 +103,16 @@ def _object(text: str) -> dict[str, Any]:
 def _form(job: Job, upload: Upload, opened: ExitStack) -> aiohttp.FormData:
     """Build the request's body; a file is read while it is sent."""
     requester = str(job.place.requester_id)
+    name = f"{SPOILER_NAME if job.spoiler else ''}{job.id}.mp4"
     payload: dict[str, Any] = {
-        "content": f"<@{requester}> {sentences(upload.words)}",
+        "content": content(f"<@{requester}> {sentences(upload.words)}"),
         "allowed_mentions": {"parse": [], "users": [requester], "replied_user": False},
     }
     form = aiohttp.FormData(quote_fields=False)
     if upload.file:
-        payload["attachments"] = [{"id": 0, "filename": f"{job.id}.mp4"}]
+        payload["attachments"] = [{"id": 0, "filename": name}]
     form.add_field("payload_json", json.dumps(payload), content_type="application/json")
     if upload.file:
         file = opened.enter_context(upload.file.open("rb"))
-        form.add_field("files[0]", file, filename=f"{job.id}.mp4", content_type="video/mp4")
+        form.add_field("files[0]", file, filename=name, content_type="video/mp4")
     return form

@@ -11,10 +11,14 @@ from typing import Any
 import discord
 
 from cogs.interactions.discord_errors import NO_REPLY, missing, reason, upload_errors
+from cogs.interactions.permissions import age_restricted
+from cogs.interactions.text import content
 from dailies.delivery.chat import Posted, Upload
 from dailies.delivery.limits import ClaimedLimits
+from dailies.errors import NotAllowed
 from dailies.explain import sentences
 from dailies.job import Job
+from dailies.reason import Reason, ReasonCode
 
 Place = discord.PartialMessageable | discord.DMChannel
 
@@ -37,6 +41,8 @@ class Poster:
             place = await self._place(job, direct=upload.direct)
             if again and (found := await self._find(job, place)):
                 return _posted(found, place, direct=upload.direct)
+            if not upload.direct:
+                self._check_age(job)
             return _posted(await self._send(job, place, upload), place, direct=upload.direct)
 
     async def find(self, job: Job, *, direct: bool) -> Posted | None:
@@ -44,6 +50,12 @@ class Poster:
             place = await self._place(job, direct=direct)
             found = await self._find(job, place)
         return _posted(found, place, direct=direct) if found else None
+
+    def _check_age(self, job: Job) -> None:
+        """Check that a channel which must be age-restricted still is. Raises NotAllowed."""
+        channel = self._client.get_channel(job.place.channel_id)
+        if job.age_restricted and channel is not None and not age_restricted(channel):
+            raise NotAllowed(Reason(ReasonCode.AGE_RESTRICTION_GONE))
 
     def _upload_errors(self, job: Job, upload: Upload) -> AbstractAsyncContextManager[None]:
         """Translate Discord's failures into domain errors; in the job's channel they name the missing permissions."""
@@ -67,11 +79,11 @@ class Poster:
     async def _send_once(self, job: Job, place: Place, upload: Upload, reply: dict[str, Any]) -> int:
         requester = discord.Object(job.place.requester_id)
         mentions = discord.AllowedMentions(everyone=False, roles=False, users=[requester], replied_user=False)
-        words = f"<@{job.place.requester_id}> {sentences(upload.words)}"
+        words = content(f"<@{job.place.requester_id}> {sentences(upload.words)}")
         if upload.file is None:
             return (await place.send(words, nonce=upload.nonce, allowed_mentions=mentions, **reply)).id
         # A File serves one request, so each try opens its own; it streams from disk.
-        file = await asyncio.to_thread(discord.File, upload.file, filename=f"{job.id}.mp4")
+        file = await asyncio.to_thread(discord.File, upload.file, filename=f"{job.id}.mp4", spoiler=job.spoiler)
         try:
             message = await place.send(words, file=file, nonce=upload.nonce, allowed_mentions=mentions, **reply)
         finally:
@@ -86,7 +98,7 @@ class Poster:
         async for message in place.history(limit=None, after=after):
             own = self._client.user is not None and message.author.id == self._client.user.id
             # A link to the bot's own server ends with the name too.
-            if own and (name in message.content or any(file.filename == name for file in message.attachments)):
+            if own and (name in message.content or any(file.filename.endswith(name) for file in message.attachments)):
                 return message.id
         return None
 

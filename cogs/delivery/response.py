@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import discord
 from discord import Interaction
 
 from cogs.interactions.discord_errors import upload_errors
-from cogs.interactions.text import NOBODY
+from cogs.interactions.text import NOBODY, content
 from dailies.delivery.chat import Posted, Upload
 from dailies.delivery.courier import ResponsePoster
 from dailies.errors import ChatUnavailable
@@ -48,11 +49,11 @@ class VideoResponse:
 
     async def _edit(self, upload: Upload) -> Posted:
         async with upload_errors(upload, seconds=self._seconds):
-            name = f"{self._job.id}.mp4"
-            files = [await asyncio.to_thread(discord.File, upload.file, name)] if upload.file else []
+            file = partial(discord.File, filename=f"{self._job.id}.mp4", spoiler=self._job.spoiler)
+            files = [await asyncio.to_thread(file, upload.file)] if upload.file else []
             try:
                 message = await self._interaction.edit_original_response(
-                    content=sentences(upload.words), attachments=files, allowed_mentions=NOBODY
+                    content=content(sentences(upload.words)), attachments=files, allowed_mentions=NOBODY
                 )
             finally:
                 for file in files:

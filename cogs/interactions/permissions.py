@@ -11,6 +11,16 @@ from dailies.job import Place
 from dailies.money.budget import BudgetAccounts
 from dailies.reason import ReasonCode
 
+_MARKED = (
+    discord.TextChannel,
+    discord.VoiceChannel,
+    discord.StageChannel,
+    discord.ForumChannel,
+    discord.Thread,
+)
+"""Channels that a server can restrict to adults."""
+_ADULT = (discord.NSFWLevel.explicit, discord.NSFWLevel.age_restricted)
+
 
 def token_only(interaction: Interaction) -> bool:
     """Return whether only the command's token works where it was used: in a server or between people, without the bot.
@@ -40,6 +50,16 @@ def check_permissions(interaction: Interaction) -> None:
     missing = [name for flag, name in (THREAD_NEEDS if in_thread else NEEDS) if not getattr(allowed, flag)]
     if missing:
         raise RefusedError(ReasonCode.NO_POSTING_HERE, names=missing)
+
+
+def age_restricted(channel: object) -> bool:
+    """Return whether a channel is for adults: by its mark, for a thread or post its parent's, or by its server's.
+
+    Direct messages are not, and neither is a thread whose parent is not known.
+    """
+    if not isinstance(channel, _MARKED):
+        return False
+    return channel.is_nsfw() or channel.guild.nsfw_level in _ADULT
 
 
 def first_process(client: discord.Client) -> bool:

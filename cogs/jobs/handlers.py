@@ -17,9 +17,9 @@ from cogs import autocomplete
 from cogs.delivery.chat import DiscordChat
 from cogs.delivery.response import VideoResponse
 from cogs.interactions.discord_errors import BROKEN, reason
-from cogs.interactions.permissions import may_handle, moderates
+from cogs.interactions.permissions import age_restricted, may_handle, moderates
 from cogs.interactions.responses import refuse
-from cogs.interactions.text import NOBODY, inert, plain, words_view
+from cogs.interactions.text import NOBODY, content, inert, plain, words_view
 from cogs.jobs import views as ui
 from cogs.jobs.export import record
 from cogs.status.buttons import DELIVER, FILE
@@ -112,9 +112,10 @@ class JobHandlers:
             return
         self._posting.add(job.id)
         try:
-            # Where the bot is not a member, the video can only go into this answer.
+            # Where the bot is not a member, the video can only go into this answer. Only its requester gets there.
             here = job.place.token_only and await self._has_video(job)
-            await interaction.response.defer(ephemeral=not here, thinking=True)
+            shown = here and (age_restricted(interaction.channel) or not job.age_restricted)
+            await interaction.response.defer(ephemeral=not shown, thinking=True)
             answer = await self._post_again(interaction, job)
         finally:
             self._posting.discard(job.id)
@@ -156,6 +157,10 @@ class JobHandlers:
         job = await self._visible(interaction, typed)
         if job is None:
             await refuse(interaction, _no_such_job(typed))
+            return
+        own = job.place.requester_id == interaction.user.id
+        if job.age_restricted and not own and not age_restricted(interaction.channel):
+            await refuse(interaction, RefusedError(ReasonCode.SHOWN_AGE_RESTRICTED))
             return
         try:
             path, size = await kept_file(job, running=job.id in self._runner.running)
@@ -234,7 +239,7 @@ class JobHandlers:
 async def _say(interaction: Interaction, job: Job, answer: str) -> None:
     """Complete a deferred answer. An encoding may have outlasted the command's token."""
     try:
-        await interaction.edit_original_response(content=answer, allowed_mentions=NOBODY)
+        await interaction.edit_original_response(content=content(answer), allowed_mentions=NOBODY)
     except BROKEN as error:
         log.warning("job %s: its requester could not be answered: %s", job.id, type(error).__name__)
     except discord.HTTPException as error:

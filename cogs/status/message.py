@@ -5,18 +5,25 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import re
 from datetime import UTC, datetime
 
 import discord
 
 from cogs.interactions.text import NOBODY
-from cogs.status.view import identity, pictured, status_view
+from cogs.status.buttons import JOB_ID
+from cogs.status.gallery import alt_text, pictured
+from cogs.status.view import identity, status_view
 from dailies.job import Job
 from dailies.jobs.durations import Usual
 from dailies.references.badge import numbered
 
 log = logging.getLogger(__name__)
 
+VIDEO_FILE = re.compile(rf"(?:^|[_/])({JOB_ID})\.\w+\b")
+"""Name of a job's video, also at the end of a link."""
+IDENTITY = re.compile(rf"^-# Job ({JOB_ID})\b", re.MULTILINE)
+"""The line that every layout about a job has (cogs/status/view.py, identity)."""
 SEARCHED = 500
 """Messages after the command that are searched for a status whose id was lost."""
 
@@ -118,6 +125,16 @@ def _channel(client: discord.Client, job: Job) -> discord.PartialMessageable:
     return client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
 
 
+def job_shown(message: discord.Message) -> str | None:
+    """Return the id of the job that a message of the bot is about: its status, or its video; None if there is none.
+
+    A status names it in its last line, below the prompt and names that people chose.
+    """
+    files = [found[1] for file in message.attachments if (found := VIDEO_FILE.search(file.filename))]
+    named = IDENTITY.findall(_words(message)) or files or VIDEO_FILE.findall(message.content)
+    return named[-1] if named else None
+
+
 def _words(message: discord.Message) -> str:
     containers = [part for part in message.components if isinstance(part, discord.Container)]
     parts = [part for one in containers for part in one.children]
@@ -136,7 +153,9 @@ def _thumbnail_files(job: Job) -> list[discord.File]:
     try:
         return [
             discord.File(
-                io.BytesIO(numbered(reference.thumbnail.read_bytes(), number)), filename=f"reference-{number}.jpg"
+                io.BytesIO(numbered(reference.thumbnail.read_bytes(), number)),
+                filename=f"reference-{number}.jpg",
+                description=alt_text(number, reference),
             )
             for number, reference in pictured(job)
         ]

@@ -8,8 +8,9 @@ from __future__ import annotations
 import discord
 from discord import ui
 
-from cogs.interactions.text import inert, inert_reason, plain, relative, shorten
+from cogs.interactions.text import NEVER, Words, fitted, inert, inert_reason, relative
 from cogs.status.buttons import rows
+from cogs.status.gallery import gallery, pictured
 from cogs.status.queue_line import queue_line
 from cogs.status.waiting import NOTE_SHOWN, REASON_SHOWN, hints, trouble, waiting
 from dailies.catalog.options import OPTIONS, Option
@@ -18,7 +19,6 @@ from dailies.formatting import plural, spell, usd
 from dailies.job import Job, State
 from dailies.jobs.durations import Usual
 from dailies.reason import ReasonCode
-from dailies.references.reference import Reference
 
 PROMPT_SHOWN = 300
 HINT_SHOWN = 200
@@ -27,8 +27,6 @@ PICTURES_NOTED = 5
 BASIS_SHOWN = 160
 TOKEN_SECONDS = 15 * 60
 """Lifetime of a command's token."""
-THUMBNAILS = 10
-"""Maximum items of a media gallery."""
 
 _GREY, _BLUE, _GREEN, _RED, _AMBER = 0x80848E, 0x5865F2, 0x23A55A, 0xDA373C, 0xF0B232
 
@@ -61,12 +59,6 @@ _PERHAPS_PAID = frozenset({State.UNKNOWN, State.TIMED_OUT})
 """Ends after which a bill may or may not come."""
 
 
-def pictured(job: Job) -> list[tuple[int, Reference]]:
-    """Return the references that a status shows, with their numbers: of a refused job only the pictures of pages."""
-    numbered = list(enumerate(job.references, start=1))
-    return [(n, one) for n, one in numbered if job.state is not State.REFUSED or one.page][:THUMBNAILS]
-
-
 def title(state: State) -> str:
     """Return a state in two or three words."""
     return _TITLES[state][0]
@@ -86,27 +78,26 @@ def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> 
     if job.send_at is not None and job.state is State.QUEUED:
         words = "Waiting to be sent again"
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(colour))
-    container.add_item(ui.TextDisplay(f"### {words}\n> {inert(job.request.prompt, PROMPT_SHOWN)}"))
+    container.add_item(Words(f"### {words}\n> {inert(job.request.prompt, PROMPT_SHOWN)}", cut=1))
     if thumbnails and pictured(job):  # Discord refuses a gallery without pictures
-        container.add_item(_gallery(job, thumbnails))
-    container.add_item(ui.TextDisplay(settings_line(job)))
-    for text in (_progress(job, usual), _hint(job), _price(job), _until(job), _footer(job)):
-        if text:
-            container.add_item(ui.TextDisplay(text))
+        container.add_item(gallery(job, thumbnails))
+    container.add_item(Words(settings_line(job), cut=3))
+    progress = Words(_progress(job, usual), cut=NEVER if job.state is State.DELIVERED else 4)
+    for text in (
+        progress,
+        Words(_hint(job), cut=2),
+        Words(_price(job)),
+        Words(_until(job)),
+        Words(_notes(job), cut=2),
+        Words(_footer(job)),
+    ):
+        if text.content:
+            container.add_item(text)
     for row in rows(job):
         container.add_item(row)
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
-    return view
-
-
-def _gallery(job: Job, thumbnails: list[str]) -> ui.MediaGallery[ui.LayoutView]:
-    return ui.MediaGallery(
-        *(
-            discord.MediaGalleryItem(url, description=shorten(plain(f"Reference {number}: {reference.name}"), 256))
-            for (number, reference), url in zip(pictured(job), thumbnails, strict=False)
-        )
-    )
+    return fitted(view)
 
 
 def settings_line(job: Job) -> str:
@@ -207,10 +198,13 @@ def _receipt(job: Job) -> str:
     return "\n".join(lines)
 
 
-def _footer(job: Job) -> str:
+def _notes(job: Job) -> str:
     notes = [note for note in job.request.notes if note.code is not ReasonCode.REFUSES_PEOPLE]
     lines = [f"-# {inert(sentence(note), NOTE_SHOWN)}." for note in notes[:5]]
-    lines += _picture_notes(job)
+    return "\n".join(lines + _picture_notes(job))
+
+
+def _footer(job: Job) -> str:
     last = f"-# {identity(job)}"
     if job.openrouter_id and job.reason:
         # People who look the job up at OpenRouter need OpenRouter's id of it.
@@ -219,7 +213,7 @@ def _footer(job: Job) -> str:
             last += f" · cost {usd(job.cost)}"
         elif job.state in _ENDED_THERE:
             last += ", which named no cost"
-    return "\n".join([*lines, last])
+    return last
 
 
 def _picture_notes(job: Job) -> list[str]:

@@ -10,10 +10,11 @@ from discord import Interaction, app_commands, ui
 from discord.ext import commands
 
 from cogs import autocomplete as choices
+from cogs.interactions.permissions import age_restricted
 from cogs.interactions.responses import refuse
 from cogs.video.command import VideoCommand
 from cogs.video.intake import VideoIntake
-from cogs.video.message_links import images_of
+from cogs.video.message_links import MessageLinks
 from dailies.catalog.guide import ModelGuide
 from dailies.catalog.options import Options
 from dailies.errors import CatalogMissing, RefusedError
@@ -28,9 +29,16 @@ WINDOW_SECONDS = 3600.0
 class Animate(commands.Cog):
     """Adds the command to the menu of every message, under Apps."""
 
-    def __init__(self, bot: commands.Bot | commands.AutoShardedBot, intake: VideoIntake, guide: ModelGuide) -> None:
+    def __init__(
+        self,
+        bot: commands.Bot | commands.AutoShardedBot,
+        intake: VideoIntake,
+        guide: ModelGuide,
+        links: MessageLinks,
+    ) -> None:
         self._bot = bot
         self._intake = intake
+        self._links = links
         self._guide = guide
         self._menu = app_commands.ContextMenu(
             name="Animate image",
@@ -45,25 +53,31 @@ class Animate(commands.Cog):
 
     async def animate(self, interaction: Interaction, message: discord.Message) -> None:
         """Open the modal that asks for the prompt."""
-        images = images_of(message)
-        if not images:
-            await refuse(interaction, RefusedError(ReasonCode.NO_IMAGE_IN_MESSAGE))
-            return
         try:
-            window = Window(self._intake, self._guide, images)
-        except CatalogMissing as error:
+            window = await self._window(interaction, message)
+        except (RefusedError, CatalogMissing) as error:
             await refuse(interaction, error)
             return
         await interaction.response.send_modal(window)
 
+    async def _window(self, interaction: Interaction, message: discord.Message) -> Window:
+        images = await self._links.images(interaction, message)
+        if not images:
+            raise RefusedError(ReasonCode.NO_IMAGE_IN_MESSAGE)
+        return Window(self._intake, self._guide, images, adult=age_restricted(interaction.channel))
+
 
 class Window(ui.Modal):
-    """Modal with a prompt and a choice of models that take this many images. Raises CatalogMissing."""
+    """Modal with a prompt and a choice of models that take this many images. Raises CatalogMissing.
 
-    def __init__(self, intake: VideoIntake, guide: ModelGuide, images: list[Source]) -> None:
+    adult: the images come from an age-restricted channel.
+    """
+
+    def __init__(self, intake: VideoIntake, guide: ModelGuide, images: list[Source], *, adult: bool) -> None:
         super().__init__(title=f"Animate {plural(len(images), '{n} image', '{n} images')}", timeout=WINDOW_SECONDS)
         self._intake = intake
         self._images = images
+        self._adult = adult
         self._prompt: ui.TextInput[Window] = ui.TextInput(
             style=discord.TextStyle.paragraph, max_length=4000, placeholder="A slow camera move around {1}"
         )
@@ -75,7 +89,8 @@ class Window(ui.Modal):
     async def on_submit(self, interaction: Interaction, /) -> None:
         """Translate the input and submit it."""
         options = Options(self._prompt.value, self._model.values[0])
-        await self._intake.submit(interaction, VideoCommand(options, sources=tuple(self._images)))
+        command = VideoCommand(options, sources=tuple(self._images), age_restricted=self._adult)
+        await self._intake.submit(interaction, command)
 
 
 def _models(guide: ModelGuide, references: int) -> list[discord.SelectOption]:

@@ -23,6 +23,7 @@ class VideoCommand:
     key: one job is made for each key, even after a question; empty: use the id of the submitting interaction.
     made_before: the refusal when a job with that key exists; None: say nothing, because Discord sent the command twice.
     answered: names of the questions answered with yes, which are not asked again.
+    age_restricted: asked for in an age-restricted channel, or with images from one.
     """
 
     options: Options
@@ -33,6 +34,7 @@ class VideoCommand:
     key: str = ""
     made_before: ReasonCode | None = None
     answered: frozenset[str] = frozenset()
+    age_restricted: bool = False
 
     @property
     def images(self) -> int:

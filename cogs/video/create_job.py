@@ -44,6 +44,7 @@ def new_job(interaction: Interaction, command: VideoCommand, request: VideoReque
         locale=str(interaction.locale),
         upload_limit=interaction.filesize_limit,
         quote=quote,
+        age_restricted=command.age_restricted,
     )
 
 

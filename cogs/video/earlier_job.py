@@ -72,4 +72,5 @@ def _command(job: Job, button: CustomId, made_before: ReasonCode) -> VideoComman
         references=tuple(replace(one, page=None) for one in job.references),
         key=button.of(job_id=job.id),
         made_before=made_before,
+        age_restricted=job.age_restricted,
     )

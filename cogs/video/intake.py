@@ -11,7 +11,7 @@ import discord
 from discord import Interaction
 
 from cogs.interactions.discord_errors import BROKEN
-from cogs.interactions.permissions import accounts, check_permissions
+from cogs.interactions.permissions import accounts, age_restricted, check_permissions
 from cogs.interactions.questions import Choice, Question, Questions
 from cogs.interactions.responses import REFUSAL_SHOWN, refuse
 from cogs.interactions.text import NOBODY, inert
@@ -21,6 +21,7 @@ from cogs.status.view import status_view
 from cogs.video.command import Check, VideoCommand
 from cogs.video.create_job import JobCreator, new_job
 from cogs.video.earlier_job import Remake, run_again, run_silent, use_pictures
+from cogs.video.message_images import attachment
 from cogs.video.message_links import MessageLinks
 from cogs.video.price_check import PriceCheck, price_of
 from cogs.video.reference_check import confirm_references
@@ -32,7 +33,7 @@ from dailies.job import Job
 from dailies.jobs.runner import Runner
 from dailies.reason import ReasonCode
 from dailies.references.collect import Collector, Gathering
-from dailies.references.reference import Source, read_links
+from dailies.references.reference import each_source_once, read_links
 from dailies.store.port import JobStore
 
 log = logging.getLogger(__name__)
@@ -132,13 +133,20 @@ class VideoIntake:
         check_permissions(interaction)
 
     async def _resolve(self, interaction: Interaction, command: VideoCommand) -> VideoCommand:
-        """Fill in key and sources: each source once, a link to a message replaced by the message's images."""
-        command = replace(command, key=command.key or str(interaction.id))
+        """Fill in key and sources: each source once, a link to a message replaced by the message's images.
+
+
+        Raises RefusedError if it came from an age-restricted channel, and this is none, or none any more.
+        """
+        adult = age_restricted(interaction.channel)
+        if command.age_restricted and not adult:
+            raise RefusedError(ReasonCode.STAYS_AGE_RESTRICTED)
+        command = replace(command, key=command.key or str(interaction.id), age_restricted=adult)
         if command.sources is not None:
             return command
-        attached = [Source(url=one.url, name=one.filename[:80], attached=True) for one in command.attachments]
+        attached = [attachment(one) for one in command.attachments]
         links = await self._links.opened(interaction, read_links(command.links) if command.links else [])
-        return replace(command, sources=tuple({source.url: source for source in [*attached, *links]}.values()))
+        return replace(command, sources=tuple(each_source_once([*attached, *links])))
 
     async def _check(self, interaction: Interaction, command: VideoCommand) -> Job | Question:
         """Return the command's job, or the question that has to be answered first."""

@@ -6,75 +6,42 @@ The requester must be able to read the message: the bot does not read channels o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 import discord
 from discord import Interaction
 from yarl import URL
 
 from cogs.interactions.discord_errors import BROKEN
+from cogs.interactions.permissions import age_restricted
+from cogs.status.message import job_shown
+from cogs.video.message_images import Part, has_moving_sticker, images_of, parts_of
 from dailies.errors import ReferenceRefused
 from dailies.reason import Reason, ReasonCode
-from dailies.references.expiring_links import original
-from dailies.references.reference import Source, link_name
+from dailies.references.reference import Source, source_of
+from dailies.store.port import JobStore
 
 HOSTS = frozenset(
     f"{prefix}{name}" for name in ("discord.com", "discordapp.com") for prefix in ("", "www.", "ptb.", "canary.")
 )
-NAMES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
-"""Filename extensions of images."""
+CDN_FILE = re.compile(r"/attachments/(\d{1,20})/\d{1,20}/")
+"""The channel of a file, in a link to it on Discord's CDN, also through a proxy."""
+MESSAGE = "This message"
+"""Name of a message whose own menu was used."""
 
+AGE_RESTRICTED = Reason(ReasonCode.FROM_AGE_RESTRICTED)
 UNREADABLE = Reason(ReasonCode.MESSAGE_UNREADABLE)
 """The same for a missing message and for one that may not be read, so that the refusal does not reveal which."""
-
-
-def images_of(message: discord.Message) -> list[Source]:
-    """Return the images of a message and what it forwards: attachments, media of its components, then linked images."""
-    parts: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
-    attached = [
-        Source(url=one.url, name=one.filename[:80], attached=True)
-        for part in parts
-        for one in part.attachments
-        if _may_be_image(one)
-    ]
-    shown = [one for part in parts for one in _media(part.components) if (one.content_type or "image/")[:6] == "image/"]
-    attached += [Source(url=one.url, name=_file_name(one.url), attached=True) for one in shown if one.attachment_id]
-    embedded = [embed for part in parts for embed in part.embeds]
-    addresses = [one.url for one in shown if not one.attachment_id]
-    addresses += [
-        embed.image.url or (embed.thumbnail.url if embed.type == "image" else None) or "" for embed in embedded
-    ]
-    linked = [source for address in addresses if (source := _linked(address))]
-    return list({source.url: source for source in [*attached, *linked]}.values())
-
-
-def _may_be_image(file: discord.Attachment) -> bool:
-    """Tell by two unreliable claims, its name and its sender's content type. Its bytes decide later."""
-    return (file.content_type or "image/").startswith("image/") or file.filename.lower().endswith(NAMES)
-
-
-def _file_name(url: str) -> str:
-    return url.partition("?")[0].rpartition("/")[2][:80]
-
-
-def _media(components: Iterable[discord.Component]) -> Iterator[discord.UnfurledMediaItem]:
-    """Yield the media of a layout's components, which are not listed as attachments."""
-    for component in components:
-        if isinstance(component, discord.Container):
-            yield from _media(component.children)
-        elif isinstance(component, discord.SectionComponent):
-            yield from _media([component.accessory])
-        elif isinstance(component, discord.MediaGalleryComponent):
-            yield from (item.media for item in component.items)
-        elif isinstance(component, (discord.ThumbnailComponent, discord.FileComponent)):
-            yield component.media
 
 
 class MessageLinks:
     """Reads messages over Discord's REST API. seconds: limit for all messages of a command together."""
 
-    def __init__(self, client: discord.Client, *, seconds: float) -> None:
+    def __init__(self, client: discord.Client, store: JobStore, *, seconds: float) -> None:
         self._client = client
+        self._store = store
         self._seconds = seconds
 
     async def opened(self, interaction: Interaction, links: Sequence[Source]) -> list[Source]:
@@ -84,13 +51,55 @@ class MessageLinks:
             async with asyncio.timeout(self._seconds):
                 for link in links:
                     target = message_link(link)
-                    opened += [link] if target is None else await self._images(interaction, link, *target)
+                    opened += [link] if target is None else await self._linked(interaction, link, *target)
         except (TimeoutError, *BROKEN) as error:
             name = next(link.name for link in links if message_link(link))
             raise ReferenceRefused(name, Reason(ReasonCode.MESSAGE_SLOW)) from error
+        self._check_files(interaction, opened)
         return opened
 
-    async def _images(
+    async def images(self, interaction: Interaction, message: discord.Message, name: str = MESSAGE) -> list[Source]:
+        """Return the images of a message that the person sees; of a job's own message, its references.
+
+        name: of the message in a refusal. Raises ReferenceRefused.
+        """
+        own = self._client.user is not None and message.author.id == self._client.user.id
+        if own and (references := await self._references(interaction, message, name)) is not None:
+            return references
+        origin = message.reference if message.message_snapshots else None
+        if origin is not None and not _may_come_here(self._client.get_channel(origin.channel_id), interaction):
+            raise ReferenceRefused(name, AGE_RESTRICTED)
+        images = images_of(message)
+        if not images and has_moving_sticker(message):
+            raise ReferenceRefused(name, Reason(ReasonCode.MESSAGE_STICKER))
+        self._check_files(interaction, images)
+        return images
+
+    async def _references(self, interaction: Interaction, message: discord.Message, name: str) -> list[Source] | None:
+        """Return the references of the job that a message of the bot is about: its thumbnails are small and numbered.
+
+        Their files are named, not fetched. None if there is no such job.
+        """
+        try:
+            job = await self._store.get(job_shown(message) or "")
+        except KeyError:
+            return None
+        if job.age_restricted and not age_restricted(interaction.channel):
+            raise ReferenceRefused(name, AGE_RESTRICTED)
+        originals = [one.path.with_name(one.sha256) for one in job.references]
+        forgotten = job.forgotten_at is not None
+        if forgotten or not await asyncio.to_thread(lambda: all(path.is_file() for path in originals)):
+            raise ReferenceRefused(name, Reason(ReasonCode.MESSAGE_IMAGES_GONE))
+        return [source_of(one, original) for one, original in zip(job.references, originals, strict=True)]
+
+    def _check_files(self, interaction: Interaction, images: Sequence[Source]) -> None:
+        """Check that no file on Discord's CDN comes from a channel that keeps its content. Raises ReferenceRefused."""
+        for one in images:
+            found = CDN_FILE.search(one.url)
+            if found and not _may_come_here(self._client.get_channel(int(found[1])), interaction):
+                raise ReferenceRefused(one.name, AGE_RESTRICTED)
+
+    async def _linked(
         self, interaction: Interaction, link: Source, guild_id: int | None, channel_id: int, message_id: int
     ) -> list[Source]:
         try:
@@ -99,20 +108,12 @@ class MessageLinks:
             message = await channel.fetch_message(message_id)
         except (discord.NotFound, discord.Forbidden) as error:
             raise ReferenceRefused(link.name, UNREADABLE) from error
-        images = images_of(message)
+        images = await self.images(interaction, message, link.name)
         if not images:
             # Without the message content intent, other people's messages arrive without content, files and embeds.
-            parts = (
-                message.content,
-                message.attachments,
-                message.embeds,
-                message.components,
-                message.message_snapshots,
-            )
-            raise ReferenceRefused(
-                link.name, Reason(ReasonCode.MESSAGE_EMPTY if any(parts) else ReasonCode.MESSAGE_UNSEEN)
-            )
-        return images
+            seen = any(_shown(part) for part in parts_of(message))
+            raise ReferenceRefused(link.name, Reason(ReasonCode.MESSAGE_EMPTY if seen else ReasonCode.MESSAGE_UNSEEN))
+        return [replace(one, spoiler=True) for one in images] if link.spoiler else images
 
     async def _check_rights(
         self, interaction: Interaction, link: Source, guild_id: int | None, channel_id: int
@@ -132,6 +133,8 @@ class MessageLinks:
             raise ReferenceRefused(link.name, UNREADABLE)
         if isinstance(channel, discord.Thread) and channel.is_private():
             await _check_joined(channel, member)
+        if not _may_come_here(channel, interaction):
+            raise ReferenceRefused(link.name, AGE_RESTRICTED)
 
 
 def message_link(link: Source) -> tuple[int | None, int, int] | None:
@@ -157,19 +160,16 @@ def _may_read(channel: discord.abc.GuildChannel | discord.Thread, member: discor
     return allowed.view_channel and allowed.read_message_history
 
 
+def _shown(part: Part) -> bool:
+    return any((part.content, part.attachments, part.embeds, part.components, part.stickers))
+
+
+def _may_come_here(origin: object, interaction: Interaction) -> bool:
+    """Return whether what is in a channel may be used where the command was: age-restricted content stays such."""
+    return age_restricted(interaction.channel) or not age_restricted(origin)
+
+
 async def _check_joined(thread: discord.Thread, member: discord.Member) -> None:
     """Check that a person can read a private thread: as a member, or with Manage Threads. Raises discord.NotFound."""
     if not thread.permissions_for(member).manage_threads:
         await thread.fetch_member(member.id)
-
-
-def _linked(address: str) -> Source | None:
-    """Return a source for an https address; None for any other text."""
-    try:
-        url = URL(address)
-    except ValueError:
-        return None
-    if url.scheme != "https" or not url.host:
-        return None
-    url = original(url)
-    return Source(str(url), link_name(url), attached=False)

@@ -188,7 +188,8 @@ class Courier:
 
     async def _link(self, attempt: _Attempt, shares: Shares, size: int) -> Delivered:
         url, ends = await shares.share(attempt.job)
-        link = Reason(ReasonCode.POSTED_AS_LINK, size=size, url=url, until=int(ends))
+        shown = f"||{url}||" if attempt.job.spoiler else url
+        link = Reason(ReasonCode.POSTED_AS_LINK, size=size, url=shown, until=int(ends))
         posted = await self._post(attempt, (*attempt.request.words, link), None)
         return Delivered(posted, Reason(ReasonCode.SENT_AS_LINK, size=size))
 

@@ -18,7 +18,7 @@ from dailies.references import expiring_links as signed
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.inspector import DecodeLimits, Inspector
 from dailies.references.page import picture_of
-from dailies.references.reference import Reference, Source, sent_of, thumbnail_of
+from dailies.references.reference import Reference, Source, each_once, sent_of, thumbnail_of
 from dailies.references.request_size import fit
 from dailies.settings import Settings
 from dailies.values import Transport
@@ -68,8 +68,15 @@ class Collector:
         self, source: Source, *, requester: int | None = None, takes: facts.ModelImageLimits = facts.ANY
     ) -> Reference:
         """Fetch and inspect one source. Raises ReferenceRefused."""
+        reference = await self._one(source, requester, takes)
+        return replace(reference, spoiler=source.spoiler, description=source.description)
+
+    async def _one(self, source: Source, requester: int | None, takes: facts.ModelImageLimits) -> Reference:
         try:
-            fetched = await self._fetcher.fetch(source, requester=requester)
+            if source.kept:
+                fetched = await self._fetcher.read(source.kept, source.name)
+            else:
+                fetched = await self._fetcher.fetch(source, requester=requester)
             return await self.look(source, fetched, takes, requester=requester)
         except PageGiven as error:
             if preview := await self._preview(source, requester, takes):
@@ -171,6 +178,8 @@ class Collector:
         """
         if self._sending.transport == "inline":
             return Reason(ReasonCode.NO_LINKS_SENT)
+        if source.kept and (self._sending.transport == "auto" or not source.url):
+            return Reason(ReasonCode.SENT_INLINE_BEFORE)
         if reference.converted is not None:
             return Reason(ReasonCode.WAS_CHANGED, changes=reference.notes)
         if fetched.redirected:
@@ -234,14 +243,11 @@ class Gathering:
 
         Raises the ReferenceRefused of the first that cannot be used, in the order given.
         """
-        kept: dict[str, Reference] = {}
         try:
-            for _, task in self._tasks:
-                reference = await task
-                kept.setdefault(reference.sha256, reference)
+            found = [await task for _, task in self._tasks]
         finally:
             await self.cancel()
-        return await self._fit(tuple(kept.values()))
+        return await self._fit(each_once(found, lambda one: one.sha256))
 
     async def cancel(self) -> None:
         """Stop the fetches that still run."""

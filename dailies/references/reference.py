@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from yarl import URL
 
@@ -14,6 +16,9 @@ from dailies.openrouter.payload import Inline
 from dailies.reason import Reason, ReasonCode
 from dailies.references.expiring_links import original
 
+SPOILER_NAME = "SPOILER_"
+"""Beginning of the name of a file that Discord hides until clicked."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -21,11 +26,16 @@ class Source:
 
     url: where its bytes are. name: what a person recognises it by (file name, or host and path).
     attached: attached to the command; its link is signed and dies after about a day.
+    spoiler: hidden until clicked where it was given. description: its alt text, as its author wrote it.
+    kept: the original on this disk, if an earlier job has fetched it; nothing is fetched then. It is not stored.
     """
 
     url: str
     name: str
     attached: bool
+    spoiler: bool = False
+    description: str | None = None
+    kept: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,7 @@ class Reference:
     bytes go along inline. converted: SHA-256 of the bytes that are sent in place of the given ones.
     notes: what was done to the picture, and what else is worth knowing.
     page: the web page that declares this picture, where a page was given instead of an image.
+    spoiler, description: of its source.
     """
 
     name: str
@@ -50,10 +61,42 @@ class Reference:
     page: str | None = None
     converted: str | None = None
     notes: tuple[Reason, ...] = ()
+    spoiler: bool = False
+    description: str | None = None
 
     def to_send(self) -> str | Inline:
         """Return what goes into the request: the link, or the file whose bytes go along as a data URL."""
         return self.link or Inline(self.media_type, self.path)
+
+
+def source_of(reference: Reference, original: Path) -> Source:
+    """Return the source that stands for an earlier job's reference. original: its bytes as given, on this disk."""
+    return Source(
+        reference.link or "",
+        reference.name,
+        attached=False,
+        spoiler=reference.spoiler,
+        description=reference.description,
+        kept=original,
+    )
+
+
+Marked = TypeVar("Marked", Source, Reference)
+
+
+def each_once(given: Iterable[Marked], key: Callable[[Marked], str]) -> list[Marked]:
+    """Return each once, at its first place; a spoiler if it was one anywhere. key: tells which are the same."""
+    kept: dict[str, Marked] = {}
+    for one in given:
+        first = kept.setdefault(key(one), one)
+        if one.spoiler and not first.spoiler:
+            kept[key(one)] = replace(first, spoiler=True)
+    return list(kept.values())
+
+
+def each_source_once(given: Iterable[Source]) -> list[Source]:
+    """Return each source once."""
+    return each_once(given, lambda one: str(one.kept or one.url))
 
 
 def sent_of(original: Path, converted: str | None) -> Path:
@@ -79,27 +122,46 @@ _MEANT = re.compile(r":/|\bwww\.|\b(?:data|blob):|\w\.\w[^\s/]{0,80}[/:?]")
 """Signs that a word was meant as an address."""
 
 
+_CODE = re.compile(r"(?<!\\)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
+_SPOILER = re.compile(r"(?<!\\)\|\|(.+?)\|\|", re.DOTALL)
+
+
+def spoilers(text: str) -> list[range]:
+    """Return where a message's text is hidden until clicked: between double bars that are not code."""
+    shown = _CODE.sub(lambda code: " " * len(code[0]), text)
+    return [range(*match.span(1)) for match in _SPOILER.finditer(shown)]
+
+
+def links_in(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the addresses that a text holds, as Discord would link them, and whether a spoiler hides each."""
+    hidden = spoilers(text)
+    for match in _LINK.finditer(text):
+        link = _bare(match[0], text[match.start() - 1 : match.start()])
+        yield link, any(match.start() in part for part in hidden)
+
+
 def read_links(text: str) -> list[Source]:
     """Find the addresses in the `links` option as Discord itself would link them; each once, in the order given.
 
     They may stand in brackets, spoilers, masked links and sentences; a comma inside one stays.
     Raises OptionRefused for an address that cannot be read, and for a text without any.
     """
-    sources: dict[str, Source] = {}
+    sources: list[Source] = []
+    hidden = spoilers(text)
     words, end = "", 0
     for match in _LINK.finditer(text):
         between, link = text[end : match.start()], _bare(match[0], text[match.start() - 1 : match.start()])
         end = match.start() + len(link)
         words += between[: between.rfind("[")] if between.endswith("](") else between  # without a masked link's label
-        url = original(_parse(link))
-        sources.setdefault(str(url), Source(url=str(url), name=link_name(url), attached=False))
+        sources.append(linked(_parse(link), spoiler=any(match.start() in part for part in hidden)))
     words = re.sub(rf"[\s,<>{_HIDDEN}]+", " ", words + text[end:]).strip()
     for word in words.split():
         if not sources or _MEANT.search(word):
             raise OptionRefused("links", word.split("?", 1)[0][:80], Reason(ReasonCode.NOT_A_LINK))
+    sources = each_source_once(sources)
     if len(sources) > LINKS_LIMIT:
         raise OptionRefused("links", len(sources), Reason(ReasonCode.TOO_MANY_LINKS, most=LINKS_LIMIT))
-    return list(sources.values())
+    return sources
 
 
 def _bare(link: str, before: str) -> str:
@@ -111,6 +173,12 @@ def _bare(link: str, before: str) -> str:
             link = link[:at]
             break
     return link.rstrip(_MARKS + "_" * (before == "_"))
+
+
+def linked(url: URL, *, spoiler: bool = False) -> Source:
+    """Return the source that an address names. spoiler: hidden where it stands; a file's name may say so, too."""
+    url = original(url)
+    return Source(str(url), link_name(url), attached=False, spoiler=spoiler or url.name.startswith(SPOILER_NAME))
 
 
 def link_name(url: URL) -> str:

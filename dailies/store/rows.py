@@ -24,7 +24,7 @@ _SAME = (
     "busy_seconds", "remote_status", "polls", "checked_at", "trouble", "is_byok", "video_message_id", "ended_at",
     "reason", "told", "locale",
     "file_removed_at", "forgotten_at", "upload_limit", "delivery_note", "video_channel_id",
-    "follow_up_at", "running_at", "completed_at",
+    "follow_up_at", "running_at", "completed_at", "age_restricted",
 )  # fmt: skip
 """Columns and fields of the same name and type."""
 
@@ -38,8 +38,8 @@ def as_row(job: Job) -> dict[str, Any]:
         **{name: getattr(job.request, name) for name in _REQUEST},
         "prompt": job.request.prompt or None,
         "notes": [note.to_json() for note in job.request.notes],
-        # An attachment's signed link expires after a day; only its name is kept.
-        "sources": [asdict(one) | ({"url": ""} if one.attached else {}) for one in job.sources],
+        # An attachment's signed link expires after a day; its name and marks are kept.
+        "sources": [_source_row(one) for one in job.sources],
         "state": str(job.state),
         "quote_usd": quote and quote.usd,
         "quote_at_most": quote and quote.at_most,
@@ -65,6 +65,8 @@ def reference_rows(job: Job) -> list[dict[str, Any]]:
             "page": one.page,
             "converted": one.converted,
             "notes": [note.to_json() for note in one.notes],
+            "spoiler": one.spoiler,
+            "description": one.description,
         }
         for position, one in enumerate(job.references)
     ]
@@ -103,7 +105,15 @@ def _reference(row: RowMapping, folder: Path) -> Reference:
         page=row["page"],
         converted=row["converted"],
         notes=tuple(map(Reason.from_json, row["notes"])),
+        spoiler=row["spoiler"],
+        description=row["description"],
     )
+
+
+def _source_row(source: Source) -> dict[str, Any]:
+    row = asdict(source) | ({"url": ""} if source.attached else {})
+    del row["kept"]
+    return row
 
 
 def _usd(amount: Decimal | None) -> Decimal | None:

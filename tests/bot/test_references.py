@@ -15,7 +15,7 @@ import simcord
 from aiohttp import web
 from PIL import Image
 
-from cogs.video.message_links import images_of
+from cogs.video.message_images import images_of
 from tests.bot.conftest import KEY, BotApp
 from tests.support.images import image
 from tests.support.servers import Served, serving

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cogs.status.view import THUMBNAILS, status_view
+from cogs.status.gallery import THUMBNAILS
+from cogs.status.view import status_view
 from cogs.status.waiting import ADVICE
 from dailies.catalog.options import VideoRequest
 from dailies.job import ENDED, Job, Place, State
@@ -176,17 +177,17 @@ def test_thumbnails_carry_the_names_of_their_references() -> None:
     job = a_job(state=State.SUBMITTED, references=(a_reference(1, name="fox.png"), a_reference(2, name="hat.png")))
     (gallery,) = (part for part in parts(job, ["attachment://a.jpg", "attachment://b.jpg"]) if part["type"] == 12)
     assert [(item["media"]["url"], item["description"]) for item in gallery["items"]] == [
-        ("attachment://a.jpg", "Reference 1: fox.png"),
-        ("attachment://b.jpg", "Reference 2: hat.png"),
+        ("attachment://a.jpg", "Reference image 1: fox.png"),
+        ("attachment://b.jpg", "Reference image 2: hat.png"),
     ]
 
 
 def test_a_name_cannot_turn_the_text_of_a_thumbnail() -> None:
-    job = a_job(references=(a_reference(name="\u202egnp.xof\n" + "x" * 300),))
+    job = a_job(references=(a_reference(name="\u202egnp.xof\n" + "x" * 2000),))
     (gallery,) = (part for part in parts(job, ["attachment://a.jpg"]) if part["type"] == 12)
     description = gallery["items"][0]["description"]
-    assert description.startswith("Reference 1: gnp.xof x")
-    assert len(description) == 256
+    assert description.startswith("Reference image 1: gnp.xof x")
+    assert len(description) == 1024
 
 
 words = st.text(max_size=700) | st.text(alphabet="*_<@[`|~\\ #", max_size=1000) | st.text("x" * 3, max_size=1000)

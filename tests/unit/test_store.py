@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -21,6 +21,7 @@ from dailies.job import Job, State, new_job_id
 from dailies.openrouter.pricing import Quote
 from dailies.reason import Reason, ReasonCode
 from dailies.references.reference import Source
+from dailies.schema import jobs
 from dailies.store.sql import SqlStore
 from tests.support.reasons import worded
 from tests.unit.kit import a_job, a_reference
@@ -83,6 +84,28 @@ async def test_the_link_of_an_attachment_is_not_kept(store: SqlStore) -> None:
     await store.create(a_job(sources=(Source("https://cdn.example/a.png?hm=secret", "a.png", attached=True),)))
 
     assert (await store.get(a_job().id)).sources == (Source("", "a.png", attached=True),)
+
+
+async def test_marks_and_alt_texts_are_kept_and_no_path_of_this_disk(store: SqlStore) -> None:
+    kept = Path("/data/references/abc")
+    source = Source("", "fox.png", attached=False, spoiler=True, description="A fox", kept=kept)
+    reference = replace(a_reference(), spoiler=True, description="A fox")
+    await store.create(a_job(sources=(source,), references=(reference,), age_restricted=True))
+
+    job = await store.get(a_job().id)
+
+    assert job.sources == (replace(source, kept=None),)
+    assert [(one.spoiler, one.description) for one in job.references] == [(True, "A fox")]
+    assert job.age_restricted
+    assert job.spoiler
+
+
+async def test_sources_of_earlier_rows_are_not_marked(store: SqlStore, engine: AsyncEngine) -> None:
+    await store.create(a_job(sources=(Source("https://a.example/1", "1", attached=False),)))
+    async with engine.begin() as connection:
+        old = [{"url": "https://a.example/1", "name": "1", "attached": False}]
+        await connection.execute(update(jobs).values(sources=old))
+    assert not (await store.get(a_job().id)).spoiler
 
 
 async def test_the_same_key_makes_one_job(store: SqlStore) -> None:
