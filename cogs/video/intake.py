@@ -24,6 +24,7 @@ from cogs.video.earlier_job import Remake, run_again, run_silent, use_pictures
 from cogs.video.message_images import attachment
 from cogs.video.message_links import MessageLinks
 from cogs.video.price_check import PriceCheck, price_of
+from cogs.video.prompt_markup import readable
 from cogs.video.reference_check import confirm_references
 from dailies.catalog.guide import ModelGuide
 from dailies.disk import Disk
@@ -135,13 +136,16 @@ class VideoIntake:
     async def _resolve(self, interaction: Interaction, command: VideoCommand) -> VideoCommand:
         """Fill in key and sources: each source once, a link to a message replaced by the message's images.
 
+        Discord's markup in the prompt becomes words.
 
         Raises RefusedError if it came from an age-restricted channel, and this is none, or none any more.
         """
         adult = age_restricted(interaction.channel)
         if command.age_restricted and not adult:
             raise RefusedError(ReasonCode.STAYS_AGE_RESTRICTED)
-        command = replace(command, key=command.key or str(interaction.id), age_restricted=adult)
+        prompt = await readable(interaction, command.options.prompt, seconds=0.5 * self._look_seconds)
+        options = replace(command.options, prompt=prompt)
+        command = replace(command, options=options, key=command.key or str(interaction.id), age_restricted=adult)
         if command.sources is not None:
             return command
         attached = [attachment(one) for one in command.attachments]
