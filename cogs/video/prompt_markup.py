@@ -16,10 +16,12 @@ from discord import Interaction
 from cogs.interactions.discord_errors import BROKEN
 from cogs.interactions.text import plain
 
+_ID = r"\d{15,20}"
+"""An id of Discord; shorter numbers are none, and stay as they were typed."""
 _MARKUP = re.compile(
-    r"<(?:@!?(?P<user>\d{1,20})|@&(?P<role>\d{1,20})|#(?P<channel>\d{1,20})|a?:(?P<emoji>\w{1,32}):\d{1,20}"
-    r"|/(?P<command>[^<>:\n]{1,100}):\d{1,20}|t:(?P<time>-?\d{1,17})(?::(?P<style>\w))?"
-    r"|id:(?P<page>customize|browse|guide|home|linked-roles)(?::\d{1,20})?)>",
+    rf"<(?:@!?(?P<user>{_ID})|@&(?P<role>{_ID})|#(?P<channel>{_ID})|a?:(?P<emoji>\w{{1,32}}):{_ID}"
+    rf"|/(?P<command>[^<>:\n]{{1,100}}):{_ID}|t:(?P<time>-?\d{{1,17}})(?::(?P<style>\w))?"
+    rf"|id:(?P<page>customize|browse|guide|home|linked-roles)(?::{_ID})?)>",
     re.ASCII,
 )
 """Discord's formats of messages (its reference, "Message Formatting"); emoji names are ASCII."""

@@ -42,7 +42,7 @@ async def test_a_stranger_s_id_does_not_leave(app: BotApp) -> None:
         ("<id:customize> and <id:browse>", "Channels & Roles and Browse Channels"),
         ("<id:linked-roles:749000000000000001>", "Linked Roles"),
         ("<@&749000000000000001> in <#749000000000000001>", "a role in a channel"),
-        ("a < b, <3, <div>, <:> and <@name>", "a < b, <3, <div>, <:> and <@name>"),
+        ("a < b, <3, <div>, <:>, <@1> and <@name>", "a < b, <3, <div>, <:>, <@1> and <@name>"),
     ],
 )
 async def test_markup_becomes_words(app: BotApp, prompt: str, said: str) -> None:

@@ -79,7 +79,8 @@ async def test_references_are_shown_as_thumbnails_of_the_bot_s_own(scene: Scene)
     story = await scene.ask(**attached(image("red"), image("blue")))
 
     gallery = next(part for part in story.status["components"][0]["components"] if part["type"] == 12)
-    assert [item["description"] for item in gallery["items"]] == ["Reference 1: image1.png", "Reference 2: image2.png"]
+    alt_texts = ["Reference image 1: image1.png", "Reference image 2: image2.png"]
+    assert [item["description"] for item in gallery["items"]] == alt_texts
     assert all("/attachments/" in item["media"]["url"] for item in gallery["items"])
 
 
