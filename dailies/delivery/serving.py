@@ -6,6 +6,7 @@ import asyncio
 import io
 import os
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +20,8 @@ FindFile = Callable[[str], Awaitable[Path | None]]
 
 CHUNK = 64 * 1024
 """Bytes of a file in memory for each reader."""
+
+_READERS = ThreadPoolExecutor(2, thread_name_prefix="videos")  # apart from the threads that the rest of the bot uses
 
 LOOKUPS = 2
 """Links looked up at the same time: anybody can ask for any, and the jobs need the database's connections too."""
@@ -57,7 +60,13 @@ class _VideoResponse(web.FileResponse):
         # The system's sendfile would read the disk in the event loop's thread.
         writer = await web.StreamResponse.prepare(self, request)
         assert writer is not None
-        return await self._sendfile_fallback(writer, fobj, offset, count)
+        loop = asyncio.get_running_loop()
+        fobj.seek(offset)
+        while count > 0 and (chunk := await loop.run_in_executor(_READERS, fobj.read, min(CHUNK, count))):
+            await writer.write(chunk)
+            count -= len(chunk)
+        await writer.drain()
+        return writer
 
     async def _prepare_open_file(
         self, request: web.BaseRequest, fobj: io.BufferedReader, st: os.stat_result, file_encoding: str | None
