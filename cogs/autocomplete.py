@@ -65,8 +65,7 @@ def _matching(values: Iterable[V], typed: str) -> list[V]:
 def jobs(found: list[Job]) -> list[Choice[str]]:
     """Return a choice for each job that was found."""
     return [
-        Choice(name=shorten(f"{job.id} · {title(job.state)} · {_bare_prompt(job)}", CHOICE), value=job.id)
-        for job in found
+        Choice(name=shorten(f"{job.id} · {title(job)} · {_bare_prompt(job)}", CHOICE), value=job.id) for job in found
     ]
 
 

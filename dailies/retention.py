@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from dailies.media.encode import PARTS
+from dailies.media.playable import playable
 from dailies.store.library import Library
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class Retention:
         """Forget a person's jobs and remove their files; returns how many, and how many still run and were left."""
         fresh = await self._fresh()
         forgotten = await self._library.forget(requester_id, running, self._now())
-        await asyncio.to_thread(_remove, (self._videos / name for name in forgotten.videos))
+        await asyncio.to_thread(_remove, [path for name in forgotten.videos for path in _both(self._videos / name)])
         paths = await asyncio.to_thread(_files, self._references)
         pictures = [path for path in paths if _sha256(path) in forgotten.references]
         await asyncio.to_thread(_remove, pictures, before=fresh)
@@ -62,7 +63,7 @@ class Retention:
         removed = 0
         for job_id, name in await self._library.outdated_videos(before):
             # First the file, then the record: a crash between them leaves a file to be removed again, not an orphan.
-            removed += await asyncio.to_thread(_remove, [self._videos / name])
+            removed += await asyncio.to_thread(_remove, _both(self._videos / name))
             await self._library.file_removed(job_id, self._now())
         return removed
 
@@ -74,7 +75,7 @@ class Retention:
         by_age: list[Path] = []
         for path in paths:
             job = known.get(_job_id(path))
-            if job and job.file and job.file.name == path.name:
+            if job and job.file and path.name in {one.name for one in _both(job.file)}:
                 at_once += [path] if job.file_removed_at is not None else []
             elif job is None or job.ended:
                 by_age.append(path)
@@ -102,6 +103,11 @@ class Retention:
 
 def _job_id(path: Path) -> str:
     return path.name.split(".")[0]
+
+
+def _both(video: Path) -> tuple[Path, Path]:
+    """Return the paths of a file that came and of its conversion, which may not be there."""
+    return video, playable(video)
 
 
 def _sha256(path: Path) -> str:

@@ -133,9 +133,9 @@ class Settings:
     media_timeout_seconds: float = setting(_SECONDS, "60")
     """Limit of looking into a video with ffmpeg."""
     transcode_jobs: int = setting(values.whole(1, 64), "1")
-    """Videos that are made smaller at the same time."""
+    """Videos that are converted or made smaller at the same time."""
     transcode_timeout_seconds: float = setting(_SECONDS, "900")
-    """Limit of making one video smaller for Discord."""
+    """Limit of converting one video, and of making it smaller for Discord."""
     reference_max_mb: float = setting(values.number(0.1, 1000), "20")
     """Largest reference image, in MB."""
     reference_timeout_seconds: float = setting(_SECONDS, "15")

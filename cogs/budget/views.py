@@ -43,7 +43,7 @@ def settle_question(job: Job, held: Decimal, cost: Decimal) -> str:
     return "\n".join(
         [
             f"### Settle {job.id} {counts}?",
-            f"{title(job.state)}, asked by <@{job.place.requester_id}> <t:{int(job.created_at)}:f>, "
+            f"{title(job)}, asked by <@{job.place.requester_id}> <t:{int(job.created_at)}:f>, "
             f"{inert(job.request.model_name, 80)}. It holds {usd(held)}.",
             "Look at openrouter.ai/activity first. The ledger keeps that you said so; a bill that OpenRouter still "
             "names to the bot counts instead.",

@@ -17,6 +17,7 @@ import aiohttp
 import discord
 from discord.http import Route
 
+from cogs.delivery.attachment import alt_text, file_name
 from cogs.interactions.discord_errors import TOO_LARGE, reason
 from cogs.interactions.text import content
 from cogs.interactions.tokens import Tokens
@@ -25,7 +26,6 @@ from dailies.errors import FileGone, FileTooLarge, NotAllowed, PerhapsPosted
 from dailies.explain import sentences
 from dailies.job import Job
 from dailies.reason import Reason, ReasonCode
-from dailies.references.reference import SPOILER_NAME
 from dailies.retry import retry
 
 WAITS = 5
@@ -103,16 +103,16 @@ def _object(text: str) -> dict[str, Any]:
 def _form(job: Job, upload: Upload, opened: ExitStack) -> aiohttp.FormData:
     """Build the request's body; a file is read while it is sent."""
     requester = str(job.place.requester_id)
-    name = f"{SPOILER_NAME if job.spoiler else ''}{job.id}.mp4"
     payload: dict[str, Any] = {
         "content": content(f"<@{requester}> {sentences(upload.words)}"),
         "allowed_mentions": {"parse": [], "users": [requester], "replied_user": False},
     }
     form = aiohttp.FormData(quote_fields=False)
     if upload.file:
-        payload["attachments"] = [{"id": 0, "filename": name}]
+        described = {"id": 0, "filename": file_name(job, upload), "description": alt_text(job, upload)}
+        payload["attachments"] = [{key: value for key, value in described.items() if value is not None}]
     form.add_field("payload_json", json.dumps(payload), content_type="application/json")
     if upload.file:
         file = opened.enter_context(upload.file.open("rb"))
-        form.add_field("files[0]", file, filename=name, content_type="video/mp4")
+        form.add_field("files[0]", file, filename=file_name(job, upload), content_type="application/octet-stream")
     return form

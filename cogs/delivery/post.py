@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import partial
@@ -10,6 +9,7 @@ from typing import Any
 
 import discord
 
+from cogs.delivery.attachment import is_named_after, opened
 from cogs.interactions.discord_errors import NO_REPLY, missing, reason, upload_errors
 from cogs.interactions.permissions import age_restricted
 from cogs.interactions.text import content
@@ -82,8 +82,7 @@ class Poster:
         words = content(f"<@{job.place.requester_id}> {sentences(upload.words)}")
         if upload.file is None:
             return (await place.send(words, nonce=upload.nonce, allowed_mentions=mentions, **reply)).id
-        # A File serves one request, so each try opens its own; it streams from disk.
-        file = await asyncio.to_thread(discord.File, upload.file, filename=f"{job.id}.mp4", spoiler=job.spoiler)
+        file = await opened(job, upload, upload.file)
         try:
             message = await place.send(words, file=file, nonce=upload.nonce, allowed_mentions=mentions, **reply)
         finally:
@@ -93,12 +92,12 @@ class Poster:
     async def _find(self, job: Job, place: Place) -> int | None:
         asked = datetime.fromtimestamp(job.created_at - 60, UTC)
         after = discord.Object(job.place.status_message_id) if job.place.status_message_id else asked
-        name = f"{job.id}.mp4"
         # No limit on messages: a skipped one may hold the video. The limit of an upload's seconds applies.
         async for message in place.history(limit=None, after=after):
             own = self._client.user is not None and message.author.id == self._client.user.id
             # A link to the bot's own server ends with the name too.
-            if own and (name in message.content or any(file.filename.endswith(name) for file in message.attachments)):
+            names = (message.content, *(file.filename for file in message.attachments))
+            if own and any(is_named_after(name, job) for name in names):
                 return message.id
         return None
 

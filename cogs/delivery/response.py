@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from functools import partial
-
-import discord
 from discord import Interaction
 
+from cogs.delivery.attachment import opened
 from cogs.interactions.discord_errors import upload_errors
 from cogs.interactions.text import NOBODY, content
 from dailies.delivery.chat import Posted, Upload
@@ -49,8 +46,7 @@ class VideoResponse:
 
     async def _edit(self, upload: Upload) -> Posted:
         async with upload_errors(upload, seconds=self._seconds):
-            file = partial(discord.File, filename=f"{self._job.id}.mp4", spoiler=self._job.spoiler)
-            files = [await asyncio.to_thread(file, upload.file)] if upload.file else []
+            files = [await opened(self._job, upload, upload.file)] if upload.file else []
             try:
                 message = await self._interaction.edit_original_response(
                     content=content(sentences(upload.words)), attachments=files, allowed_mentions=NOBODY

@@ -25,7 +25,7 @@ def _asked(job: Job, *, own: bool) -> list[tuple[str, object]]:
     request = job.request
     return [
         ("Job", job.id),
-        ("State", f"{title(job.state)} ({job.state})"),
+        ("State", f"{title(job)} ({job.state})"),
         ("Reason", _words(job.reason)),
         ("Prompt", "(forgotten)" if job.forgotten_at is not None else request.prompt),
         ("Model", f"{request.model_name} ({request.model})"),

@@ -4,6 +4,7 @@ nowhere else.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 from collections.abc import Awaitable, Callable
@@ -32,6 +33,7 @@ from dailies.formatting import megabytes
 from dailies.job import Job
 from dailies.jobs.redeliver import can_go_on, kept_file, post_again
 from dailies.jobs.runner import Runner
+from dailies.media.container import recognise
 from dailies.reason import Reason, ReasonCode
 from dailies.retention import Retention
 from dailies.store.library import Cursor, Library, Page
@@ -176,7 +178,8 @@ class JobHandlers:
         if size <= interaction.filesize_limit:
             here = VideoResponse(interaction, job, seconds=self._upload_seconds)
             try:
-                await here.post(Upload((Reason(ReasonCode.ORIGINAL),), str(interaction.id), path))
+                kind = await asyncio.to_thread(recognise, path)
+                await here.post(Upload((Reason(ReasonCode.ORIGINAL),), str(interaction.id), path, kind.extension))
             except FileTooLarge:
                 log.warning("job %s: %d bytes were refused as too large", job.id, size)
             except DeliveryError as error:
@@ -184,7 +187,7 @@ class JobHandlers:
                 return inert(explain.sentence(Reason(ReasonCode.NOT_GIVEN, error=error.reason)), 900)
             else:
                 return None
-        return await self._linked(job, size)
+        return await self._linked(job, path, size)
 
     @FILE.handles
     async def give(self, interaction: Interaction, what: str, job_id: str) -> None:
@@ -194,11 +197,11 @@ class JobHandlers:
             return
         await (self.again if what == DELIVER else self.original)(interaction, job_id)
 
-    async def _linked(self, job: Job, size: int) -> str:
+    async def _linked(self, job: Job, path: Path, size: int) -> str:
         if self._shares is None:
             return explain.sentence(Reason(ReasonCode.NO_ORIGINAL, size=size))
-        url, ends = await self._shares.share(job)
-        return f"The video as the model made it, {megabytes(size)}, available until <t:{int(ends)}:f>: {url}"
+        url, ends = await self._shares.share(job, extension=(await asyncio.to_thread(recognise, path)).extension)
+        return f"The file as the model made it, {megabytes(size)}, available until <t:{int(ends)}:f>: {url}"
 
     async def ask_forget(self, interaction: Interaction) -> None:
         """Ask to confirm, with what forgetting would remove."""

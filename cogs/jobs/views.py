@@ -54,7 +54,7 @@ def list_view(page: Page, request: PageRequest) -> ui.LayoutView:
 def _listed(job: Job, *, guild: bool) -> str:
     cost = usd(job.cost) if job.cost is not None else _unbilled(job)
     by = f" · <@{job.place.requester_id}>" if guild else ""
-    parts = [f"**{title(job.state)}**", inert(job.request.model_name, 40), f"<t:{int(job.created_at)}:f>", cost]
+    parts = [f"**{title(job)}**", inert(job.request.model_name, 40), f"<t:{int(job.created_at)}:f>", cost]
     return f"{' · '.join(parts)}{by}\n-# {job.id} · {_prompt(job, PROMPT_LISTED)}"
 
 
@@ -79,7 +79,7 @@ def job_view(job: Job, record: str) -> ui.LayoutView:
     """Return one job in words. record: name of the attached file with everything that is kept."""
     names = [f"Reference {n}: {inert(one.name, 60)}" for n, one in enumerate(job.references[:REFERENCES_SHOWN], 1)]
     view = words_view(
-        Words(f"### {title(job.state)}\n> {_prompt(job, PROMPT_SHOWN)}", cut=1),
+        Words(f"### {title(job)}\n> {_prompt(job, PROMPT_SHOWN)}", cut=1),
         "\n".join([settings_line(job), *_course(job)]),
         *([Words("\n".join(names), cut=2)] if names else []),
         f"-# Job {job.id}. All that is kept of it is in the file.",

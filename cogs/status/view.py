@@ -59,9 +59,15 @@ _PERHAPS_PAID = frozenset({State.UNKNOWN, State.TIMED_OUT})
 """Ends after which a bill may or may not come."""
 
 
-def title(state: State) -> str:
-    """Return a state in two or three words."""
-    return _TITLES[state][0]
+def title(job: Job) -> str:
+    """Return a job's state in a few words."""
+    return _title(job)[0]
+
+
+def _title(job: Job) -> tuple[str, int]:
+    if job.state is State.DELIVERED and job.delivery_note and job.delivery_note.code is ReasonCode.NOT_A_VIDEO:
+        return "Finished, but not a video", _AMBER
+    return _TITLES[job.state]
 
 
 def identity(job: Job) -> str:
@@ -74,7 +80,7 @@ def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> 
 
     usual: the usual duration of such jobs, if known.
     """
-    words, colour = _TITLES[job.state]
+    words, colour = _title(job)
     if job.send_at is not None and job.state is State.QUEUED:
         words = "Waiting to be sent again"
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(colour))

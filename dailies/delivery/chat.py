@@ -9,12 +9,14 @@ from typing import Protocol
 
 from dailies.delivery.limits import ClaimedLimits
 from dailies.job import Job
+from dailies.media.container import MP4
 from dailies.reason import Reason
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A message to post. words: follow the mention of the requester. file: None for words alone.
+    """A message to post. words: follow the mention of the requester. file: None for words alone. extension: the end
+    of the name that it gets, by its content.
 
     nonce: at most 25 characters; within minutes the same one makes one message.
     direct: to the requester alone instead of the job's channel.
@@ -23,6 +25,7 @@ class Upload:
     words: tuple[Reason, ...]
     nonce: str
     file: Path | None = None
+    extension: str = MP4
     direct: bool = False
 
 

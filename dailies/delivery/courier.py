@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 from dailies.delivery.chat import Chat, Posted, Upload
+from dailies.delivery.films import Film, Films, Say
 from dailies.delivery.limits import UNKNOWN, ClaimedLimits, Limit, ObservedLimits, UploadLimitStore, judge
 from dailies.delivery.shares import Shares
-from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, MediaError, NotAllowed
+from dailies.errors import ChatUnavailable, FileTooLarge, NotAllowed
 from dailies.job import Job
-from dailies.media.encode import Encoder, FittedVideo
-from dailies.media.fit import changed
-from dailies.media.probe import Video, probe
+from dailies.media.container import MP4
+from dailies.media.encode import Encoder
 from dailies.reason import Reason, ReasonCode
 from dailies.retry import retry
 
@@ -28,11 +27,6 @@ log = logging.getLogger(__name__)
 
 ENCODINGS = 2
 """Maximum encodings: a video that was made to fit and is refused all the same is made smaller once more."""
-SAY_SECONDS = 5.0
-"""Shortest interval between two progress messages."""
-
-Say = Callable[[Reason | None], Awaitable[None]]
-"""Called with the current activity; None when it is over."""
 T = TypeVar("T")
 
 
@@ -64,7 +58,8 @@ class ResponsePoster:
 
 @dataclass(frozen=True)
 class DeliveryRequest:
-    """words: of the message. nonce: the same one makes one message. search: an earlier process may have posted it.
+    """words: of the message about a finished video. nonce: the same one makes one message. search: an earlier process
+    may have posted it.
 
     more: the video is posted once more on purpose, so an earlier message with it does not count.
     response_poster: posts it into an answer instead of the job's channel.
@@ -93,6 +88,7 @@ class Courier:
     ) -> None:
         self._chat = chat
         self._tools = tools
+        self._films = Films(tools.encoder, tools.ffmpeg, probe_seconds=tools.media_seconds)
         self._sleep = sleep
 
     async def deliver(self, job: Job, request: DeliveryRequest, say: Say) -> Delivered:
@@ -106,7 +102,7 @@ class Courier:
         except NotAllowed as refusal:
             log.warning("job %s: not posted where it was asked for (%s); trying a direct message", job.id, refusal)
             elsewhere = Reason(ReasonCode.POSTED_ELSEWHERE, channel=job.place.channel_id, why=refusal.why)
-            direct = replace(attempt, request=replace(request, words=(*request.words, elsewhere)), direct=True)
+            direct = replace(attempt, elsewhere=(elsewhere,), direct=True)
             try:
                 return await self._deliver(direct)
             except NotAllowed as second:
@@ -115,86 +111,57 @@ class Courier:
     async def _deliver(self, attempt: _Attempt) -> Delivered:
         if attempt.request.search and not attempt.response_poster and (found := await self._find(attempt)):
             return Delivered(found)
-        try:
-            size = (await asyncio.to_thread(attempt.source.stat)).st_size
-        except FileNotFoundError as error:
-            raise FileGone from error
+        film = await self._films.prepare(attempt.job.id, attempt.source, attempt.say)
+        if not film.size:
+            return Delivered(await self._post(attempt, attempt.words(film), None), film.note)
         limit = await self._limit(attempt)
-        if size <= limit.hoped:
+        if film.size <= limit.hoped:
             try:
-                return Delivered(await self._upload(attempt, attempt.source, size, limit))
+                return await self._upload(attempt, film, limit)
             except FileTooLarge:
-                limit = await self._limit(attempt, size)
+                limit = await self._limit(attempt, film.size)
+        target = attempt.source.with_name(f"{attempt.job.id}.fit.mp4")
         for _ in range(ENCODINGS):
-            fitted = await self._encoded(attempt, limit.sure)
+            fitted = await self._films.fit(film, limit.sure, target, attempt.say)
             if fitted is None:
                 break
-            made, note = fitted
             try:
-                return Delivered(await self._upload(attempt, made.path, made.video.size, limit, note), note)
+                return await self._upload(attempt, fitted, limit)
             except FileTooLarge:
-                limit = await self._limit(attempt, made.video.size)
+                limit = await self._limit(attempt, fitted.size)
             finally:
-                await asyncio.to_thread(made.path.unlink, missing_ok=True)
+                await asyncio.to_thread(fitted.path.unlink, missing_ok=True)
         if self._tools.shares:
-            return await self._link(attempt, self._tools.shares, size)
-        raise FileTooLarge(size)
+            return await self._link(attempt, self._tools.shares, film)
+        raise FileTooLarge(film.size)
 
-    async def _encoded(self, attempt: _Attempt, limit: int) -> tuple[FittedVideo, Reason] | None:
-        """Return the video made to fit, and the change that was made; None when that is impossible."""
-        target = attempt.source.with_name(f"{attempt.job.id}.fit.mp4")
-        said = -SAY_SECONDS
-
-        async def say(percent: int) -> None:
-            nonlocal said
-            if time.monotonic() - said >= SAY_SECONDS:
-                said = time.monotonic()
-                await attempt.say(Reason(ReasonCode.ENCODING, limit=limit, percent=percent))
-
-        try:
-            video: Video = await probe(self._tools.ffmpeg, attempt.source, seconds=self._tools.media_seconds)
-            if self._tools.encoder.busy:
-                await attempt.say(Reason(ReasonCode.ENCODING_QUEUED, limit=limit))
-            else:
-                await say(0)
-            made = await self._tools.encoder.fit(attempt.source, video, limit, target, say)
-        except MediaError as error:
-            log.warning("job %s: it could not be made to fit %d bytes: %s", attempt.job.id, limit, error)
-            return None
-        finally:
-            await attempt.say(None)
-        note = changed(video, made.video)
-        log.info("job %s: made to fit %d bytes: %s", attempt.job.id, limit, note)
-        return made, note
-
-    async def _upload(
-        self, attempt: _Attempt, file: Path, size: int, limit: Limit, note: Reason | None = None
-    ) -> Posted:
+    async def _upload(self, attempt: _Attempt, film: Film, limit: Limit) -> Delivered:
         """Post a file, and record what its success or refusal shows about the limit."""
-        smaller = (Reason(ReasonCode.POSTED_SMALLER, change=note),) if note else ()
-        words = (*attempt.request.words, *smaller)
+        words = attempt.words(film)
         if attempt.response_poster:
-            return await self._post(attempt, words, file)
+            return Delivered(await self._post(attempt, words, film), film.note)
         place, claim = attempt.place, self._claims(attempt).server
         try:
-            posted = await self._post(attempt, words, file)
+            posted = await self._post(attempt, words, film)
         except FileTooLarge:
-            log.warning("job %s: %d bytes were refused as too large", attempt.job.id, size)
-            await self._tools.upload_limits.refused(place, claim, size)
+            log.warning("job %s: %d bytes were refused as too large", attempt.job.id, film.size)
+            await self._tools.upload_limits.refused(place, claim, film.size)
             raise
-        if size > limit.sure:
-            await self._tools.upload_limits.accepted(place, claim, size)
-        return posted
+        if film.size > limit.sure:
+            await self._tools.upload_limits.accepted(place, claim, film.size)
+        return Delivered(posted, film.note)
 
-    async def _link(self, attempt: _Attempt, shares: Shares, size: int) -> Delivered:
-        url, ends = await shares.share(attempt.job)
+    async def _link(self, attempt: _Attempt, shares: Shares, film: Film) -> Delivered:
+        url, ends = await shares.share(attempt.job, film.path, film.extension)
         shown = f"||{url}||" if attempt.job.spoiler else url
-        link = Reason(ReasonCode.POSTED_AS_LINK, size=size, url=shown, until=int(ends))
-        posted = await self._post(attempt, (*attempt.request.words, link), None)
-        return Delivered(posted, Reason(ReasonCode.SENT_AS_LINK, size=size))
+        link = Reason(ReasonCode.POSTED_AS_LINK, size=film.size, url=shown, until=int(ends))
+        posted = await self._post(attempt, (*attempt.words(film), link), None)
+        sent = Reason(ReasonCode.SENT_AS_LINK, size=film.size)
+        return Delivered(posted, Reason(ReasonCode.CHANGED_TWICE, first=film.note, then=sent) if film.note else sent)
 
-    async def _post(self, attempt: _Attempt, words: tuple[Reason, ...], file: Path | None) -> Posted:
-        upload = Upload(words, attempt.request.nonce, file, attempt.direct)
+    async def _post(self, attempt: _Attempt, words: tuple[Reason, ...], film: Film | None) -> Posted:
+        file = (film.path, film.extension) if film else (None, MP4)
+        upload = Upload(words, attempt.request.nonce, *file, direct=attempt.direct)
         request = attempt.request
         if attempt.response_poster:
             return await attempt.response_poster.post(upload)
@@ -232,6 +199,12 @@ class _Attempt:
     request: DeliveryRequest
     direct: bool
     say: Say
+    elsewhere: tuple[Reason, ...] = ()
+    """Words about the channel that refused the video."""
+
+    def words(self, film: Film) -> tuple[Reason, ...]:
+        """Return the words of the message with this film."""
+        return (*((film.instead,) if film.instead else self.request.words), *self.elsewhere, *film.words)
 
     @property
     def source(self) -> Path:

@@ -14,6 +14,8 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
 from dailies.delivery.shares import PATH
+from dailies.media.container import MP4, recognise
+from dailies.media.playable import playable
 
 FindFile = Callable[[str], Awaitable[Path | None]]
 """Returns the file that a link's token opens."""
@@ -47,12 +49,29 @@ def add_files(app: web.Application, find_file: FindFile) -> None:
                 path = await find_file(request.match_info["token"])
         except TimeoutError:
             raise web.HTTPServiceUnavailable(headers=_quiet()) from None
-        if path is None or not await asyncio.to_thread(path.is_file):
+        found = path and await asyncio.to_thread(_found, path, request.match_info["name"])
+        if not found:
             raise web.HTTPNotFound(text="This link opens nothing, or nothing any more.", headers=_quiet())
-        headers = HEADERS | {"Content-Disposition": f'inline; filename="{path.name}"'}
-        return _VideoResponse(path, chunk_size=CHUNK, headers=headers)
+        served, headers = found
+        return _VideoResponse(served, chunk_size=CHUNK, headers=HEADERS | headers)
 
-    app.router.add_get(PATH + "/{token:[A-Za-z0-9_-]{32}}/{name:[0-9a-z]{1,25}[.]mp4}", serve)
+    app.router.add_get(PATH + "/{token:[A-Za-z0-9_-]{32}}/{name:[0-9a-z]{1,25}(?:[.]play)?[.][0-9a-z]{2,5}}", serve)
+
+
+def _found(path: Path, name: str) -> tuple[Path, dict[str, str]] | None:
+    """Return the file that a name means, and its own headers; None if there is none. Blocks.
+
+    path: the file that came; the name may mean its conversion.
+    """
+    served = playable(path) if name == playable(path).name else path
+    if not served.is_file():
+        return None
+    extension = recognise(served).extension
+    called = f'filename="{path.stem}.{extension}"'
+    if extension == MP4:
+        return served, {"Content-Disposition": f"inline; {called}"}
+    # A browser must never show what came from elsewhere as a page of this server.
+    return served, {"Content-Type": "application/octet-stream", "Content-Disposition": f"attachment; {called}"}
 
 
 class _VideoResponse(web.FileResponse):

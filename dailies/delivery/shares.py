@@ -16,6 +16,8 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies.job import Job
+from dailies.media.container import MP4
+from dailies.media.playable import playable
 from dailies.schema import jobs, shared_files
 
 TOKEN_BYTES = 24
@@ -34,8 +36,10 @@ class Shares:
         self._seconds = days * 86400
         self._now = now
 
-    async def share(self, job: Job) -> tuple[str, float]:
-        """Make a link to a job's video; returns it and when it expires (Unix seconds): with the file."""
+    async def share(self, job: Job, path: Path | None = None, extension: str = MP4) -> tuple[str, float]:
+        """Make a link to a job's file, or to its conversion at path; returns it and when it expires (Unix seconds):
+        with the file. extension: of the file, by its content.
+        """
         now = self._now()
         token = secrets.token_urlsafe(TOKEN_BYTES)
         expires = (job.ended_at or now) + self._seconds
@@ -43,7 +47,9 @@ class Shares:
             await connection.execute(delete(shared_files).where(shared_files.c.expires_at <= now))
             row = {"token_sha256": _hash(token), "job_id": job.id, "expires_at": expires}
             await connection.execute(insert(shared_files).values(row))
-        return f"{self._public_url}{PATH}/{token}/{job.id}.mp4", expires
+        converted = path is not None and job.file is not None and path == playable(job.file)
+        name = path.name if path and converted else f"{job.id}.{extension}"
+        return f"{self._public_url}{PATH}/{token}/{name}", expires
 
     async def find(self, token: str) -> Path | None:
         """Return the file that a link opens; None if it opens nothing (any more)."""

@@ -145,6 +145,7 @@ SPECS: Mapping[str, Callable[[Any], str]] = {
     "capital": lambda text: text[:1].upper() + text[1:],
     "wait": lambda seconds: f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min",
     "date": _date,
+    "upper": lambda text: text.upper(),
 }
 """Ways to show a value, as named behind the colon of a placeholder; others are Python's own."""
 

@@ -1,4 +1,6 @@
-"""Makes a video fit a size with ffmpeg: in its own process, at low priority, few at once, never without a limit."""
+"""Converts videos and makes them fit a size with ffmpeg: in its own process, at low priority, few at once, never
+without a limit.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,10 @@ from pathlib import Path
 
 from dailies import processes
 from dailies.errors import MediaError
+from dailies.files import put_in_place
 from dailies.media.fit import EncodingPlan, plan
-from dailies.media.probe import Video, probe
+from dailies.media.normalise import CLEAN, Conversion, Work, arguments, conversion, needs_tone_mapping, tone_mapped
+from dailies.media.probe import Video, can_tone_map, probe, source
 from dailies.reason import ReasonCode
 
 log = logging.getLogger(__name__)
@@ -53,6 +57,15 @@ class FittedVideo:
     video: Video
 
 
+@dataclass(frozen=True)
+class ConvertedVideo:
+    """A video that plays everywhere. done: the conversion that made it. video: ffmpeg's description of it."""
+
+    path: Path
+    done: Conversion
+    video: Video
+
+
 class Encoder:
     """ffmpeg: its path. jobs: encodings at once; further ones wait. seconds: limit of one encoding, all its passes."""
 
@@ -60,43 +73,94 @@ class Encoder:
         self._ffmpeg = ffmpeg
         self._room = asyncio.Semaphore(jobs)
         self._seconds = seconds
+        self._tone_maps: bool | None = None
 
     @property
     def busy(self) -> bool:
         """True if a further encoding has to wait."""
         return self._room.locked()
 
-    async def fit(self, source: Path, video: Video, limit: int, target: Path, say: Say) -> FittedVideo:
-        """Write an MP4 of at most `limit` bytes that phones play. video: `probe`'s description of the source.
+    async def convert(self, path: Path, video: Video, wanted: Conversion, target: Path, say: Say) -> ConvertedVideo:
+        """Write an MP4 that plays everywhere. video: `probe`'s description of the file at path.
+
+        The picture is copied if that is enough, else it is encoded, which waits for other encodings. say: gets the
+        progress. Raises MediaError, and then leaves no file; nothing is left running.
+        """
+        async with self._part(target) as part:
+            if wanted.work is not Work.PICTURE:
+                with contextlib.suppress(MediaError):
+                    made = await self._converted(path, video, wanted, part, say)
+                    if conversion(made) is None:
+                        await asyncio.to_thread(put_in_place, part, target)
+                        return ConvertedVideo(target, wanted, made)
+                log.info("%s: a copy of its picture does not play everywhere", path.name)
+                wanted = Conversion(Work.PICTURE)
+            _refuse_monsters(video)
+            if needs_tone_mapping(video.track) and await self._can_tone_map():
+                wanted = tone_mapped(wanted)
+            async with self._room:
+                made = await self._converted(path, video, wanted, part, say)
+                await asyncio.to_thread(put_in_place, part, target)
+        return ConvertedVideo(target, wanted, made)
+
+    async def fit(self, path: Path, video: Video, limit: int, target: Path, say: Say) -> FittedVideo:
+        """Write an MP4 of at most `limit` bytes that phones play. video: `probe`'s description of an MP4 at path.
 
         say: gets the progress. Raises MediaError, and then leaves no file; nothing is left running.
         """
-        if video.width * video.height > MOST_PIXELS or video.seconds > MOST_SECONDS:
-            raise MediaError(ReasonCode.TOO_LARGE_TO_ENCODE)
+        _refuse_monsters(video)
         wanted = plan(video, limit)
-        async with self._room:
-            try:
-                async with asyncio.timeout(self._seconds):
-                    async with _folder(target.parent) as folder:
-                        part = folder / "part.mp4"
-                        wanted = await self._passes(source, video, wanted, limit, part, say)
-                        made = await probe(self._ffmpeg, part, seconds=PROBE_SECONDS)
-                        await asyncio.to_thread(part.replace, target)
-            except TimeoutError as error:
-                raise MediaError(ReasonCode.ENCODING_SLOW, seconds=self._seconds) from error
-            except OSError as error:
-                raise MediaError(ReasonCode.DISK_REFUSED, problem=error.strerror) from error
+        async with self._room, self._part(target) as part:
+            async with self._limited():
+                wanted = await self._passes(path, video, wanted, limit, part, say)
+                made = await probe(self._ffmpeg, part, seconds=PROBE_SECONDS)
+            await asyncio.to_thread(part.replace, target)
         return FittedVideo(target, wanted, made)
 
+    async def _converted(self, path: Path, video: Video, wanted: Conversion, part: Path, say: Say) -> Video:
+        """Run a conversion; return the description of what it made."""
+        command = [*self._begin(), *source(path, video.kind.demuxer or "mov"), *arguments(video, wanted)]
+        command += ["-preset", PRESET, "-threads", str(THREADS)] if wanted.work is Work.PICTURE else []
+        async with self._limited():
+            await self._run([*command, f"file:{part}"], _Progress(video.seconds, say, 100))
+            return await probe(self._ffmpeg, part, seconds=PROBE_SECONDS)
+
+    async def _can_tone_map(self) -> bool:
+        if self._tone_maps is None:
+            self._tone_maps = await can_tone_map(self._ffmpeg)
+        return self._tone_maps
+
+    @contextlib.asynccontextmanager
+    async def _limited(self) -> AsyncGenerator[None]:
+        try:
+            async with asyncio.timeout(self._seconds):
+                yield
+        except TimeoutError as error:
+            raise MediaError(ReasonCode.ENCODING_SLOW, seconds=self._seconds) from error
+
+    @contextlib.asynccontextmanager
+    async def _part(self, target: Path) -> AsyncGenerator[Path]:
+        """Give the path of a part in a folder of its own. Errors of the disk become MediaError."""
+        try:
+            async with _folder(target.parent) as folder:
+                yield folder / "part.mp4"
+        except OSError as error:
+            raise MediaError(ReasonCode.DISK_REFUSED, problem=error.strerror) from error
+
+    def _begin(self) -> list[str]:
+        """Return the beginning of each command. Options before the input apply to its decoder."""
+        command = [self._ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-progress", "pipe:1"]
+        return [*command, "-y", "-threads", str(THREADS), "-max_pixels", str(MOST_PIXELS), "-fflags", "+genpts"]
+
     async def _passes(
-        self, source: Path, video: Video, wanted: EncodingPlan, limit: int, part: Path, say: Say
+        self, path: Path, video: Video, wanted: EncodingPlan, limit: int, part: Path, say: Say
     ) -> EncodingPlan:
         """Run two passes, and repeat the second while its size is wrong. Returns the plan that was hit."""
-        progress = _Progress(video.seconds, say)
-        await self._run(self._command(source, wanted, part, number=1), progress)
+        progress = _Progress(video.seconds, say, _Progress.FIRST)
+        await self._run(self._command(path, wanted, part, number=1), progress)
         for correction in range(CORRECTIONS + 1):
             progress.second(repeated=correction > 0)
-            await self._run(self._command(source, wanted, part, number=2), progress)
+            await self._run(self._command(path, wanted, part, number=2), progress)
             size = (await asyncio.to_thread(part.stat)).st_size
             # Bits that a quiet video does not need stay unused; asking for more would not help.
             short = ENOUGH * limit > size > wanted.target / 2
@@ -108,20 +172,18 @@ class Encoder:
             wanted = replace(wanted, kbps=max(1, int(wanted.kbps * min(1.3, share))))
         raise MediaError(ReasonCode.NOT_SMALL_ENOUGH)
 
-    def _command(self, source: Path, wanted: EncodingPlan, part: Path, *, number: int) -> list[str]:
-        """Run one pass. The first writes figures beside the part, the second the video."""
-        command = [self._ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-progress", "pipe:1"]
-        command += ["-y", "-threads", str(THREADS), "-protocol_whitelist", "file", "-f", "mp4"]
-        command += ["-max_pixels", str(MOST_PIXELS), "-i", f"file:{source}"]
-        command += ["-map", "0:v:0", "-vf", f"scale={wanted.width}:{wanted.height}:flags=bicubic"]
+    def _command(self, path: Path, wanted: EncodingPlan, part: Path, *, number: int) -> list[str]:
+        """Return the command of one pass. The first writes figures beside the part, the second the video."""
+        command = [*self._begin(), *source(path, "mov")]
+        command += ["-map", "0:V:0", "-vf", f"scale={wanted.width}:{wanted.height}:flags=bicubic,setsar=1"]
         command += ["-fpsmax", f"{wanted.frames:g}", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", PRESET]
-        command += ["-b:v", f"{wanted.kbps}k", "-threads", str(THREADS)]
+        command += ["-profile:v", "high", "-b:v", f"{wanted.kbps}k", "-threads", str(THREADS)]
         command += ["-pass", str(number), "-passlogfile", str(part.with_name("pass"))]
         if number == 1:
             return [*command, "-an", "-f", "null", os.devnull]
         sound = ["-map", "0:a:0", "-c:a", "aac", "-b:a", f"{wanted.sound_kbps}k", "-ac", "2"]
         command += sound if wanted.sound_kbps else ["-an"]
-        return [*command, "-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+faststart", f"file:{part}"]
+        return [*command, *CLEAN, f"file:{part}"]
 
     async def _run(self, command: list[str], progress: _Progress) -> None:
         async def read(line: bytes) -> None:
@@ -137,6 +199,11 @@ class Encoder:
             raise MediaError(ReasonCode.ENCODING_FAILED)
 
 
+def _refuse_monsters(video: Video) -> None:
+    if video.width * video.height > MOST_PIXELS or video.seconds > MOST_SECONDS:
+        raise MediaError(ReasonCode.TOO_LARGE_TO_ENCODE)
+
+
 @contextlib.asynccontextmanager
 async def _folder(parent: Path) -> AsyncGenerator[Path]:
     """Make a folder for the parts of one encoding, removed at the end."""
@@ -148,14 +215,15 @@ async def _folder(parent: Path) -> AsyncGenerator[Path]:
 
 
 class _Progress:
-    """Percentage of the whole work, from the times of its passes. The first pass is the quicker one."""
+    """Percentage of the whole work, from the times of its passes. first: percentage at the end of the first one."""
 
     FIRST = 35
+    """Share of the first of two passes, which is the quicker one."""
 
-    def __init__(self, seconds: float, say: Say) -> None:
+    def __init__(self, seconds: float, say: Say, first: int) -> None:
         self._seconds = seconds
         self._say = say
-        self._from, self._to = 0, self.FIRST
+        self._from, self._to = 0, first
         self._last = -1
 
     def second(self, *, repeated: bool) -> None:

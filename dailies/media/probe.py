@@ -12,23 +12,23 @@ import imageio_ffmpeg
 
 from dailies import processes
 from dailies.errors import MediaError
+from dailies.media.container import MP4_FILE, Kind, read_index, recognise
+from dailies.media.streams import FRAMES, UNKNOWN_TRACK, Sound, Track, read_streams
 from dailies.reason import ReasonCode
 
-_DURATION = re.compile(rb"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
-_VIDEO = re.compile(rb"Stream #0:\d+.*?: Video: (\w+).*?[ ,](\d{2,5})x(\d{2,5})[ ,](.*)")
-_FRAMES = re.compile(rb"([\d.]+) (?:fps|tbr)")
-_BITRATE = re.compile(rb"(\d+) kb/s")
-_SOUND = re.compile(rb"Stream #0:\d+.*?: Audio: (\w+)(.*)")
-_ROTATION = re.compile(rb"rotation of (-?\d+)")
-FRAMES = 24.0
-"""Pictures a second if ffmpeg names none."""
+_DURATION = re.compile(rb"^  Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", re.MULTILINE)
+_FRAME = re.compile(rb"^frame=\s*(\d+)", re.MULTILINE)
+_TIME = re.compile(rb"^out_time_us=(\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Video:
-    """ffmpeg's findings. seconds: duration above 0. width, height: pixels as they are shown, after any rotation.
-    size: bytes. frames: pictures a second. codec, sound: as ffmpeg names them; sound is None without any.
-    kbps, sound_kbps: thousands of bits a second, 0 where ffmpeg names none.
+    """ffmpeg's findings. seconds: duration above 0. width, height: pixels as they are shown, after any rotation and
+    with square pixels. size: bytes. frames: pictures a second. codec, sound: as ffmpeg names them; sound is None
+    without any. kbps, sound_kbps: thousands of bits a second, 0 where ffmpeg names none.
+
+    kind: of the file. track: of the film. sound_track: of its sound. tracks: number of all, pictures and data included.
+    faststart: an MP4 whose index is whole and comes first. level: of H.264 in an MP4, ten times its number.
     """
 
     seconds: float
@@ -40,6 +40,12 @@ class Video:
     kbps: int = 0
     sound: str | None = None
     sound_kbps: int = 0
+    kind: Kind = MP4_FILE
+    track: Track = UNKNOWN_TRACK
+    sound_track: Sound | None = None
+    tracks: int = 1
+    faststart: bool = True
+    level: int | None = None
 
 
 def find_ffmpeg(setting: str | None) -> str:
@@ -63,49 +69,87 @@ async def version(ffmpeg: str, *, seconds: float = 10.0) -> str:
     return output.split(b"\n", 1)[0].decode(errors="replace").strip()
 
 
-async def probe(ffmpeg: str, path: Path, *, seconds: float) -> Video:
-    """Read every packet of an MP4 and describe it. seconds: time limit for all of it.
+async def can_tone_map(ffmpeg: str, *, seconds: float = 10.0) -> bool:
+    """Tell if this ffmpeg has the filters that turn HDR into SDR. Raises MediaError if it cannot be run."""
+    _, output = await _run([ffmpeg, "-hide_banner", "-filters"], seconds)
+    return b" zscale " in output and b" tonemap " in output
 
-    Raises MediaError when it is not an MP4, has no video stream or no duration, or ends early. All packets
-    are read (not decoded) because a file cut in the middle still opens when its index comes first. The
-    demuxer is named, so a playlist with an .mp4 name cannot make ffmpeg open other files or addresses.
+
+def source(path: Path, demuxer: str) -> list[str]:
+    """Return ffmpeg's arguments for reading a file. The demuxer is named and may open this file alone: a playlist
+    cannot make it open others, nor an address.
     """
-    command = [ffmpeg, "-nostdin", "-hide_banner", "-xerror", "-protocol_whitelist", "file", "-f", "mp4"]
-    command += ["-i", f"file:{path}", "-map", "0:v:0", "-map", "0:a?", "-c", "copy", "-f", "null", "-"]
-    code, output = await _run(command, seconds)
-    duration, picture = _DURATION.search(output), _VIDEO.search(output)
-    if code or not duration or not picture:
+    return ["-protocol_whitelist", "file", "-f", demuxer, "-i", f"file:{path}"]
+
+
+async def probe(ffmpeg: str, path: Path, *, seconds: float) -> Video:
+    """Read every packet of a video and describe it. seconds: time limit for all of it.
+
+    Raises MediaError when it is no video, is a single picture, has no duration, or ends early. All packets
+    are read (not decoded) because a file cut in the middle still opens when its index comes first.
+    """
+    try:
+        kind = await asyncio.to_thread(recognise, path)
+        size = (await asyncio.to_thread(path.stat)).st_size
+        index = await asyncio.to_thread(read_index, path) if kind.demuxer == "mov" else None
+    except OSError as error:
+        raise MediaError(ReasonCode.NO_VIDEO_FILE) from error
+    if kind.demuxer is None:
         raise MediaError(ReasonCode.NO_VIDEO_FILE)
-    hours, minutes, rest = duration.groups()
-    length = int(hours) * 3600 + int(minutes) * 60 + float(rest)
+    output = await _read(ffmpeg, path, kind.demuxer, ["-map", "0:V?", "-map", "0:a?"], seconds)
+    streams = read_streams(output)
+    film = streams.film
+    if film is None:
+        raise MediaError(ReasonCode.SOUND_ALONE if streams.sound else ReasonCode.NO_VIDEO_FILE)
+    if streams.films > 1:
+        # Counted again, because ffmpeg counts the pictures of the first track.
+        output = await _read(ffmpeg, path, kind.demuxer, ["-map", f"0:{film.number}"], seconds)
+    length = _length(output)
     if length <= 0:
         raise MediaError(ReasonCode.NO_DURATION)
-    return _read(output, picture, length, (await asyncio.to_thread(path.stat)).st_size)
-
-
-def _read(output: bytes, picture: re.Match[bytes], length: float, size: int) -> Video:
-    codec, width, height, rest = picture.groups()
-    # Input is described first; output is named the same way after that.
-    source = output.split(b"Output #0", 1)[0]
-    sound, rotation = _SOUND.search(source), _ROTATION.search(source)
-    frames = _FRAMES.search(rest)
-    turned = rotation is not None and int(rotation[1]) % 180 == 90
+    if _last(_FRAME, output) == 1:
+        raise MediaError(ReasonCode.STILL_PICTURE)
+    sound = streams.sound
     return Video(
         seconds=length,
-        width=int(height if turned else width),
-        height=int(width if turned else height),
+        width=film.width,
+        height=film.height,
         size=size,
-        frames=(float(frames[1]) if frames else 0.0) or FRAMES,
-        codec=codec.decode(),
-        kbps=_kbps(rest),
-        sound=sound[1].decode() if sound else None,
-        sound_kbps=_kbps(sound[2]) if sound else 0,
+        frames=film.frames,
+        codec=film.codec,
+        kbps=film.kbps,
+        sound=sound and sound.codec,
+        sound_kbps=sound.kbps if sound else 0,
+        kind=kind,
+        track=film,
+        sound_track=sound,
+        tracks=streams.tracks,
+        faststart=index is not None and index.first and not index.fragmented,
+        level=index and index.level,
     )
 
 
-def _kbps(text: bytes) -> int:
-    found = _BITRATE.search(text)
-    return int(found[1]) if found else 0
+def _length(output: bytes) -> float:
+    """Return the duration in seconds that the file names, else the time of its last packet; 0 without either."""
+    if named := _DURATION.search(output):
+        hours, minutes, rest = named.groups()
+        return int(hours) * 3600 + int(minutes) * 60 + float(rest)
+    return (_last(_TIME, output) or 0) / 1_000_000
+
+
+def _last(pattern: re.Pattern[bytes], output: bytes) -> int | None:
+    found = pattern.findall(output)
+    return int(found[-1]) if found else None
+
+
+async def _read(ffmpeg: str, path: Path, demuxer: str, tracks: list[str], seconds: float) -> bytes:
+    """Read every packet of these tracks; return what ffmpeg says. Raises MediaError."""
+    command = [ffmpeg, "-nostdin", "-hide_banner", "-xerror", "-nostats", "-progress", "pipe:1"]
+    command += [*source(path, demuxer), *tracks, "-c", "copy", "-f", "null", "-"]
+    code, output = await _run(command, seconds)
+    if code:
+        raise MediaError(ReasonCode.NO_VIDEO_FILE)
+    return output
 
 
 async def _run(command: list[str], seconds: float) -> tuple[int, bytes]:

@@ -119,6 +119,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a real MP4 of one second."""
     target = tmp_path_factory.mktemp("clip") / "clip.mp4"
     pattern = ["-f", "lavfi", "-i", "testsrc=duration=1:size=64x64", "-pix_fmt", "yuv420p"]
+    pattern += ["-movflags", "+faststart"]
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", *pattern, str(target)], check=True)
     return target
 

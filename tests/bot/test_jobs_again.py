@@ -112,7 +112,7 @@ async def test_the_original_is_given_to_the_person_alone(archive: Archive) -> No
     job = await archive.keep(on_disk=True, delivery_note=worded("31 MB → 9.6 MB"))
     result = await archive.jobs("original", job=job.id)
 
-    assert "The video as the model made it" in archive.said(result)
+    assert "The file as the model made it" in archive.said(result)
     assert result.response is not None
     assert [file.filename for file in result.response.attachments] == [f"{job.id}.mp4"]
 

@@ -32,6 +32,7 @@ async def test_a_job_runs_from_the_command_to_the_posted_video(app: BotApp) -> N
     assert text.lstrip().startswith("### Done")
     last = app.channel.last_message
     assert last.attachments[0].filename.endswith(".mp4")
+    assert (last.attachments[0].description or "").startswith("Video: ")
     assert last.content == f"<@{app.ann.id}> Your video is ready."
 
 

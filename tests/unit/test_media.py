@@ -20,6 +20,9 @@ from tests.support.videos import render, render_sound
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 
 
+CANNOT_READ = "ffmpeg cannot read it to its end as a video"
+
+
 async def refused(path: Path) -> str:
     with pytest.raises(MediaError) as caught:
         await media.probe(FFMPEG, path, seconds=20)
@@ -64,7 +67,7 @@ async def test_a_truncated_video_is_refused(tmp_path: Path, mp4: Path, part: flo
 async def test_what_is_only_called_mp4_is_refused(tmp_path: Path, data: bytes) -> None:
     fake = tmp_path / "video.mp4"
     fake.write_bytes(data)
-    assert "cannot read it" in await refused(fake)
+    assert await refused(fake) in (CANNOT_READ, "it is a single picture")
 
 
 async def test_a_playlist_called_mp4_does_not_open_other_files(tmp_path: Path, mp4: Path) -> None:

@@ -27,7 +27,7 @@ from tests.support.discordbot import until
 from tests.unit.kit import Now, a_job
 from tests.unit.webhooks import EVENT, encoded, signed
 
-BYTES = bytes(range(256)) * 8
+BYTES = b"\0\0\0\x18ftypmp42".ljust(256, b"\0") + bytes(range(256)) * 7
 
 
 @dataclass
