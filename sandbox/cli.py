@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sandbox.discord import Upload
 from sandbox.once import Outcome, UsageError, origins, read_references, run_once
+from sandbox.openrouter import forms
 from sandbox.page.server import PageServer
 from sandbox.stack import BotNotReadyError, Stack
 from sandbox.view import LineView, choose_view
@@ -52,6 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
     once.add_argument("--audio", action=argparse.BooleanOptionalAction, help="with or without sound")
     once.add_argument("--seed", type=int, metavar="NUMBER", help="the same seed and settings give a similar video")
     once.add_argument("--out", type=Path, required=True, metavar="FILE.mp4", help="where the video is saved")
+    once.add_argument("--form", choices=forms.NAMES, help="what the model delivers instead of an ordinary MP4")
     once.add_argument("--json", action="store_true", help="one JSON object on stdout, all else on stderr")
     once.add_argument(
         "--timeout", type=float, default=600.0, metavar="SECONDS", help="give up after this (%(default)g)"
@@ -118,6 +120,8 @@ async def _once(options: argparse.Namespace) -> int:
             command[name] = getattr(options, name)
     view = LineView(sys.stderr) if options.json else choose_view(sys.stdout)
     async with Stack(speed=options.speed, trusted_origins=origins(links), environment=UNASKED) as stack:
+        if options.form:
+            stack.openrouter.faults.job(form=options.form)
         outcome = await run_once(stack, command, view, out=options.out, timeout=options.timeout)
         if options.json:
             sys.stdout.write(json.dumps(outcome.to_json(stack), ensure_ascii=False) + "\n")

@@ -14,6 +14,7 @@ import aiohttp
 from yarl import URL
 
 from sandbox.discord import EventStream, Interaction, PersonError, Upload
+from sandbox.measure import measure
 from sandbox.plain import plain_text
 from sandbox.stack import Stack
 from sandbox.view import View
@@ -45,6 +46,10 @@ class Outcome:
     edits: int = 0
     posted_message: dict[str, Any] | None = None
     file: Path | None = None
+    came: dict[str, Any] | None = None
+    """Figures of the file that OpenRouter sent, as `measure` names them."""
+    posted: dict[str, Any] | None = None
+    """The same of the file that was posted."""
     error: str | None = None
     seconds: float = 0.0
 
@@ -58,6 +63,8 @@ class Outcome:
             "request": submits[0]["body"] if submits else None,
             "file": str(self.file) if self.file is not None else None,
             "posted_message": self.posted_message,
+            "came": self.came,
+            "posted": self.posted,
             "error": self.error,
             "seconds": round(self.seconds, 3),
         }
@@ -105,6 +112,9 @@ async def run_once(
             message = await watch.follow(events, options)
             watch.outcome.posted_message = message
             watch.outcome.file = await _save(message, out)
+            watch.outcome.posted = await asyncio.to_thread(measure, out)
+            if path := next((job.path for job in stack.openrouter.jobs.values()), None):
+                watch.outcome.came = await asyncio.to_thread(measure, path)
     except OnceError as error:
         watch.outcome.error = str(error)
     except TimeoutError:
@@ -172,7 +182,7 @@ class _Watch:
             self._status_id = message["id"]
             self._status(text, edited=event["type"] == "message_update")
             return None
-        if any(file["filename"].endswith(".mp4") for file in message.get("attachments", [])):
+        if message.get("attachments"):
             self._view.say(f"The bot posts: {text}", self._stack.clock.time())
             return message
         return None
@@ -230,7 +240,7 @@ class _Watch:
 
 async def _save(message: dict[str, Any], out: Path) -> Path:
     """Download the video as Discord's client would, and move it into place. Raises OnceError."""
-    url = next(file["url"] for file in message["attachments"] if file["filename"].endswith(".mp4"))
+    url = message["attachments"][0]["url"]
     part = out.with_name(f"{out.name}.part")
     try:
         async with aiohttp.ClientSession() as session, session.get(url) as response:

@@ -9,6 +9,7 @@ from aiohttp import hdrs, web
 from yarl import URL
 
 from sandbox.openrouter.faults import JobScript
+from sandbox.openrouter.forms import media_type
 
 
 async def send_video(request: web.Request, path: Path, script: JobScript) -> web.StreamResponse:
@@ -19,7 +20,8 @@ async def send_video(request: web.Request, path: Path, script: JobScript) -> web
             target = target.join(request.rel_url)
         return web.Response(status=302, headers={hdrs.LOCATION: str(target)})
     if script.truncate_at is None and script.file is None:
-        return web.FileResponse(path, headers={hdrs.CONTENT_TYPE: script.content_type})
+        called = media_type(script.form) if script.form else script.content_type
+        return web.FileResponse(path, headers={hdrs.CONTENT_TYPE: called})
     data = await asyncio.to_thread(path.read_bytes) if script.file is None else script.file
     if script.truncate_at is None:
         return web.Response(body=data, headers={hdrs.CONTENT_TYPE: script.content_type})

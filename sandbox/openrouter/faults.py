@@ -59,6 +59,7 @@ class JobScript:
     work_seconds: float | None = None
     end_word: str | None = None
     stored_seconds: float = STORED_SECONDS
+    form: str | None = None
 
 
 @dataclass
@@ -167,6 +168,7 @@ class OpenRouterFaults:
         work_seconds: float | None = None,
         end_word: str | None = None,
         stored_seconds: float = STORED_SECONDS,
+        form: str | None = None,
         times: int = 1,
     ) -> None:
         """Script the next `times` accepted jobs.
@@ -184,10 +186,11 @@ class OpenRouterFaults:
         queue_seconds, work_seconds: world seconds instead of the server's.
         end_word: said instead of `end` when the job has ended ("Succeeded", "Job completed").
         stored_seconds: world seconds for which a signed URL works after the answer that named it.
+        form: of the video, by a name in forms.py: another codec or container, or a web page.
         """
         script = JobScript(
             end, error, status_words, polling_url, unsigned_urls, urls, usage, cost, file, content_type,
-            truncate_at, declare_full_length, redirect_to, queue_seconds, work_seconds, end_word, stored_seconds,
+            truncate_at, declare_full_length, redirect_to, queue_seconds, work_seconds, end_word, stored_seconds, form,
         )  # fmt: skip
         self.scripts.extend([script] * times)
 

@@ -7,6 +7,7 @@ import logging
 import random
 import secrets
 import string
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 from sandbox.clock import Clock
 from sandbox.openrouter.errors import JobError
 from sandbox.openrouter.faults import JobScript, WebhookScript
+from sandbox.openrouter.forms import reshape
 from sandbox.openrouter.prices import cost
 from sandbox.openrouter.references import ReferenceFetcher
 from sandbox.openrouter.render import RenderError, Shot, render
@@ -163,7 +165,16 @@ class Jobs:
         return queue, work
 
     async def _make(self, job: Job) -> Path:
-        """Fetch the references and render. Raises JobError, RenderError."""
+        """Fetch the references and render, in the form that a script asks for. Raises JobError, RenderError."""
+        made = await self._rendered(job)
+        if job.script.form is None:
+            return made
+        try:
+            return await reshape(made, job.script.form, self._folder)
+        except subprocess.SubprocessError as error:
+            raise RenderError(str(error)) from error
+
+    async def _rendered(self, job: Job) -> Path:
         request = job.request
         images = tuple([await self._fetcher.image(url) for url in request.image_urls])
         if self._video is not None:

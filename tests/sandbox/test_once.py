@@ -47,6 +47,8 @@ def test_a_video_is_made_from_two_files_and_reported_as_json(tmp_path: Path, pic
         "request",
         "file",
         "posted_message",
+        "came",
+        "posted",
         "error",
         "seconds",
     }
@@ -65,6 +67,29 @@ def test_a_video_is_made_from_two_files_and_reported_as_json(tmp_path: Path, pic
     assert report["posted_message"]["attachments"][0]["size"] == out.stat().st_size
     assert near(pixel(out, 0.2), (255, 0, 0))
     assert near(pixel(out, 3.8), (0, 0, 255))
+
+
+@pytest.mark.parametrize(
+    ("form", "came"),
+    [
+        ("hevc10", {"codec": "hevc", "pix_fmt": "yuv420p10le"}),
+        ("late-index", {"codec": "h264", "faststart": False}),
+        ("mkv", {"codec": "h264", "faststart": False}),
+        ("gif", {"codec": "gif"}),
+    ],
+)
+def test_what_came_and_what_was_posted_are_measured(tmp_path: Path, form: str, came: dict[str, object]) -> None:
+    out = tmp_path / "got.mp4"
+    options = ["--duration", "4", "--resolution", "480p", "--form", form]
+    ran = once("--json", "--prompt", "a lantern", *options, "--out", str(out))
+    assert ran.returncode == 0, ran.stderr
+    report = json.loads(ran.stdout)
+    assert {name: report["came"][name] for name in came} == came
+    posted = report["posted"]
+    assert (posted["codec"], posted["pix_fmt"], posted["faststart"]) == ("h264", "yuv420p", True)
+    assert posted["audio"] == (report["came"]["audio"] and "aac")
+    assert posted["size"] == out.stat().st_size
+    assert abs(posted["seconds"] - report["came"]["seconds"]) < 0.3
 
 
 def test_a_refusal_is_printed_and_exits_with_one(tmp_path: Path) -> None:
