@@ -113,9 +113,10 @@ class Films:
         target = playable(path)
         if kept := await self._kept(path, target):
             return kept, replace(wanted, tone_mapped=needs_tone_mapping(video.track) and conversion(kept) is None)
-        percent = _percent(say, ReasonCode.CONVERTING)
+        encodes = wanted.work is Work.PICTURE
+        percent = _percent(say, ReasonCode.CONVERTING, after=0 if encodes else SAY_SECONDS)
         try:
-            if wanted.work is Work.PICTURE:
+            if encodes:
                 await self._begin(percent, say, Reason(ReasonCode.CONVERTING_QUEUED))
             made = await self._encoder.convert(path, video, wanted, target, percent)
         finally:
@@ -134,9 +135,9 @@ class Films:
         await (say(queued) if self._encoder.busy else percent(0))
 
 
-def _percent(say: Say, code: ReasonCode, **values: int) -> SayPercent:
-    """Return a function that says the percentage of a work, not too often."""
-    said = -SAY_SECONDS
+def _percent(say: Say, code: ReasonCode, *, after: float = 0, **values: int) -> SayPercent:
+    """Return a function that says the percentage of a work, not too often. after: seconds until it is worth saying."""
+    said = time.monotonic() + after - SAY_SECONDS
 
     async def percent(done: int) -> None:
         nonlocal said

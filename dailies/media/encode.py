@@ -20,7 +20,7 @@ from dailies.errors import MediaError
 from dailies.files import put_in_place
 from dailies.media.fit import EncodingPlan, plan
 from dailies.media.normalise import CLEAN, Conversion, Work, arguments, conversion, needs_tone_mapping, tone_mapped
-from dailies.media.probe import Video, can_tone_map, probe, source
+from dailies.media.probe import MOST_PIXELS, Video, can_tone_map, probe, source
 from dailies.reason import ReasonCode
 
 log = logging.getLogger(__name__)
@@ -36,8 +36,6 @@ CORRECTIONS = 2
 ENOUGH = 0.93
 """Share of the limit that must be used for a result to count as a hit."""
 PROBE_SECONDS = 60.0
-MOST_PIXELS = 8192 * 8192
-"""Larger pictures are not decoded: a small file can claim any size, and each frame has to fit into memory."""
 MOST_SECONDS = 3600.0
 PARTS = "fit-"
 """Prefix of folders for the parts of an encoding; a crash leaves them behind."""
@@ -150,7 +148,7 @@ class Encoder:
     def _begin(self) -> list[str]:
         """Return the beginning of each command. Options before the input apply to its decoder."""
         command = [self._ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-progress", "pipe:1"]
-        return [*command, "-y", "-threads", str(THREADS), "-max_pixels", str(MOST_PIXELS), "-fflags", "+genpts"]
+        return [*command, "-y", "-threads", str(THREADS), "-fflags", "+genpts"]
 
     async def _passes(
         self, path: Path, video: Video, wanted: EncodingPlan, limit: int, part: Path, say: Say

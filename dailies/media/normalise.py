@@ -185,7 +185,7 @@ def _even(pixels: float) -> int:
 
 def rate(track: Track) -> str:
     """Return the constant rate of the result: that of the pictures, or a common one if they come irregularly."""
-    exact = track.exact
+    exact = track.frames if track.interlaced else track.exact  # the latter may count half pictures
     if exact > MOST_FRAMES:
         exact = MOST_FRAMES / 2 if track.frames <= MOST_FRAMES / 2 else MOST_FRAMES
     whole = round(exact * 1.001)

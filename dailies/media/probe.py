@@ -16,6 +16,12 @@ from dailies.media.container import MP4_FILE, Kind, read_index, recognise
 from dailies.media.streams import FRAMES, UNKNOWN_TRACK, Sound, Track, read_streams
 from dailies.reason import ReasonCode
 
+MOST_PIXELS = 8192 * 8192
+"""Larger pictures are not decoded: a small file can claim any size, and each frame has to fit into memory."""
+
+REMEMBERED = 32
+"""Files whose description is kept for a second look."""
+
 _DURATION = re.compile(rb"^  Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", re.MULTILINE)
 _FRAME = re.compile(rb"^frame=\s*(\d+)", re.MULTILINE)
 _TIME = re.compile(rb"^out_time_us=(\d+)", re.MULTILINE)
@@ -79,28 +85,44 @@ def source(path: Path, demuxer: str) -> list[str]:
     """Return ffmpeg's arguments for reading a file. The demuxer is named and may open this file alone: a playlist
     cannot make it open others, nor an address.
     """
-    return ["-protocol_whitelist", "file", "-f", demuxer, "-i", f"file:{path}"]
+    limits = ["-max_pixels", str(MOST_PIXELS), "-protocol_whitelist", "file"]
+    return [*limits, "-f", demuxer, "-i", f"file:{path}"]
 
 
 async def probe(ffmpeg: str, path: Path, *, seconds: float) -> Video:
     """Read every packet of a video and describe it. seconds: time limit for all of it.
 
     Raises MediaError when it is no video, is a single picture, has no duration, or ends early. All packets
-    are read (not decoded) because a file cut in the middle still opens when its index comes first.
+    are read (not decoded) because a file cut in the middle still opens when its index comes first. A file that was
+    described lately and has not changed is not read again: the delivery follows the download.
     """
     try:
-        kind = await asyncio.to_thread(recognise, path)
-        size = (await asyncio.to_thread(path.stat)).st_size
-        index = await asyncio.to_thread(read_index, path) if kind.demuxer == "mov" else None
+        stat = await asyncio.to_thread(path.stat)
+        key = (ffmpeg, path, stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        if key not in _described:
+            _described[key] = await _describe(ffmpeg, path, stat.st_size, seconds)
     except OSError as error:
-        raise MediaError(ReasonCode.NO_VIDEO_FILE) from error
+        raise MediaError(ReasonCode.DISK_REFUSED, problem=error.strerror) from error
+    found = _described[key]
+    if len(_described) > REMEMBERED:
+        del _described[next(iter(_described))]
+    return found
+
+
+_described: dict[tuple[str, Path, int, int, int], Video] = {}
+"""Files as they were read last, oldest first."""
+
+
+async def _describe(ffmpeg: str, path: Path, size: int, seconds: float) -> Video:
+    kind = await asyncio.to_thread(recognise, path)
     if kind.demuxer is None:
         raise MediaError(ReasonCode.NO_VIDEO_FILE)
+    index = await asyncio.to_thread(read_index, path) if kind.demuxer == "mov" else None
     output = await _read(ffmpeg, path, kind.demuxer, ["-map", "0:V?", "-map", "0:a?"], seconds)
     streams = read_streams(output)
-    film = streams.film
+    film, sound = streams.film, streams.sound
     if film is None:
-        raise MediaError(ReasonCode.SOUND_ALONE if streams.sound else ReasonCode.NO_VIDEO_FILE)
+        raise MediaError(ReasonCode.SOUND_ALONE if sound else ReasonCode.NO_VIDEO_FILE)
     if streams.films > 1:
         # Counted again, because ffmpeg counts the pictures of the first track.
         output = await _read(ffmpeg, path, kind.demuxer, ["-map", f"0:{film.number}"], seconds)
@@ -109,7 +131,6 @@ async def probe(ffmpeg: str, path: Path, *, seconds: float) -> Video:
         raise MediaError(ReasonCode.NO_DURATION)
     if _last(_FRAME, output) == 1:
         raise MediaError(ReasonCode.STILL_PICTURE)
-    sound = streams.sound
     return Video(
         seconds=length,
         width=film.width,

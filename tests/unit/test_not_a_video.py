@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import subprocess
 import time
 from collections.abc import AsyncGenerator
@@ -125,6 +126,18 @@ async def test_a_converted_film_is_posted_and_stays_with_what_came(api: Scripted
     assert job.file.read_bytes() == came.read_bytes()
     assert in_words(job.delivery_note) == "HEVC → H.264"
     assert "Converting it" in in_words(next(one.activity for one in chat.shown if one.activity))
+
+
+async def test_a_small_file_that_claims_a_monstrous_picture_is_not_decoded(tmp_path: Path) -> None:
+    gif = await asyncio.to_thread(make, tmp_path / "small.gif", sound=False)
+    data = bytearray(gif.read_bytes())
+    data[6:10] = b"\xff\xff\xff\xff"
+    came = tmp_path / f"{JOB}.mp4"
+    came.write_bytes(data)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    film = await prepared(came)
+    assert film.path == came
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss - before < 1_000_000  # kibibytes
 
 
 @pytest_asyncio.fixture
