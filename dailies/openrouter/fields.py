@@ -44,6 +44,7 @@ _LINK = re.compile(rf"[a-z0-9.+-]{{0,16}}://{_URL}*", re.IGNORECASE)
 _QUERY = re.compile(rf"[?&][\w.~%-]{{1,64}}={_URL}*", re.ASCII)
 _KEY = re.compile(r"(?:sk-or|\b[spr]k)-[\w-]{6,}|bearer\s{1,4}[!-~]{6,}", re.IGNORECASE | re.ASCII)
 _RUN = re.compile(r"[\w/+=-]{24,}", re.ASCII)
+_REQUEST_ID = re.compile(r"[ (]{0,3}request[ _-]?id[:= ]{1,3}…[).]{0,2}", re.IGNORECASE)
 """Repetitions are bounded or nothing follows them: with a link's host and path before its query in one expression, a
 text of 112 KB that repeats "https://" took 18 s."""
 
@@ -64,7 +65,8 @@ def words(value: object) -> str:
     text = _LINK.sub("(a link)", _INLINE.sub("(an inline image)", text))
     text = _KEY.sub("(a key)", _QUERY.sub("", text))
     text = _RUN.sub(lambda run: "…" if _is_random(run[0]) else run[0], text)
-    return shortened(" ".join(text.split()), MESSAGE_LIMIT)
+    text = _REQUEST_ID.sub("", " ".join(text.split()))
+    return shortened(text, MESSAGE_LIMIT)
 
 
 def _is_random(run: str) -> bool:

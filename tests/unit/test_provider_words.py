@@ -157,6 +157,10 @@ def test_names_of_models_and_codes_are_no_secrets(name: str) -> None:
     assert words(f"the model {name} refuses it") == f"the model {name} refuses it"
 
 
+def test_a_request_id_is_of_no_use_to_a_person() -> None:
+    assert words(REAL_PERSON[1]).endswith("may contain real person.")
+
+
 def test_a_long_text_is_cut_behind_a_word() -> None:
     said = provider_words({"error": "wonderful " * 200}).said
     assert len(said) <= MESSAGE_LIMIT
@@ -176,13 +180,13 @@ def test_reading_takes_time_in_proportion_to_the_text(junk: str) -> None:
     def seconds(size: int) -> float:
         text = junk * (size // len(junk))
         answer = encoded({"error": {"code": 400, "message": text, "metadata": {"raw": text}}})
-        began = time.perf_counter()
+        began = time.thread_time()
         protocol.read_error(400, {}, answer, submit=True)
-        return time.perf_counter() - began
+        return time.thread_time() - began
 
     small = min(seconds(28_000) for _ in range(3))
     large = min(seconds(112_000) for _ in range(3))
-    assert large < 10 * max(small, 0.005)
+    assert large < 10 * max(small, 0.05)
     assert large < 2
 
 
