@@ -108,15 +108,15 @@ async def _submit(job: Job, context: JobContext) -> Job:
 
 
 async def _not_submitted(job: Job, context: JobContext, error: OpenRouterError) -> Job:
+    reason = error.reason.plus(advice=context.advise(error.cause, job.request, len(job.references)))
     if isinstance(error, (AnswerLost, ServerFault)):
         # After a 5xx the provider may have started all the same.
         log.error("job %s: the paid request was sent and no job was named in answer: %s", job.id, error)
-        return await end(job, context, State.UNKNOWN, error.reason.plus(session=job.id))
+        return await end(job, context, State.UNKNOWN, reason.plus(session=job.id))
     log.warning("job %s: OpenRouter refused the request: %s", job.id, error)
     if isinstance(error, NoCredits):
         _close_gate(job, context, error)
         return await _queue_again(replace(job, state=State.QUEUED), context, was=job)
-    reason = error.reason.plus(advice=context.advise(error.cause, job.request, len(job.references)))
     if isinstance(error, Busy):
         if again := _send_later(job, context, error):
             return await _queue_again(again, context, was=job)

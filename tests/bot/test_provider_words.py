@@ -52,14 +52,15 @@ async def test_a_photo_of_a_person_is_refused_in_the_provider_s_words_with_model
 ) -> None:
     app.openrouter.faults.answer("submit", 400, body=body(shape, REAL_PERSON))
     text = await app.finish(await app.video(links=f"{assets.origin}/red.png"))
-    assert text.lstrip().startswith("### Failed")
+    assert text.lstrip().startswith("### Failed") == shape.startswith("raw")
     assert "may contain real person" in text
     assert "Provider returned error" not in text
     assert f"{HINT}, and sometimes faces that only look real." in text
     advice = text.partition("not known to refuse them: ")[2].partition(". ")[0]
     assert advice.count("/") == 3
     assert "seedance" not in advice
-    assert "Nothing was paid." in text
+    assert ("Nothing was paid." in text) == shape.startswith("raw")
+    assert ("it may have been paid" in text) != shape.startswith("raw")
 
 
 async def test_a_run_without_sound_is_offered_with_its_price_and_made(app: BotApp) -> None:
