@@ -27,10 +27,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cogs.client import Dailies
 from dailies import backup, database, health
 from dailies.checkup import check_folder, checkup
+from dailies.confinement.budget import MB, MEMORY
+from dailies.confinement.confined import gaps
+from dailies.confinement.kernel import hide_memory
 from dailies.delivery.courier import DeliveryTools
 from dailies.delivery.limits import UploadLimitStore
 from dailies.delivery.shares import Shares
 from dailies.errors import DailiesError, DatabaseError, SettingsError
+from dailies.explain import sentence
 from dailies.logs import set_up_logging
 from dailies.media import probe as media
 from dailies.media.encode import Encoder
@@ -177,6 +181,7 @@ def main(arguments: Sequence[str]) -> int:
     if {"-h", "--help"} & set(arguments):
         print(__doc__)
         return 0
+    hide_memory()  # before it holds any secret but those of its environment
     command = arguments[0] if arguments else "run"
     expected = {"run": (0, 1), "check": (1,), "health": (1,), "backup": (2,)}
     if len(arguments) not in expected.get(command, ()):
@@ -200,8 +205,9 @@ def main(arguments: Sequence[str]) -> int:
             print("There is no .env here. To begin one: cp .env.example .env", file=sys.stderr)
         return 2
     set_up_logging(settings)
-    for problem in misspelt(environment):
+    for problem in (*misspelt(environment), *(map(sentence, gaps()) if command == "run" else ())):
         log.warning(problem)
+    MEMORY.total = int(settings.decode_memory_mb * MB)
     try:
         return asyncio.run(checkup(settings, connect) if command == "check" else run(settings))
     except DailiesError as error:

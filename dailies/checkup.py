@@ -16,6 +16,7 @@ import aiohttp
 from dailies import database
 from dailies.catalog.facts import OWN
 from dailies.catalog.references import ReferenceModels
+from dailies.confinement.confined import gaps
 from dailies.disk import Disk
 from dailies.errors import DailiesError, MediaError, SettingsError, Unauthorized
 from dailies.explain import reference_support, sentence, short
@@ -35,6 +36,10 @@ class Failed(DailiesError):
     """A check that found a problem; its text says what it is and what to do."""
 
 
+class Warned(DailiesError):
+    """A check that found what could be better, with which the bot works."""
+
+
 async def checkup(settings: Settings, connect: Connect) -> int:
     """Run every check and print a line for each; returns 0 if all is well, 1 otherwise."""
     async with new_session() as session:
@@ -44,6 +49,7 @@ async def checkup(settings: Settings, connect: Connect) -> int:
             "OpenRouter key": lambda: _key(openrouter),
             "Default model": lambda: _model(openrouter, settings),
             "ffmpeg": lambda: _ffmpeg(settings),
+            "Confinement": _confinement,
             "Data folder": lambda: _folder(settings),
             "Database": lambda: _database(settings),
             "Trusted origins": lambda: _origins(settings),
@@ -53,6 +59,8 @@ async def checkup(settings: Settings, connect: Connect) -> int:
         for name, check in checks.items():
             try:
                 found, word = await check(), "ok"
+            except Warned as error:
+                found, word = short(error.reason), "WARNING"
             except DailiesError as error:
                 found, word, failures = short(error.reason), "FAILED", failures + 1
             sys.stdout.write(f"{word:<7} {name}: {found}\n")
@@ -124,6 +132,12 @@ async def _ffmpeg(settings: Settings) -> str:
     except MediaError as error:
         raise Failed(f"{short(error.reason)}; set FFMPEG to one that runs") from error
     return f"{version.split(' Copyright')[0]} ({path})"
+
+
+async def _confinement() -> str:
+    if missing := gaps():
+        raise Warned(" ".join(map(sentence, missing)))
+    return "images, videos and web pages are decoded without network, each with its own files only"
 
 
 async def _folder(settings: Settings) -> str:

@@ -136,6 +136,8 @@ class Settings:
     """Videos that are converted or made smaller at the same time."""
     transcode_timeout_seconds: float = setting(_SECONDS, "900")
     """Limit of converting one video, and of making it smaller for Discord."""
+    decode_memory_mb: float = setting(values.number(512, 1_000_000), "4096")
+    """Memory, in MB, for all images and videos that are decoded at the same time; further ones wait."""
     reference_max_mb: float = setting(values.number(0.1, 1000), "20")
     """Largest reference image, in MB."""
     reference_timeout_seconds: float = setting(_SECONDS, "15")

@@ -13,11 +13,12 @@ import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from dailies import processes
 from dailies.errors import MediaError
 from dailies.files import put_in_place
+from dailies.media.ffmpeg import run_ffmpeg
 from dailies.media.fit import EncodingPlan, plan
 from dailies.media.normalise import CLEAN, Conversion, Work, arguments, conversion, needs_tone_mapping, tone_mapped
 from dailies.media.probe import MOST_PIXELS, Video, can_tone_map, probe, source
@@ -120,7 +121,11 @@ class Encoder:
         command = [*self._begin(), *source(path, video.kind.demuxer or "mov"), *arguments(video, wanted)]
         command += ["-preset", PRESET, "-threads", str(THREADS)] if wanted.work is Work.PICTURE else []
         async with self._limited():
-            await self._run([*command, f"file:{part}"], _Progress(video.seconds, say, 100))
+            pixels = video.width * video.height if wanted.work is Work.PICTURE else 0
+            # Tone mapping holds frames of 32-bit floats.
+            pixels *= 2 if needs_tone_mapping(video) else 1
+            progress = _Progress(video.seconds, say, 100)
+            await self._run([*command, f"file:{part}"], path=path, part=part, pixels=pixels, progress=progress)
             return await probe(self._ffmpeg, part, seconds=PROBE_SECONDS)
 
     async def _can_tone_map(self) -> bool:
@@ -155,10 +160,11 @@ class Encoder:
     ) -> EncodingPlan:
         """Run two passes, and repeat the second while its size is wrong. Returns the plan that was hit."""
         progress = _Progress(video.seconds, say, _Progress.FIRST)
-        await self._run(self._command(path, wanted, part, number=1), progress)
+        run = partial(self._run, path=path, part=part, pixels=video.width * video.height, progress=progress)
+        await run(self._command(path, wanted, part, number=1))
         for correction in range(CORRECTIONS + 1):
             progress.second(repeated=correction > 0)
-            await self._run(self._command(path, wanted, part, number=2), progress)
+            await run(self._command(path, wanted, part, number=2))
             size = (await asyncio.to_thread(part.stat)).st_size
             # Bits that a quiet video does not need stay unused; asking for more would not help.
             short = ENOUGH * limit > size > wanted.target / 2
@@ -183,13 +189,15 @@ class Encoder:
         command += sound if wanted.sound_kbps else ["-an"]
         return [*command, *CLEAN, f"file:{part}"]
 
-    async def _run(self, command: list[str], progress: _Progress) -> None:
+    async def _run(self, command: list[str], *, path: Path, part: Path, pixels: int, progress: _Progress) -> None:
         async def read(line: bytes) -> None:
             if found := _TIME.match(line):
                 await progress.at(int(found[1]) / 1_000_000)
 
         try:
-            ended = await processes.run(command, niceness=NICENESS, each_line=read)
+            ended = await run_ffmpeg(
+                command, path, folder=part.parent, pixels=pixels, niceness=NICENESS, each_line=read
+            )
         except OSError as error:
             raise MediaError(ReasonCode.CANNOT_RUN, program="ffmpeg", problem=error.strerror) from error
         if ended.returncode:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from dailies import processes
 from dailies.errors import MediaError
 from dailies.media.container import MP4_FILE, Kind, read_index, recognise
+from dailies.media.ffmpeg import run_ffmpeg
 from dailies.media.streams import FRAMES, UNKNOWN_TRACK, Sound, Track, read_streams
 from dailies.reason import ReasonCode
 
@@ -69,7 +69,7 @@ def find_ffmpeg(setting: str | None) -> str:
 
 async def version(ffmpeg: str, *, seconds: float = 10.0) -> str:
     """Return the first line of ffmpeg's own version message. Raises MediaError if it cannot be run."""
-    code, output = await _run([ffmpeg, "-version"], seconds)
+    code, output = await _run([ffmpeg, "-version"], None, seconds)
     if code:
         raise MediaError(ReasonCode.PROGRAM_ENDED, program=ffmpeg, exit_code=code)
     return output.split(b"\n", 1)[0].decode(errors="replace").strip()
@@ -77,7 +77,7 @@ async def version(ffmpeg: str, *, seconds: float = 10.0) -> str:
 
 async def can_tone_map(ffmpeg: str, *, seconds: float = 10.0) -> bool:
     """Tell if this ffmpeg has the filters that turn HDR into SDR. Raises MediaError if it cannot be run."""
-    _, output = await _run([ffmpeg, "-hide_banner", "-filters"], seconds)
+    _, output = await _run([ffmpeg, "-hide_banner", "-filters"], None, seconds)
     return b" zscale " in output and b" tonemap " in output
 
 
@@ -167,15 +167,15 @@ async def _read(ffmpeg: str, path: Path, demuxer: str, tracks: list[str], second
     """Read every packet of these tracks; return what ffmpeg says. Raises MediaError."""
     command = [ffmpeg, "-nostdin", "-hide_banner", "-xerror", "-nostats", "-progress", "pipe:1"]
     command += [*source(path, demuxer), *tracks, "-c", "copy", "-f", "null", "-"]
-    code, output = await _run(command, seconds)
+    code, output = await _run(command, path, seconds)
     if code:
         raise MediaError(ReasonCode.NO_VIDEO_FILE)
     return output
 
 
-async def _run(command: list[str], seconds: float) -> tuple[int, bytes]:
+async def _run(command: list[str], path: Path | None, seconds: float) -> tuple[int, bytes]:
     try:
-        ended = await processes.run(command, seconds=seconds)
+        ended = await run_ffmpeg(command, path, seconds=seconds)
     except TimeoutError as error:
         raise MediaError(ReasonCode.FFMPEG_SLOW, seconds=seconds) from error
     except OSError as error:

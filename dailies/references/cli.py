@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Literal, TextIO
 
 from dailies.catalog.facts import OWN, Facts, ModelImageLimits
+from dailies.confinement.budget import MB, MEMORY
 from dailies.errors import OptionRefused, PageGiven, ReferenceRefused, SettingsError
 from dailies.explain import sentence, sentences
 from dailies.reason import Reason, ReasonCode
@@ -73,6 +74,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str], output: TextI
     if asked.model and asked.model not in known:
         sys.stderr.write(f"nothing is known of {asked.model}; leave --model out, or name one of {', '.join(known)}\n")
         return 2
+    MEMORY.total = int(settings.decode_memory_mb * MB)
     facts = known[asked.model] if asked.model else Facts(takes=True, source="")
     with tempfile.TemporaryDirectory(prefix="dailies-references-") as folder:
         findings = asyncio.run(_look(asked.checks[: facts.most], settings, Path(folder), facts.bounds))

@@ -9,14 +9,13 @@ import logging
 import os
 import secrets
 import signal
-import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
-from dailies import processes
+from dailies.confinement.confined import Access, run_python
 from dailies.errors import ReferenceRefused
 from dailies.files import put_in_place, write_atomically
 from dailies.reason import Reason, ReasonCode
@@ -30,18 +29,22 @@ AT_ONCE = 3
 """Maximum pictures that are inspected at the same time."""
 AT_ONCE_EACH = 2
 """The same for one person: a picture of half a megabyte can keep a decoder busy until it is killed."""
-MEMORY = 640 * 1024 * 1024
-"""Bytes of address space for Python, the decoders and their threads."""
+MEMORY = 320_000_000
+"""Bytes of address space for Python, the decoders, their threads and the file. Measured: up to 230 MB."""
 MEMORY_PER_PIXEL = 20
 """Additional bytes for each pixel that a picture may have: its decoded, rotated and encoded forms, four bytes each."""
+ROOM = 16_000_000
+"""Pixels for which every picture gets memory at first; a larger one is opened again, with as much as it needs."""
 OUTPUT = 400_000_000
 """Maximum bytes of a file that the process may write; a picture that becomes larger is refused."""
 GRACE = 300.0
 """Additional seconds after which a process that has not ended by itself, as it should, is killed."""
+MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp")
+"""Of the images that models take, and so of every answer."""
 VERSION = 4
 """Version of the results stored beside a file. Raise it when the same picture would be treated differently."""
 
-_ROOT = Path(__file__).parents[2]
+_SCRIPT = Path(__file__).with_name("picture_worker.py")
 _TIMES = (signal.SIGALRM, signal.SIGXCPU, signal.SIGKILL)
 
 
@@ -77,6 +80,7 @@ class Inspector:
 
     def __init__(self, bounds: DecodeLimits) -> None:
         self._bounds = bounds
+        self._most = int(bounds.megapixels * 1_000_000)
         self._slots = FairSlots(AT_ONCE, AT_ONCE_EACH)
         self._locks: WeakValueDictionary[Path, asyncio.Lock] = WeakValueDictionary()
 
@@ -102,7 +106,13 @@ class Inspector:
         part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
         task = self._task(path, part, scale, side)
         try:
+            await asyncio.to_thread(_prepare, task)
             answer = _read(*await self._run(task), name, self._bounds)
+            if isinstance(answer, int):
+                task = replace(task, room=min(answer, self._most))
+                answer = _read(*await self._run(task), name, self._bounds)
+            if isinstance(answer, int):
+                raise ReferenceRefused(name, Reason(ReasonCode.PICTURE_BROKEN))
             return await asyncio.to_thread(self._store, path, task, answer)
         finally:
             await asyncio.to_thread(_discard, task)
@@ -115,21 +125,21 @@ class Inspector:
             megapixels=self._bounds.megapixels,
             side=side,
             scale=scale,
-            memory=MEMORY + int(MEMORY_PER_PIXEL * self._bounds.megapixels * 1_000_000),
+            room=min(ROOM, self._most),
             output=OUTPUT,
             seconds=self._bounds.seconds,
         )
 
     async def _run(self, task: Task) -> tuple[int, bytes]:
-        """Return the worker's exit code and output. It gets none of our variables, because the keys are among them."""
+        """Return the worker's exit code and output."""
+        access = Access(
+            memory=MEMORY + MEMORY_PER_PIXEL * task.room,
+            reads=(Path(task.path),),
+            writes=(Path(task.thumbnail), Path(task.converted)),
+        )
+        data, seconds = json.dumps(asdict(task)).encode(), self._bounds.seconds + GRACE
         try:
-            ended = await processes.run(
-                [sys.executable, "-m", "dailies.references.picture_worker"],
-                seconds=self._bounds.seconds + GRACE,
-                data=json.dumps(asdict(task)).encode(),
-                env={"MALLOC_ARENA_MAX": "2", "LC_ALL": "C.UTF-8"},
-                cwd=_ROOT,
-            )
+            ended = await run_python(_SCRIPT, access=access, data=data, seconds=seconds)
         except TimeoutError:
             return -signal.SIGKILL, b""
         if ended.stderr:
@@ -177,22 +187,39 @@ def _result(original: Path) -> Path:
     return original.with_name(f"{original.name}.json")
 
 
+def _prepare(task: Task) -> None:
+    """Create the files that the worker writes: it may create none."""
+    Path(task.converted).touch()
+    Path(task.thumbnail).touch()
+
+
 def _discard(task: Task) -> None:
     Path(task.converted).unlink(missing_ok=True)
     Path(task.thumbnail).unlink(missing_ok=True)
 
 
-def _read(code: int, output: bytes, name: str, bounds: DecodeLimits) -> Mapping[str, Any]:
-    """Return the worker's result. Raises ReferenceRefused."""
+def _read(code: int, output: bytes, name: str, bounds: DecodeLimits) -> Mapping[str, Any] | int:
+    """Return the worker's result, or the pixels for which it needs memory. Raises ReferenceRefused."""
     if -code in _TIMES:
         raise ReferenceRefused(name, Reason(ReasonCode.PICTURE_SLOW, seconds=bounds.seconds))
     if code == HUNGRY:
         raise ReferenceRefused(name, Reason(ReasonCode.PICTURE_HUNGRY))
-    if code:
-        if code != BROKEN:
-            log.warning("looking into a picture ended with code %d", code)
-        raise ReferenceRefused(name, Reason(ReasonCode.PICTURE_BROKEN))
-    answer = json.loads(output)
-    if "refused" in answer:
-        raise ReferenceRefused(name, Reason.from_json(answer["refused"]))
-    return answer["look"]
+    if code not in (0, BROKEN):
+        log.warning("looking into a picture ended with code %d", code)
+    try:
+        answer = json.loads(output) if code == 0 else None
+        match answer:
+            case {"pixels": int(pixels)}:
+                return pixels
+            case {"refused": kept}:
+                problem = Reason.from_json(kept)
+            case {"look": {"media_type": str(media_type), "width": int(), "height": int(), **notes}}:
+                # A decoder that was taken over may say anything.
+                if media_type in MEDIA_TYPES and all(map(Reason.from_json, [*notes["changes"], *notes["remarks"]])):
+                    return answer["look"]
+                problem = Reason(ReasonCode.PICTURE_BROKEN)
+            case _:
+                problem = Reason(ReasonCode.PICTURE_BROKEN)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        problem = Reason(ReasonCode.PICTURE_BROKEN)
+    raise ReferenceRefused(name, problem)

@@ -1,21 +1,20 @@
 """Previews of web pages that were given instead of images: the pictures that the pages declare.
 
 Pages are untrusted, and the standard library's HTML parser needs quadratic time for some (five seconds for 64 KB,
-measured), during which it blocks every other thread. So it runs in a process of its own, which gives up after a few
-seconds of work and gets nothing of this process's environment.
+measured), during which it blocks every other thread. So it runs in a confined process, which gives up after a few
+seconds of work.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
 from yarl import URL
 
-from dailies import processes
+from dailies.confinement.confined import Access, run_python
 from dailies.references.fetch import Fetcher
 from dailies.references.reference import Source, link_name
 
@@ -24,6 +23,8 @@ PAGE_BYTES = 512 * 1024
 ADDRESS_MOST = 4096
 """Maximum characters of an address; longer ones are inline images, which no page declares for others."""
 _SCRIPT = Path(__file__).with_name("page_worker.py")
+_ACCESS = Access(memory=200_000_000)
+"""Measured: 40 MB of address space for the largest page."""
 
 
 async def picture_of(fetcher: Fetcher, source: Source, *, requester: int | None) -> Source | None:
@@ -44,7 +45,7 @@ async def picture_of(fetcher: Fetcher, source: Source, *, requester: int | None)
 
 async def declared(page: bytes, charset: str | None, url: URL) -> URL | None:
     """Return the address, http or https, of the picture that a page at `url` declares."""
-    ended = await processes.run([sys.executable, "-I", str(_SCRIPT), charset or ""], data=page, env={})
+    ended = await run_python(_SCRIPT, charset or "", access=_ACCESS, data=page)
     # The parser raises AssertionError for some broken declarations: a page without a preview.
     return choose(json.loads(ended.stdout), url) if ended.returncode == 0 else None
 

@@ -55,11 +55,21 @@ class PictureLimits:
     """Limits of a picture. megapixels: at most, before it is decoded. side: pixels of the longer side that is sent.
 
     scale: of both sides on top of that, at most 1, for a picture that has to become smaller with others.
+    room: pixels for which there is memory; None: for all that are allowed.
     """
 
     megapixels: float
     side: int
     scale: float = 1.0
+    room: int | None = None
+
+
+class TooLittleRoom(Exception):
+    """A picture has more pixels than there is memory for. It may be decoded with more."""
+
+    def __init__(self, pixels: int) -> None:
+        super().__init__(pixels)
+        self.pixels = pixels
 
 
 @dataclass(frozen=True)
@@ -79,7 +89,7 @@ class Inspection:
 def look_into(path: Path, name: str, rules: PictureLimits, *, thumbnail: Path, converted: Path) -> Inspection:
     """Decode a picture fully, write its thumbnail, and write it converted when models do not take it as it is. Blocks.
 
-    Raises ReferenceRefused; whatever else Pillow's decoders raise means that the picture is broken.
+    Raises ReferenceRefused and TooLittleRoom; whatever else Pillow's decoders raise means that the picture is broken.
     """
     files = thumbnail, converted
     data = path.read_bytes()
@@ -87,7 +97,7 @@ def look_into(path: Path, name: str, rules: PictureLimits, *, thumbnail: Path, c
         warnings.simplefilter("ignore")  # of odd metadata, and of sizes that are checked here
         try:
             return _look(data, name, rules, files)
-        except (ReferenceRefused, Image.DecompressionBombError, MemoryError):
+        except (ReferenceRefused, TooLittleRoom, Image.DecompressionBombError, MemoryError):
             raise
         except Exception:
             # Pillow raises nearly anything for odd metadata; without it a sound picture decodes, a broken one does not.
@@ -139,6 +149,8 @@ def _check(image: Image.Image, data: bytes, name: str, rules: PictureLimits) -> 
     if width * height > rules.megapixels * 1_000_000:
         problem = Reason(ReasonCode.PIXELS_BEYOND, width=width, height=height, megapixels=rules.megapixels)
         raise ReferenceRefused(name, problem)
+    if rules.room is not None and width * height > rules.room:
+        raise TooLittleRoom(width * height)
     if isinstance(image, TiffImageFile) and image.tag_v2.get(_SUBFILE, 0) & 1:
         raise ReferenceRefused(name, Reason(ReasonCode.RAW_PREVIEW))
     if image.format in ("HEIF", "AVIF") and is_cut(data):

@@ -1,7 +1,8 @@
-"""The process that looks into one picture: python -m dailies.references.picture_worker
+"""The process that looks into one picture. inspector.py runs this script, confined.
 
-It reads a JSON object, see Task, and prints one JSON object: {"look": …} or {"refused": …}. It ends with another exit
-code when the picture is broken, or by a signal when it takes more memory or time than it may.
+It reads a JSON object, see Task, and prints one JSON object: {"look": …}, {"refused": …}, or {"pixels": …} when the
+picture has more of them than it has memory for. It ends with another exit code when the picture is broken, or by a
+signal when it takes more memory or time than it may.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import resource
 import signal
 import sys
 from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,9 @@ HUNGRY = 4
 
 @dataclass(frozen=True)
 class Task:
-    """One picture. path: its bytes. thumbnail, converted: where to write. memory, output: bytes. seconds: limit."""
+    """One picture. path: its bytes. thumbnail, converted: where to write. room: pixels for which there is memory.
+    output: bytes that it may write. seconds: limit.
+    """
 
     path: str
     thumbnail: str
@@ -30,15 +34,21 @@ class Task:
     megapixels: float
     side: int
     scale: float
-    memory: int
+    room: int
     output: int
     seconds: float
 
 
+def find_package() -> None:
+    """Make `dailies` importable without the folder around it, which holds secrets and cannot be read here."""
+    folder = Path(__file__).parents[1]
+    spec = spec_from_file_location("dailies", folder / "__init__.py", submodule_search_locations=[str(folder)])
+    assert spec
+    sys.modules["dailies"] = module_from_spec(spec)
+
+
 def limit(task: Task) -> None:
-    """Bound this process, for good: memory, size of files, processor time, real time. No core dump holds a picture."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (task.memory, task.memory))
+    """Bound this process, for good: size of files, processor time, real time."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (task.output, task.output))
     processor = int(task.seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (processor, processor))
@@ -49,13 +59,15 @@ def work(task: Task) -> dict[str, Any]:
     """Look into the picture; returns what is printed."""
     # Imported under the limits, and here so that the parent, which needs Task, does not load the decoders.
     from dailies.errors import ReferenceRefused
-    from dailies.references.picture import PictureLimits, look_into
+    from dailies.references.picture import PictureLimits, TooLittleRoom, look_into
 
-    rules = PictureLimits(megapixels=task.megapixels, side=task.side, scale=task.scale)
+    rules = PictureLimits(megapixels=task.megapixels, side=task.side, scale=task.scale, room=task.room)
     try:
         look = look_into(Path(task.path), "", rules, thumbnail=Path(task.thumbnail), converted=Path(task.converted))
     except ReferenceRefused as error:
         return {"refused": error.problem.to_json()}
+    except TooLittleRoom as error:
+        return {"pixels": error.pixels}
     words = {name: [one.to_json() for one in getattr(look, name)] for name in ("changes", "remarks")}
     return {"look": {"media_type": look.media_type, "width": look.width, "height": look.height, **words}}
 
@@ -76,4 +88,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    find_package()
     sys.exit(main())

@@ -64,6 +64,7 @@ async def test_all_is_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         "OpenRouter key",
         "Default model",
         "ffmpeg",
+        "Confinement",
         "Data folder",
         "Database",
         "Trusted origins",

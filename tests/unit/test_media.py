@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from dailies.errors import MediaError
 from dailies.media import probe as media
+from tests.support.children import children
 from tests.support.images import image
 from tests.support.reasons import in_words, raises
 from tests.support.videos import render, render_sound
@@ -107,26 +107,23 @@ def script(folder: Path, text: str) -> str:
 
 
 async def test_an_ffmpeg_that_hangs_is_ended(tmp_path: Path, mp4: Path) -> None:
-    hanging = script(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 60")
+    hanging = script(tmp_path, "kill -STOP $$")  # it may start nothing, and signal itself alone
     started = time.monotonic()
     with raises(MediaError, match=r"over 0\.5 s"):
         await media.probe(hanging, mp4, seconds=0.5)
     assert time.monotonic() - started < 30
-    with pytest.raises(ProcessLookupError):
-        os.kill(int((tmp_path / "pid").read_text()), 0)
+    assert children() == []
 
 
 async def test_a_cancelled_look_ends_ffmpeg(tmp_path: Path, mp4: Path) -> None:
-    pid = tmp_path / "pid"
-    look = asyncio.create_task(media.probe(script(tmp_path, f"echo $$ > {pid}; exec sleep 60"), mp4, seconds=30))
+    look = asyncio.create_task(media.probe(script(tmp_path, "kill -STOP $$"), mp4, seconds=30))
     async with asyncio.timeout(30):
-        while not pid.exists() or not pid.read_text():  # noqa: ASYNC110 (another process writes it)
+        while not children():  # noqa: ASYNC110 (the process appears there by itself)
             await asyncio.sleep(0.01)
     look.cancel()
     with pytest.raises(asyncio.CancelledError):
         await look
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(pid.read_text()), 0)
+    assert children() == []
 
 
 async def test_an_ffmpeg_that_is_missing_is_a_media_error(tmp_path: Path, mp4: Path) -> None:
