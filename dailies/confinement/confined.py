@@ -6,7 +6,7 @@ import os
 import sys
 import sysconfig
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -14,15 +14,14 @@ from subprocess import CompletedProcess
 from dailies import processes
 from dailies.confinement.budget import MEMORY
 from dailies.confinement.landlock import version
-from dailies.confinement.launcher import FAILED, MARK
+from dailies.confinement.launcher import FAILED, MARK, PROGRAM, SCRIPT
 from dailies.confinement.seccomp import available
 from dailies.processes import EachLine
 from dailies.reason import Reason, ReasonCode
 
 _PACKAGE = Path(__file__).parents[1]
 _LAUNCH = (
-    *(sys.executable, "-I", "-S", "-c"),
-    f"import sys; sys.path.append({str(_PACKAGE.parent)!r}); from dailies.confinement.launcher import main; main()",
+    f"import sys; sys.path.append({str(_PACKAGE.parent)!r}); from dailies.confinement.launcher import main; main()"
 )
 _LIBRARIES = os.environ.get("LD_LIBRARY_PATH", "")
 """An operator's own ffmpeg or Python may be linked against libraries in unusual places."""
@@ -55,12 +54,35 @@ async def run_confined(
     seconds: limit of the run, without the wait for memory. Raises OSError when it cannot be run, TimeoutError, and
     what each_line raises.
     """
+    # Without site-packages, which a program has no use for, Python starts sooner.
+    launch = [sys.executable, "-I", "-S", "-c", _LAUNCH]
+    return await _run(launch, [PROGRAM, *command], access, seconds, data, niceness, each_line)
+
+
+async def run_python(
+    script: Path, *arguments: str, access: Access, data: bytes, seconds: float | None = None
+) -> CompletedProcess[bytes]:
+    """Run a script of ours with this Python, confined as by run_confined. It can import what is installed."""
+    reads = (*_python(), script, *access.reads)
+    launch = [sys.executable, "-I", "-c", _LAUNCH]
+    return await _run(launch, [SCRIPT, str(script), *arguments], replace(access, reads=reads), seconds, data)
+
+
+async def _run(
+    launch: Sequence[str],
+    command: Sequence[str],
+    access: Access,
+    seconds: float | None,
+    data: bytes | None,
+    niceness: int = 0,
+    each_line: EachLine | None = None,
+) -> CompletedProcess[bytes]:
     paths = [("--run", Path(folder)) for folder in _LIBRARIES.split(":") if folder]
     paths += [("--read", path) for path in access.reads] + [("--write", path) for path in access.writes]
     named = [word for option, path in paths for word in (option, str(path))]
     async with MEMORY.grant(access.memory) as memory:
         ended = await processes.run(
-            [*_LAUNCH, "--memory", str(memory), *named, "--", *command],
+            [*launch, "--memory", str(memory), *named, *command],
             seconds=seconds,
             data=data,
             env=_ENVIRONMENT,
@@ -69,17 +91,8 @@ async def run_confined(
         )
     if ended.returncode == FAILED and ended.stderr.startswith(MARK):
         number = int(ended.stderr.removeprefix(MARK)[:4])
-        raise OSError(number, os.strerror(number), command[0])
+        raise OSError(number, os.strerror(number), command[1])
     return ended
-
-
-async def run_python(
-    script: Path, *arguments: str, access: Access, data: bytes, seconds: float | None = None
-) -> CompletedProcess[bytes]:
-    """Run a script of ours with this Python, confined as by run_confined. It can import what is installed."""
-    reads = (*_python(), *access.reads)
-    command = [sys.executable, "-I", str(script), *arguments]
-    return await run_confined(command, Access(access.memory, reads, access.writes), data=data, seconds=seconds)
 
 
 @cache

@@ -1,10 +1,10 @@
-"""Confines itself, then becomes the program that its arguments name. confined.py starts it.
+"""Confines itself, then becomes the program that its arguments name, or runs a Python script. confined.py starts it.
 
 --memory BYTES    limit of its address space
 --run PATH        a file or folder that it may read and execute; the program itself is one
 --read PATH       a file or folder that it may read
 --write PATH      a file that it may write, or a folder that it may fill
---                before the program and its arguments
+--program, --script    before the program or the script, and its arguments
 
 The order matters: paths are opened while it may open them, and the filter of system calls comes last. If any step fails
 that the kernel offers, nothing is started.
@@ -22,6 +22,7 @@ from dailies.confinement import kernel, landlock, seccomp
 FAILED = 125
 """Exit code if the program was not started; standard error has MARK and the error's number then."""
 MARK = b"not started: "
+PROGRAM, SCRIPT = "--program", "--script"
 FILES = 256
 """Open files of a program."""
 
@@ -35,18 +36,24 @@ SYSTEM = (
 
 
 def main() -> None:
-    """Confine this process and run the program in its place; ends with FAILED if that is not possible."""
+    """Confine this process and run the program or the script; ends with FAILED if that is not possible."""
+    split = next(at for at, word in enumerate(sys.argv) if word in (PROGRAM, SCRIPT))
+    command = sys.argv[split + 1 :]
+    given = list(zip(sys.argv[1:split:2], sys.argv[2:split:2], strict=True))
+    is_script = sys.argv[split] == SCRIPT
     try:
-        split = sys.argv.index("--")
-        command = sys.argv[split + 1 :]
-        given = list(zip(sys.argv[1:split:2], sys.argv[2:split:2], strict=True))
         _limit(sum(int(value) for option, value in given if option == "--memory"))
         if kernel.LINUX:
-            _confine(command[0], given)
-        os.execv(command[0], command)  # noqa: S606 (no shell is wanted here)
+            _confine(sys.executable if is_script else command[0], given)
+        if not is_script:
+            os.execv(command[0], command)  # noqa: S606 (no shell is wanted here)
     except OSError as error:
         os.write(2, MARK + str(error.errno).encode())
         os._exit(FAILED)
+    sys.argv = command
+    with open(command[0], encoding="utf-8") as file:  # noqa: PTH123 (pathlib is slow to import)
+        code = compile(file.read(), command[0], "exec")
+    exec(code, {"__name__": "__main__", "__file__": command[0]})  # noqa: S102 (a second Python would cost 10 ms)
 
 
 def _limit(memory: int) -> None:
@@ -84,7 +91,7 @@ def _confine(program: str, given: list[tuple[str, str]]) -> None:
 def _parts(program: str) -> list[str]:
     """Return the program, the interpreter that a script names, the loader, and the libraries beside a folder `bin`."""
     found = [os.path.realpath(program)]
-    with open(found[0], "rb") as file:  # noqa: PTH123 (pathlib is slow to import)
+    with open(found[0], "rb") as file:  # noqa: PTH123
         head = file.read(4096)
         if head.startswith(b"#!"):
             line = head[2:].split(b"\n", 1)[0].split()

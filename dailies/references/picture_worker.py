@@ -12,7 +12,6 @@ import resource
 import signal
 import sys
 from dataclasses import dataclass
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +36,6 @@ class Task:
     room: int
     output: int
     seconds: float
-
-
-def find_package() -> None:
-    """Make `dailies` importable without the folder around it, which holds secrets and cannot be read here."""
-    folder = Path(__file__).parents[1]
-    spec = spec_from_file_location("dailies", folder / "__init__.py", submodule_search_locations=[str(folder)])
-    assert spec
-    sys.modules["dailies"] = module_from_spec(spec)
 
 
 def limit(task: Task) -> None:
@@ -88,5 +79,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    find_package()
     sys.exit(main())

@@ -37,7 +37,7 @@ async def main(folder: Path, *, control: bool) -> None:
         command = [sys.executable, "-I", str(INTRUDER), "--harmless"]
         ended = await processes.run(command, data=data, seconds=60, env=os.environ)
     else:
-        reads, writes = (INTRUDER, Path(given["input"])), (Path(given["folder"]),)
+        reads, writes = (Path(given["input"]),), (Path(given["folder"]),)
         harmless = ("--harmless",) if len(gaps()) == 2 else ()
         ended = await run_python(INTRUDER, *harmless, access=Access(MEMORY, reads, writes), data=data, seconds=60)
     sys.stderr.write(ended.stderr.decode())

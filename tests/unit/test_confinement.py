@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from dailies.confinement.confined import Access, run_confined, run_python
+from dailies.confinement.confined import Access, run_confined
 from dailies.errors import MediaError, ReferenceRefused
 from dailies.media import probe as media
 from dailies.media.ffmpeg import MEMORY, run_ffmpeg
@@ -160,6 +160,51 @@ def test_without_either_decoders_still_work(folder: Path) -> None:
     assert all(report["allowed"][name] for name in NEEDED)
 
 
+@pytest.mark.parametrize("version", range(1, 8))
+def test_every_version_of_landlock_closes_the_files_that_are_not_named(version: int, tmp_path: Path) -> None:
+    (tmp_path / "named").mkdir()
+    (tmp_path / "named" / "file").write_text("named")
+    (tmp_path / "other").write_text("other")
+    code = (
+        "from dailies.confinement import kernel, landlock\n"
+        f"ruleset = landlock.Ruleset({version})\n"
+        f"ruleset.allow({str(tmp_path / 'named')!r}, landlock.FILL)\n"
+        "kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)\n"
+        "ruleset.restrict_self()\n"
+        f"print(open({str(tmp_path / 'named' / 'file')!r}).read())\n"
+        f"open({str(tmp_path / 'named' / 'new')!r}, 'w').close()\n"
+        f"open({str(tmp_path / 'other')!r})\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.stdout == "named\n"
+    assert (tmp_path / "named" / "new").exists()
+    assert f"PermissionError: [Errno 13] Permission denied: '{tmp_path / 'other'}'" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("lacking", "words"), [("landlock", "offers no Landlock"), ("seccomp", "offers no seccomp filters")]
+)
+def test_the_check_and_the_start_say_what_the_kernel_lacks(lacking: str, words: str, tmp_path: Path) -> None:
+    closed = closed_port_origin()
+    env = {"DISCORD_TOKEN": "token", "OPENROUTER_API_KEY": KEY, "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    env |= {"DISCORD_API_BASE": closed, "OPENROUTER_API_BASE": closed, "DATA_DIR": str(tmp_path / "data")}
+    said: list[list[str]] = []
+    for arguments in (["check"], []):
+        ended = subprocess.run(
+            [*older(lacking), str(ROOT / "bot.py"), *arguments],
+            cwd=tmp_path,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        said.append([line for line in (ended.stdout + ended.stderr).splitlines() if words in line])
+    (checked,), (started,) = said
+    assert checked.startswith("WARNING Confinement: Linux ")
+    assert "WARNING dailies.bot: Linux " in started
+
+
 def test_the_bot_hides_its_memory_from_its_own_user() -> None:
     code = (
         "import bot, ctypes; bot.main(['no', 'such']); print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"  # PR_GET_DUMPABLE
@@ -219,20 +264,11 @@ async def test_whatever_a_worker_that_was_taken_over_says_is_a_broken_picture(
     worker = tmp_path / "worker.py"
     worker.write_text(f"print({said!r})")
     monkeypatch.setattr("dailies.references.inspector._SCRIPT", worker)
-    monkeypatch.setattr("dailies.references.inspector.run_python", reading(worker))
     path = tmp_path / "given"
     path.write_bytes(image("red"))
     with pytest.raises(ReferenceRefused, match="broken"):
         await Inspector(DecodeLimits(80)).inspect(path, "fox.png")
     assert sorted(await asyncio.to_thread(os.listdir, tmp_path)) == ["given", "worker.py"]
-
-
-def reading(worker: Path) -> Any:
-    async def run(script: Path, *, access: Access, data: bytes, seconds: float) -> subprocess.CompletedProcess[bytes]:
-        access = Access(access.memory, (*access.reads, worker), access.writes)
-        return await run_python(script, access=access, data=data, seconds=seconds)
-
-    return run
 
 
 async def test_ffmpeg_reads_the_given_file_alone(tmp_path: Path, mp4: Path) -> None:

@@ -108,7 +108,7 @@ async def test_programs_wait_for_each_other_s_memory_and_have_no_more(
     script = tmp_path / "script.py"
     text = "import resource, time; began = time.time(); time.sleep(0.3)\n"
     script.write_text(f"{text}print(resource.getrlimit(resource.RLIMIT_AS)[1], began, time.time())")
-    runs = [run_python(script, access=Access(200_000_000, (script,)), data=b"") for _ in range(5)]
+    runs = [run_python(script, access=Access(200_000_000), data=b"") for _ in range(5)]
     lines = [ended.stdout.split() for ended in await asyncio.gather(*runs)]
     assert {int(limit) for limit, _, _ in lines} == {200_000_000}
     times = [(float(began), float(ended)) for _, began, ended in lines]
