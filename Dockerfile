@@ -18,6 +18,8 @@ RUN pip install -r requirements.txt
 COPY bot.py ./
 COPY cogs cogs
 COPY dailies dailies
+# The bot may not write here, and each decoder would compile what it imports.
+RUN python -m compileall -q bot.py cogs dailies
 
 USER 10001:10001
 VOLUME /data
