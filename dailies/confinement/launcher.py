@@ -89,15 +89,23 @@ def _confine(program: str, given: list[tuple[str, str]]) -> None:
 
 
 def _parts(program: str) -> list[str]:
-    """Return the program, the interpreter that a script names, the loader, and the libraries beside a folder `bin`."""
-    found = [os.path.realpath(program)]
-    with open(found[0], "rb") as file:  # noqa: PTH123
+    """Return the program, its loader, and the libraries beside a folder `bin`; for a script also the programs that it
+    names with their whole paths, its interpreter among them.
+    """
+    found = os.path.realpath(program)
+    with open(found, "rb") as file:  # noqa: PTH123
         head = file.read(4096)
-        if head.startswith(b"#!"):
-            line = head[2:].split(b"\n", 1)[0].split()
-            return [*found, *(_parts(os.fsdecode(line[0])) if line else [])]
-        found += _loader(head)
-    folder = os.path.dirname(found[0])  # noqa: PTH120
+    if head.startswith(b"#!"):
+        named = {os.path.realpath(os.fsdecode(word.strip(b"'\""))) for word in head[2:].split() if b"/" in word}
+        programs = [path for path in named if os.path.isfile(path) and os.access(path, os.X_OK)]  # noqa: PTH113
+        return [found, *(part for path in programs if path != found for part in _binary(path))]
+    return _binary(found)
+
+
+def _binary(program: str) -> list[str]:
+    with open(program, "rb") as file:  # noqa: PTH123
+        found = [program, *_loader(file.read(4096))]
+    folder = os.path.dirname(program)  # noqa: PTH120
     if os.path.basename(folder) == "bin":  # noqa: PTH119
         found.append(os.path.join(os.path.dirname(folder), "lib"))  # noqa: PTH118, PTH120
     return found

@@ -305,11 +305,14 @@ async def test_ffmpeg_has_no_more_memory_than_it_was_granted() -> None:
     assert (await run_ffmpeg(command, None, pixels=16000 * 16000)).stderr == b""
 
 
-async def test_a_script_in_ffmpeg_s_place_starts_nothing(tmp_path: Path) -> None:
+async def test_a_script_in_ffmpeg_s_place_becomes_the_program_that_it_names_and_starts_nothing(tmp_path: Path) -> None:
     script = tmp_path / "ffmpeg"
-    script.write_text("#!/bin/sh\n/bin/echo started; exec /bin/echo started\n")
+    script.write_text(f'#!/bin/sh\n/bin/echo started\nexec {FFMPEG} "$@"\n')
     script.chmod(0o755)
-    assert b"started" not in (await run_confined([str(script)], Access(MEMORY))).stdout
+    said = (await run_confined([str(script), "-version"], Access(MEMORY))).stdout
+    assert b"started" not in said
+    script.write_text(f'#!/bin/sh\nexec {FFMPEG} "$@"\n')
+    assert (await media.version(str(script))).startswith("ffmpeg version")
 
 
 async def test_a_program_that_is_no_program_is_an_os_error(tmp_path: Path) -> None:
