@@ -123,7 +123,7 @@ class Encoder:
         async with self._limited():
             pixels = video.width * video.height if wanted.work is Work.PICTURE else 0
             # Tone mapping holds frames of 32-bit floats.
-            pixels *= 2 if needs_tone_mapping(video) else 1
+            pixels *= 2 if needs_tone_mapping(video.track) else 1
             progress = _Progress(video.seconds, say, 100)
             await self._run([*command, f"file:{part}"], path=path, part=part, pixels=pixels, progress=progress)
             return await probe(self._ffmpeg, part, seconds=PROBE_SECONDS)
