@@ -24,6 +24,7 @@ ENDINGS = (
     "Sent, but not confirmed",
     "Most likely not taken",
     "Finished, but not delivered",
+    "Finished, but not a video",
 )
 
 

@@ -167,7 +167,7 @@ async def test_a_hostile_prompt_is_sent_as_it_is_and_shown_inert(scene: Scene) -
 
 
 async def test_a_job_of_forty_minutes_is_followed_past_the_interaction_s_token() -> None:
-    async with quick_stack(150, POLL_INTERVAL_SECONDS="30") as stack:
+    async with quick_stack(75, POLL_INTERVAL_SECONDS="30") as stack:
         stack.openrouter.faults.job(queue_seconds=600, work_seconds=1800)
         scene = Scene(stack)
         story = await scene.ask(seconds=150)

@@ -124,6 +124,7 @@ async def test_a_job_whose_fate_is_unknown_can_be_run_again_on_purpose() -> None
         first, second = (dict(entry["body"]) for entry in stack.openrouter.submits)
     assert second.pop("input_references")[0]["image_url"]["url"].startswith("data:image/png;base64,")
     first.pop("input_references")
+    assert first.pop("session_id") != second.pop("session_id")
     assert first == second
 
 

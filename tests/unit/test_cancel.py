@@ -22,6 +22,7 @@ from tests.unit.job_context import ACCEPTED, Harness, ScriptedAPI, harness
 from tests.unit.kit import a_job
 from tests.unit.test_ledger import entries
 from tests.unit.test_runner import ended
+from tests.unit.test_runner import until as eventually
 from tests.unit.test_send_again import refusal
 
 QUEUED = a_job(state=State.QUEUED)
@@ -148,6 +149,7 @@ async def test_a_press_at_any_moment_either_cancels_or_pays_once(api: ScriptedAP
             await asyncio.sleep(number * 0.004)
             answer = await cancel(await on.store.get(job.id), on.context, runner, own=True)
             (after,) = await ended(on, job.id)
+            await eventually(lambda runner=runner: not runner.running)  # it saves its job last
             posts = on.posts
             if answer.code is ReasonCode.CANCEL_DONE:
                 assert (after.state, after.openrouter_id) == (State.REFUSED, None)

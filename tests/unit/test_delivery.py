@@ -28,7 +28,7 @@ async def test_a_broken_download_is_downloaded_again_and_never_generated_again(
     assert on.chat.troubles_said == [
         "The video is finished, but OpenRouter's copy can't be fetched yet: OpenRouter answered HTTP 500",
         "The video is finished, but OpenRouter's copy can't be fetched yet: "
-        "ffmpeg cannot read it to its end as an MP4 with a video stream",
+        "ffmpeg cannot read it to its end as a video",
     ]
 
 

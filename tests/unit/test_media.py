@@ -86,16 +86,17 @@ async def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 async def test_a_file_is_read_once_until_it_changes(tmp_path: Path) -> None:
     video = await asyncio.to_thread(render, tmp_path / "video.mp4", seconds=0.3)
-    counting = script(tmp_path, f'echo x >> {tmp_path}/calls; exec {FFMPEG} "$@"')
-    first = await media.probe(counting, video, seconds=20)
-    assert await media.probe(counting, video, seconds=20) == first
-    assert (tmp_path / "calls").read_text() == "x\n"
+    program = script(tmp_path, f'exec {FFMPEG} "$@"')
+    first = await media.probe(program, video, seconds=20)
+    script(tmp_path, "exit 1")
+    assert await media.probe(program, video, seconds=20) == first
 
+    script(tmp_path, f'exec {FFMPEG} "$@"')
     await asyncio.to_thread(render, video, seconds=0.6)
-    assert (await media.probe(counting, video, seconds=20)).seconds > first.seconds
+    assert (await media.probe(program, video, seconds=20)).seconds > first.seconds
     video.write_bytes(video.read_bytes()[:2000])
     with pytest.raises(MediaError):
-        await media.probe(counting, video, seconds=20)
+        await media.probe(program, video, seconds=20)
 
 
 def script(folder: Path, text: str) -> str:
