@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -114,6 +114,11 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, DBAPIError) and not isinstance(error, (OperationalError, InterfaceError)):
         return error.connection_invalidated or str(getattr(error.orig, "sqlstate", None))[:2] in _PASSING
     return isinstance(error, BROKEN)
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Tell if the database refused a row because of another one, which another write may have made at that moment."""
+    return isinstance(error, IntegrityError)
 
 
 def while_away(seconds: float) -> Callable[[Exception, int], float | None]:

@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dailies.schema import upload_limits
+from dailies.upsert import upsert
 
 KEPT_SECONDS = 7 * 86400.0
 """Lifetime of an experience: boosts run out, and Discord changes its limits."""
@@ -87,7 +88,7 @@ class UploadLimitStore:
     async def accepted(self, guild_id: int | None, claim: int | None, size: int) -> None:
         """Record that an upload of this size was accepted."""
         async with self._engine.begin() as connection:
-            known = await self._read(connection, guild_id or DIRECT, claim)
+            known = await self._known(connection, guild_id, claim)
             # This disproves a refusal of less.
             refused = known.refused if known.refused and known.refused > size else None
             await self._write(connection, guild_id, claim, max(size, known.accepted or 0), refused)
@@ -95,9 +96,14 @@ class UploadLimitStore:
     async def refused(self, guild_id: int | None, claim: int | None, size: int) -> None:
         """Record that an upload of this size was too large."""
         async with self._engine.begin() as connection:
-            known = await self._read(connection, guild_id or DIRECT, claim)
+            known = await self._known(connection, guild_id, claim)
             accepted = known.accepted if known.accepted and known.accepted < size else None
             await self._write(connection, guild_id, claim, accepted, min(size, known.refused or size))
+
+    async def _known(self, connection: AsyncConnection, guild_id: int | None, claim: int | None) -> ObservedLimits:
+        """Read the experience, and keep others from adding to it until the transaction ends."""
+        await upsert(connection, upload_limits, {"guild_id": guild_id or DIRECT})
+        return await self._read(connection, guild_id or DIRECT, claim)
 
     async def _read(self, connection: AsyncConnection, guild_id: int, claim: int | None) -> ObservedLimits:
         query = select(upload_limits).where(upload_limits.c.guild_id == guild_id)
@@ -120,12 +126,9 @@ class UploadLimitStore:
         refused: int | None,
     ) -> None:
         now = self._now()
-        key = guild_id or DIRECT
-        # If two processes learn something at once, the later one's row stands.
-        await connection.execute(delete(upload_limits).where(upload_limits.c.guild_id == key))
-        row = {"guild_id": key, "claim": claim, "accepted": accepted, "refused": refused}
+        row = {"guild_id": guild_id or DIRECT, "claim": claim, "accepted": accepted, "refused": refused}
         times = {
             "accepted_at": now if accepted is not None else None,
             "refused_at": now if refused is not None else None,
         }
-        await connection.execute(insert(upload_limits).values(row | times))
+        await upsert(connection, upload_limits, row | times)

@@ -7,7 +7,7 @@ import logging
 import time
 from dataclasses import replace
 
-from dailies.database import BROKEN, is_away, while_away
+from dailies.database import BROKEN, is_away, is_conflict, while_away
 from dailies.job import UNSENT, Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.life import live
@@ -28,6 +28,10 @@ one check of a job, at the shortest interval; nothing relies on the counts."""
 _AWAY = while_away(5.0)
 LIVES = 20
 """Maximum runs of a job that the database or the disk interrupts; after that it counts as a bug."""
+
+
+def _interrupted(error: Exception, _: int) -> float | None:
+    return 5.0 if is_away(error) or is_conflict(error) else None
 
 
 class Runner:
@@ -141,13 +145,16 @@ class Runner:
                 await gathering.cancel()
 
     async def _live(self, job: Job, gathering: Gathering | None) -> None:
-        """Run a job's life; resume it from its record when an unavailable database has interrupted it."""
+        """Run a job's life; resume it from its record when the database was unavailable or refused a write."""
 
         async def go_on(number: int) -> Job:
-            return await live(job if number == 1 else await self._record(job.id), self._context, gathering)
+            if number == 1:
+                return await live(job, self._context, gathering)
+            await self._context.store.recover()  # of a paid request, only the disk may have the answer
+            return await live(await self._record(job.id), self._context, gathering)
 
         what = f"job {job.id}: its run"
-        await retry(go_on, BROKEN, what=what, tries=LIVES, pause=_AWAY, sleep=self._context.sleep)
+        await retry(go_on, BROKEN, what=what, tries=LIVES, pause=_interrupted, sleep=self._context.sleep)
 
     async def _record(self, job_id: str) -> Job:
         """Return a job's record, as soon as the database can be read."""

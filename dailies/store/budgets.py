@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Delete, delete, func, insert, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dailies.job import WITHOUT_BILL, Job
@@ -15,6 +15,7 @@ from dailies.money.budget import Budget, BudgetAccounts, BudgetLeft, Period, Sco
 from dailies.schema import budgets, job_limits, jobs, ledger
 from dailies.store.library import lies_in
 from dailies.store.sql import SqlStore
+from dailies.upsert import upsert
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,9 @@ class BudgetStore:
         """Set a budget, replacing the one with the same scope, subject and period."""
 
         async def write(connection: AsyncConnection) -> None:
-            await connection.execute(_gone(guild_id, budget.scope, budget.subject_id, budget.period))
             row = {"guild_id": guild_id, "scope": str(budget.scope), "subject_id": budget.subject_id}
             row |= {"period": str(budget.period), "usd": budget.usd, "set_by": by, "set_at": self._now()}
-            await connection.execute(insert(budgets).values(row))
+            await upsert(connection, budgets, row)
 
         await self._store.patiently(write)
 
@@ -78,7 +78,9 @@ class BudgetStore:
         """Remove a budget; False when there is none."""
 
         async def write(connection: AsyncConnection) -> bool:
-            return (await connection.execute(_gone(guild_id, scope, subject_id, period))).rowcount == 1
+            its = (budgets.c.guild_id == guild_id) & (budgets.c.scope == str(scope))
+            its &= (budgets.c.subject_id == subject_id) & (budgets.c.period == str(period))
+            return (await connection.execute(delete(budgets).where(its))).rowcount == 1
 
         return await self._store.patiently(write)
 
@@ -86,17 +88,7 @@ class BudgetStore:
         """Set how many jobs may run at once. None: the operator's setting."""
 
         async def write(connection: AsyncConnection) -> None:
-            await connection.execute(delete(job_limits).where(job_limits.c.guild_id == guild_id))
             row = {"guild_id": guild_id, "per_user": per_user, "per_guild": per_guild}
-            await connection.execute(insert(job_limits).values(row | {"set_by": by, "set_at": self._now()}))
+            await upsert(connection, job_limits, row | {"set_by": by, "set_at": self._now()})
 
         await self._store.patiently(write)
-
-
-def _gone(guild_id: int, scope: Scope, subject_id: int, period: Period) -> Delete:
-    return delete(budgets).where(
-        budgets.c.guild_id == guild_id,
-        budgets.c.scope == str(scope),
-        budgets.c.subject_id == subject_id,
-        budgets.c.period == str(period),
-    )

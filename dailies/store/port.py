@@ -35,7 +35,7 @@ class JobStore(Protocol):
         ...
 
     async def recover(self) -> None:
-        """Revive paid jobs whose answer is only on the disk; called before any job is resumed."""
+        """Revive paid jobs whose answer is only on the disk; called before a job is resumed."""
         ...
 
     async def admit(self, job: Job, *, able: Callable[[Decimal | None], bool] = lambda _: True) -> Job:

@@ -9,12 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dailies import database
-from dailies.database import BROKEN, is_away, while_away
+from dailies.database import BROKEN, is_away, is_conflict
 from dailies.errors import Overtaken
 from dailies.job import ENDED, UNSENT, Job, State
 from dailies.money.budget import BudgetAccounts
@@ -24,6 +23,7 @@ from dailies.schema import job_references, jobs
 from dailies.store.receipts import LastSent, Receipt, ReceiptStore
 from dailies.store.rows import as_row, from_rows, reference_rows
 from dailies.store.shards import Shards
+from dailies.upsert import insert_if_new, upsert
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 TRIES = 60
 """Tries of a write while the database is locked or unavailable, a second apart."""
+CONFLICT_TRIES, CONFLICT_SECONDS = 3, 0.1
+"""Tries of a write that another one came in the way of, and the pause between them: by then that one has ended."""
 RUN_TRIES = 86_400
 """Tries of a running job's writes. OpenRouter's id of a paid job is nowhere else, so for a day only the end of the
 process ends them."""
@@ -66,21 +68,17 @@ class SqlStore:
         self._sending = asyncio.Lock()
 
     async def create(self, job: Job, accounts: BudgetAccounts | None = None) -> bool:
-        async def write(connection: AsyncConnection) -> None:
+        async def write(connection: AsyncConnection) -> bool:
             await self.ledger.lock(connection, job)
-            await connection.execute(insert(jobs).values(as_row(job)))
+            if not await insert_if_new(connection, jobs, as_row(job)):
+                # Another job has the key, or a commit whose answer was lost had stored this very job.
+                return await connection.scalar(select(jobs.c.id).where(jobs.c.key == job.key)) == job.id
             await self._write_references(connection, job)
             await self.ledger.hold(connection, job, accounts)
             await self.ledger.record_outcome(connection, job)
+            return True
 
-        try:
-            await self.patiently(write)
-        except IntegrityError:
-            # Another job has the key, or a commit whose answer was lost had stored this very job.
-            async with self._engine.connect() as connection:
-                kept = (await connection.execute(select(jobs.c.id).where(jobs.c.key == job.key))).scalar_one_or_none()
-            return kept == job.id
-        return True
+        return await self.patiently(write)
 
     async def save(self, job: Job) -> None:
         self._counted.pop(job.id, None)  # the whole row includes it
@@ -232,10 +230,10 @@ class SqlStore:
         return [from_rows(row, references.get(row["id"], []), self._folder) for row in rows]
 
     async def _write_references(self, connection: AsyncConnection, job: Job) -> None:
-        await connection.execute(delete(job_references).where(job_references.c.job_id == job.id))
         rows = reference_rows(job)
-        if rows:
-            await connection.execute(insert(job_references), rows)
+        await upsert(connection, job_references, *rows)
+        left_over = (job_references.c.job_id == job.id) & (job_references.c.position >= len(rows))
+        await connection.execute(delete(job_references).where(left_over))
 
     async def patiently(self, write: Callable[[AsyncConnection], Awaitable[T]], *, tries: int = TRIES) -> T:
         """Run one transaction, tried at most `tries` times while the database is locked or unavailable.
@@ -247,14 +245,20 @@ class SqlStore:
             async with self._engine.begin() as connection:
                 return await write(connection)
 
-        pause, what = while_away(1.0), "a write to the database"
-        trying = retry(transaction, BROKEN, what=what, tries=tries, pause=pause, sleep=self._sleep)
+        what = "a write to the database"
+        trying = retry(transaction, BROKEN, what=what, tries=tries, pause=_pause, sleep=self._sleep)
         writing = asyncio.create_task(trying)
         try:
             return await asyncio.shield(writing)
         except asyncio.CancelledError:
             await asyncio.wait([writing], timeout=ENDING_SECONDS)
             raise
+
+
+def _pause(error: Exception, number: int) -> float | None:
+    if is_conflict(error):
+        return CONFLICT_SECONDS if number < CONFLICT_TRIES else None
+    return 1.0 if is_away(error) else None
 
 
 _UPDATE = update(jobs).where(jobs.c.id == bindparam("kept"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 
 import imageio_ffmpeg
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies import database
 from dailies.delivery.courier import Courier, DeliveryTools
@@ -99,12 +101,13 @@ async def harness(
     limits: ClientLimits | None = None,
     policy: Policy | None = None,
     public_url: str | None = None,
+    engine: AsyncEngine | None = None,
 ) -> AsyncGenerator[Harness]:
-    """Build everything that a job needs, for as long as the context is open."""
+    """Build everything that a job needs, for as long as the context is open. engine: None for a SQLite file."""
     chat, sleeps, now = chat or FakeChat(), Sleeps(), Now()
-    url = await sqlite_file(folder / "jobs.sqlite")
+    given = contextlib.nullcontext(engine) if engine else None
     async with (
-        database.opened(url) as engine,
+        given or database.opened(await sqlite_file(folder / "jobs.sqlite")) as engine,
         serving(api) as server,
         client(server.base, limits=limits) as openrouter,
     ):
