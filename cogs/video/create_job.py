@@ -1,4 +1,4 @@
-"""Creating a job from a checked request and recording it, within the time that a command has for its answer."""
+"""Creating a job from a checked request and recording it, however slow the database is."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ from dailies.reason import Reason, ReasonCode
 from dailies.store.port import JobStore
 
 log = logging.getLogger(__name__)
+
+RECORD_SECONDS = 30.0
+"""Limit of the wait for a job's record. Its status may stand there long before, and costs nothing meanwhile."""
 
 
 def new_job(interaction: Interaction, command: VideoCommand, request: VideoRequest, quote: Quote | None) -> Job:
@@ -51,34 +54,39 @@ def new_job(interaction: Interaction, command: VideoCommand, request: VideoReque
 class JobCreator:
     """Creates jobs, and withdraws those that were recorded too late. seconds: limit of the wait for the record."""
 
-    def __init__(self, store: JobStore, *, seconds: float) -> None:
+    def __init__(self, store: JobStore, *, seconds: float = RECORD_SECONDS) -> None:
         self._store = store
         self._seconds = seconds
         self._late: set[asyncio.Task[None]] = set()
 
-    async def create(self, job: Job, accounts: BudgetAccounts) -> bool:
-        """Record the job; False when one with its key exists.
+    async def begin(self, job: Job, accounts: BudgetAccounts, seconds: float) -> asyncio.Task[bool]:
+        """Begin to record a job, and return that work, done or not, after at most this many seconds."""
+        recording = asyncio.create_task(self._store.create(job, accounts))
+        await asyncio.wait([recording], timeout=seconds)
+        return recording
+
+    async def finish(self, recording: asyncio.Task[bool], job: Job) -> bool:
+        """Wait until the job is recorded; False when one with its key exists.
 
         Raises OverBudget, and RefusedError when the database does not record it in time.
         """
-        creating = asyncio.create_task(self._store.create(job, accounts))
         try:
             # Not cancelled on timeout: that would leave SQLite's only connection inside its transaction.
             async with asyncio.timeout(self._seconds):
-                return await asyncio.shield(creating)
+                return await asyncio.shield(recording)
         except BROKEN as error:
             if not is_away(error):
                 raise
             log.warning("job %s: the database did not take it in time; it is not made", job.id)
-            taking_back = asyncio.create_task(self._take_back(creating, job))
+            taking_back = asyncio.create_task(self._take_back(recording, job))
             self._late.add(taking_back)
             taking_back.add_done_callback(self._late.discard)
             raise RefusedError(ReasonCode.AWAY) from error
 
-    async def _take_back(self, creating: asyncio.Task[bool], job: Job) -> None:
+    async def _take_back(self, recording: asyncio.Task[bool], job: Job) -> None:
         made = False
         with suppress(OverBudget, *BROKEN):  # then nothing was recorded
-            made = await creating
+            made = await recording
         if made:
             now = time.time()
             back = replace(

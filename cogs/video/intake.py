@@ -30,7 +30,7 @@ from dailies.catalog.guide import ModelGuide
 from dailies.disk import Disk
 from dailies.errors import CatalogMissing, OverBudget, RefusedError, TooManyReferences
 from dailies.explain import explain, sentence
-from dailies.job import Job
+from dailies.job import Job, State
 from dailies.jobs.runner import Runner
 from dailies.reason import ReasonCode
 from dailies.references.collect import Collector, Gathering
@@ -46,7 +46,7 @@ class VideoIntake:
     """Takes every request for a video, from any command, modal or button.
 
     The answer is the status, a question, or a refusal that only the requester sees.
-    look_seconds: limit of the answer's wait for a first look at attachments, and of its wait for the job's record.
+    look_seconds: limit of the answer's wait for a first look at attachments and for the job's record.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class VideoIntake:
         self._links = links
         self._collector = collector
         self._store = store
-        self._creator = JobCreator(store, seconds=look_seconds)
+        self._creator = JobCreator(store)
         self._runner = runner
         self._disk = disk
         self._tokens = tokens
@@ -105,7 +105,7 @@ class VideoIntake:
 
         If a check has a question, that is the answer; the click on a choice submits the changed command here again.
         """
-        began = time.monotonic()
+        ends = time.monotonic() + self._look_seconds
         try:
             self._check_open(interaction)
             command = await self._resolve(interaction, command)
@@ -114,15 +114,11 @@ class VideoIntake:
             if isinstance(checked, Question):
                 await self._questions.ask(interaction, checked)
                 return
-            gathering = await self._gather(
-                interaction, command, checked, self._look_seconds - (time.monotonic() - began)
-            )
-            created = await self._create(interaction, command, checked, gathering)
+            gathering = await self._gather(interaction, command, checked, ends - time.monotonic())
         except (RefusedError, CatalogMissing) as error:
             await refuse(interaction, error)
             return
-        if created:
-            await self._start(interaction, checked, gathering)
+        await self._make(interaction, command, checked, gathering, ends)
 
     def choice(self, label: str, command: VideoCommand, name: str) -> Choice:
         """Return a button that submits this command again with the question `name` answered."""
@@ -183,37 +179,71 @@ class VideoIntake:
             raise refused
         return gathering
 
-    async def _create(self, interaction: Interaction, command: VideoCommand, job: Job, gathering: Gathering) -> bool:
-        """Record the job; False, with nothing to say, when it is running already."""
+    async def _make(
+        self, interaction: Interaction, command: VideoCommand, job: Job, gathering: Gathering, ends: float
+    ) -> None:
+        """Record a job, answer with its status and start it. If the record is slow, the answer comes first.
+
+        ends: when the look at images ends (time.monotonic), which leaves the record a third of its time at least.
+        """
+        seconds = max(ends - time.monotonic(), self._look_seconds / 3)
+        recording = await self._creator.begin(job, accounts(interaction), seconds)
+        early = None if recording.done() else await self._answer(interaction, job)
+        made, refused = False, RefusedError(command.made_before) if command.made_before else None
         try:
-            if await self._creator.create(job, accounts(interaction)):
-                return True
+            made = await self._creator.finish(recording, early or job)
         except RefusedError as error:
             # Another command used the budget since it was checked, or the database is unavailable.
-            await gathering.cancel()
+            refused = error
             if isinstance(error, OverBudget):
                 self._price_check.advise(error, job)
+        except Exception:
+            await gathering.cancel()
+            if early:
+                await _withdraw(interaction, early, RefusedError(ReasonCode.BUG))
             raise
+        if made:
+            await self._start(interaction, early or await self._answer(interaction, job), gathering)
+            return
         await gathering.cancel()
-        if command.made_before:
-            raise RefusedError(command.made_before)
-        log.info("interaction %s came twice; its job runs already", interaction.id)
-        return False
+        if early:
+            await _withdraw(interaction, early, refused)
+        elif refused:
+            await refuse(interaction, refused)
+        else:
+            log.info("interaction %s came twice; its job runs already", interaction.id)
 
-    async def _start(self, interaction: Interaction, job: Job, gathering: Gathering) -> None:
-        """Answer with the status of a recorded job, and start it."""
+    async def _answer(self, interaction: Interaction, job: Job) -> Job:
+        """Answer with a job's status, and return the job with its message; without one if Discord did not take it."""
         try:
             answer = await interaction.response.send_message(view=status_view(job, []), allowed_mentions=NOBODY)
-            message_id = answer.message_id
         except (*BROKEN, discord.HTTPException):
             # The requester cannot be told and would see no status: the only place where a request ends unanswered.
             log.exception("job %s: Discord did not take the answer to the command; nothing was sent", job.id)
-            message_id = None
-        job = replace(job, place=replace(job.place, status_message_id=message_id))
-        if message_id is None:
-            await gathering.cancel()
-        else:
+            return job
+        return replace(job, place=replace(job.place, status_message_id=answer.message_id))
+
+    async def _start(self, interaction: Interaction, job: Job, gathering: Gathering) -> None:
+        """Start a job that is recorded and answered."""
+        answered = job.place.status_message_id is not None
+        if answered:
             self._tokens.hold(job.id, interaction)
+        else:
+            await gathering.cancel()
         await self._store.save(job)
         # Without a gathering, a job in CHECKING ends as not sent.
-        self._runner.start(job, None if message_id is None else gathering)
+        self._runner.start(job, gathering if answered else None)
+
+
+async def _withdraw(interaction: Interaction, job: Job, refused: RefusedError | None) -> None:
+    """Turn the status of a job that is not made into the refusal; None: another status has it, and this one goes."""
+    if job.place.status_message_id is None:
+        return
+    try:
+        if refused is None:
+            await interaction.delete_original_response()
+        else:
+            ended = replace(job, state=State.REFUSED, reason=refused.reason, ended_at=time.time())
+            await interaction.edit_original_response(view=status_view(ended, []), allowed_mentions=NOBODY)
+    except (*BROKEN, discord.HTTPException) as error:
+        log.warning("job %s: its status could not be changed to say that it is not made: %r", job.id, error)

@@ -1,4 +1,4 @@
-"""A requester is told in time that the database is locked, and pays nothing."""
+"""A database that records a job late: it is waited for, and a job that it takes too late is withdrawn, unpaid."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ async def test_a_job_that_the_database_takes_too_late_is_refused_and_taken_back(
     url = await sqlite_file(tmp_path / "jobs.sqlite")
     async with database.opened(url) as engine:
         store = SqlStore(engine, tmp_path)
-        recorder = JobCreator(store, seconds=0.1)
+        creator = JobCreator(store, seconds=0.1)
         other = create_async_engine(url)
         async with other.connect() as connection:
             await connection.execute(text("BEGIN IMMEDIATE"))
+            recording = await creator.begin(a_job(), BudgetAccounts(2), 0.05)
+            assert not recording.done()
             with raises(RefusedError, match="does not answer just now"):
-                await recorder.create(a_job(), BudgetAccounts(2))
+                await creator.finish(recording, a_job())
             await connection.rollback()
         await other.dispose()
         async with asyncio.timeout(30):
@@ -40,4 +42,22 @@ async def test_a_job_that_the_database_takes_too_late_is_refused_and_taken_back(
         assert late[0].told
         assert "Nothing was paid" in in_words(late[0].reason)
         # Whoever presses the same button again gets their job.
-        assert await JobCreator(store, seconds=30).create(a_job(id="second"), BudgetAccounts(2))
+        again = JobCreator(store)
+        recording = await again.begin(a_job(id="second"), BudgetAccounts(2), 30)
+        assert await again.finish(recording, a_job(id="second"))
+
+
+async def test_a_job_that_is_recorded_late_but_in_time_is_made(tmp_path: Path) -> None:
+    url = await sqlite_file(tmp_path / "jobs.sqlite")
+    async with database.opened(url) as engine:
+        store = SqlStore(engine, tmp_path)
+        creator = JobCreator(store, seconds=30)
+        other = create_async_engine(url)
+        async with other.connect() as connection:
+            await connection.execute(text("BEGIN IMMEDIATE"))
+            recording = await creator.begin(a_job(), BudgetAccounts(2), 0.05)
+            assert not recording.done()
+            await connection.rollback()
+        await other.dispose()
+        assert await creator.finish(recording, a_job())
+        assert (await store.get(a_job().id)).state is State.CHECKING
