@@ -66,8 +66,9 @@ async def opened(settings: Settings, lost: Lost = log.error) -> AsyncGenerator[D
     url = settings.database_url or database.sqlite_url(settings.data_dir / "dailies.sqlite")
     shards = Shards.of(settings.shard_ids, settings.shard_count)
     async with (
+        database.exclusive(url, settings.data_dir),
         database.opened(url) as engine,
-        owned(engine, settings.data_dir, shards, lost),
+        owned(engine, shards, lost),
         new_session() as session,
         Fetcher.of(settings, settings.data_dir / "references") as fetcher,
     ):

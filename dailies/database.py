@@ -23,12 +23,12 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from dailies import sqlite_file
 from dailies.errors import DatabaseError
+from dailies.sqlite_file import BUSY_SECONDS
 
 log = logging.getLogger(__name__)
 
-BUSY_SECONDS = 10.0
-"""Limit of SQLite's wait for another process that writes."""
 COPY = 1
 """SQLite's user_version of a copy that no bot has used yet."""
 MIGRATION_LOCK = 4_170_001
@@ -69,6 +69,17 @@ class _Engine(AsyncEngine):
     async def dispose(self, close: bool = True) -> None:
         await self._reading.dispose(close)
         await self._writing.dispose(close)
+
+
+@asynccontextmanager
+async def exclusive(url: str, data_dir: Path) -> AsyncGenerator[None]:
+    """Keep other processes from a SQLite file and from DATA_DIR. PostgreSQL has locks of its own (store/shards.py).
+
+    Raises DatabaseError.
+    """
+    path = _sqlite_path(_parsed(url))
+    async with sqlite_file.exclusive(path, data_dir) if path else contextlib.nullcontext():
+        yield
 
 
 @asynccontextmanager
@@ -131,13 +142,21 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite+aiosqlite:///{path.absolute()}"
 
 
-def _engine(url: str) -> AsyncEngine:
+def _parsed(url: str) -> URL:
     try:
-        parsed = make_url(url)
+        return make_url(url)
     except ArgumentError as error:
         raise DatabaseError(
             "DATABASE_URL cannot be read; it looks like postgresql+asyncpg://user:password@host/name"
         ) from error
+
+
+def _sqlite_path(url: URL) -> Path | None:
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def _engine(url: str) -> AsyncEngine:
+    parsed = _parsed(url)
     if parsed.drivername == "sqlite+aiosqlite":
         return _Engine(
             # One connection: SQLite has one writer, and waiting in our queue is fairer than its busy loop.
@@ -174,15 +193,11 @@ def _sqlite(url: URL, connections: int, pragmas: Mapping[str, object], begin: st
 
 
 async def _prepare(engine: AsyncEngine) -> None:
-    where = _where(engine)
-    if engine.dialect.name == "sqlite" and await asyncio.to_thread(_is_empty, Path(engine.url.database or "")):
-        # SQLite takes it for a new database, and nobody would notice that the old one is lost.
-        raise DatabaseError(f"The database {where} is an empty file. Restore a backup, or remove it to begin anew.")
+    if path := _sqlite_path(engine.url):
+        await asyncio.to_thread(sqlite_file.check, path)
     try:
         async with engine.begin() as connection:
-            if engine.dialect.name == "sqlite":
-                await _check_file(connection, where)
-            else:
+            if engine.dialect.name == "postgresql":
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
             await connection.run_sync(migrate)
     except (DBAPIError, OSError) as error:
@@ -203,16 +218,6 @@ def _unusable(engine: AsyncEngine, error: BaseException) -> str:
     else:
         advice = "restore a backup, or repair it"
     return f"The database {_where(engine)} cannot be used: {cause.rstrip('.')}. It was left as it is; {advice}."
-
-
-def _is_empty(path: Path) -> bool:
-    return path.is_file() and path.stat().st_size == 0
-
-
-async def _check_file(connection: AsyncConnection, where: str) -> None:
-    found = (await connection.execute(text("PRAGMA quick_check(1)"))).scalar_one()
-    if found != "ok":
-        raise DatabaseError(f"The database {where} is damaged ({found}). It was left as it is; restore a backup.")
 
 
 def migrate(connection: Connection, *, to: str = "head") -> None:

@@ -7,13 +7,10 @@ sharding). A process that resumed another one's jobs could pay for them twice.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
 
 from sqlalchemy import ColumnElement, func, or_, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -63,7 +60,6 @@ class Shards:
 @asynccontextmanager
 async def owned(
     engine: AsyncEngine,
-    data_dir: Path,
     shards: Shards,
     lost: Lost,
     *,
@@ -76,11 +72,7 @@ async def owned(
     another shard count.
     """
     if engine.dialect.name == "sqlite":
-        file = await asyncio.to_thread(_lock_file, data_dir / "dailies.lock")
-        try:
-            yield
-        finally:
-            file.close()
+        yield  # the one process that has the file (database.exclusive) has every shard
         return
     locks = _Locks(engine, shards)
     await locks.take()
@@ -146,18 +138,6 @@ async def _broken_off(connection: AsyncConnection) -> None:
         await connection.invalidate()
     with suppress(*BROKEN):
         await connection.close()
-
-
-def _lock_file(path: Path) -> BinaryIO:
-    file = path.open("wb")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        file.close()
-        raise DatabaseError(
-            f"Another process runs with the same DATA_DIR ({path.parent}). Stop it first; two would do every job twice."
-        ) from error
-    return file
 
 
 async def _lock_shards(connection: AsyncConnection, shards: Shards) -> None:

@@ -90,7 +90,7 @@ async def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path:
     path.write_bytes(b"these are not the rows you are looking for" * 100)
     before = path.read_bytes()
 
-    with pytest.raises(DatabaseError, match="left as it is; restore a backup, or repair it"):
+    with pytest.raises(DatabaseError, match=r"\(file is not a database\)\. It was left as it is\. To restore a backup"):
         async with database.opened(database.sqlite_url(path)):
             pass
     assert path.read_bytes() == before

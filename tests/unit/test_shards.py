@@ -30,22 +30,12 @@ def server() -> Iterator[str]:
         yield url
 
 
-async def test_a_second_process_with_the_same_folder_is_refused(tmp_path: Path) -> None:
-    async with database.opened(database.sqlite_url(tmp_path / "a.sqlite")) as engine:
-        async with owned(engine, tmp_path, Shards(), unexpected):
-            with pytest.raises(DatabaseError, match="Another process runs with the same DATA_DIR"):
-                async with owned(engine, tmp_path, Shards(), unexpected):
-                    pass
-        async with owned(engine, tmp_path, Shards(), unexpected):
-            pass  # free again
-
-
 async def test_a_second_owner_of_a_shard_is_refused(server: str, tmp_path: Path) -> None:
-    async with database.opened(server) as engine, owned(engine, tmp_path, Shards((0, 1), 4), unexpected):
-        async with owned(engine, tmp_path, Shards((2, 3), 4), unexpected):
+    async with database.opened(server) as engine, owned(engine, Shards((0, 1), 4), unexpected):
+        async with owned(engine, Shards((2, 3), 4), unexpected):
             pass
         with pytest.raises(DatabaseError, match="runs shard 1 already"):
-            async with owned(engine, tmp_path, Shards((1, 2), 4), unexpected):
+            async with owned(engine, Shards((1, 2), 4), unexpected):
                 pass
 
 
@@ -53,10 +43,10 @@ async def test_two_counts_at_the_same_time_are_refused(server: str, tmp_path: Pa
     async with (
         database.opened(server) as first,
         database.opened(server) as second,
-        owned(first, tmp_path, Shards((0,), 4), unexpected),
+        owned(first, Shards((0,), 4), unexpected),
     ):
         with pytest.raises(DatabaseError, match="runs with SHARD_COUNT=4, this one has 2"):
-            async with owned(second, tmp_path, Shards((1,), 2), unexpected):
+            async with owned(second, Shards((1,), 2), unexpected):
                 pass
 
 
@@ -92,13 +82,13 @@ async def test_a_lock_whose_connection_broke_is_taken_again(server: str, tmp_pat
     async with (
         database.opened(server) as engine,
         database.opened(server) as other,
-        owned(engine, tmp_path, Shards((0, 1), 4), unexpected, sleep=look),
+        owned(engine, Shards((0, 1), 4), unexpected, sleep=look),
     ):
         await break_locks(other)
         await look.look()
         await look.look()
         with pytest.raises(DatabaseError, match="runs shard 1 already"):
-            async with owned(other, tmp_path, Shards((1,), 4), unexpected):
+            async with owned(other, Shards((1,), 4), unexpected):
                 pass
 
 
@@ -108,10 +98,10 @@ async def test_a_lock_that_another_process_has_by_now_is_said_to_be_lost(server:
     async with (
         database.opened(server) as engine,
         database.opened(server) as other,
-        owned(engine, tmp_path, Shards((0, 1), 4), lost.set_result, sleep=look),
+        owned(engine, Shards((0, 1), 4), lost.set_result, sleep=look),
     ):
         await break_locks(other)
-        async with owned(other, tmp_path, Shards((1,), 4), unexpected):
+        async with owned(other, Shards((1,), 4), unexpected):
             await look.look()
             stepping = asyncio.create_task(look.look())
             assert "runs shard 1 already" in str(await asyncio.wait_for(lost, 30))
@@ -121,9 +111,9 @@ async def test_a_lock_that_another_process_has_by_now_is_said_to_be_lost(server:
 async def test_locks_end_with_their_context(server: str, tmp_path: Path) -> None:
     async with database.opened(server) as engine:
         for _ in range(2):
-            async with owned(engine, tmp_path, Shards((0, 1), 2), unexpected):
+            async with owned(engine, Shards((0, 1), 2), unexpected):
                 pass
-        async with owned(engine, tmp_path, Shards((0,), 1), unexpected):
+        async with owned(engine, Shards((0,), 1), unexpected):
             pass
 
 
