@@ -26,6 +26,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from dailies import sqlite_file
 from dailies.errors import DatabaseError
 from dailies.sqlite_file import BUSY_SECONDS
+from dailies.storable import storable, to_json
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ _WRITING = {
 }
 _READING = {"query_only": "ON"}
 # An error that is logged must not show prompts, or links that are signed.
-_QUIET: dict[str, Any] = {"hide_parameters": True}
+_OPTIONS: dict[str, Any] = {"hide_parameters": True, "json_serializer": to_json}
 
 
 class _Engine(AsyncEngine):
@@ -165,7 +166,8 @@ def _engine(url: str) -> AsyncEngine:
             _sqlite(parsed, 4, _READING, "BEGIN"),
         )
     if parsed.drivername == "postgresql+asyncpg":
-        engine = create_async_engine(parsed, pool_size=5, max_overflow=0, pool_pre_ping=True, **_QUIET)
+        engine = create_async_engine(parsed, pool_size=5, max_overflow=0, pool_pre_ping=True, **_OPTIONS)
+        event.listen(engine.sync_engine, "before_cursor_execute", _storable, retval=True)
         return _Engine(engine, engine.execution_options(isolation_level="REPEATABLE READ"))
     raise DatabaseError("DATABASE_URL has to begin with postgresql+asyncpg:// or sqlite+aiosqlite:///")
 
@@ -175,7 +177,8 @@ def _sqlite(url: URL, connections: int, pragmas: Mapping[str, object], begin: st
     changes of the schema, would be outside of it.
     """
     pragmas = {"busy_timeout": int(BUSY_SECONDS * 1000), **pragmas}
-    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=connections, max_overflow=0, **_QUIET)
+    pool: dict[str, Any] = {"poolclass": AsyncAdaptedQueuePool, "pool_size": connections, "max_overflow": 0}
+    engine = create_async_engine(url, **pool, **_OPTIONS)
 
     def set_up(connection: DBAPIConnection, _: object) -> None:
         connection.isolation_level = None  # it begins nothing by itself
@@ -189,7 +192,12 @@ def _sqlite(url: URL, connections: int, pragmas: Mapping[str, object], begin: st
 
     event.listen(engine.sync_engine, "connect", set_up)
     event.listen(engine.sync_engine, "begin", begun)
+    event.listen(engine.sync_engine, "before_cursor_execute", _storable, retval=True)
     return engine
+
+
+def _storable(_: Connection, __: object, statement: str, parameters: object, *___: object) -> tuple[str, object]:
+    return statement, storable(parameters)
 
 
 async def _prepare(engine: AsyncEngine) -> None:
