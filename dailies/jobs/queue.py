@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 QUEUE_LOOK_SECONDS = 15.0
 """Pause between two checks for a turn; the end of a job in the same process triggers one at once."""
+LONGEST_LOOK_SECONDS = 3600.0
+"""Most that counts as waited from one look to the next, which waits to send again and outages delay."""
 QUEUE_SECONDS = 86_400.0
 """Longest wait for a turn. References sent as links outlive it (LASTING_SECONDS of dailies/references/collect.py)."""
 
@@ -25,7 +27,9 @@ async def wait_for_turn(job: Job, context: JobContext) -> Job:
 
     Return the job as reserved, or refused after QUEUE_SECONDS. Raises Overtaken when its record waits no longer.
     """
-    while context.now() <= job.created_at + QUEUE_SECONDS:
+    seen = context.now()
+    left = min(QUEUE_SECONDS, QUEUE_SECONDS - (seen - job.created_at))
+    while left >= 0:
         if job.send_at is not None:
             job = await _wait_to_send(job, context)
         before = job
@@ -44,6 +48,9 @@ async def wait_for_turn(job: Job, context: JobContext) -> Job:
         if job != before:
             await context.chat.show(job)
         await context.queue_signal.wait(QUEUE_LOOK_SECONDS, context.sleep)
+        # Within a run the clock is believed only as far as a wait may take: it may jump.
+        looked, seen = seen, context.now()
+        left -= min(max(0.0, seen - looked), LONGEST_LOOK_SECONDS)
     return await end(job, context, State.REFUSED, Reason(ReasonCode.QUEUED_TOO_LONG, seconds=QUEUE_SECONDS))
 
 

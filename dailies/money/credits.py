@@ -48,7 +48,9 @@ class CreditGate:
 
     now: Callable[[], float] = time.time
     left: Decimal | None = None
-    _until: float = field(default=0.0, init=False)
+    _began: float = field(default=0.0, init=False)
+    _seconds: float = field(default=0.0, init=False)
+    """The last pause: when it began, and how long it lasts."""
     _probe: str | None = field(default=None, init=False)
     _least: Decimal | None = field(default=None, init=False)
     """The price of the cheapest job that was refused since OpenRouter took one; 0: one of unknown price."""
@@ -63,7 +65,7 @@ class CreditGate:
             return CreditState.AVAILABLE
         if self.left is not None and self._least > self.left:
             return CreditState.ONLY_CHEAPER
-        return CreditState.PAUSED if self.now() < self._until else CreditState.PROBING
+        return CreditState.PAUSED if self._paused else CreditState.PROBING
 
     def affords(self, price: Decimal | None) -> bool:
         """Return False for a job that is too dear while only cheaper ones are sent."""
@@ -78,17 +80,25 @@ class CreditGate:
         sending = state in (CreditState.AVAILABLE, CreditState.ONLY_CHEAPER)
         if (sending and self.affords(price)) or job_id == self._probe:
             return True
-        if self.now() < self._until:
+        if self._paused:
             return False
         self._probe = job_id
-        self._until = self.now() + PROBE_SECONDS
+        self._pause(PROBE_SECONDS)
         return True
 
     def give_back(self, job_id: str) -> None:
         """Let the next job try: the one that may is not sent yet, for another reason."""
         if job_id == self._probe:
             self._probe = None
-            self._until = self.now()
+            self._pause(0)
+
+    @property
+    def _paused(self) -> bool:
+        # A clock that was set back makes no pause longer.
+        return 0 <= self.now() - self._began < self._seconds
+
+    def _pause(self, seconds: float) -> None:
+        self._began, self._seconds = self.now(), seconds
 
     @property
     def limit(self) -> Reason | None:
@@ -99,7 +109,7 @@ class CreditGate:
         """Note what the key has left. More than before ends a pause: somebody has raised its limit."""
         raised = left is not None and self.left is not None and left > self.left
         if raised and self._probe is None:
-            self._until = min(self._until, self.now())
+            self._pause(0)
         self.left = left
 
     def refused(self, price: Decimal | None, limit: Reason | None = None, resets_at: float | None = None) -> None:
@@ -107,10 +117,9 @@ class CreditGate:
 
         limit: reason of a LimitSpent. resets_at: Unix seconds when that limit renews, if it is known.
         """
-        now = self.now()
         known = Decimal(0) if price is None else price
         self._least = known if self._least is None else min(known, self._least)
-        self._until = now + (PAUSE_SECONDS if resets_at is None else min(max(resets_at - now, 1.0), RESET_SECONDS))
+        self._pause(PAUSE_SECONDS if resets_at is None else min(max(resets_at - self.now(), 1.0), RESET_SECONDS))
         self._probe = None
         self._limit = limit
 
@@ -154,7 +163,8 @@ class Credits:
         """Look for ever: by the hour, and more often while nothing can be sent."""
         looked = 0.0
         while True:
-            if self.credit_gate.state is not CreditState.AVAILABLE or self.credit_gate.now() - looked >= LOOK_SECONDS:
+            passed = self.credit_gate.now() - looked
+            if self.credit_gate.state is not CreditState.AVAILABLE or not 0 <= passed < LOOK_SECONDS:
                 looked = self.credit_gate.now()
                 await self.look()
             await self.report()
