@@ -125,8 +125,7 @@ class Dailies(commands.AutoShardedBot):
         self._events = GuardedEvents(self.http)
         self._connection.parsers = self._events.guarded(self._connection.parsers)
         self.settings = settings
-        self._library = library
-        self._tools = tools
+        self._library, self._tools = library, tools
         self._estimates = Estimates()
         self._chat = DiscordChat(
             self,

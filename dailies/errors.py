@@ -148,8 +148,7 @@ class OpenRouterError(DailiesError, code=ReasonCode.BAD_REQUEST):
     """OpenRouter did not do what was asked. status: of HTTP, None without one. retry_after: seconds, None if not given.
 
     message: others' own words, unescaped, or what was wrong with the answer. provider: the model's, by name, if known.
-    reasons: moderation reasons. cause: the code of the advice on such an error, if there is one.
-    own: further values of a class, which lists their `names`; None by default.
+    reasons: of moderation. cause: code of the advice on it, if any. own: values of the class's `names`, or None.
     """
 
     names: ClassVar[tuple[str, ...]] = ()
@@ -173,9 +172,8 @@ class OpenRouterError(DailiesError, code=ReasonCode.BAD_REQUEST):
     @property
     def reason(self) -> Reason:
         """The code of the kind of error, and what was said. Advice and session are added by whoever knows the job."""
-        said = {"message": self.message, "status": self.status, "retry_after": self.retry_after}
-        said |= {"reasons": self.reasons, "provider": self.provider, "advice": None, "session": None}
-        return Reason(self.code, **said, **self.own)
+        said = {"message": self.message, "provider": self.provider, "reasons": self.reasons, "status": self.status}
+        return Reason(self.code, **said, retry_after=self.retry_after, advice=None, session=None, **self.own)
 
 
 class Unauthorized(OpenRouterError, code=ReasonCode.UNAUTHORIZED):
@@ -227,9 +225,7 @@ class InFlight(Busy, code=ReasonCode.IN_FLIGHT):
 
 
 class ServerFault(OpenRouterError, code=ReasonCode.SERVER_FAULT):
-    """408, 499 or any other 5xx: OpenRouter or the provider failed. For a submit, any answer that does not say that
-    nothing was begun: it may have been paid. own: `said`, the words in the answer.
-    """
+    """408, 499, another 5xx, and for a submit any answer that does not say that nothing was begun. own: its words."""
 
     names = ("said",)
 

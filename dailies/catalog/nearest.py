@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from dailies.openrouter.pricing.frames import lines
+from dailies.reason import Reason, ReasonCode
 
 T = TypeVar("T", int, str)
 
@@ -31,6 +32,14 @@ def nearest(value: T, offered: Sequence[T]) -> T | None:
         return None
     sizes = [(abs(there - size), there, one) for one in offered if (there := _size(one)) is not None]
     return min(sizes)[2] if sizes else None
+
+
+def not_offered(value: T, offered: Sequence[T], model_id: str) -> Reason:
+    """Return the reason that a model does not offer a value, with the nearest that it does."""
+    near = nearest(value, offered)
+    if near is None:
+        return Reason(ReasonCode.NOT_OFFERED, model=model_id)
+    return Reason(ReasonCode.NOT_OFFERED_NEAR, model=model_id, nearest=near)
 
 
 def default_resolution(wish: str, offered: Sequence[str] | None) -> str | None:

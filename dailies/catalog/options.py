@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Annotated, Any, TypeVar, get_type_hints
 
-from dailies.catalog.nearest import default_ratio, default_resolution, nearest, nearest_seconds, spelled
+from dailies.catalog.nearest import default_ratio, default_resolution, nearest_seconds, not_offered, spelled
 from dailies.catalog.prompt_numbers import named
 from dailies.catalog.references import ReferenceModels
 from dailies.errors import NoReferences, OptionRefused, TooManyReferences
@@ -172,15 +172,8 @@ def _choose(
         notes.append(Reason(ReasonCode.OPTION_LEFT_OUT, option=option, model=model.id))
         return None
     if value not in offered:
-        raise OptionRefused(option, value, _not_offered(value, offered, model), offered)
+        raise OptionRefused(option, value, not_offered(value, offered, model.id), offered)
     return value
-
-
-def _not_offered(value: T, offered: Sequence[T], model: VideoModel) -> Reason:
-    near = nearest(value, offered)
-    if near is None:
-        return Reason(ReasonCode.NOT_OFFERED, model=model.id)
-    return Reason(ReasonCode.NOT_OFFERED_NEAR, model=model.id, nearest=near)
 
 
 def _audio(wish: bool | None, of: CheckedModel) -> bool | None:
