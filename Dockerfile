@@ -1,5 +1,3 @@
-# syntax=docker/dockerfile:1
-# Pinned to the patch of Python; `docker compose build --pull` brings the fixes that Debian has made since.
 FROM python:3.12.12-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 \
@@ -13,7 +11,8 @@ WORKDIR /app
 RUN install -d -o 10001 -g 10001 /data
 
 COPY requirements.txt .
-RUN pip install -r requirements.txt
+# Wheels only: the code of a source package would run here, with packages that have no hash.
+RUN pip install --require-hashes --only-binary :all: -r requirements.txt
 
 COPY bot.py ./
 COPY cogs cogs

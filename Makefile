@@ -17,11 +17,11 @@ help:            ## this list
 $(BIN)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Dailies needs Python 3.11 or newer: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet -r requirements.txt
+	$(BIN)/pip install --quiet --require-hashes -r requirements.txt
 	@touch $@
 
 $(BIN)/.installed-dev: requirements-dev.txt $(BIN)/.installed
-	$(BIN)/pip install --quiet -r requirements-dev.txt
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
 demo: $(BIN)/.installed   ## one job in the sandbox, then the page at http://127.0.0.1:8420 (ONCE=1: end instead)
@@ -54,6 +54,10 @@ lint: $(BIN)/.installed-dev   ## ruff, pyright, import rules, hadolint
 screenshot: $(BIN)/.installed-dev   ## docs/sandbox.png, from a finished job in Chromium
 	$(BIN)/python scripts/screenshot.py
 
-requirements: $(BIN)/.installed-dev   ## compile requirements*.txt from requirements*.in
-	$(BIN)/pip-compile --quiet --upgrade --no-emit-index-url --no-emit-find-links --strip-extras requirements.in
-	$(BIN)/pip-compile --quiet --upgrade --no-emit-index-url --no-emit-find-links --strip-extras requirements-dev.in
+# For every Python from 3.11 on and every system: pip takes nothing that is not listed, so each has to find its packages.
+COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python $(BIN)/python --python-version 3.11 \
+	--generate-hashes --custom-compile-command "make requirements"
+
+requirements: $(BIN)/.installed-dev   ## newest versions into requirements*.txt, from requirements*.in
+	$(COMPILE) --output-file requirements.txt requirements.in
+	$(COMPILE) --output-file requirements-dev.txt requirements-dev.in

@@ -7,6 +7,8 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from dailies.settings import VARIABLES, meanings
 
 ROOT = Path(__file__).parent.parent
@@ -101,6 +103,33 @@ def test_nothing_below_the_composition_root_imports_it() -> None:
 def test_requirements_name_no_index_and_no_path() -> None:
     for path in ROOT.glob("requirements*.txt"):
         assert not re.search(r"--index-url|--extra-index|--find-links|file://|https?://", path.read_text()), path.name
+
+
+def pins(name: str) -> dict[str, set[str]]:
+    """Requirements of a compiled file, "name==version ; marker" -> their hashes. Fails on a line of any other form."""
+    lines = (ROOT / name).read_text().replace("\\\n", "").splitlines()
+    found = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    assert [line for line in found if not re.match(r"[a-z0-9-]+==[^ ]+ (; .+?)? *--hash=sha256:", line)] == []
+    return {line.split("--hash")[0].strip(): set(re.findall(r"--hash=(sha256:[0-9a-f]{64})\b", line)) for line in found}
+
+
+def test_every_package_is_pinned_by_hashes() -> None:
+    assert all(pins("requirements.txt").values())
+    assert all(pins("requirements-dev.txt").values())
+
+
+def test_development_has_the_bot_s_packages_in_the_same_versions() -> None:
+    runs, develops = pins("requirements.txt"), pins("requirements-dev.txt")
+
+    assert {pin: develops.get(pin) for pin in runs} == runs
+
+
+@pytest.mark.parametrize("name", ["Makefile", "Dockerfile"])
+def test_nothing_is_installed_without_its_hash(name: str) -> None:
+    installs = re.findall(r"pip install.*", (ROOT / name).read_text())
+
+    assert installs
+    assert [line for line in installs if "--require-hashes" not in line] == []
 
 
 def test_docstrings_begin_neither_as_a_question_nor_with_see() -> None:
