@@ -55,9 +55,10 @@ screenshot: $(BIN)/.installed-dev   ## docs/sandbox.png, from a finished job in 
 	$(BIN)/python scripts/screenshot.py
 
 # For every Python from 3.11 on and every system: pip takes nothing that is not listed, so each has to find its packages.
-COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python $(BIN)/python --python-version 3.11 \
-	--generate-hashes --custom-compile-command "make requirements"
+COMPILE = $(BIN)/uv pip compile --quiet $(if $(PACKAGE),--upgrade-package $(PACKAGE),--upgrade) --universal \
+	--python $(BIN)/python --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	--custom-compile-command "make requirements"
 
-requirements: $(BIN)/.installed-dev   ## newest versions into requirements*.txt, from requirements*.in
+requirements: $(BIN)/.installed-dev   ## the newest versions into requirements*.txt; PACKAGE=name for one
 	$(COMPILE) --output-file requirements.txt requirements.in
 	$(COMPILE) --output-file requirements-dev.txt requirements-dev.in

@@ -124,6 +124,12 @@ def test_development_has_the_bot_s_packages_in_the_same_versions() -> None:
     assert {pin: develops.get(pin) for pin in runs} == runs
 
 
+def test_every_python_gets_the_same_versions() -> None:
+    names = [pin.split("==")[0] for pin in pins("requirements-dev.txt")]
+
+    assert sorted(names) == sorted(set(names))
+
+
 @pytest.mark.parametrize("name", ["Makefile", "Dockerfile"])
 def test_nothing_is_installed_without_its_hash(name: str) -> None:
     installs = re.findall(r"pip install.*", (ROOT / name).read_text())
