@@ -1,4 +1,6 @@
-FROM python:3.12.12-slim-bookworm
+# The digest decides, the tag says which Python it is; docs/operations.md says how to renew both.
+ARG PYTHON_IMAGE=python:3.12.14-slim-bookworm@sha256:392307d22300de8b5986851a12d9176dfc0fc073e65bf6523ebd7dcbeb23564e
+FROM ${PYTHON_IMAGE}
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
