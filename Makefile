@@ -9,7 +9,7 @@ RERUNS ?= 0
 BIN = $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo run check test lint screenshot requirements
+.PHONY: help demo run check test lint audit screenshot requirements
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: *[^#]*## /\t/' | expand -t 14
@@ -50,6 +50,9 @@ lint: $(BIN)/.installed-dev   ## ruff, pyright, import rules, hadolint
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 	$(BIN)/hadolint Dockerfile
+
+audit: $(BIN)/.installed-dev  ## known vulnerabilities of the packages; Error 1: there are some, Error 3: no answer
+	@$(BIN)/python scripts/audit.py
 
 screenshot: $(BIN)/.installed-dev   ## docs/sandbox.png, from a finished job in Chromium
 	$(BIN)/python scripts/screenshot.py
