@@ -34,10 +34,11 @@ def test_env_example_has_every_setting_with_its_default_and_a_comment() -> None:
     assert entries == [(meanings()[v.name], v.name, v.default) for v in VARIABLES]
 
 
-def test_every_make_target_of_the_readme_exists() -> None:
+@pytest.mark.parametrize("name", ["README.md", "docs/operations.md"])
+def test_every_make_target_that_a_document_names_exists(name: str) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
-    named = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)", (ROOT / name).read_text(), re.MULTILINE))
     assert named
     assert named <= targets
 
