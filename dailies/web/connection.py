@@ -102,6 +102,7 @@ class Connection(web.RequestHandler):
         self._wire: asyncio.Transport | None = None
         self._socket: socket.socket | None = None
         self._owed: int = 0
+        self._looks = 0
         self._look: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -163,8 +164,10 @@ class Connection(web.RequestHandler):
         now = self._loop.time()
         owed = self._wire.get_write_buffer_size() + _unacknowledged(self._socket)
         if owed != self._owed:
-            self._owed, self.moved = owed, now
-        if owed and now - self.moved >= STALL_SECONDS:
+            self._owed, self.moved, self._looks = owed, now, 0
+        # Looks are counted, not seconds: while this process stands still, a reader cannot move either.
+        self._looks += 1
+        if owed and self._looks * LOOK_SECONDS > STALL_SECONDS:
             self.abort()
         else:
             self._look = self._loop.call_later(LOOK_SECONDS, self._cut_stalled)
