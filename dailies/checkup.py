@@ -20,6 +20,7 @@ from dailies.confinement.confined import gaps
 from dailies.disk import Disk
 from dailies.errors import DailiesError, MediaError, SettingsError, Unauthorized
 from dailies.explain import reference_support, sentence, short
+from dailies.files import make_folder
 from dailies.formatting import plural, usd
 from dailies.media import probe as media
 from dailies.openrouter.client import OpenRouter, new_session
@@ -172,7 +173,7 @@ async def _reference_models(settings: Settings) -> str:
 def check_folder(folder: Path) -> None:
     """Create DATA_DIR and write a file there. Blocks. Raises SettingsError if that does not work."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"-")
     except OSError as error:

@@ -25,6 +25,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from dailies import sqlite_file
 from dailies.errors import DatabaseError
+from dailies.files import flush
 from dailies.sqlite_file import BUSY_SECONDS
 from dailies.storable import storable, to_json
 
@@ -280,7 +281,7 @@ async def backup(engine: AsyncEngine, target: Path) -> None:
         raise DatabaseError(f"{target} cannot be written ({error.strerror})") from error
     try:
         await asyncio.to_thread(_copy, source, target)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         await asyncio.to_thread(target.unlink, missing_ok=True)  # a copy that broke off is no copy
         raise DatabaseError(f"{target} could not be written: {error}") from error
 
@@ -290,3 +291,5 @@ def _copy(source: Path, target: Path) -> None:
         original.execute("VACUUM INTO ?", [str(target)])
     with contextlib.closing(sqlite3.connect(target, isolation_level=None)) as copy:
         copy.execute(f"PRAGMA user_version = {COPY}")
+    flush(target)
+    flush(target.parent)

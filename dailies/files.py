@@ -1,4 +1,4 @@
-"""Atomic writes: a file is complete or missing, even after a crash or a power cut."""
+"""Files that outlive a power cut: complete or missing, and on the disk before anything names them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,21 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def put_in_place(part: Path, path: Path) -> None:
     """Rename a completely written file to its final name in the same folder. Blocks. Raises OSError."""
-    _flush(part)  # or the name could survive a power cut without the bytes
+    flush(part)  # or the name could survive a power cut without the bytes
     part.replace(path)
-    _flush(path.parent)
+    flush(path.parent)
 
 
-def _flush(path: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Create a folder, and those that it is in, where they are missing. Blocks. Raises OSError."""
+    missing = [one for one in (folder, *folder.parents) if not one.is_dir()]
+    for one in reversed(missing):
+        one.mkdir(exist_ok=True)
+        flush(one.parent)  # or everything in it would be gone with its name
+
+
+def flush(path: Path) -> None:
+    """Return once a file's bytes, or a folder's names, are on the disk. Blocks. Raises OSError."""
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)

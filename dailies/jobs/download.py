@@ -12,6 +12,7 @@ import random
 from dataclasses import replace
 
 from dailies.errors import MediaError, OpenRouterError
+from dailies.files import make_folder
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.schedule import time_left
@@ -105,7 +106,7 @@ class _Tries:
         problem: OpenRouterError | MediaError | None = None
         for source in self._context.openrouter.sources(self._openrouter_id, self.poll):
             try:
-                await asyncio.to_thread(self.target.parent.mkdir, parents=True, exist_ok=True)
+                await asyncio.to_thread(make_folder, self.target.parent)
                 size = await self._context.openrouter.download(source, self.target)
                 await self._check(source, size)
             except OpenRouterError as error:

@@ -19,7 +19,7 @@ from yarl import URL
 
 from dailies import ssrf_guard as guard
 from dailies.errors import PageGiven, ReferenceRefused
-from dailies.files import put_in_place
+from dailies.files import make_folder, put_in_place
 from dailies.reason import Reason, ReasonCode
 from dailies.references import expiring_links as signed
 from dailies.references.concurrency import FairSlots
@@ -228,7 +228,7 @@ class Fetcher:
         return digest.hexdigest(), media_type
 
     def _temporary(self) -> IO[bytes]:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         return tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False)
 
     def _too_large(self, name: str) -> ReferenceRefused:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dailies.files import write_atomically
+from dailies.files import flush, make_folder, write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,7 @@ class ReceiptStore:
     async def begin_anew(self) -> None:
         """Forget the request sent last: the database is another one now."""
         await asyncio.to_thread(self._last.unlink, missing_ok=True)
+        await asyncio.to_thread(flush, self._last.parent)  # back after a power cut, it would put the database in doubt
 
     async def keep(self, receipt: Receipt) -> None:
         """Store an answer until the database has it."""
@@ -81,7 +82,7 @@ class ReceiptStore:
 
     async def _write(self, path: Path, values: dict[str, Any]) -> None:
         try:
-            await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(make_folder, path.parent)
             await asyncio.to_thread(write_atomically, path, json.dumps(values).encode())
         except OSError as error:
             log.warning("%s cannot be written: %s", path, error)
