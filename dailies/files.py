@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -23,6 +24,15 @@ def put_in_place(part: Path, path: Path) -> None:
     flush(part)  # or the name could survive a power cut without the bytes
     part.replace(path)
     flush(path.parent)
+
+
+def is_whole(path: Path, sha256: str) -> bool:
+    """Tell if a file holds the bytes with this SHA-256; False also when it cannot be read. Blocks."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
 
 
 def make_folder(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 from contextlib import ExitStack
@@ -11,6 +12,7 @@ from dailies.errors import (
     AnswerLost,
     Busy,
     DiskFull,
+    FileDamaged,
     LimitSpent,
     NoCredits,
     OpenRouterError,
@@ -93,6 +95,10 @@ async def _submit(job: Job, context: JobContext) -> Job:
 
         try:
             submitted = await context.openrouter.submit(body, sending)
+        except FileDamaged as error:
+            log.error("job %s: not sent: %s", job.id, error)  # noqa: TRY400 (the disk's, no bug)
+            await asyncio.to_thread(error.path.unlink, missing_ok=True)
+            return await end(job, context, State.REFUSED, Reason(ReasonCode.REFERENCE_DAMAGED))
         except OSError as error:
             log.error("job %s: a reference cannot be read: %s", job.id, error)  # noqa: TRY400 (the disk's, no bug)
             gone = isinstance(error, FileNotFoundError)

@@ -109,7 +109,7 @@ class OpenRouter:
 
         Raises Unreachable when it was not sent whole (nothing was paid), AnswerLost when it was sent and no
         readable answer came (it may have been paid), else the OpenRouterError of the answer's status; OSError when
-        an image that goes along cannot be read (nothing was sent).
+        an image that goes along cannot be read, FileDamaged when it is not the right one (nothing was paid).
         """
         request = HeldBack(await asyncio.to_thread(Payload, body), sending)
         try:
@@ -118,6 +118,8 @@ class OpenRouter:
         except (aiohttp.ClientError, OSError, UnicodeError, BadAnswer) as error:
             # TimeoutError is an OSError; UnicodeError comes from getaddrinfo, for a host with an endless label.
             await request.settled()
+            if request.broken:
+                raise request.broken from None
             if not request.sent:
                 raise Unreachable(Reason(ReasonCode.NO_CONNECTION, error=type(error).__name__)) from error
             if type(error) is TimeoutError:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
+from dailies.errors import FileDamaged
 from dailies.openrouter.payload import Payload
 
 Sending = Callable[[], Coroutine[Any, Any, None]]
@@ -15,22 +16,27 @@ class HeldBack:
     """The body of a request, whose last byte waits for `sending`.
 
     A request without its last byte is incomplete, which no server carries out (RFC 9112, section 8); here it is also
-    JSON without its closing brace.
+    JSON without its closing brace. broken: why an image that goes along cannot be sent.
     """
 
     def __init__(self, payload: Payload, sending: Sending) -> None:
         self.size = payload.size
         self.sent = False
+        self.broken: OSError | FileDamaged | None = None
         self._payload = payload
         self._sending = sending
         self._recording: asyncio.Task[None] | None = None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         seen = 0
-        async for chunk in self._payload.chunks():
-            if before_last := chunk[: max(0, self.size - 1 - seen)]:
-                yield before_last
-            seen += len(chunk)
+        try:
+            async for chunk in self._payload.chunks():
+                if before_last := chunk[: max(0, self.size - 1 - seen)]:
+                    yield before_last
+                seen += len(chunk)
+        except (OSError, FileDamaged) as error:
+            self.broken = error  # aiohttp would say that the connection broke
+            raise
         if seen != self.size:
             raise OSError("an image has changed while it was sent")
         # A task of its own: aiohttp ends this one when the server answers early, and nobody would know what came of it.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from dailies.errors import FileDamaged
 
 PIECE = 3 * 256 * 1024
 """Bytes encoded at once; a multiple of three, so that no padding comes in between."""
@@ -17,10 +20,11 @@ PIECE = 3 * 256 * 1024
 
 @dataclass(frozen=True)
 class Inline:
-    """A file that goes along as a data URL."""
+    """A file that goes along as a data URL. sha256: of its bytes, by which it is checked on the way."""
 
     media_type: str
     path: Path
+    sha256: str
 
     @property
     def head(self) -> bytes:
@@ -31,11 +35,13 @@ class Inline:
         """Return the size of the data URL in bytes. Reads the file's size: blocks. Raises OSError."""
         return len(self.head) + -(-self.path.stat().st_size // 3) * 4
 
-    def piece(self, start: int) -> bytes:
-        """Return PIECE bytes of the file from an offset on, in base64. Blocks. Raises OSError."""
+    def piece(self, start: int, add: Callable[[bytes], None]) -> bytes:
+        """Return PIECE bytes of the file from an offset on, in base64. add: gets them. Blocks. Raises OSError."""
         with self.path.open("rb") as file:
             file.seek(start)
-            return base64.b64encode(file.read(PIECE))
+            piece = file.read(PIECE)
+        add(piece)
+        return base64.b64encode(piece)
 
 
 class Payload:
@@ -58,13 +64,19 @@ class Payload:
         self.size = sum(map(len, self._texts)) + sum(image.size() for image in self._images)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield all of it, in order; no chunk is empty. Raises OSError when an image cannot be read any more."""
+        """Yield all of it, in order; no chunk is empty.
+
+        Raises OSError when an image cannot be read any more, and FileDamaged before the text after an image that is not
+        the right one: without that text the object is incomplete.
+        """
         first, *rest = self._texts
         yield first
         for image, text in zip(self._images, rest, strict=True):
             yield image.head
-            start = 0
-            while piece := await asyncio.to_thread(image.piece, start):
+            start, digest = 0, hashlib.sha256()
+            while piece := await asyncio.to_thread(image.piece, start, digest.update):
                 yield piece
                 start += PIECE
+            if digest.hexdigest() != image.sha256:
+                raise FileDamaged(image.path)
             yield text

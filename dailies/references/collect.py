@@ -8,17 +8,19 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from yarl import URL
 
 from dailies.catalog import facts
 from dailies.errors import PageGiven, ReferenceRefused
+from dailies.files import is_whole
 from dailies.reason import Reason, ReasonCode
 from dailies.references import expiring_links as signed
 from dailies.references.fetch import Fetched, Fetcher
 from dailies.references.inspector import DecodeLimits, Inspector
 from dailies.references.page import picture_of
-from dailies.references.reference import Reference, Source, each_once, sent_of, thumbnail_of
+from dailies.references.reference import Reference, Source, each_once, sent_of, source_of, thumbnail_of
 from dailies.references.request_size import fit
 from dailies.settings import Settings
 from dailies.values import Transport
@@ -73,7 +75,7 @@ class Collector:
 
     async def _one(self, source: Source, requester: int | None, takes: facts.ModelImageLimits) -> Reference:
         try:
-            if source.kept:
+            if source.kept and await self._is_usable(source.kept, source):
                 fetched = await self._fetcher.read(source.kept, source.name)
             else:
                 fetched = await self._fetcher.fetch(source, requester=requester)
@@ -82,6 +84,17 @@ class Collector:
             if preview := await self._preview(source, requester, takes):
                 return preview
             raise error from None
+
+    @staticmethod
+    async def _is_usable(kept: Path, source: Source) -> bool:
+        """Tell if an original is as it was fetched; False: it has to be fetched again. Raises ReferenceRefused if it
+        cannot be.
+        """
+        usable = await asyncio.to_thread(is_whole, kept, kept.name)
+        if not usable and not source.url:
+            gone = not await asyncio.to_thread(kept.is_file)
+            raise ReferenceRefused(source.name, Reason(ReasonCode.FILE_MISSING if gone else ReasonCode.FILE_DAMAGED))
+        return usable
 
     async def _preview(self, page: Source, requester: int | None, takes: facts.ModelImageLimits) -> Reference | None:
         """Return the picture that a page declares, marked with the page; None when there is none that can be used."""
@@ -140,12 +153,17 @@ class Collector:
         takes: facts.ModelImageLimits = facts.ANY,
     ) -> Gathering:
         """Gather the references of an earlier job from the disk: inline, because their links may be dead by now."""
-        tasks = [(None, asyncio.create_task(self._anew(one))) for one in references]
+        tasks = [(None, asyncio.create_task(self._anew(one, requester, takes))) for one in references]
         return Gathering(tasks, partial(self.fit, takes=takes, requester=requester))
 
-    async def _anew(self, reference: Reference) -> Reference:
+    async def _anew(self, reference: Reference, requester: int | None, takes: facts.ModelImageLimits) -> Reference:
         if self._sending.transport != "url":
-            return replace(reference, link=None)
+            original = reference.path.with_name(reference.sha256)
+            sent = reference.converted or reference.sha256
+            if await asyncio.to_thread(lambda: is_whole(reference.path, sent) and is_whole(original, original.name)):
+                return replace(reference, link=None)
+            remade = await self.one(source_of(reference, original), requester=requester, takes=takes)
+            return replace(remade, link=None, page=None)
         if reference.link is None:
             raise _without_link(reference.name, Reason(ReasonCode.SENT_INLINE_BEFORE))
         if late := signed.expired(URL(reference.link), self._now()):

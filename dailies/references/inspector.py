@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 
 from dailies.confinement.confined import Access, run_python
 from dailies.errors import ReferenceRefused
-from dailies.files import put_in_place, write_atomically
+from dailies.files import is_whole, put_in_place, write_atomically
 from dailies.reason import Reason, ReasonCode
 from dailies.references.concurrency import FairSlots
 from dailies.references.picture_worker import BROKEN, HUNGRY, Task
@@ -147,7 +147,7 @@ class Inspector:
         return ended.returncode, ended.stdout
 
     def _stored(self, path: Path, side: int) -> InspectedPicture | None:
-        """Return the stored result of an earlier inspection, if its files still exist. Blocks.
+        """Return the stored result of an earlier inspection, if its files are as they were written. Blocks.
 
         Touches the files, so that they are not deleted as old ones before a job's record names them.
         """
@@ -157,10 +157,15 @@ class Inspector:
                 return None
             notes = tuple(Reason.from_json(one) for one in kept["looked"]["notes"])
             inspected = InspectedPicture(**kept["looked"] | {"notes": notes})
-            for one in (_result(path), thumbnail_of(path), sent_of(path, inspected.converted)):
+            converted, thumbnail = sent_of(path, inspected.converted), thumbnail_of(path)
+            if inspected.converted and not is_whole(converted, inspected.converted):
+                return None
+            if not is_whole(thumbnail, kept["thumbnail"]):
+                return None
+            for one in (_result(path), thumbnail, converted):
                 os.utime(one)
         except (OSError, ValueError, KeyError, TypeError):
-            return None  # missing, or of another version
+            return None  # missing, cut off, or of another version
         return inspected
 
     def _store(self, path: Path, task: Task, answer: Mapping[str, Any]) -> InspectedPicture:
@@ -168,19 +173,24 @@ class Inspector:
         notes = [*answer["changes"], *answer["remarks"]]
         converted = None
         if answer["changes"]:
-            with Path(task.converted).open("rb") as file:
-                converted = hashlib.file_digest(file, "sha256").hexdigest()
+            converted = _digest(Path(task.converted))
             put_in_place(Path(task.converted), sent_of(path, converted))
         found = {"media_type": answer["media_type"], "width": answer["width"], "height": answer["height"]}
         inspected: dict[str, Any] = found | {"converted": converted, "notes": notes}
-        put_in_place(Path(task.thumbnail), thumbnail_of(path))
         if task.scale == 1:
-            write_atomically(_result(path), json.dumps({"for": self._rules(task.side), "looked": inspected}).encode())
+            result = {"for": self._rules(task.side), "looked": inspected, "thumbnail": _digest(Path(task.thumbnail))}
+            put_in_place(Path(task.thumbnail), thumbnail_of(path))
+            write_atomically(_result(path), json.dumps(result).encode())
         inspected["notes"] = tuple(map(Reason.from_json, notes))
         return InspectedPicture(**inspected)
 
     def _rules(self, side: int) -> list[float]:
         return [VERSION, side, self._bounds.megapixels]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _result(original: Path) -> Path:

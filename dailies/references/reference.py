@@ -66,7 +66,7 @@ class Reference:
 
     def to_send(self) -> str | Inline:
         """Return what goes into the request: the link, or the file whose bytes go along as a data URL."""
-        return self.link or Inline(self.media_type, self.path)
+        return self.link or Inline(self.media_type, self.path, self.converted or self.sha256)
 
 
 def source_of(reference: Reference, original: Path) -> Source:

@@ -282,7 +282,7 @@ async def test_the_picture_of_a_page_is_fetched_under_the_same_guard(tmp_path: P
 async def test_inline_means_the_file_as_a_data_url(tmp_path: Path) -> None:
     async with collecting(tmp_path) as (collector, server):
         reference = await collector.one(linked(server, "/blue")[0])
-    assert reference.to_send() == Inline("image/png", reference.path)
+    assert reference.to_send() == Inline("image/png", reference.path, reference.converted or reference.sha256)
     assert reference.path.read_bytes() == FILES["/blue"]
 
 

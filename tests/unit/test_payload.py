@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import json
 import tracemalloc
 from collections.abc import Mapping
@@ -16,6 +17,11 @@ from dailies.openrouter.payload import PIECE, Inline, Payload
 from dailies.openrouter.protocol import image_reference
 
 
+def inline_of(path: Path, data: bytes) -> Inline:
+    path.write_bytes(data)
+    return Inline("image/png", path, hashlib.sha256(data).hexdigest())
+
+
 async def all_of(body: Mapping[str, Any]) -> bytes:
     payload = await asyncio.to_thread(Payload, body)
     chunks = [chunk async for chunk in payload.chunks()]
@@ -26,8 +32,7 @@ async def all_of(body: Mapping[str, Any]) -> bytes:
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, PIECE - 1, PIECE, PIECE + 1])
 async def test_an_image_stands_in_the_body_as_a_data_url(tmp_path: Path, size: int) -> None:
-    (tmp_path / "image").write_bytes(bytes(range(256)) * (size // 256) + bytes(size % 256))
-    inline = Inline("image/png", tmp_path / "image")
+    inline = inline_of(tmp_path / "image", bytes(range(256)) * (size // 256) + bytes(size % 256))
     body = {"prompt": 'a "kite" 🪁', "references": [image_reference(inline), image_reference("https://a.example/b")]}
     written = await all_of(body)
     sent = json.loads(written)
@@ -39,10 +44,10 @@ async def test_an_image_stands_in_the_body_as_a_data_url(tmp_path: Path, size: i
 
 
 async def test_a_large_image_does_not_go_through_memory(tmp_path: Path) -> None:
-    (tmp_path / "image").write_bytes(bytes(20_000_000))
+    image = inline_of(tmp_path / "image", bytes(20_000_000))
     tracemalloc.start()
     try:
-        payload = await asyncio.to_thread(Payload, {"a": Inline("image/png", tmp_path / "image")})
+        payload = await asyncio.to_thread(Payload, {"a": image})
         async for _ in payload.chunks():
             pass
         _, most = tracemalloc.get_traced_memory()
@@ -53,7 +58,7 @@ async def test_a_large_image_does_not_go_through_memory(tmp_path: Path) -> None:
 
 def test_a_missing_image_is_an_error_before_anything_is_sent(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        Payload({"a": Inline("image/png", tmp_path / "gone")})
+        Payload({"a": Inline("image/png", tmp_path / "gone", "0" * 64)})
 
 
 def test_what_is_not_json_is_an_error() -> None:

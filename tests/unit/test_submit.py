@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from pathlib import Path
 
@@ -65,7 +66,8 @@ async def test_a_request_whose_image_changes_on_the_way_is_never_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, off: int
 ) -> None:
     (tmp_path / "image").write_bytes(bytes(1_000_000))
-    announced = await asyncio.to_thread(Inline("image/png", tmp_path / "image").size) + off
+    image = Inline("image/png", tmp_path / "image", hashlib.sha256(bytes(1_000_000)).hexdigest())
+    announced = await asyncio.to_thread(image.size) + off
     monkeypatch.setattr(Inline, "size", lambda _: announced)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
     recorded: list[str] = []
     arrived = bytearray()
@@ -80,7 +82,7 @@ async def test_a_request_whose_image_changes_on_the_way_is_never_whole(
 
     async with talking(talk) as server, client(server.base) as openrouter:
         with pytest.raises(Unreachable):
-            await openrouter.submit(BODY | {"image": Inline("image/png", tmp_path / "image")}, sending)
+            await openrouter.submit(BODY | {"image": image}, sending)
         await ended.wait()
     head, _, body = bytes(arrived).partition(b"\r\n\r\n")
     assert len(body) < int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
@@ -90,7 +92,7 @@ async def test_a_request_whose_image_changes_on_the_way_is_never_whole(
 async def test_a_missing_image_is_known_before_a_connection_is_made(tmp_path: Path) -> None:
     async with serving(answering(said(ACCEPTED, 202))) as server, client(server.base) as openrouter:
         with pytest.raises(FileNotFoundError):
-            await openrouter.submit(BODY | {"image": Inline("image/png", tmp_path / "gone")}, at_once)
+            await openrouter.submit(BODY | {"image": Inline("image/png", tmp_path / "gone", "0" * 64)}, at_once)
     assert server.arrivals == []
 
 
