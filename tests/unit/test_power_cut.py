@@ -1,4 +1,4 @@
-"""What a record names is on the disk before the record is: folders, receipts and backups too."""
+"""Files, folders, receipts and backups are on the disk before anything names them."""
 
 from __future__ import annotations
 
