@@ -224,6 +224,7 @@ class Dailies(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Set up commands and background tasks: once, after the login and before the gateway connects."""
+        await self._retention.clear_leftovers()
         if self.settings.discord_api_base != DISCORD_API:
             # A stand-in for Discord's API names its own gateway (GET /gateway).
             gateway = await self.http.request(Route("GET", "/gateway"))

@@ -1,18 +1,34 @@
-"""Free disk space for another video, checked before anything is paid."""
+"""Room on the disk: for another video, checked before anything is paid, and for what is being written."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from dailies.errors import DiskFull
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""Errors of a full disk, and of a used-up quota."""
 
 
 def free_bytes(folder: Path) -> int:
     """Return bytes that this process may still write there. Blocks. Raises OSError."""
     return shutil.disk_usage(folder).free
+
+
+@contextmanager
+def writing() -> Generator[None]:
+    """Raise DiskFull in place of the OSError of a disk without room; other errors stay as they are."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise DiskFull(0, 0) from error
+        raise
 
 
 class Disk:

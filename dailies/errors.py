@@ -105,7 +105,9 @@ class PageGiven(ReferenceRefused):
 
 
 class DiskFull(RefusedError, code=ReasonCode.DISK_FULL):
-    """There is no room for another video. free: bytes, None when the disk cannot be looked at. least: bytes needed."""
+    """There is no room for another video. free: bytes, None when the disk cannot be looked at. least: bytes needed, 0
+    when nobody measured and a write failed.
+    """
 
     def __init__(self, free: int | None, least: int) -> None:
         super().__init__(free=free, least=least)

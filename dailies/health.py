@@ -25,7 +25,8 @@ def beat(data_dir: Path) -> None:
 def main(data_dir: Path) -> int:
     """Return 0 if the record is fresh, 1 otherwise, and print which."""
     try:
-        age = time.time() - (data_dir / _NAME).stat().st_mtime
+        # Absolute: after the clock was set back, a file from the future would say for that long that the bot is well.
+        age = abs(time.time() - (data_dir / _NAME).stat().st_mtime)
     except OSError:
         age = float("inf")
     healthy = age < STALE_SECONDS

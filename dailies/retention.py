@@ -19,8 +19,16 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 3600.0
 FRESH_SECONDS = 60.0
 """Age below which a reference may belong to a command that was not recorded yet."""
-LEFT_SECONDS = 86400.0
-"""No encoding may take longer (TRANSCODE_TIMEOUT_SECONDS)."""
+LEFTOVERS = (
+    "*.part",
+    "answers/*.part",
+    "references/*.part",
+    "references/*.part.jpg",
+    "videos/*.part",
+    f"videos/{PARTS}*",
+    "videos/*.fit.mp4",
+)
+"""Patterns below DATA_DIR of what only the process that makes it needs; no record names it."""
 
 
 class Retention:
@@ -28,6 +36,7 @@ class Retention:
 
     def __init__(self, library: Library, data_dir: Path, *, days: float, now: Callable[[], float] = time.time) -> None:
         self._library = library
+        self._data_dir = data_dir
         self._videos = data_dir / "videos"
         self._references = data_dir / "references"
         self._seconds = days * 86400
@@ -39,6 +48,11 @@ class Retention:
         while True:
             await self.tidy()
             await asyncio.sleep(EVERY_SECONDS)
+
+    async def clear_leftovers(self) -> None:
+        """Remove what a process that was cut off left half written. Only for a start, before anything is written."""
+        if removed := await asyncio.to_thread(_remove_leftovers, self._data_dir):
+            log.info("removed %d leftovers of a process that was cut off", removed)
 
     async def tidy(self) -> int:
         """Remove files that have stayed long enough; returns how many."""
@@ -68,7 +82,7 @@ class Retention:
         return removed
 
     async def _strays(self, before: float) -> int:
-        """Remove leftovers of broken downloads and encodings, unknown videos, and files that a record says are gone."""
+        """Remove unknown videos, and files that a record says are gone."""
         paths = await asyncio.to_thread(_files, self._videos)
         known = await self._library.by_id({_job_id(path) for path in paths})
         at_once: list[Path] = []
@@ -80,7 +94,6 @@ class Retention:
             elif job is None or job.ended:
                 by_age.append(path)
         removed = await asyncio.to_thread(_remove, at_once)
-        removed += await asyncio.to_thread(_remove_left, self._videos, before=self._now() - LEFT_SECONDS)
         return removed + await asyncio.to_thread(_remove, by_age, before=before)
 
     async def _old_references(self, before: float) -> int:
@@ -119,15 +132,14 @@ def _files(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
 
 
-def _remove_left(videos: Path, *, before: float) -> int:
-    """Remove leftovers of encodings that a crash cut off; returns how many there were. Blocks."""
+def _remove_leftovers(data_dir: Path) -> int:
     removed = 0
-    for folder in videos.glob(f"{PARTS}*"):
-        # A running encoding removes its own meanwhile.
-        with contextlib.suppress(FileNotFoundError):
-            if folder.stat().st_mtime < before:
-                shutil.rmtree(folder)
-                removed += 1
+    for path in {path for pattern in LEFTOVERS for path in data_dir.glob(pattern)}:
+        try:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            removed += 1
+        except OSError as error:
+            log.warning("%s cannot be removed: %s", path, error)
     return removed
 
 

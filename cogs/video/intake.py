@@ -169,7 +169,7 @@ class VideoIntake:
         return job if told else replace(job, request=replace(request, notes=(hint, *request.notes)))
 
     async def _gather(self, interaction: Interaction, command: VideoCommand, job: Job, seconds: float) -> Gathering:
-        """Start to collect the images. Raises ReferenceRefused for an attachment refused within these seconds."""
+        """Start to collect the images. Raises RefusedError for an attachment refused within these seconds."""
         begin = partial(self._collector.start, command.sources or ())
         if command.references:
             begin = partial(self._collector.again, command.references)

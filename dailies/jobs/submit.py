@@ -138,10 +138,10 @@ def _close_gate(job: Job, context: JobContext, error: NoCredits) -> None:
     if not isinstance(error, LimitSpent):
         context.credit_gate.refused(job.most)
         return
-    resets_at = error.own["resets_at"]
-    if not isinstance(resets_at, int) or resets_at <= context.now():
+    resets_at, now = error.own["resets_at"], context.now()
+    if not isinstance(resets_at, int) or resets_at <= now:
         resets_at = error.own["resets_at"] = None  # it should have renewed by now
-    context.credit_gate.refused(job.most, error.reason, resets_at)
+    context.credit_gate.refused(job.most, error.reason, None if resets_at is None else resets_at - now)
 
 
 def _send_later(job: Job, context: JobContext, error: Busy) -> Job | None:

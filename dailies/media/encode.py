@@ -39,7 +39,7 @@ ENOUGH = 0.93
 PROBE_SECONDS = 60.0
 MOST_SECONDS = 3600.0
 PARTS = "fit-"
-"""Prefix of folders for the parts of an encoding; a crash leaves them behind."""
+"""Prefix of folders for the parts of an encoding; what a crash leaves of them goes at the next start."""
 
 _TIME = re.compile(rb"out_time_us=(\d+)")
 

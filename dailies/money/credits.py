@@ -44,9 +44,12 @@ class CreditState(Enum):
 
 @dataclass
 class CreditGate:
-    """Lets requests pass, or not. left: as in KeyInfo; None before the first look, too. Prices: USD, None: unknown."""
+    """Lets requests pass, or not. left: as in KeyInfo; None before the first look, too. Prices: USD, None: unknown.
 
-    now: Callable[[], float] = time.time
+    now: seconds of a clock that nobody sets, or a pause would last until it is as late again.
+    """
+
+    now: Callable[[], float] = time.monotonic
     left: Decimal | None = None
     _began: float = field(default=0.0, init=False)
     _seconds: float = field(default=0.0, init=False)
@@ -112,14 +115,14 @@ class CreditGate:
             self._pause(0)
         self.left = left
 
-    def refused(self, price: Decimal | None, limit: Reason | None = None, resets_at: float | None = None) -> None:
+    def refused(self, price: Decimal | None, limit: Reason | None = None, resets_in: float | None = None) -> None:
         """Note a 402 to a job of this price: nothing is sent for a while, or nothing as dear.
 
-        limit: reason of a LimitSpent. resets_at: Unix seconds when that limit renews, if it is known.
+        limit: reason of a LimitSpent. resets_in: seconds until that limit renews, if it is known.
         """
         known = Decimal(0) if price is None else price
         self._least = known if self._least is None else min(known, self._least)
-        self._pause(PAUSE_SECONDS if resets_at is None else min(max(resets_at - self.now(), 1.0), RESET_SECONDS))
+        self._pause(PAUSE_SECONDS if resets_in is None else min(max(resets_in, 1.0), RESET_SECONDS))
         self._probe = None
         self._limit = limit
 
@@ -161,7 +164,7 @@ class Credits:
 
     async def run(self) -> None:
         """Look for ever: by the hour, and more often while nothing can be sent."""
-        looked = 0.0
+        looked = -LOOK_SECONDS
         while True:
             passed = self.credit_gate.now() - looked
             if self.credit_gate.state is not CreditState.AVAILABLE or not 0 <= passed < LOOK_SECONDS:

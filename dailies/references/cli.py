@@ -20,7 +20,7 @@ from typing import Literal, TextIO
 
 from dailies.catalog.facts import OWN, Facts, ModelImageLimits
 from dailies.confinement.budget import MB, MEMORY
-from dailies.errors import OptionRefused, PageGiven, ReferenceRefused, SettingsError
+from dailies.errors import DiskFull, OptionRefused, PageGiven, ReferenceRefused, SettingsError
 from dailies.explain import sentence, sentences
 from dailies.reason import Reason, ReasonCode
 from dailies.references.collect import Collector, collector
@@ -122,6 +122,13 @@ async def _look(checks: Sequence[str], settings: Settings, folder: Path, takes: 
 
 
 async def _one(check: str, fetcher: Fetcher, looking: Collector, takes: ModelImageLimits) -> Finding | _Usable:
+    try:
+        return await _looked(check, fetcher, looking, takes)
+    except DiskFull as error:
+        return Finding(check, usable=False, reason=sentence(error.reason))
+
+
+async def _looked(check: str, fetcher: Fetcher, looking: Collector, takes: ModelImageLimits) -> Finding | _Usable:
     try:
         source, fetched = await _fetched(check, fetcher)
         return _Usable(check, source, fetched, await looking.look(source, fetched, takes))

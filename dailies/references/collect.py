@@ -13,7 +13,7 @@ from pathlib import Path
 from yarl import URL
 
 from dailies.catalog import facts
-from dailies.errors import PageGiven, ReferenceRefused
+from dailies.errors import PageGiven, ReferenceRefused, RefusedError
 from dailies.files import is_whole
 from dailies.reason import Reason, ReasonCode
 from dailies.references import expiring_links as signed
@@ -248,18 +248,18 @@ class Gathering:
         self._tasks = tasks
         self._fit = fit
 
-    async def refused_early(self, seconds: float) -> ReferenceRefused | None:
+    async def refused_early(self, seconds: float) -> RefusedError | None:
         """Wait this long for attachments; return the first refusal, or None if there is none yet."""
         attached = [task for source, task in self._tasks if source and source.attached]
         if attached:
             await asyncio.wait(attached, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
         errors = [task.exception() for task in attached if task.done() and not task.cancelled()]
-        return next((error for error in errors if isinstance(error, ReferenceRefused)), None)
+        return next((error for error in errors if isinstance(error, RefusedError)), None)
 
     async def finish(self) -> tuple[Reference, ...]:
         """Return all references, in order; the same picture only once, at its first place.
 
-        Raises the ReferenceRefused of the first that cannot be used, in the order given.
+        Raises the ReferenceRefused of the first that cannot be used, in the order given, or DiskFull.
         """
         try:
             found = [await task for _, task in self._tasks]

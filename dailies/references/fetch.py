@@ -18,6 +18,7 @@ import aiohttp
 from yarl import URL
 
 from dailies import ssrf_guard as guard
+from dailies.disk import writing
 from dailies.errors import PageGiven, ReferenceRefused
 from dailies.files import make_folder, put_in_place
 from dailies.reason import Reason, ReasonCode
@@ -111,7 +112,7 @@ class Fetcher:
     async def fetch(self, source: Source, *, requester: int | None = None) -> Fetched:
         """Fetch one reference. requester: id of the person who asked for it, None for an operator.
 
-        Raises ReferenceRefused with the reason.
+        Raises ReferenceRefused with the reason, and DiskFull when it finds no room.
         """
         async with self.opened(source, requester=requester) as (response, redirected):
             self._check_answer(response, source)
@@ -201,14 +202,15 @@ class Fetcher:
             raise self._too_large(source.name)
 
     async def _store(self, chunks: AsyncIterable[bytes], name: str, redirected: bool) -> Fetched:
-        file = await asyncio.to_thread(self._temporary)
-        path = Path(file.name)
-        try:
-            sha256, media_type = await self._copy(chunks, file, name)
-            target = self._folder / sha256
-            await asyncio.to_thread(put_in_place, path, target)
-        finally:
-            await asyncio.to_thread(_discard, file, path)
+        with writing():
+            file = await asyncio.to_thread(self._temporary)
+            path = Path(file.name)
+            try:
+                sha256, media_type = await self._copy(chunks, file, name)
+                target = self._folder / sha256
+                await asyncio.to_thread(put_in_place, path, target)
+            finally:
+                await asyncio.to_thread(_discard, file, path)
         return Fetched(path=target, sha256=sha256, media_type=media_type, redirected=redirected)
 
     async def _copy(self, chunks: AsyncIterable[bytes], file: IO[bytes], name: str) -> tuple[str, str]:
@@ -276,8 +278,10 @@ def _unreached(error: Exception) -> ReasonCode:
 
 
 def _discard(file: IO[bytes], path: Path) -> None:
-    file.close()
-    path.unlink(missing_ok=True)
+    try:
+        file.close()
+    finally:  # on a full disk, closing fails too
+        path.unlink(missing_ok=True)
 
 
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:

@@ -16,11 +16,12 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from dailies.confinement.confined import Access, run_python
-from dailies.errors import ReferenceRefused
+from dailies.disk import writing
+from dailies.errors import DiskFull, ReferenceRefused
 from dailies.files import is_whole, put_in_place, write_atomically
 from dailies.reason import Reason, ReasonCode
 from dailies.references.concurrency import FairSlots
-from dailies.references.picture_worker import BROKEN, HUNGRY, Task
+from dailies.references.picture_worker import BROKEN, HUNGRY, NO_ROOM, Task
 from dailies.references.reference import sent_of, thumbnail_of
 
 log = logging.getLogger(__name__)
@@ -91,7 +92,7 @@ class Inspector:
 
         scale: factor of both sides, below 1 for pictures that have to become smaller together. side: limit in pixels of
         the longer side, where the model takes less than others. requester: id of the person whose share of the
-        concurrent inspections is used; None: an operator, who may use all. Raises ReferenceRefused.
+        concurrent inspections is used; None: an operator, who may use all. Raises ReferenceRefused, and DiskFull.
         """
         side = min(side or self._bounds.side, self._bounds.side)
         lock = self._locks.setdefault(path, asyncio.Lock())
@@ -106,14 +107,15 @@ class Inspector:
         part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
         task = self._task(path, part, scale, side)
         try:
-            await asyncio.to_thread(_prepare, task)
-            answer = _read(*await self._run(task), name, self._bounds)
-            if isinstance(answer, int):
-                task = replace(task, room=min(answer, self._most))
+            with writing():
+                await asyncio.to_thread(_prepare, task)
                 answer = _read(*await self._run(task), name, self._bounds)
-            if isinstance(answer, int):
-                raise ReferenceRefused(name, Reason(ReasonCode.PICTURE_BROKEN))
-            return await asyncio.to_thread(self._store, path, task, answer)
+                if isinstance(answer, int):
+                    task = replace(task, room=min(answer, self._most))
+                    answer = _read(*await self._run(task), name, self._bounds)
+                if isinstance(answer, int):
+                    raise ReferenceRefused(name, Reason(ReasonCode.PICTURE_BROKEN))
+                return await asyncio.to_thread(self._store, path, task, answer)
         finally:
             await asyncio.to_thread(_discard, task)
 
@@ -209,11 +211,13 @@ def _discard(task: Task) -> None:
 
 
 def _read(code: int, output: bytes, name: str, bounds: DecodeLimits) -> Mapping[str, Any] | int:
-    """Return the worker's result, or the pixels for which it needs memory. Raises ReferenceRefused."""
+    """Return the worker's result, or the pixels for which it needs memory. Raises ReferenceRefused, and DiskFull."""
     if -code in _TIMES:
         raise ReferenceRefused(name, Reason(ReasonCode.PICTURE_SLOW, seconds=bounds.seconds))
     if code == HUNGRY:
         raise ReferenceRefused(name, Reason(ReasonCode.PICTURE_HUNGRY))
+    if code == NO_ROOM:
+        raise DiskFull(0, 0)
     if code not in (0, BROKEN):
         log.warning("looking into a picture ended with code %d", code)
     try:

@@ -129,7 +129,7 @@ def _look(
                     TAKEN[given], *image.size, remarks=(Reason(ReasonCode.PLACE_INSIDE),) if has_place(image) else ()
                 )
                 image.thumbnail((THUMBNAIL, THUMBNAIL))
-                _on_grey(to_srgb(image)).save(thumbnail, "JPEG", quality=85)
+                _save(_on_grey(to_srgb(image)), thumbnail, "JPEG", quality=85)
                 return look
             ready = _sized(to_srgb(image), rules)
     except Image.DecompressionBombError as error:
@@ -137,11 +137,23 @@ def _look(
     if turn is not None:
         ready = ready.transpose(turn)
     kind = "PNG" if ready.mode == "RGBA" else "JPEG"
-    ready.save(converted, kind, **({"optimize": False} if kind == "PNG" else {"quality": QUALITY}))
+    _save(ready, converted, kind, **({"optimize": False} if kind == "PNG" else {"quality": QUALITY}))
     look = Inspection(TAKEN[kind], *ready.size, changes=tuple(_completed(changes, given, kind, ready.size)))
     ready.thumbnail((THUMBNAIL, THUMBNAIL))
-    _on_grey(ready).save(thumbnail, "JPEG", quality=85)
+    _save(_on_grey(ready), thumbnail, "JPEG", quality=85)
     return look
+
+
+class _Written(io.FileIO):
+    """A file that hides its descriptor: Pillow would write to it by itself, and not say why it cannot."""
+
+    def fileno(self) -> int:
+        raise io.UnsupportedOperation
+
+
+def _save(image: Image.Image, path: Path, kind: str, **options: int) -> None:
+    with io.BufferedWriter(_Written(path, "w")) as file:
+        image.save(file, kind, **options)
 
 
 def _check(image: Image.Image, data: bytes, name: str, rules: PictureLimits) -> None:

@@ -7,6 +7,7 @@ signal when it takes more memory or time than it may.
 
 from __future__ import annotations
 
+import errno
 import json
 import resource
 import signal
@@ -19,6 +20,9 @@ BROKEN = 3
 """Exit code for a picture that cannot be decoded."""
 HUNGRY = 4
 """Exit code for a picture that needs more memory than it may take."""
+
+NO_ROOM = 5
+"""Exit code when the disk has no room for the results."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def main() -> int:
         return HUNGRY
     except Exception as error:  # noqa: BLE001 (decoders raise anything for broken bytes; this process does nothing else)
         sys.stderr.write(f"{type(error).__name__}: {error}")
-        return BROKEN
+        return NO_ROOM if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) else BROKEN
     json.dump(answer, sys.stdout)
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -284,3 +285,30 @@ async def test_while_nothing_can_be_sent_no_job_is(api: ScriptedAPI, tmp_path: P
         job = await live(await on.kept(a_job(state=State.QUEUED)), on.context)
     assert job.state is State.REFUSED
     assert on.posts == 0
+
+
+def test_a_clock_that_is_set_back_does_not_prolong_a_pause() -> None:
+    """The gate's own clock is one that nobody sets."""
+    assert CreditGate().now is time.monotonic
+
+
+async def test_a_limit_that_renews_soon_pauses_for_as_long_by_another_clock(tmp_path: Path) -> None:
+    since_boot = Now(50.0)
+    credit_gate = CreditGate(since_boot)
+    credit_gate.refused(Decimal(1), None, 120.0)
+    since_boot.time += 119
+    assert credit_gate.state is CreditState.PAUSED
+    since_boot.time += 2
+    assert credit_gate.state is CreditState.PROBING
+
+
+async def test_the_key_is_looked_at_soon_after_the_machine_was_started() -> None:
+    account = OperatorsAccount(Decimal(100))
+
+    async def ends(_: float) -> None:
+        raise InterruptedError
+
+    watch = Credits(CreditGate(Now(20.0)), account.key, account.tell, low=None, mark=MARK, sleep=ends)
+    with pytest.raises(InterruptedError):
+        await watch.run()
+    assert account.looks == 1

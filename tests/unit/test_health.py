@@ -31,3 +31,9 @@ def test_no_heartbeat_is_not_healthy(tmp_path: Path) -> None:
 def test_a_data_folder_that_is_a_file_is_not_healthy(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     assert health.main(tmp_path / "file") == 1
+
+
+def test_a_heartbeat_from_before_the_clock_was_set_back_is_not_healthy(tmp_path: Path) -> None:
+    health.beat(tmp_path)
+    os.utime(tmp_path / "alive", (time.time() + 86_400, time.time() + 86_400))
+    assert health.main(tmp_path) == 1

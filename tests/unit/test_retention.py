@@ -199,11 +199,24 @@ async def test_a_forgotten_video_that_was_still_there_goes_at_the_next_round(
     assert not video.exists()
 
 
-async def test_what_a_cut_off_encoding_left_goes_after_a_day(retention: Retention, tmp_path: Path) -> None:
-    for name, days in (("fit-old", 1.1), ("fit-running", 0.9)):
-        (tmp_path / "videos" / name).mkdir(parents=True)
-        put(tmp_path / "videos", f"{name}/part.mp4")
-        os.utime(tmp_path / "videos" / name, (NOW - days * DAY, NOW - days * DAY))
+def below(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
 
-    assert await retention.tidy() == 1
-    assert [path.name for path in (tmp_path / "videos").iterdir()] == ["fit-running"]
+
+async def test_what_a_cut_off_process_left_goes_at_the_next_start(retention: Retention, tmp_path: Path) -> None:
+    stay = {"answers/one.json", f"references/{SHA}", f"references/{SHA}.jpg", "videos/one.mp4"}
+    left = {"last-sent.json.1.part", "answers/one.json.1.part", "references/tmp1.part", f"references/{SHA}.1.part"}
+    left |= {f"references/{SHA}.1.part.jpg", "videos/one.mp4.part", "videos/one.fit.mp4", "videos/fit-1/part.mp4"}
+    (tmp_path / "videos").mkdir()
+    before = below(tmp_path)
+    for name in stay | left:
+        put(tmp_path, name, days=0)
+
+    await retention.clear_leftovers()
+
+    assert below(tmp_path) == before | stay
+    assert not (tmp_path / "videos" / "fit-1").exists()
+
+
+async def test_a_first_start_has_no_leftovers(retention: Retention) -> None:
+    await retention.clear_leftovers()
