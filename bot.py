@@ -80,7 +80,7 @@ async def opened(settings: Settings, lost: Lost = log.error) -> AsyncGenerator[D
 
 
 def policy(settings: Settings) -> Policy:
-    """Return the operator's budgets and limits; each server may set its own."""
+    """Return the operator's budgets and limits, which a server can only lower."""
     amounts = {
         (Scope.EACH, Period.DAY): settings.budget_user_day_usd,
         (Scope.EACH, Period.MONTH): settings.budget_user_month_usd,

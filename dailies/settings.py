@@ -73,11 +73,11 @@ class Settings:
     confirm_above_usd: Decimal | None = setting(values.usd_or_never, "0.50", empty="never")
     """A price above this, or one that is not known, is asked about first; 0: every price; empty or never: none."""
     budget_user_day_usd: Decimal | None = setting(values.optional(values.usd), "")
-    """Budget of each person for a day, per server; empty: no limit."""
+    """Budget of each person for a day, per server; /budget can only lower it; empty: no limit."""
     budget_user_month_usd: Decimal | None = setting(values.optional(values.usd), "")
     """The same for a month."""
     budget_guild_day_usd: Decimal | None = setting(values.optional(values.usd), "")
-    """Budget of each server for a day; empty: no limit."""
+    """Budget of each server for a day; /budget can only lower it; empty: no limit."""
     budget_guild_month_usd: Decimal | None = setting(values.optional(values.usd), "")
     """The same for a month."""
     budget_unknown_usd: Decimal = setting(values.usd, "5")
@@ -87,9 +87,9 @@ class Settings:
     budget_role_ids: frozenset[int] = setting(values.snowflakes("role"), "")
     """Roles that may use /budget too, comma-separated; empty: only people with Manage Server."""
     jobs_per_user: int | None = setting(values.optional(values.whole(1, 1000)), "")
-    """Jobs that one person may have running per server; more wait in line; empty: no limit."""
+    """Jobs that one person may have running per server, which /budget can only lower; more wait; empty: no limit."""
     jobs_per_guild: int | None = setting(values.optional(values.whole(1, 100_000)), "")
-    """Jobs that one server may have running; empty: no limit."""
+    """Jobs that one server may have running, which /budget can only lower; empty: no limit."""
     operator_channel_id: int | None = setting(values.optional(values.snowflake("channel")), "")
     """Channel where the bot tells its operators of low credits and changed models; empty: the log alone."""
     low_credits_usd: Decimal = setting(values.usd, "5")

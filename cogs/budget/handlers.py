@@ -18,11 +18,12 @@ from cogs.interactions.text import NOBODY, words_view
 from dailies import values
 from dailies.catalog.options import VideoRequest
 from dailies.errors import RefusedError
+from dailies.explain import sentence
 from dailies.formatting import plural
 from dailies.formatting import usd as dollars
 from dailies.job import Job, Place
 from dailies.money.budget import Budget, Period, Scope
-from dailies.reason import ReasonCode
+from dailies.reason import Reason, ReasonCode
 from dailies.store.budgets import BudgetStore, ServerLimits
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,9 @@ class BudgetHandlers:
         await defer(interaction)
         await self.budget_store.set_budget(guild_id, budget, interaction.user.id)
         log.info("user %s set in guild %s: %s", interaction.user.id, guild_id, budget)
-        await finish(interaction, f"Set: {_described(budget)}. What was spent in this {period} already counts.")
+        ceiling = self._ceiling(budget)
+        said = f"Set: {_described(budget)}. What was spent in this {period} already counts."
+        await finish(interaction, f"{said} {ceiling}" if ceiling else said)
 
     async def remove(self, interaction: Interaction, subject: Subject, period: Period) -> None:
         """Remove a budget."""
@@ -115,7 +118,14 @@ class BudgetHandlers:
         await defer(interaction)
         await self.budget_store.set_jobs(guild_id, user, server, interaction.user.id)
         log.info("user %s set in guild %s: jobs per user %s, in all %s", interaction.user.id, guild_id, user, server)
-        await finish(interaction, f"Set. {self._jobs(ServerLimits((), user, server))}")
+        policy = self.budget_store.ledger.policy
+        holding = zip((user, server), policy.jobs(user, server), ("person", "server"), strict=True)
+        ceilings = [
+            sentence(Reason(ReasonCode.JOBS_CEILING, most=most, scope=scope))
+            for typed, most, scope in holding
+            if typed and most and typed > most
+        ]
+        await finish(interaction, " ".join([f"Set. {self._jobs(ServerLimits((), user, server))}", *ceilings]))
 
     async def show(self, interaction: Interaction) -> None:
         """Show what is left for the person here, and to people who manage the server everything that is set."""
@@ -131,7 +141,7 @@ class BudgetHandlers:
                 videos = plural(number, "{n} video without a bill", "{n} videos without a bill")
                 lines.append(f"- {videos}, {dollars(held)} held: /budget settle")
             ordered = sorted(limits.budgets, key=lambda one: (one.scope, one.subject_id, one.period))
-            lines += ["### Set in this server", *(f"- {_described(one)}" for one in ordered[:SHOWN])]
+            lines += ["### Set in this server", *(self._listed(one) for one in ordered[:SHOWN])]
             lines += [f"- and {len(ordered) - SHOWN} more"] if len(ordered) > SHOWN else []
             lines += [] if ordered else ["Nothing; the operator's settings hold."]
         lines += [HELD] if budgets_left else []
@@ -148,10 +158,20 @@ class BudgetHandlers:
         here: set[int | None] = {interaction.guild_id}
         return here | {None} if interaction.channel_id == self.operators else here
 
-    def _jobs(self, limits: ServerLimits) -> str:
+    def _ceiling(self, budget: Budget) -> str | None:
+        """Return the sentence about a budget over the operator's ceiling; None for one that holds as it is."""
         policy = self.budget_store.ledger.policy
-        user = policy.user_jobs if limits.per_user is None else limits.per_user
-        guild = policy.guild_jobs if limits.per_guild is None else limits.per_guild
+        holds = policy.capped(budget).usd
+        if holds == budget.usd:
+            return None
+        return sentence(Reason(ReasonCode.BUDGET_CEILING, usd=holds, period=budget.period))
+
+    def _listed(self, budget: Budget) -> str:
+        ceiling = self._ceiling(budget)
+        return f"- {_described(budget)}. {ceiling}" if ceiling else f"- {_described(budget)}"
+
+    def _jobs(self, limits: ServerLimits) -> str:
+        user, guild = self.budget_store.ledger.policy.jobs(limits.per_user, limits.per_guild)
         each = f"{user} for each person" if user else "no limit for a person"
         return f"Videos made at the same time: {each}, {f'{guild} in this server' if guild else 'no limit here'}."
 

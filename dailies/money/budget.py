@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
@@ -76,7 +76,7 @@ class BudgetLeft:
 
 @dataclass(frozen=True)
 class Policy:
-    """The operator's settings; a server's own limits take precedence.
+    """The operator's settings: ceilings, which a server's own limits can lower and never raise.
 
     unknown_usd: what a job holds when neither its price nor a bound is known. None for a number of jobs: no limit.
     """
@@ -87,12 +87,26 @@ class Policy:
     user_jobs: int | None = None
     guild_jobs: int | None = None
 
+    def ceiling(self, scope: Scope, period: Period) -> Decimal | None:
+        """Return the most USD that a server's own budget can allow; None without an operator's budget over it."""
+        over = {Scope.GUILD, Scope.EACH} if scope in (Scope.EACH, Scope.USER) else {Scope.GUILD}
+        return min((one.usd for one in self.budgets if one.scope in over and one.period is period), default=None)
+
+    def capped(self, budget: Budget) -> Budget:
+        """Return a server's own budget as it holds: at most the operator's ceiling."""
+        ceiling = self.ceiling(budget.scope, budget.period)
+        return budget if ceiling is None else replace(budget, usd=min(budget.usd, ceiling))
+
+    def jobs(self, per_user: int | None, per_guild: int | None) -> tuple[int | None, int | None]:
+        """Return a server's own limits of running jobs as they hold: at most the operator's."""
+        return _lower(per_user, self.user_jobs), _lower(per_guild, self.guild_jobs)
+
 
 def applicable(
     own: Iterable[Budget], policy: Policy, *, in_guild: bool, user_id: int, accounts: BudgetAccounts
 ) -> list[Budget]:
     """The budgets on which a job counts. own: those that its server has set."""
-    set_here = {(one.scope, one.subject_id, one.period): one for one in own}
+    set_here = {(one.scope, one.subject_id, one.period): policy.capped(one) for one in own}
     defaults = {(one.scope, one.subject_id, one.period): one for one in policy.budgets}
     everything = defaults | set_here if in_guild else defaults
     found: list[Budget] = []
@@ -107,3 +121,7 @@ def applicable(
             everything[scope, subject, period] for scope, subject in keys if (scope, subject, period) in everything
         ]
     return found
+
+
+def _lower(own: int | None, operators: int | None) -> int | None:
+    return min((one for one in (own, operators) if one is not None), default=None)

@@ -198,11 +198,7 @@ class Ledger:
         if guild_id is None:
             return self.policy.user_jobs, None
         row = (await connection.execute(select(job_limits).where(job_limits.c.guild_id == guild_id))).one_or_none()
-        own: tuple[int | None, int | None] = (row.per_user, row.per_guild) if row else (None, None)
-        return (
-            self.policy.user_jobs if own[0] is None else own[0],
-            self.policy.guild_jobs if own[1] is None else own[1],
-        )
+        return self.policy.jobs(row.per_user, row.per_guild) if row else self.policy.jobs(None, None)
 
 
 def outcome(job: Job) -> Decimal | None:

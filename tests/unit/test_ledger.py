@@ -219,13 +219,13 @@ async def test_each_budget_counts_its_own_jobs(engine: AsyncEngine, tmp_path: Pa
     assert [chat.used for chat in await budgets_left(engine, store, priced("0", guild=None))] == [Decimal("0.32")]
 
 
-async def test_a_server_s_own_budget_comes_before_the_operator_s(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_a_server_s_own_budget_lowers_the_operator_s(engine: AsyncEngine, tmp_path: Path) -> None:
     store = store_of(engine, tmp_path, DAY)
     budget_store = BudgetStore(engine, store)
-    await budget_store.set_budget(1, replace(DAY, usd=Decimal(3)), by=9)
-    assert await left(engine, store, priced("0")) == 3
-    await budget_store.set_budget(1, replace(DAY, usd=Decimal(4)), by=9)
-    assert await left(engine, store, priced("0")) == 4
+    await budget_store.set_budget(1, replace(DAY, usd=Decimal("0.3")), by=9)
+    assert await left(engine, store, priced("0")) == Decimal("0.3")
+    await budget_store.set_budget(1, replace(DAY, usd=Decimal("0.4")), by=9)
+    assert await left(engine, store, priced("0")) == Decimal("0.4")
     assert await budget_store.remove_budget(1, Scope.GUILD, 0, Period.DAY)
     assert not await budget_store.remove_budget(1, Scope.GUILD, 0, Period.DAY)
     assert await left(engine, store, priced("0")) == 1

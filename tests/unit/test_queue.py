@@ -100,12 +100,13 @@ async def test_a_job_takes_up_a_place_from_its_turn_until_its_model_has_finished
     assert (await store.admit(a_queued(1, user=5))).state is (State.QUEUED if waits else State.RESERVED)
 
 
-async def test_a_server_s_own_limit_comes_first(engine: AsyncEngine, tmp_path: Path) -> None:
-    store = SqlStore(engine, tmp_path, ledger=Ledger(Policy(guild_jobs=1)))
+async def test_a_server_s_own_limit_lowers_the_operator_s(engine: AsyncEngine, tmp_path: Path) -> None:
+    store = SqlStore(engine, tmp_path, ledger=Ledger(Policy(guild_jobs=2)))
     await store.create(a_queued(0, state=State.SUBMITTED))
     await store.create(a_queued(1, user=5))
+    await BudgetStore(engine, store).set_jobs(1, None, 1, by=9)
     assert (await store.admit(a_queued(1, user=5))).queue_position == QueuePosition(1, 0)
-    await BudgetStore(engine, store).set_jobs(1, None, 2, by=9)
+    await BudgetStore(engine, store).set_jobs(1, None, None, by=9)
     assert (await store.admit(a_queued(1, user=5))).state is State.RESERVED
 
 
