@@ -26,6 +26,7 @@ ANSWER = CustomId("question:{key}:{number}", key=r"\d+", number=r"\d")
 ANSWER_SECONDS = 600.0
 """Time to answer a question. Its message can be edited for fifteen minutes, so its expiry can still be shown."""
 TOO_OLD = "This question is too old, so nothing was paid by this button. Run the command again."
+ELSEWHERE = "This question belongs to another channel, so nothing was paid by this button. Run the command again."
 ANSWERED = "This question has been answered already; one answer makes one job."
 
 
@@ -83,6 +84,9 @@ class Questions:
         asked = self._open.get(key)
         if asked is None or asked.interaction.user.id != click.user.id:
             await _say(click, TOO_OLD if asked is None else "Only the person who was asked can answer.")
+            return
+        if asked.interaction.channel_id != click.channel_id:
+            await _say(click, ELSEWHERE)
             return
         if asked.answered:
             await _say(click, ANSWERED)

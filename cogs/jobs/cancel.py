@@ -6,6 +6,7 @@ from discord import Interaction
 
 from cogs.interactions.permissions import may_handle
 from cogs.interactions.responses import defer, finish, refuse
+from cogs.interactions.rights import check_origin
 from cogs.status.buttons import CANCEL
 from dailies.errors import RefusedError
 from dailies.explain import sentence
@@ -29,6 +30,11 @@ class CancelButton:
             job = await self._context.store.get(job_id)
         except KeyError:
             await refuse(interaction, RefusedError(ReasonCode.JOB_UNKNOWN))
+            return
+        try:
+            check_origin(interaction, job.place)
+        except RefusedError as error:
+            await refuse(interaction, error)
             return
         if not may_handle(interaction, job.place):
             await refuse(interaction, RefusedError(ReasonCode.NOT_YOURS))

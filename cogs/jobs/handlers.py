@@ -20,6 +20,7 @@ from cogs.delivery.response import VideoResponse
 from cogs.interactions.discord_errors import BROKEN, reason
 from cogs.interactions.permissions import age_restricted, may_handle, moderates
 from cogs.interactions.responses import refuse
+from cogs.interactions.rights import check_origin, check_posting
 from cogs.interactions.text import NOBODY, content, inert, plain, words_view
 from cogs.jobs import views as ui
 from cogs.jobs.export import record
@@ -126,6 +127,10 @@ class JobHandlers:
 
     async def _post_again(self, interaction: Interaction, job: Job) -> str | None:
         """Return the answer's text; None when the answer holds the video."""
+        try:
+            await check_posting(interaction, job.place)
+        except RefusedError as error:
+            return inert(explain.explain(error), 900)
         if can_go_on(job) and job.id not in self._runner.running and await self._go_on(job):
             return explain.sentence(Reason(ReasonCode.LOOKS_AGAIN))
         here = VideoResponse(interaction, job, seconds=self._upload_seconds) if job.place.token_only else None
@@ -192,8 +197,13 @@ class JobHandlers:
     @FILE.handles
     async def give(self, interaction: Interaction, what: str, job_id: str) -> None:
         """Handle the buttons below a status, which everybody sees but not everybody may press."""
-        if await self._visible(interaction, job_id) is None:
-            await refuse(interaction, RefusedError(ReasonCode.NOT_YOURS))
+        job = await self._visible(interaction, job_id)
+        try:
+            if job is None:
+                raise RefusedError(ReasonCode.NOT_YOURS)  # noqa: TRY301
+            check_origin(interaction, job.place)
+        except RefusedError as error:
+            await refuse(interaction, error)
             return
         await (self.again if what == DELIVER else self.original)(interaction, job_id)
 

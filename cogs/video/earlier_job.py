@@ -9,6 +9,8 @@ from dataclasses import replace
 from discord import Interaction
 
 from cogs.interactions.buttons import CustomId
+from cogs.interactions.permissions import may_handle
+from cogs.interactions.rights import check_origin
 from cogs.status.buttons import AGAIN, SILENT, USE, refused_for_sound
 from cogs.video.command import VideoCommand
 from dailies.errors import RefusedError
@@ -22,7 +24,7 @@ Remake = Callable[[JobStore, Interaction, str], Awaitable[VideoCommand]]
 
 async def use_pictures(store: JobStore, interaction: Interaction, job_id: str) -> VideoCommand:
     """Repeat a job refused because of web pages, with the pages' pictures in their place. Only for its requester."""
-    job = await _earlier(store, job_id)
+    job = await _earlier(store, interaction, job_id)
     if interaction.user.id != job.place.requester_id:
         raise RefusedError(ReasonCode.ONLY_REQUESTER_USES)
     if job.state is not State.REFUSED or not any(one.page for one in job.references):
@@ -32,8 +34,8 @@ async def use_pictures(store: JobStore, interaction: Interaction, job_id: str) -
 
 async def run_again(store: JobStore, interaction: Interaction, job_id: str) -> VideoCommand:
     """Repeat, on purpose, a job that may have been paid. Only for its requester and for moderators."""
-    job = await _earlier(store, job_id)
-    if interaction.user.id != job.place.requester_id and not interaction.permissions.manage_messages:
+    job = await _earlier(store, interaction, job_id)
+    if not may_handle(interaction, job.place):
         raise RefusedError(ReasonCode.ONLY_REQUESTER_RUNS)
     if job.state not in (State.UNKNOWN, State.UNREPORTED):
         raise RefusedError(ReasonCode.OUTCOME_KNOWN)
@@ -42,7 +44,7 @@ async def run_again(store: JobStore, interaction: Interaction, job_id: str) -> V
 
 async def run_silent(store: JobStore, interaction: Interaction, job_id: str) -> VideoCommand:
     """Repeat a job whose sound was refused, without sound. For everybody in its channel: whoever presses pays."""
-    job = await _earlier(store, job_id)
+    job = await _earlier(store, interaction, job_id)
     if interaction.user.id != job.place.requester_id and interaction.channel_id != job.place.channel_id:
         raise RefusedError(ReasonCode.ONLY_HERE)
     if not refused_for_sound(job):
@@ -51,12 +53,13 @@ async def run_silent(store: JobStore, interaction: Interaction, job_id: str) -> 
     return replace(command, options=replace(command.options, audio=False))
 
 
-async def _earlier(store: JobStore, job_id: str) -> Job:
-    """Return an earlier job whose reference images still exist. Raises RefusedError."""
+async def _earlier(store: JobStore, interaction: Interaction, job_id: str) -> Job:
+    """Return an earlier job of this place whose reference images still exist. Raises RefusedError."""
     try:
         job = await store.get(job_id)
     except KeyError:
         raise RefusedError(ReasonCode.JOB_UNKNOWN) from None
+    check_origin(interaction, job.place)
     if job.forgotten_at is not None:
         raise RefusedError(ReasonCode.JOB_FORGOTTEN)
     if not await asyncio.to_thread(lambda: all(one.path.is_file() for one in job.references)):

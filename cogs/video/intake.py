@@ -14,6 +14,7 @@ from cogs.interactions.discord_errors import BROKEN
 from cogs.interactions.permissions import accounts, age_restricted, check_permissions
 from cogs.interactions.questions import Choice, Question, Questions
 from cogs.interactions.responses import REFUSAL_SHOWN, refuse
+from cogs.interactions.rights import check_person
 from cogs.interactions.text import NOBODY, inert
 from cogs.interactions.tokens import Tokens
 from cogs.status.buttons import AGAIN, SILENT, USE
@@ -128,6 +129,7 @@ class VideoIntake:
         if self._runner.stopping:
             raise RefusedError(ReasonCode.RESTARTING)
         check_permissions(interaction)
+        check_person(interaction)
 
     async def _resolve(self, interaction: Interaction, command: VideoCommand) -> VideoCommand:
         """Fill in key and sources: each source once, a link to a message replaced by the message's images.

@@ -1,0 +1,119 @@
+"""Rights of the person at the moment of a command or click, in the place where it acts.
+
+What somebody was allowed when a job was made says nothing about today: they may have been muted, or have left.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import discord
+from discord import Interaction
+
+from cogs.interactions.discord_errors import BROKEN
+from dailies.errors import RefusedError
+from dailies.job import Place
+from dailies.reason import ReasonCode
+
+log = logging.getLogger(__name__)
+
+_NEEDS = (
+    ("view_channel", "View Channel"),
+    ("send_messages", "Send Messages"),
+    ("use_application_commands", "Use Application Commands"),
+)
+"""Permissions without which nobody posts in a channel through the bot."""
+_THREAD_NEEDS = (_NEEDS[0], ("send_messages_in_threads", "Send Messages in Threads"), _NEEDS[2])
+
+
+def check_origin(interaction: Interaction, place: Place) -> None:
+    """Check that a button was pressed where its job belongs: in its server, or in its channel where there is none.
+
+    A custom id is a claim that any message can carry. Raises RefusedError.
+    """
+    if place.guild_id is not None:
+        here = place.guild_id == interaction.guild_id
+    else:
+        direct = interaction.guild_id is None and place.requester_id == interaction.user.id
+        here = direct or place.channel_id == interaction.channel_id
+    if not here:
+        raise RefusedError(ReasonCode.OTHER_SERVER)
+
+
+def check_person(interaction: Interaction, refusal: ReasonCode = ReasonCode.NO_RIGHTS_HERE) -> None:
+    """Check that the person may post in the channel of the interaction. Raises RefusedError with this refusal.
+
+    Discord asks for none of it at a click: everybody who sees a message can press its buttons.
+    """
+    if interaction.guild_id is None:
+        return
+    thread = isinstance(interaction.channel, discord.Thread)
+    if names := _missing(interaction.permissions, thread=thread):
+        raise RefusedError(refusal, names=names)
+
+
+async def check_posting(interaction: Interaction, place: Place) -> None:
+    """Check that the person may still post in the channel of a job, wherever they ask for it. Raises RefusedError.
+
+    Passes where the bot itself can post no more: the delivery says so.
+    """
+    if place.token_only or place.channel_id == interaction.channel_id:
+        check_person(interaction, ReasonCode.NO_RIGHTS_THERE)
+        return
+    if place.guild_id is None:
+        return
+    try:
+        guild = interaction.client.get_guild(place.guild_id) or await interaction.client.fetch_guild(place.guild_id)
+        channel = await _channel(guild, place.channel_id)
+        parent = channel
+        if isinstance(channel, discord.Thread):
+            parent = channel.parent or await _channel(guild, channel.parent_id)
+    except (discord.NotFound, discord.Forbidden):
+        return
+    except BROKEN as error:
+        raise _unanswered(error) from error
+    member = await _member(interaction, guild)
+    allowed = parent.permissions_for(member)
+    names = _missing(allowed, thread=isinstance(channel, discord.Thread))
+    if not names and isinstance(channel, discord.Thread) and channel.is_private() and not allowed.manage_threads:
+        names = [] if await _joined(channel, member) else [_NEEDS[0][1]]
+    if names:
+        raise RefusedError(ReasonCode.NO_RIGHTS_THERE, names=names)
+
+
+async def _channel(guild: discord.Guild, channel_id: int) -> discord.abc.GuildChannel | discord.Thread:
+    return guild.get_channel_or_thread(channel_id) or await guild.fetch_channel(channel_id)
+
+
+async def _member(interaction: Interaction, guild: discord.Guild) -> discord.Member:
+    """Return the person as a member of a server. Raises RefusedError for who is none."""
+    person = interaction.user
+    if isinstance(person, discord.Member) and person.guild.id == guild.id:
+        return person
+    try:
+        return await guild.fetch_member(person.id)
+    except discord.NotFound:
+        raise RefusedError(ReasonCode.NOT_A_MEMBER) from None
+    except (*BROKEN, discord.HTTPException) as error:
+        raise _unanswered(error) from error
+
+
+async def _joined(thread: discord.Thread, member: discord.Member) -> bool:
+    try:
+        await thread.fetch_member(member.id)
+    except discord.NotFound:
+        return False
+    except (*BROKEN, discord.HTTPException) as error:
+        raise _unanswered(error) from error
+    return True
+
+
+def _missing(allowed: discord.Permissions, *, thread: bool) -> list[str]:
+    if not allowed.view_channel:  # without it there are no others
+        return [_NEEDS[0][1]]
+    return [name for flag, name in (_THREAD_NEEDS if thread else _NEEDS) if not getattr(allowed, flag)]
+
+
+def _unanswered(error: BaseException) -> RefusedError:
+    log.warning("a person's rights could not be looked up: %s", type(error).__name__)
+    return RefusedError(ReasonCode.RIGHTS_UNANSWERED)

@@ -1,0 +1,207 @@
+"""Rights are asked at each command and click, for the channel in which it acts; a button's id alone gives none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+import pytest
+from discord import ui
+
+from cogs.interactions.buttons import CustomId
+from cogs.status.buttons import AGAIN, CANCEL, DELIVER, FILE, ORIGINAL, SILENT, USE
+from dailies.job import Job, Place, State
+from tests.bot.conftest import Archive
+
+EVERYTHING: tuple[tuple[CustomId, dict[str, str]], ...] = (
+    (AGAIN, {}),
+    (SILENT, {}),
+    (USE, {}),
+    (CANCEL, {}),
+    (FILE, {"what": DELIVER}),
+    (FILE, {"what": ORIGINAL}),
+)
+
+
+@dataclass
+class Servers:
+    """Zoe is in the server of the archive, as `here`, and in another one, as `there`. channel: of the other one."""
+
+    archive: Archive
+    zoe: Any
+    here: Any
+    there: Any
+    channel: Any
+
+    async def button(self, channel: Any, one: CustomId, job: Job, **values: Any) -> discord.Message:
+        """Post a message of the bot with a button of a job."""
+        view: ui.LayoutView = ui.LayoutView()
+        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+        view.add_item(row.add_item(one.button("Press", job_id=job.id, **values)))
+        known = self.archive.app.bot.get_channel(channel.id) or await self.archive.app.bot.fetch_channel(channel.id)
+        assert isinstance(known, discord.abc.Messageable)
+        return await known.send(view=view)
+
+    async def video(self, **changes: Any) -> Job:
+        """Keep a finished job of Zoe's, with its video on the disk."""
+        return await self.archive.keep(self.zoe, on_disk=True, **changes)
+
+    @property
+    def paid(self) -> int:
+        return len(self.archive.app.openrouter.submits)
+
+
+@pytest.fixture
+def servers(archive: Archive) -> Servers:
+    env = archive.app.env
+    zoe, other = env.create_user("zoe"), env.create_guild()
+    here = archive.app.channel.guild.add_member(zoe)
+    return Servers(archive, zoe, here, other.add_member(zoe), other.create_text_channel("elsewhere"))
+
+
+def said(result: Any) -> str:
+    assert result.ephemeral
+    parts = [part for one in result.response.components for part in (one, *one.get("components", []))]
+    return "\n".join([result.response.content or "", *(part.get("content", "") for part in parts)]).replace("\\", "")
+
+
+def closed(servers: Servers, **denied: bool) -> Any:
+    """Make a channel where nobody but the bot has these permissions."""
+    guild, bot = servers.archive.app.channel.guild, servers.archive.app.bot
+    allowed = discord.PermissionOverwrite(view_channel=True, send_messages=True)
+    overwrites = {guild.default_role: discord.PermissionOverwrite(**denied), bot.user: allowed}
+    return guild.create_text_channel("closed", overwrites=overwrites)
+
+
+@pytest.mark.parametrize(("one", "values"), EVERYTHING)
+async def test_a_button_of_another_server_s_job_does_nothing_even_for_who_asked_for_the_job(
+    servers: Servers, one: CustomId, values: dict[str, str]
+) -> None:
+    job = await servers.video(state=State.UNKNOWN)
+    message = await servers.button(servers.channel, one, job, **values)
+    before = servers.archive.app.channel.last_message
+
+    answer = said(await servers.there.click(message, label="Press"))
+    assert answer == "This button belongs to a video of another server or channel, so it does nothing here. " + (
+        "Nothing was paid."
+    )
+    assert servers.paid == 0
+    assert servers.archive.app.channel.last_message == before
+
+
+@pytest.mark.parametrize("one", [AGAIN, CANCEL])
+async def test_a_moderator_of_another_server_is_no_moderator_of_this_one_s_jobs(
+    servers: Servers, one: CustomId
+) -> None:
+    job = await servers.video(state=State.UNKNOWN)
+    guild = servers.channel.guild
+    role = guild.create_role("moderator", permissions=discord.Permissions(manage_messages=True))
+    mod = guild.add_member(servers.archive.app.env.create_user("mod"), roles=[role])
+    message = await servers.button(servers.channel, one, job)
+
+    assert "of another server or channel" in said(await mod.click(message, label="Press"))
+    assert servers.paid == 0
+
+
+async def test_a_button_of_a_direct_message_s_job_does_nothing_in_a_server(servers: Servers) -> None:
+    job = await servers.video(state=State.UNKNOWN, place=Place(None, servers.zoe.dm_channel.id, servers.zoe.id, None))
+    message = await servers.button(servers.channel, AGAIN, job)
+
+    assert "of another server or channel" in said(await servers.there.click(message, label="Press"))
+    assert servers.paid == 0
+
+
+async def test_a_button_of_a_direct_message_s_job_works_there(servers: Servers) -> None:
+    job = await servers.video(state=State.UNKNOWN, place=Place(None, servers.zoe.dm_channel.id, servers.zoe.id, None))
+    message = await servers.button(servers.zoe.dm_channel, FILE, job, what=ORIGINAL)
+
+    result = await servers.zoe.click(message, label="Press")
+    assert result.response.attachments[0].filename == f"{job.id}.mp4"
+
+
+async def test_who_has_left_the_server_posts_nothing_there_from_a_direct_message(servers: Servers) -> None:
+    job = await servers.video()
+    servers.archive.app.channel.guild.remove_member(servers.zoe)
+
+    answer = said(await servers.zoe.slash("jobs again", job=job.id))
+    assert answer.startswith("You are no longer in the server where this video was made, so it is not posted there")
+    assert "/jobs original gives the file to you alone" in answer
+    assert servers.archive.app.channel.last_message is None
+
+
+async def test_who_has_left_the_server_posts_nothing_there_from_another_one(servers: Servers) -> None:
+    job = await servers.video()
+    servers.archive.app.channel.guild.remove_member(servers.zoe)
+
+    result = await servers.there.slash(servers.channel, "jobs again", job=job.id)
+    assert "You are no longer in the server where this video was made" in said(result)
+    assert servers.archive.app.channel.last_message is None
+
+
+async def test_a_member_posts_again_from_a_direct_message(servers: Servers) -> None:
+    job = await servers.video()
+
+    assert "The video was posted again" in said(await servers.zoe.slash("jobs again", job=job.id))
+    assert servers.archive.app.channel.last_message.attachments[0].filename == f"{job.id}.mp4"
+
+
+@pytest.mark.parametrize(
+    ("denied", "name"),
+    [
+        ("view_channel", "View Channel"),
+        ("send_messages", "Send Messages"),
+        ("use_application_commands", "Use Application Commands"),
+    ],
+)
+async def test_who_may_no_longer_post_in_the_channel_posts_nothing_there_from_elsewhere(
+    servers: Servers, denied: str, name: str
+) -> None:
+    channel = closed(servers, **{denied: False})
+    job = await servers.video(place=Place(channel.guild.id, channel.id, servers.zoe.id, None))
+
+    for result in (
+        await servers.zoe.slash("jobs again", job=job.id),
+        await servers.here.slash(servers.archive.app.channel, "jobs again", job=job.id),
+    ):
+        assert f"you may not post in its channel: you lack {name}. /jobs original gives" in said(result)
+    assert channel.last_message is None
+
+
+@pytest.mark.parametrize("denied", ["send_messages", "use_application_commands"])
+async def test_a_click_makes_no_video_where_the_person_may_not_post(servers: Servers, denied: str) -> None:
+    channel = closed(servers, **{denied: False})
+    place = Place(channel.guild.id, channel.id, servers.zoe.id, None)
+    message = await servers.button(channel, AGAIN, await servers.video(state=State.UNKNOWN, place=place))
+
+    answer = said(await servers.here.click(message, label="Press"))
+    assert answer.startswith("You may not make videos in this channel: you lack ")
+    assert answer.endswith("Nothing was paid.")
+    assert servers.paid == 0
+
+
+async def test_a_click_posts_no_video_again_where_the_person_may_not_post(servers: Servers) -> None:
+    channel = closed(servers, send_messages=False)
+    job = await servers.video(place=Place(channel.guild.id, channel.id, servers.zoe.id, None))
+    message = await servers.button(channel, FILE, job, what=DELIVER)
+
+    answer = said(await servers.here.click(message, label="Press"))
+    assert "you may not post in its channel: you lack Send Messages" in answer
+    assert channel.last_message.id == message.id
+
+
+async def test_a_question_is_not_answered_in_another_channel(servers: Servers) -> None:
+    question = await servers.here.slash(
+        servers.archive.app.channel, "video", prompt="A boat", duration=10, resolution="720p"
+    )
+    (row,) = [one for one in question.response.components if one.get("components")]
+    custom_id = row["components"][0]["custom_id"]
+    forged = ui.Button[Any](label="Press", custom_id=custom_id)
+    view: ui.LayoutView = ui.LayoutView()
+    actions: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+    view.add_item(actions.add_item(forged))
+    known: Any = servers.archive.app.bot.get_channel(servers.channel.id)
+    message = await known.send(view=view)
+
+    assert "belongs to another channel" in said(await servers.there.click(message, label="Press"))
+    assert servers.paid == 0
