@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -12,6 +11,7 @@ from discord.app_commands import Choice as Option
 from cogs import autocomplete
 from cogs.budget.handlers import BudgetHandlers, amount_of
 from cogs.budget.views import settle_question
+from cogs.interactions.permissions import discreet, searchable
 from cogs.interactions.questions import Choice, Question, Questions
 from cogs.interactions.responses import defer, finish, refuse
 from cogs.interactions.text import plain
@@ -27,6 +27,8 @@ from dailies.store.shards import Shards
 
 CHOICES = 25
 """Maximum choices that Discord shows."""
+SEARCHED = 200
+"""Jobs that are read for them: those with a hidden prompt are left out afterwards."""
 TYPED_SHOWN = 40
 
 
@@ -81,8 +83,9 @@ class SettleHandlers:
         if interaction.guild_id is None or not self._budget_handlers.manages(interaction):
             return []
         places = self._budget_handlers.places(interaction)
-        found = await self._library.without_bill(places, plain(typed), limit=CHOICES)
-        return autocomplete.jobs([_discreet(job) for job in found])
+        found = await self._library.without_bill(places, plain(typed), limit=SEARCHED)
+        shown = [job for job in found if searchable(interaction, job, plain(typed))]
+        return autocomplete.jobs([discreet(interaction, job) for job in shown[:CHOICES]])
 
     async def _job(self, interaction: Interaction, typed: str) -> Job:
         self._budget_handlers.guild(interaction)
@@ -96,10 +99,3 @@ class SettleHandlers:
         if not can_settle(job):
             raise RefusedError(ReasonCode.NOTHING_IN_DOUBT, usd=job.cost)
         return job
-
-
-def _discreet(job: Job) -> Job:
-    """Hide the prompt of a direct message from the person who settles its cost."""
-    if job.place.guild_id is not None:
-        return job
-    return replace(job, request=replace(job.request, prompt="asked in a direct message"))

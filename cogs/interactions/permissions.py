@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import discord
 from discord import Interaction
 
 from cogs.interactions.discord_errors import NEEDS, THREAD_NEEDS
 from dailies.errors import RefusedError
-from dailies.job import Place
+from dailies.job import Job, Place
 from dailies.money.budget import BudgetAccounts
 from dailies.reason import ReasonCode
 
@@ -85,10 +87,41 @@ def moderates(interaction: Interaction) -> bool:
     return allowed.manage_guild or allowed.manage_messages
 
 
+def sees(interaction: Interaction, place: Place) -> bool:
+    """Return whether the person sees the channel of a job, which has to be of the server where the command was used.
+
+    False for a channel that the bot does not hold in memory, as an archived thread, but in that channel itself.
+    """
+    member = interaction.user
+    if place.guild_id is None or place.guild_id != interaction.guild_id or not isinstance(member, discord.Member):
+        return False
+    if interaction.channel_id == place.channel_id or member.guild_permissions.administrator:
+        return True
+    channel = member.guild.get_channel_or_thread(place.channel_id)
+    thread = isinstance(channel, discord.Thread)
+    if channel is None or (thread and channel.parent is None):
+        return False
+    allowed = channel.permissions_for(member)
+    # Members of threads are not held in memory.
+    return allowed.view_channel and not (thread and channel.is_private() and not allowed.manage_threads)
+
+
 def may_handle(interaction: Interaction, place: Place) -> bool:
-    """Return whether a job at this place is the person's own, or in the server where they moderate."""
-    in_guild = place.guild_id is not None and place.guild_id == interaction.guild_id
-    return place.requester_id == interaction.user.id or (in_guild and moderates(interaction))
+    """Return whether a job is the person's own, or in a channel that they see in the server where they moderate."""
+    return place.requester_id == interaction.user.id or (moderates(interaction) and sees(interaction, place))
+
+
+def discreet(interaction: Interaction, job: Job) -> Job:
+    """Hide the prompt of a job from a person who does not see the channel, or the direct message, of the job."""
+    if job.place.requester_id == interaction.user.id or sees(interaction, job.place):
+        return job
+    where = "in a direct message" if job.place.guild_id is None else "in a channel that you do not see"
+    return replace(job, request=replace(job.request, prompt=f"asked {where}"))
+
+
+def searchable(interaction: Interaction, job: Job, typed: str) -> bool:
+    """Return whether a search may show a job: words of a hidden prompt find nothing, so that nobody guesses it."""
+    return discreet(interaction, job) is job or job.id.startswith(typed.lower())
 
 
 def accounts(interaction: Interaction) -> BudgetAccounts:

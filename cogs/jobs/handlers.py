@@ -8,6 +8,7 @@ import asyncio
 import io
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import discord
@@ -18,7 +19,7 @@ from cogs import autocomplete
 from cogs.delivery.chat import DiscordChat
 from cogs.delivery.response import VideoResponse
 from cogs.interactions.discord_errors import BROKEN, reason
-from cogs.interactions.permissions import age_restricted, may_handle, moderates
+from cogs.interactions.permissions import age_restricted, discreet, may_handle, moderates
 from cogs.interactions.responses import refuse
 from cogs.interactions.rights import check_origin, check_posting
 from cogs.interactions.text import NOBODY, content, inert, plain, words_view
@@ -43,6 +44,8 @@ log = logging.getLogger(__name__)
 
 CHOICES = 25
 """Maximum choices that Discord shows."""
+SEARCHED = 200
+"""Jobs that are read for them: those that the person may not see are left out afterwards."""
 TYPED_SHOWN = 40
 
 
@@ -234,13 +237,14 @@ class JobHandlers:
         """Suggest jobs that the person may see."""
         guild_id = interaction.guild_id if moderates(interaction) else None
         found = await self._library.matching(
-            plain(typed), requester_id=interaction.user.id, guild_id=guild_id, limit=CHOICES
+            plain(typed), requester_id=interaction.user.id, guild_id=guild_id, limit=SEARCHED
         )
-        return autocomplete.jobs(found)
+        return autocomplete.jobs([job for job in found if may_handle(interaction, job.place)][:CHOICES])
 
     async def _page(self, interaction: Interaction, request: ui.PageRequest) -> Page:
         if request.guild and interaction.guild_id is not None:
-            return await self._library.of_guild(interaction.guild_id, request.at)
+            page = await self._library.of_guild(interaction.guild_id, request.at)
+            return replace(page, jobs=tuple(discreet(interaction, job) for job in page.jobs))
         return await self._library.of_requester(interaction.user.id, request.at)
 
     async def _visible(self, interaction: Interaction, typed: str) -> Job | None:

@@ -216,7 +216,9 @@ class Library:
         return _ENDED & jobs.c.id.not_in(list(running)) & or_(jobs.c.told.is_(True), self._shards.own())
 
     async def _page(self, condition: ColumnElement[bool], cursor: Cursor | None) -> Page:
-        place = await self.find(cursor.job_id) if cursor else None
+        # A cursor comes from a button's id: that of a job outside of the list begins with its first page.
+        beside = await self._store.load((jobs.c.id == cursor.job_id) & condition) if cursor else []
+        place = beside[0] if beside else None
         query = select(jobs.c.id).where(condition).limit(PAGE)
         if cursor and place:
             here = tuple_(place.created_at, place.id)
