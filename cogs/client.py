@@ -47,6 +47,7 @@ from dailies.delivery.courier import Courier, DeliveryTools
 from dailies.disk import Disk
 from dailies.jobs.context import JobContext, JobLimits
 from dailies.jobs.durations import Estimates
+from dailies.jobs.redeliver import Repeats
 from dailies.jobs.reports import Reports
 from dailies.jobs.runner import Runner
 from dailies.money.affordable import at_most, longest_offered
@@ -219,6 +220,7 @@ class Dailies(commands.AutoShardedBot):
             go_on=self._reports.go_on,
             courier=self._courier,
             shares=self._tools.shares,
+            repeats=Repeats(self.settings.repeats_per_hour),
             upload_seconds=self.settings.upload_timeout_seconds,
         )
 

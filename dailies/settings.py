@@ -90,6 +90,8 @@ class Settings:
     """Jobs that one person may have running per server, which /budget can only lower; more wait; empty: no limit."""
     jobs_per_guild: int | None = setting(values.optional(values.whole(1, 100_000)), "")
     """Jobs that one server may have running, which /budget can only lower; empty: no limit."""
+    repeats_per_hour: int = setting(values.whole(0, 100_000), "20")
+    """Times in an hour that one person may have a video posted again, or its file sent; 0: no limit."""
     operator_channel_id: int | None = setting(values.optional(values.snowflake("channel")), "")
     """Channel where the bot tells its operators of low credits and changed models; empty: the log alone."""
     low_credits_usd: Decimal = setting(values.usd, "5")

@@ -33,7 +33,7 @@ from dailies.delivery.shares import Shares
 from dailies.errors import DeliveryError, FileTooLarge, RefusedError
 from dailies.formatting import megabytes
 from dailies.job import Job
-from dailies.jobs.redeliver import can_go_on, kept_file, post_again
+from dailies.jobs.redeliver import Repeats, can_go_on, kept_file, post_again
 from dailies.jobs.runner import Runner
 from dailies.media.container import recognise
 from dailies.reason import Reason, ReasonCode
@@ -62,6 +62,7 @@ class JobHandlers:
         go_on: Callable[[Job], Awaitable[bool]],
         courier: Courier,
         shares: Shares | None,
+        repeats: Repeats,
         upload_seconds: float,
     ) -> None:
         self._library = library
@@ -71,6 +72,7 @@ class JobHandlers:
         self._go_on = go_on
         self._courier = courier
         self._shares = shares
+        self._repeats = repeats
         self._upload_seconds = upload_seconds
         self._posting: set[str] = set()
 
@@ -138,15 +140,17 @@ class JobHandlers:
             return explain.sentence(Reason(ReasonCode.LOOKS_AGAIN))
         here = VideoResponse(interaction, job, seconds=self._upload_seconds) if job.place.token_only else None
         try:
-            posted = await post_again(
-                job,
-                str(interaction.id),
-                library=self._library,
-                chat=self._chat,
-                courier=self._courier,
-                running=job.id in self._runner.running,
-                response_poster=here.response_poster if here else None,
-            )
+            await kept_file(job, running=job.id in self._runner.running)  # else it would cost a turn
+            async with self._repeats.turn(interaction.user.id):
+                posted = await post_again(
+                    job,
+                    str(interaction.id),
+                    library=self._library,
+                    chat=self._chat,
+                    courier=self._courier,
+                    running=job.id in self._runner.running,
+                    response_poster=here.response_poster if here else None,
+                )
         except RefusedError as error:
             return inert(explain.explain(error), 900)
         if here and here.done:
@@ -178,7 +182,12 @@ class JobHandlers:
             await refuse(interaction, error)
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
-        if answer := await self._handed_over(interaction, job, path, size):
+        try:
+            async with self._repeats.turn(interaction.user.id):
+                answer = await self._handed_over(interaction, job, path, size)
+        except RefusedError as error:
+            answer = inert(explain.explain(error), 900)
+        if answer:
             await _say(interaction, job, answer)
 
     async def _handed_over(self, interaction: Interaction, job: Job, path: Path, size: int) -> str | None:

@@ -17,6 +17,7 @@ from dailies.delivery.films import Film, Films, Say
 from dailies.delivery.limits import UNKNOWN, ClaimedLimits, Limit, ObservedLimits, UploadLimitStore, judge
 from dailies.delivery.shares import Shares
 from dailies.errors import ChatUnavailable, FileTooLarge, NotAllowed
+from dailies.fair_slots import Turn
 from dailies.job import Job
 from dailies.media.container import MP4
 from dailies.media.encode import Encoder
@@ -111,7 +112,7 @@ class Courier:
     async def _deliver(self, attempt: _Attempt) -> Delivered:
         if attempt.request.search and not attempt.response_poster and (found := await self._find(attempt)):
             return Delivered(found)
-        film = await self._films.prepare(attempt.job.id, attempt.source, attempt.say)
+        film = await self._films.prepare(attempt.job.id, attempt.source, attempt.say, attempt.turn)
         if not film.size:
             return Delivered(await self._post(attempt, attempt.words(film), None), film.note)
         limit = await self._limit(attempt)
@@ -122,7 +123,7 @@ class Courier:
                 limit = await self._limit(attempt, film.size)
         target = attempt.source.with_name(f"{attempt.job.id}.fit.mp4")
         for _ in range(ENCODINGS):
-            fitted = await self._films.fit(film, limit.sure, target, attempt.say)
+            fitted = await self._films.fit(film, limit.sure, target, attempt.say, attempt.turn)
             if fitted is None:
                 break
             try:
@@ -205,6 +206,11 @@ class _Attempt:
     def words(self, film: Film) -> tuple[Reason, ...]:
         """Return the words of the message with this film."""
         return (*((film.instead,) if film.instead else self.request.words), *self.elsewhere, *film.words)
+
+    @property
+    def turn(self) -> Turn:
+        """Place in the queue of encodings: what is posted once more waits until new videos are."""
+        return Turn(self.job.place.requester_id, later=self.request.more)
 
     @property
     def source(self) -> Path:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dailies.errors import FileGone, MediaError
+from dailies.fair_slots import NOBODY, Turn
 from dailies.media.container import MP4, recognise
 from dailies.media.encode import Encoder
 from dailies.media.encode import Say as SayPercent
@@ -59,7 +60,7 @@ class Films:
         self._ffmpeg = ffmpeg
         self._seconds = probe_seconds
 
-    async def prepare(self, job_id: str, path: Path, say: Say) -> Film:
+    async def prepare(self, job_id: str, path: Path, say: Say, turn: Turn = NOBODY) -> Film:
         """Return what is posted for a file that came: itself if it plays everywhere, else its conversion.
 
         A conversion that fails leaves the file as it came; it is posted then, with words that say so. Raises FileGone.
@@ -75,7 +76,7 @@ class Films:
             wanted = conversion(video)
             if wanted is None:
                 return replace(as_it_came, video=video)
-            made, done = await self._converted(path, video, wanted, say)
+            made, done = await self._converted(path, video, wanted, say, turn)
         except MediaError as error:
             if error.reason.code in _NOT_A_VIDEO:
                 log.warning("job %s: what came is not a video (%s): %s", job_id, kind.extension, error)
@@ -89,14 +90,14 @@ class Films:
         words = (Reason(ReasonCode.POSTED_CONVERTED, change=note, dull=dull),)
         return Film(playable(path), made.size, video=made, note=note, words=words)
 
-    async def fit(self, film: Film, limit: int, target: Path, say: Say) -> Film | None:
+    async def fit(self, film: Film, limit: int, target: Path, say: Say, turn: Turn = NOBODY) -> Film | None:
         """Return a film of at most `limit` bytes, written to target; None when that is impossible."""
         if film.video is None:
             return None
         percent = _percent(say, ReasonCode.ENCODING, limit=limit)
         try:
             await self._begin(percent, say, Reason(ReasonCode.ENCODING_QUEUED, limit=limit))
-            made = await self._encoder.fit(film.path, film.video, limit, target, percent)
+            made = await self._encoder.fit(film.path, film.video, limit, target, percent, turn)
         except MediaError as error:
             log.warning("%s could not be made to fit %d bytes: %s", film.path.name, limit, error)
             return None
@@ -108,7 +109,9 @@ class Films:
         words = (*film.words, Reason(ReasonCode.POSTED_SMALLER, change=step))
         return Film(made.path, made.video.size, video=made.video, note=note, words=words)
 
-    async def _converted(self, path: Path, video: Video, wanted: Conversion, say: Say) -> tuple[Video, Conversion]:
+    async def _converted(
+        self, path: Path, video: Video, wanted: Conversion, say: Say, turn: Turn
+    ) -> tuple[Video, Conversion]:
         """Convert a file, unless that was done before. Returns what there is then, and how it was made."""
         target = playable(path)
         if kept := await self._kept(path, target):
@@ -118,7 +121,7 @@ class Films:
         try:
             if encodes:
                 await self._begin(percent, say, Reason(ReasonCode.CONVERTING_QUEUED))
-            made = await self._encoder.convert(path, video, wanted, target, percent)
+            made = await self._encoder.convert(path, video, wanted, target, percent, turn)
         finally:
             await say(None)
         return made.video, made.done

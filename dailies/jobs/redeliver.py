@@ -4,23 +4,74 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from dailies.delivery.chat import Chat, Posted
 from dailies.delivery.courier import Courier, DeliveryRequest, ResponsePoster
 from dailies.errors import DeliveryError, RefusedError
+from dailies.fair_slots import FairSlots
 from dailies.job import Job, State
 from dailies.reason import Reason, ReasonCode
 from dailies.store.library import Library
 
 log = logging.getLogger(__name__)
 
+HOUR = 3600.0
+REPEATS_AT_ONCE = 2
+"""In all, one for each person: the uploads and encodings of new videos need the rest of the machine."""
+REPEAT_WAIT_SECONDS = 600.0
+"""Discord takes the answer to a command for fifteen minutes."""
+
 
 def can_go_on(job: Job) -> bool:
     """Tell if OpenRouter may have a video of an ended job that this bot never downloaded."""
     given_up = job.state in (State.UNDELIVERED, State.TIMED_OUT)
     return given_up and job.openrouter_id is not None and job.file is None and job.forgotten_at is None
+
+
+class Repeats:
+    """Turns of people who have a kept video posted again, or its file sent, beside the videos that are new.
+
+    per_hour: for each person; 0: no limit. wait: longest wait for a turn in seconds. now: Unix seconds.
+    """
+
+    def __init__(
+        self, per_hour: int, *, wait: float = REPEAT_WAIT_SECONDS, now: Callable[[], float] = time.time
+    ) -> None:
+        self._per_hour = per_hour
+        self._wait = wait
+        self._now = now
+        self._slots = FairSlots(REPEATS_AT_ONCE, 1)
+        self._times: dict[int, list[float]] = {}
+        """Begin of each person's repeats of the last hour, the oldest first."""
+
+    @asynccontextmanager
+    async def turn(self, person: int) -> AsyncGenerator[None]:
+        """Wait for a person's turn and hold it. Raises RefusedError when they have had too many, or wait too long."""
+        began = self._count(person)
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(self._wait):
+                    await held.enter_async_context(self._slots.one(person))
+            except TimeoutError as error:
+                self._times[person].remove(began)
+                raise RefusedError(ReasonCode.REPEATS_BUSY, seconds=self._wait) from error
+            yield
+
+    def _count(self, person: int) -> float:
+        now = self._now()
+        recent = {one: [at for at in times if at > now - HOUR] for one, times in self._times.items()}
+        self._times = {one: times for one, times in recent.items() if times}
+        own = self._times.setdefault(person, [])
+        if self._per_hour and len(own) >= self._per_hour:
+            wait = own[-self._per_hour] + HOUR - now
+            raise RefusedError(ReasonCode.REPEATS_SPENT, most=self._per_hour, wait=wait)
+        own.append(now)
+        return now
 
 
 async def post_again(

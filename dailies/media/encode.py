@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from dailies.errors import MediaError
+from dailies.fair_slots import NOBODY, FairSlots, Turn
 from dailies.files import put_in_place
 from dailies.media.ffmpeg import run_ffmpeg
 from dailies.media.fit import EncodingPlan, plan
@@ -70,16 +71,18 @@ class Encoder:
 
     def __init__(self, ffmpeg: str, *, jobs: int, seconds: float) -> None:
         self._ffmpeg = ffmpeg
-        self._room = asyncio.Semaphore(jobs)
+        self._room = FairSlots(jobs)
         self._seconds = seconds
         self._tone_maps: bool | None = None
 
     @property
     def busy(self) -> bool:
         """True if a further encoding has to wait."""
-        return self._room.locked()
+        return self._room.busy
 
-    async def convert(self, path: Path, video: Video, wanted: Conversion, target: Path, say: Say) -> ConvertedVideo:
+    async def convert(
+        self, path: Path, video: Video, wanted: Conversion, target: Path, say: Say, turn: Turn = NOBODY
+    ) -> ConvertedVideo:
         """Write an MP4 that plays everywhere. video: `probe`'s description of the file at path.
 
         The picture is copied if that is enough, else it is encoded, which waits for other encodings. say: gets the
@@ -97,19 +100,21 @@ class Encoder:
             _refuse_monsters(video)
             if needs_tone_mapping(video.track) and await self._can_tone_map():
                 wanted = tone_mapped(wanted)
-            async with self._room:
+            async with self._room.one(turn.person, later=turn.later):
                 made = await self._converted(path, video, wanted, part, say)
                 await asyncio.to_thread(put_in_place, part, target)
         return ConvertedVideo(target, wanted, made)
 
-    async def fit(self, path: Path, video: Video, limit: int, target: Path, say: Say) -> FittedVideo:
+    async def fit(
+        self, path: Path, video: Video, limit: int, target: Path, say: Say, turn: Turn = NOBODY
+    ) -> FittedVideo:
         """Write an MP4 of at most `limit` bytes that phones play. video: `probe`'s description of an MP4 at path.
 
         say: gets the progress. Raises MediaError, and then leaves no file; nothing is left running.
         """
         _refuse_monsters(video)
         wanted = plan(video, limit)
-        async with self._room, self._part(target) as part:
+        async with self._room.one(turn.person, later=turn.later), self._part(target) as part:
             async with self._limited():
                 wanted = await self._passes(path, video, wanted, limit, part, say)
                 made = await probe(self._ffmpeg, part, seconds=PROBE_SECONDS)

@@ -20,10 +20,10 @@ from yarl import URL
 from dailies import ssrf_guard as guard
 from dailies.disk import writing
 from dailies.errors import PageGiven, ReferenceRefused
+from dailies.fair_slots import FairSlots
 from dailies.files import make_folder, put_in_place
 from dailies.reason import Reason, ReasonCode
 from dailies.references import expiring_links as signed
-from dailies.references.concurrency import FairSlots
 from dailies.references.reference import Source
 from dailies.references.sniff import HEAD, refusal, sniff
 from dailies.settings import Settings

@@ -18,9 +18,9 @@ from weakref import WeakValueDictionary
 from dailies.confinement.confined import Access, run_python
 from dailies.disk import writing
 from dailies.errors import DiskFull, ReferenceRefused
+from dailies.fair_slots import FairSlots
 from dailies.files import is_whole, put_in_place, write_atomically
 from dailies.reason import Reason, ReasonCode
-from dailies.references.concurrency import FairSlots
 from dailies.references.picture_worker import BROKEN, HUNGRY, NO_ROOM, Task
 from dailies.references.reference import sent_of, thumbnail_of
 

@@ -129,7 +129,11 @@ async def test_an_image_that_the_model_does_not_take_is_refused(
         gathering = collector.start(attached(server, "/sized"), takes=TAKES)
         refused = await gathering.refused_early(20)
         await gathering.cancel()
-    assert (refused is None) if why is None else refused and why in problem_of(refused)
+    if why is None:
+        assert refused is None
+    else:
+        assert isinstance(refused, ReferenceRefused)
+        assert why in problem_of(refused)
 
 
 async def test_an_image_larger_than_the_model_takes_is_scaled_down_and_says_so(tmp_path: Path) -> None:
@@ -151,7 +155,7 @@ async def test_an_attachment_that_is_no_image_is_refused_early(tmp_path: Path) -
         gathering = collector.start(attached(server, "/red", "/page"))
         refused = await gathering.refused_early(5)
         await gathering.cancel()
-    assert refused is not None
+    assert isinstance(refused, ReferenceRefused)
     assert refused.name == "/page"
 
 
