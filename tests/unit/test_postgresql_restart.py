@@ -21,6 +21,7 @@ from dailies.jobs.runner import Runner
 from dailies.money.budget import BudgetAccounts
 from dailies.store.budgets import BudgetStore
 from dailies.store.library import Library
+from dailies.store.sql import SqlStore
 from tests.support.databases import PostgreSQL, emptied, postgresql_server
 from tests.unit.job_context import ACCEPTED, DONE, Harness, ScriptedAPI, harness
 from tests.unit.kit import FakeChat, a_job
@@ -121,3 +122,22 @@ async def test_what_people_ask_for_is_answered_after_a_restart(
         assert (await library.of_requester(3)).total == 1
         assert await budgets.budgets_left(job, BudgetAccounts(2)) == []
         assert await on.store.create(a_job(id="second", key="second"))
+
+
+async def test_a_server_that_hangs_is_waited_for_within_limits_and_used_again(
+    server: PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "STATEMENT_SECONDS", 1.0)
+    await emptied(server.url)
+    async with database.opened(server.url) as engine:
+        store = SqlStore(engine, tmp_path)
+        await store.create(a_job())
+        with server.frozen():
+            saving = asyncio.create_task(store.save(a_job(state=State.QUEUED)))
+            async with asyncio.timeout(20):
+                with pytest.raises(TimeoutError) as raised:
+                    await store.get(a_job().id)
+            assert database.is_away(raised.value)
+        async with asyncio.timeout(30):
+            await saving
+            assert (await store.get(a_job().id)).state is State.QUEUED
