@@ -6,7 +6,8 @@ People ask for jobs while the real bot process is killed with SIGKILL at each of
 moments, while it starts, and while it stops cleanly, and is started again on the same data. Ends when every job has
 ended. Exit code 0 only when nothing was lost or doubled and every requester of an unknown job was told; with
 --webhooks, when none is left unknown. A request that was swallowed whole and never reported ends as "most likely not
-taken" (`not_taken`), which counts as lost if OpenRouter did take it.
+taken" (`not_taken`), which counts as lost if OpenRouter did take it. With --power-cut, each kill also takes what was
+written and not flushed (powercut.py), and every job has a reference.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from benchmarks.databases import DATABASES, database
-from benchmarks.people import People
+from benchmarks.people import WITH_REFERENCE, People
 from benchmarks.points import LATE_SECONDS, POINTS, Point, Tap
+from benchmarks.powercut import PowerCut
 from benchmarks.running import say
 from benchmarks.verdict import UNKNOWN, Verdict, ended, judge
+from sandbox.botprocess import ROOT
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
 from sandbox.stack import KEY, Stack
@@ -64,7 +67,8 @@ class Report:
     verdict: Verdict
     seconds: float
     struck: Counter[str] = field(default_factory=Counter[str])
-    """Count of kills by place; goes to standard error."""
+    """Count of kills by place; goes to standard error, as does the next one."""
+    damaged: Counter[str] = field(default_factory=Counter[str])
 
     def to_json(self) -> str:
         """Format as one line."""
@@ -73,14 +77,17 @@ class Report:
 
 
 class Crash:
-    """One run against a stack. Its bot has to be off at the start."""
+    """One run against a stack. Its bot has to be off at the start. power_cut: strikes after each kill."""
 
-    def __init__(self, stack: Stack, tap: Tap, people: People, rng: random.Random) -> None:
+    def __init__(
+        self, stack: Stack, tap: Tap, people: People, rng: random.Random, power_cut: PowerCut | None = None
+    ) -> None:
         self.struck: Counter[str] = Counter()
         self._stack = stack
         self._tap = tap
         self._people = people
         self._rng = rng
+        self._power_cut = power_cut
 
     async def kill_all(self, jobs: int, kills: int) -> None:
         """Kill the bot that often; jobs are asked for evenly in between."""
@@ -96,6 +103,8 @@ class Crash:
             self.struck[where] += 1
             say(f"kill {number} of {kills}: {where}; {len(self._people.asked)} jobs asked for")
             await self._stack.bot.kill()
+            if self._power_cut:
+                await asyncio.to_thread(self._power_cut.strike)
             await self._offline()
             await asyncio.sleep(self._rng.choice((0.0, 0.0, 1.0)))
             if plan[number : number + 1] != [START]:
@@ -152,6 +161,7 @@ async def crash(
     speed: float = SPEED,
     settings: Mapping[str, str] | None = None,
     webhooks: bool = False,
+    power_cut: bool = False,
 ) -> Report:
     """Run it. settings: additional ones for the bot. Raises BotNotReadyError when the bot does not start again."""
     rng = random.Random(seed)
@@ -162,7 +172,16 @@ async def crash(
         openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=15, work_seconds=25, seed=seed, video=video)
         openrouter.webhooks.waits = REPORT_WAITS
         environment = {"POLL_INTERVAL_SECONDS": "10", "REPORT_WAIT_SECONDS": REPORT_WAIT, **(settings or {})}
-        stack = Stack(clock=clock, openrouter=openrouter, environment=environment, webhooks=webhooks, start_bot=False)
+        log, data_dir = Path(folder) / "flushes", Path(folder) / "data"
+        stack = Stack(
+            clock=clock,
+            openrouter=openrouter,
+            environment=environment | ({"FLUSH_LOG": str(log)} if power_cut else {}),
+            data_dir=data_dir,
+            bot_script=ROOT / ("benchmarks/flushes.py" if power_cut else "bot.py"),
+            webhooks=webhooks,
+            start_bot=False,
+        )
         stack.discord.api.keeps_bodies = False
         tap = Tap(
             lambda: stack.bot.signal(signal.SIGKILL),
@@ -173,8 +192,9 @@ async def crash(
         for server in (stack.discord, openrouter):
             server.middlewares.append(tap.middleware())
         async with stack:
-            people = People(stack, jobs, rng)
-            run = Crash(stack, tap, people, rng)
+            people = People(stack, jobs, rng, with_reference=1 if power_cut else WITH_REFERENCE)
+            cuts = PowerCut(data_dir, log, rng) if power_cut else None
+            run = Crash(stack, tap, people, rng, cuts)
             asking = asyncio.create_task(people.work())
             try:
                 await run.kill_all(jobs, kills)
@@ -183,16 +203,22 @@ async def crash(
                 await _all_ended(people, webhooks=webhooks)
             finally:
                 asking.cancel()
-            verdict = judge(stack, people.asked, people.unanswered)
-            if webhooks and verdict.unknown:
-                verdict.problems.append(f"{verdict.unknown} jobs are left unknown, although ends are reported")
-            for problem in verdict.problems:
-                say(f"PROBLEM: {problem}")
-            if verdict.problems:
-                log = Path(tempfile.gettempdir()) / f"dailies-crash-{seed}.log"
-                await asyncio.to_thread(log.write_bytes, await asyncio.to_thread(stack.bot.log_path.read_bytes))
-                say(f"the bot's log is kept as {log}")
-            return Report(len(people.asked), kills, verdict, time.monotonic() - started, run.struck)
+            verdict = await _judged(stack, people, seed, webhooks=webhooks)
+            damaged = cuts.damaged if cuts else Counter[str]()
+            return Report(len(people.asked), kills, verdict, time.monotonic() - started, run.struck, damaged)
+
+
+async def _judged(stack: Stack, people: People, seed: int, *, webhooks: bool) -> Verdict:
+    verdict = judge(stack, people.asked, people.unanswered)
+    if webhooks and verdict.unknown:
+        verdict.problems.append(f"{verdict.unknown} jobs are left unknown, although ends are reported")
+    for problem in verdict.problems:
+        say(f"PROBLEM: {problem}")
+    if verdict.problems:
+        log = Path(tempfile.gettempdir()) / f"dailies-crash-{seed}.log"
+        await asyncio.to_thread(log.write_bytes, await asyncio.to_thread(stack.bot.log_path.read_bytes))
+        say(f"the bot's log is kept as {log}")
+    return verdict
 
 
 async def _all_ended(people: People, *, webhooks: bool) -> None:
@@ -218,6 +244,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--speed", type=float, default=SPEED, help="world seconds in a real second")
     parser.add_argument("--webhooks", action="store_true", help="OpenRouter reports the ends of jobs to the bot")
+    parser.add_argument("--power-cut", action="store_true", help="damage what was not flushed at each kill")
     options = parser.parse_args(arguments)
     if options.jobs < 1 or options.kills < 1:
         parser.error("--jobs and --kills must be at least 1")
@@ -230,10 +257,13 @@ def main(arguments: list[str]) -> int:
                 speed=options.speed,
                 settings=settings,
                 webhooks=options.webhooks,
+                power_cut=options.power_cut,
             )
         )
     for where, times in sorted(report.struck.items()):
         say(f"{times:4} × {where}")
+    for damage, files in sorted(report.damaged.items()):
+        say(f"{files:4} files {damage}")
     print(report.to_json())
     return 0 if report.verdict.good else 1
 

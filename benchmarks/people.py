@@ -22,6 +22,11 @@ WITH_REFERENCE = 3
 """Every third job has a reference image, so that kills also meet its upload and its thumbnail."""
 
 
+COLOUR = "red"
+FORMS = ("PNG", "GIF")
+"""Of the references in turn: one that is sent as it is, and one that is converted."""
+
+
 @dataclass(frozen=True)
 class AnsweredCommand:
     """A command that was answered with a status. Its prompt is unique. references: attached images."""
@@ -57,14 +62,18 @@ def _pictures(components: list[dict[str, Any]]) -> Iterator[str]:
 
 
 class People:
-    """Ann and Ben, who ask for that many jobs, as fast as `allowed` lets them."""
+    """Ann and Ben, who ask for that many jobs, as fast as `allowed` lets them.
 
-    def __init__(self, stack: Stack, jobs: int, rng: random.Random) -> None:
+    with_reference: one in so many jobs has a reference.
+    """
+
+    def __init__(self, stack: Stack, jobs: int, rng: random.Random, *, with_reference: int = WITH_REFERENCE) -> None:
         self.asked: list[AnsweredCommand] = []
         self.unanswered: list[str] = []
         """Prompts of commands that the bot did not answer, or refused because it was stopping."""
         self._stack = stack
         self._jobs = jobs
+        self._with_reference = with_reference
         self._rng = rng
         self._numbers = itertools.count()
         self._allowed = 0
@@ -98,8 +107,9 @@ class People:
             # Unlike any other prompt, so that paid requests can be told apart even for a command that failed.
             prompt = f"A boat, take {number} try {attempt}."
             options: dict[str, object] = {"prompt": prompt, "resolution": "480p", "duration": 4}
-            if number % WITH_REFERENCE == 0:
-                options["reference"] = Upload("boat.png", image("red"))
+            if number % self._with_reference == 0:
+                form = FORMS[number // self._with_reference % len(FORMS)]
+                options["reference"] = Upload(f"boat.{form.lower()}", image(COLOUR, kind=form))
             interaction = await self._stack.discord.person(name).command(Scene(self._stack).channel, "video", options)
             await interaction.wait(ANSWER_SECONDS)
             if interaction.state == "answered" and not interaction.ephemeral:

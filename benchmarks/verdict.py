@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from benchmarks.people import AnsweredCommand
+from PIL import Image, ImageColor
+
+from benchmarks.people import COLOUR, AnsweredCommand
 from sandbox.stack import Stack
 from tests.e2e.scene import ENDINGS, Scene
 
@@ -30,6 +34,7 @@ class Verdict:
     double_submitted: commands with more than one accepted paid request. double_posted: jobs with more than one video.
     unknown: statuses that ended as "Sent, but not confirmed". unknown_told: those that say what that means.
     not_taken: statuses that ended as "Most likely not taken". One whose request was accepted counts as lost.
+    paid_wrong: accepted requests that do not carry each reference, whole and as it was attached.
     wrong_pictures: finished jobs whose status does not show each reference once, by a link of Discord's own.
     """
 
@@ -39,6 +44,7 @@ class Verdict:
     unknown: int = 0
     unknown_told: int = 0
     not_taken: int = 0
+    paid_wrong: int = 0
     wrong_pictures: int = 0
     problems: list[str] = field(default_factory=list[str])
 
@@ -59,6 +65,8 @@ def judge(stack: Stack, asked: Sequence[AnsweredCommand], unanswered: Sequence[s
         if prompt in accepted:
             verdict.lost += 1
             verdict.problems.append(f"{prompt} was paid, but its command was not answered")
+    for submit in stack.openrouter.submits:
+        _judge_pictures(verdict, submit, {one.prompt: one.references for one in asked})
     strays = set(videos) - {one.status_id for one in asked}
     if strays:
         verdict.lost += len(strays)
@@ -95,6 +103,28 @@ def _judge_one(verdict: Verdict, one: AnsweredCommand, stack: Stack, accepted: l
     if problem:
         verdict.lost += 1
         verdict.problems.append(f"{one.prompt} {problem}")
+
+
+def _judge_pictures(verdict: Verdict, submit: dict[str, Any], references: Mapping[str, int]) -> None:
+    if not submit["id"]:
+        return
+    prompt, sent = submit["body"]["prompt"], cast("list[Any]", submit["body"].get("input_references") or [])
+    right = sum(_is_right(one["image_url"]["url"]) for one in sent)
+    if not right == len(sent) == references.get(prompt, right):
+        verdict.paid_wrong += 1
+        verdict.problems.append(f"{prompt} was paid with {right} of its references right, and {len(sent)} in all")
+
+
+def _is_right(url: str) -> bool:
+    """Tell if a reference as it was sent shows what people attach; a link is read by the provider."""
+    if not url.startswith("data:"):
+        return True
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))) as picture:
+            shown = picture.convert("RGB").resize((1, 1)).getpixel((0, 0))
+    except OSError:
+        return False
+    return all(abs(a - b) < 8 for a, b in zip(cast("tuple[int, ...]", shown), ImageColor.getrgb(COLOUR), strict=True))
 
 
 def _accepted(stack: Stack) -> dict[str, list[str]]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import aiohttp
+import pytest
 import pytest_asyncio
 
-from benchmarks.people import AnsweredCommand
+from benchmarks.people import COLOUR, AnsweredCommand
 from benchmarks.verdict import Verdict, judge
 from sandbox.stack import Stack
 from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene
+from tests.support.images import image
 
 PROMPT = "A paper boat"
 
@@ -65,3 +69,20 @@ async def test_a_video_that_is_gone_and_a_payment_nobody_knows_of_are_noticed(st
     await stack.discord.person().delete(str(messages[-1]["id"]))
     assert counts(judge(stack, [one], [])) == (1, 0, 0)
     assert counts(judge(stack, [], [PROMPT])) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("sent", [b"", bytes(1000), image("blue")])
+async def test_a_wrong_picture_that_was_paid_for_is_noticed(stack: Stack, sent: bytes) -> None:
+    one = await done(stack)
+    body = stack.openrouter.submits[0]["body"]
+    url = f"data:image/png;base64,{base64.b64encode(sent).decode()}"
+    body["input_references"] = [{"type": "image_url", "image_url": {"url": url}}]
+    verdict = judge(stack, [replace(one, references=1)], [])
+    assert verdict.paid_wrong == 1
+
+
+async def test_a_right_picture_that_was_paid_for_is_good(stack: Stack) -> None:
+    one = await done(stack)
+    url = f"data:image/png;base64,{base64.b64encode(image(COLOUR)).decode()}"
+    stack.openrouter.submits[0]["body"]["input_references"] = [{"type": "image_url", "image_url": {"url": url}}]
+    assert judge(stack, [replace(one, references=1)], []).paid_wrong == 0
