@@ -1,4 +1,4 @@
-"""The command line: `python -m sandbox once | serve | demo`."""
+"""The command line: `python -m sandbox once | play | serve | demo`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from sandbox.discord import Upload
 from sandbox.once import Outcome, UsageError, origins, read_references, run_once
 from sandbox.openrouter import forms
 from sandbox.page.server import PageServer
+from sandbox.play.command import play
+from sandbox.play.strict import StoryError
 from sandbox.stack import BotNotReadyError, Stack
 from sandbox.view import LineView, choose_view
 
@@ -58,6 +60,10 @@ def build_parser() -> argparse.ArgumentParser:
     once.add_argument(
         "--timeout", type=float, default=600.0, metavar="SECONDS", help="give up after this (%(default)g)"
     )
+    story = commands.add_parser("play", help="play a story (docs/stories.md) and say what came of it")
+    story.add_argument("story", type=Path, metavar="STORY.toml")
+    story.add_argument("--json", action="store_true", help="one JSON object on stdout, all else on stderr")
+    story.add_argument("--out", type=Path, metavar="FOLDER", help="where its videos are saved; by default play/STORY")
     serve = commands.add_parser("serve", help="serve the page until Ctrl-C")
     demo = commands.add_parser("demo", help="make a video of two bundled pictures, then serve the page")
     demo.add_argument("--once", action="store_true", help="end after the video")
@@ -78,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code: 0 done, 1 failed with an explanation, 2 wrong usage."""
     parser = build_parser()
     options = parser.parse_args(arguments)
-    run = {"once": _once, "serve": _serve, "demo": _demo}[options.command]
+    run = {"once": _once, "play": _play, "serve": _serve, "demo": _demo}[options.command]
     try:
         return asyncio.run(_until_stopped(run(options)))
     except UsageError as error:
@@ -126,6 +132,17 @@ async def _once(options: argparse.Namespace) -> int:
         if options.json:
             sys.stdout.write(json.dumps(outcome.to_json(stack), ensure_ascii=False) + "\n")
     return _report(outcome, options.speed, quiet=options.json)
+
+
+async def _play(options: argparse.Namespace) -> int:
+    try:
+        return await play(options.story, out=options.out, as_json=options.json, stdout=sys.stdout, stderr=sys.stderr)
+    except StoryError as error:
+        _complain(str(error))
+        return 2
+    except OSError as error:
+        _complain(f"The story was played, but its videos could not be saved: {error}")
+        return 1
 
 
 async def _demo(options: argparse.Namespace) -> int:

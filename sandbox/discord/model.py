@@ -17,7 +17,8 @@ TEXT_CHANNEL, DIRECT_MESSAGE, GROUP, PUBLIC_THREAD, FORUM = 0, 1, 3, 11, 15
 class User:
     """An account. `upload_bytes` is the size its Nitro lets it upload; 0 without.
 
-    `takes_direct`: accepts direct messages from bots. `installed`: installed the app for itself.
+    `takes_direct`: accepts direct messages from bots. `installed`: installed the app for itself. `locale`: its
+    client's language.
     """
 
     id: str
@@ -27,6 +28,7 @@ class User:
     upload_bytes: int = 0
     takes_direct: bool = True
     installed: bool = False
+    locale: str = "en-US"
 
     def to_json(self) -> JsonObject:
         """Discord's user object."""

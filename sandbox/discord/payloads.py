@@ -86,7 +86,7 @@ class Payloads:
             "version": 1,
             "channel_id": channel.id,
             "channel": self.channel(channel, user.id),
-            "locale": "en-US",
+            "locale": user.locale,
             "app_permissions": str(int(self._app_permissions(channel, user))),
             "entitlements": [],
             "entitlement_sku_ids": [],

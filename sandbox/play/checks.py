@@ -1,0 +1,59 @@
+"""Compares an expectation with what has come: nothing to say, or what there is instead."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sandbox.play.expectations import Charged, Count, Expectation, NobodySees, Says
+from sandbox.play.observer import Observer
+from sandbox.play.texts import buttons_of, fields_of, label_of, listed
+from sandbox.stack import Stack
+
+
+def check(expectation: Expectation, stack: Stack, observer: Observer, who: str | None) -> str | None:
+    """Return what is there instead of what is expected; None when it is there. who: whose panel is meant."""
+    if isinstance(expectation, Count):
+        return _count(expectation, stack, observer)
+    if isinstance(expectation, Charged):
+        charged = sum(charges(stack), Decimal(0))
+        return None if expectation.holds(charged) else f"{charged.normalize():f} USD were charged"
+    if isinstance(expectation, Says):
+        return _says(expectation, observer, who)
+    return _nobody_sees(expectation, observer)
+
+
+def charges(stack: Stack) -> list[Decimal]:
+    """Return what each completed job cost, in USD, in the order in which the jobs were accepted."""
+    return [job.usage_cost for job in stack.openrouter.jobs.values() if job.usage_cost is not None]
+
+
+def _count(expected: Count, stack: Stack, observer: Observer) -> str | None:
+    there = {
+        "video": len(observer.videos()),
+        "submit": len(stack.openrouter.submits),
+        "charge": len(charges(stack)),
+    }[expected.what]
+    return None if there == expected.number else f"there are {Count(expected.what, there)}"
+
+
+def _says(expected: Says, observer: Observer, who: str | None) -> str | None:
+    private = expected.place.kind in ("panel", "last")
+    seen = observer.find(expected.place, who if private else None)
+    if seen is None:
+        return f"there is no {expected.place}; {listed(observer.places(who if private else None))}"
+    words = "\n".join([seen.text, *(label_of(button) for button in buttons_of(seen.data))])
+    return None if expected.words.casefold() in words.casefold() else f"{expected.place} says:\n{seen.text}"
+
+
+def _nobody_sees(expected: NobodySees, observer: Observer) -> str | None:
+    words = expected.words.casefold()
+    for seen in observer.messages.values():
+        for text in [*seen.texts, *seen.buttons]:
+            if words in text.casefold():
+                to = seen.to if seen.private else f"everybody in #{seen.channel}"
+                return f"{to} sees:\n{text}"
+    for window in observer.windows:
+        for label, field in fields_of(window.data):
+            if words in f"{label}\n{field.get('value') or ''}".casefold():
+                return f'{window.to} sees the field "{label}": {field.get("value") or ""}'
+    return None
