@@ -27,13 +27,18 @@ def charges(stack: Stack) -> list[Decimal]:
     return [job.usage_cost for job in stack.openrouter.jobs.values() if job.usage_cost is not None]
 
 
-def _count(expected: Count, stack: Stack, observer: Observer) -> str | None:
-    there = {
+def there(what: str, stack: Stack, observer: Observer) -> int:
+    """Return how many there are by now. what: as of Count."""
+    return {
         "video": len(observer.videos()),
         "submit": len(stack.openrouter.submits),
         "charge": len(charges(stack)),
-    }[expected.what]
-    return None if there == expected.number else f"there are {Count(expected.what, there)}"
+    }[what]
+
+
+def _count(expected: Count, stack: Stack, observer: Observer) -> str | None:
+    number = there(expected.what, stack, observer)
+    return None if number == expected.number else f"there are {Count(expected.what, number)}"
 
 
 def _says(expected: Says, observer: Observer, who: str | None) -> str | None:

@@ -19,7 +19,8 @@ from sandbox.play.endings import NextEndings
 from sandbox.play.expectations import Count
 from sandbox.play.observer import Observer
 from sandbox.play.pages import Pages
-from sandbox.play.player import Player, StepFailedError
+from sandbox.play.patience import Patience, StepFailedError
+from sandbox.play.player import Player
 from sandbox.play.report import Failure, report, save_videos
 from sandbox.play.story import PersonOfStory, Story, read_story
 from sandbox.play.targets import SAMPLES
@@ -29,7 +30,7 @@ from sandbox.stack import BotNotReadyError, Stack
 
 @dataclass(frozen=True)
 class Played:
-    """What came of a story: the object for programs and the last words for people."""
+    """The outcome of a story: the object for programs and the last words for people."""
 
     data: JsonObject
     summary: str
@@ -71,11 +72,19 @@ async def play_story(story: Story, transcript: Transcript, *, out: Path) -> Play
         transcript.say(f"{story.title}\n")
         watching = asyncio.create_task(observer.run())
         try:
-            player = Player(story, stack, observer=observer, endings=endings, pages=pages, transcript=transcript)
-            failure = await _take_steps(story, stack, observer, player)
+            patience = Patience(story, stack, observer)
+            player = Player(
+                story, stack, observer=observer, endings=endings, pages=pages, patience=patience, transcript=transcript
+            )
+            failure = await _start_bot(stack)
+            observer.begin()
+            failure = failure or await _take_steps(story, player)
+            await patience.settle()
         finally:
             watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            [ended] = await asyncio.gather(watching, return_exceptions=True)
+        if isinstance(ended, Exception):
+            raise ended
         videos = await asyncio.to_thread(save_videos, observer, out)
         data = report(story, stack, observer, failure, videos, time.monotonic() - begin)
         return Played(data, _summary(stack, observer, failure, videos, data["seconds"]))
@@ -87,19 +96,20 @@ def _trusting(stack: Stack, pages: Pages) -> Stack:
     return stack
 
 
-async def _take_steps(story: Story, stack: Stack, observer: Observer, player: Player) -> Failure | None:
+async def _start_bot(stack: Stack) -> Failure | None:
     try:
         await stack.start_bot()
     except BotNotReadyError as error:
         return Failure(None, str(error))
-    observer.begin()
+    return None
+
+
+async def _take_steps(story: Story, player: Player) -> Failure | None:
     for step in story.steps:
         try:
             await player.take(step)
         except StepFailedError as error:
-            await player.settle()
             return Failure(step, str(error))
-    await player.settle()
     return None
 
 

@@ -22,15 +22,21 @@ def _refusal(name: Refusal) -> Arm:
     return lambda openrouter, _: openrouter.refuse(name)
 
 
+def _status(status: int) -> Arm:
+    return lambda openrouter, _: openrouter.answer("submit", status)
+
+
+STATUSES = (400, 401, 402, 403, 404, 408, 413, 429, 500, 502, 503, 504, 524, 529)
 ENDINGS: dict[str, Arm] = {
+    **{str(status): _status(status) for status in STATUSES},
     **{name: _refusal(name) for name in REFUSALS},
     **{outcome.label.lower(): outcome.arm for outcome in OUTCOMES},
     **{outcome.id: outcome.arm for outcome in OUTCOMES},
     "lost": lambda openrouter, _: openrouter.answer("submit", drop=True, when="after"),
     "unanswered": lambda openrouter, _: openrouter.answer("submit", drop=True),
 }
-"""What can become of a paid request, by name: the outcomes of the page, by their words and their ids, the refusals that
-OpenRouter documents, a request that is taken while its answer is lost, and one that never gets there."""
+"""Fates of a paid request, by name: HTTP statuses, the refusals that OpenRouter documents, the outcomes of the page by
+their words and their ids, a request that is taken while its answer is lost, and one that never gets there."""
 
 
 class NextEndings:

@@ -1,4 +1,4 @@
-"""What a story says has to be true: read from its words, and compared with what came."""
+"""Expectations of a story, read from their words."""
 
 from __future__ import annotations
 
@@ -28,6 +28,12 @@ class Count:
 
     def __str__(self) -> str:
         return f"{self.number} {self.what}{'' if self.number == 1 else 's'}"
+
+
+def parse_count(text: str) -> Count | None:
+    """Return the number of things that a text names; None for anything else."""
+    match = _COUNT.fullmatch(text)
+    return Count(match[2], int(match[1])) if match else None
 
 
 @dataclass(frozen=True)
@@ -74,8 +80,8 @@ Expectation = Count | Charged | Says | NobodySees
 def read_expectation(table: Table) -> Expectation:
     """Read what a step expects. Raises StoryError."""
     text = table.text("expect").strip()
-    if match := _COUNT.fullmatch(text):
-        return Count(match[2], int(match[1]))
+    if count := parse_count(text):
+        return count
     if match := _CHARGED.fullmatch(text):
         return Charged(Decimal(match[1]))
     if match := _NOBODY.fullmatch(text):

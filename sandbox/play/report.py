@@ -1,4 +1,4 @@
-"""What came of a story, as one JSON object."""
+"""The outcome of a story, as one JSON object."""
 
 from __future__ import annotations
 

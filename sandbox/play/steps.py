@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.discord.jsontypes import is_list
 from sandbox.play.endings import ENDINGS
-from sandbox.play.expectations import Expectation, read_expectation
+from sandbox.play.expectations import Count, Expectation, parse_count, read_expectation
 from sandbox.play.places import Place, read_place
 from sandbox.play.strict import Table, nearest, one_of
 
@@ -95,22 +95,22 @@ class Fill:
 
 @dataclass(frozen=True)
 class Wait:
-    """Time passes until a place exists and says the words, or for so many world seconds."""
+    """Time passes: until a place exists and says the words, until there are so many, or for world seconds."""
 
     who: str | None
-    place: Place | None = None
+    what: Place | Count | None = None
     words: str = ""
     seconds: float = 0.0
 
     def __str__(self) -> str:
-        if self.place is None:
+        if self.what is None:
             return f"{self.seconds:g} seconds pass"
-        return f"wait for {self.place}" + (f" to say: {self.words}" if self.words else "")
+        return f"wait for {self.what}" + (f" to say: {self.words}" if self.words else "")
 
 
 @dataclass(frozen=True)
 class NextAnswers:
-    """What becomes of the next paid requests, in order, by the names in ENDINGS."""
+    """The fates of the next paid requests, in order, by the names in ENDINGS."""
 
     names: list[str]
 
@@ -222,7 +222,9 @@ def _wait(table: Table) -> Wait:
             raise table.wrong("wait", "more than 0 seconds")
         return Wait(who, seconds=value)
     if not isinstance(value, str):
-        raise table.wrong("wait", '"video 1", "status 1: words", "panel: words", or seconds')
+        raise table.wrong("wait", '"video 1", "status 1: words", "panel: words", "2 submits", or seconds')
+    if count := parse_count(value.strip()):
+        return Wait(who, count)
     before, _, words = value.partition(":")
     place = read_place(Table({"wait": before.strip()}, table.where), "wait")
     return Wait(who, place, words.strip())

@@ -1,4 +1,4 @@
-"""What a person reads of a message or a window: its words, and apart from them its buttons, menus and fields."""
+"""The words of a message or a window as a person reads them, and apart from them its buttons, menus and fields."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.botprocess import ROOT
 from sandbox.discord.permissions import Permission
 from sandbox.play.expectations import Charged
 from sandbox.play.places import Place
@@ -72,6 +73,12 @@ def test_what_is_wrong_in_a_story_is_named_with_its_place_and_what_would_be_righ
     with pytest.raises(StoryError) as caught:
         read(tmp_path, text)
     assert words in str(caught.value)
+
+
+def test_the_example_of_the_documentation_is_a_story(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "stories.md").read_text()
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    read(tmp_path, example)
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
