@@ -89,6 +89,7 @@ def _job_limits(settings: Settings) -> JobLimits:
         media_seconds=settings.media_timeout_seconds,
         webhooks=settings.webhooks_url is not None,
         busy_seconds=settings.busy_seconds,
+        deliver_seconds=86_400 * settings.keep_days,
     )
 
 
@@ -258,14 +259,8 @@ class Dailies(commands.AutoShardedBot):
                 trusted=self.settings.trusted_proxies,
             )
             await self._web.enter_async_context(server.listening(self.settings.web_host, self.settings.web_port))
-        for work in (
-            self.guide.run,
-            self._retention.run,
-            self.runner.keep_counts,
-            self._reports.watch,
-            self._report_health,
-            self._credits.run,
-        ):
+        jobs = (self.runner.keep_counts, self.runner.sweep, self._reports.watch)
+        for work in (*jobs, self.guide.run, self._retention.run, self._report_health, self._credits.run):
             self._background.begin(work)
 
     async def on_ready(self) -> None:

@@ -172,6 +172,11 @@ class Job:
         return self.state in ENDED
 
     @property
+    def outstanding(self) -> bool:
+        """True if its video is to be posted, or its end to be told: that is tried again by itself."""
+        return self.state is State.DELIVERING or (self.ended and not self.told)
+
+    @property
     def late(self) -> bool:
         """True when the last check found it running for longer than usual."""
         began = self.submitted_at or self.created_at

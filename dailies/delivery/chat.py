@@ -70,7 +70,8 @@ class Chat(Protocol):
         """Post a job's video with the command's token, where the bot is not a member. Sent once, whatever happens.
 
         begun: awaited right before it is sent; if it was not called, nothing was sent.
-        Raises FileTooLarge, FileGone and NotAllowed when it was not posted, PerhapsPosted when nobody knows.
+        Raises FileTooLarge, FileGone, NotAllowed and ChatUnavailable when it was not posted, PerhapsPosted when nobody
+        knows.
         """
         ...
 

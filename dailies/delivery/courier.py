@@ -176,8 +176,11 @@ class Courier:
         return await self._patiently(attempt, lambda _: self._chat.find(attempt.job, direct=attempt.direct))
 
     async def _patiently(self, attempt: _Attempt, call: Callable[[bool], Awaitable[T]]) -> T:
-        """Retry while Discord fails. The call is passed True on every further try."""
-        what, tries = f"job {attempt.job.id}: posting", self._tools.tries
+        """Retry while Discord fails. The call is passed True on every further try.
+
+        A search is a further try by itself: the job comes again by itself, at growing intervals (Runner.sweep).
+        """
+        what, tries = f"job {attempt.job.id}: posting", 1 if attempt.request.search else self._tools.tries
         return await retry(lambda number: call(number > 1), ChatUnavailable, what=what, tries=tries, sleep=self._sleep)
 
     async def _limit(self, attempt: _Attempt, refused: int | None = None) -> Limit:

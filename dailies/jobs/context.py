@@ -29,6 +29,7 @@ class JobLimits:
 
     check_seconds: how long a running job is checked. download_seconds: how long its finished video is tried for.
     busy_seconds: longest wait to send a request again that OpenRouter refuses as busy; 0: it is not sent again.
+    deliver_seconds: how long a video is posted, and an end told, while Discord is away.
     """
 
     poll_interval: float
@@ -37,6 +38,7 @@ class JobLimits:
     media_seconds: float
     webhooks: bool = False
     busy_seconds: float = 900.0
+    deliver_seconds: float = 14 * 86_400.0
 
 
 @dataclass(frozen=True)

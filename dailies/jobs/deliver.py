@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from dailies.delivery.chat import Chat, Posted, Upload
 from dailies.delivery.courier import DeliveryRequest, ResponsePoster
-from dailies.errors import DeliveryError, FileTooLarge, NotAllowed, PerhapsPosted
+from dailies.errors import ChatUnavailable, DeliveryError, FileTooLarge, NotAllowed, PerhapsPosted
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
+from dailies.jobs.transitions import given_up
 from dailies.reason import Reason, ReasonCode
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 async def deliver(job: Job, context: JobContext, *, search: bool) -> Job:
     """Post a job's video, and return the job as delivered, or undelivered with the reason. That is not saved yet.
+
+    While Discord is away it stays as it is, with a trouble: until it has been tried for limits.deliver_seconds.
 
     search: look for the video first, because an earlier process may have posted it.
     """
@@ -40,6 +43,9 @@ async def deliver(job: Job, context: JobContext, *, search: bool) -> Job:
             job, DeliveryRequest((Reason(ReasonCode.READY),), job.id, search, response_poster=response_poster), say
         )
     except DeliveryError as error:
+        if isinstance(error, ChatUnavailable) and not given_up(job.completed_at or job.created_at, context):
+            log.warning("job %s: Discord does not take its video just now; it is tried again", job.id)
+            return replace(job, trouble=Reason(ReasonCode.CHAT_AWAY))
         log.error("job %s: could not be delivered: %r; the video stays in %s", job.id, error, job.file)  # noqa: TRY400
         return replace(job, state=State.UNDELIVERED, reason=error.reason)
     log.info("job %s: delivered as message %s", job.id, done.posted.message_id)
@@ -72,7 +78,7 @@ def _with_token(
 
         try:
             return await chat.follow_up(job, upload, mark)
-        except (FileTooLarge, NotAllowed):
+        except (ChatUnavailable, FileTooLarge, NotAllowed):
             if marked:
                 await refused()
             raise

@@ -59,7 +59,10 @@ async def live(job: Job, context: JobContext, gathering: Gathering | None = None
         job = await download(replace(job, completed_at=None), context)
     if job.state is State.DELIVERING:
         job = await deliver(job, context, search=search)
-        job = await end(job, context, job.state, job.reason)
+        if job.ended:
+            return await end(job, context, job.state, job.reason)
+        await context.store.save(job)
+        await context.chat.show(job)
     return job
 
 

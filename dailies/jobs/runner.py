@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import time
 from dataclasses import replace
 
@@ -25,6 +26,11 @@ COUNT_SECONDS = 10.0
 processor time, and when all of them changed at once, a slow disk delayed writes by half a minute. A crash loses at most
 one check of a job, at the shortest interval; nothing relies on the counts."""
 
+SWEEP_SECONDS = 15.0
+"""Pause between two searches for jobs whose video is not posted, or whose end is not told."""
+AGAIN_SECONDS, RAREST_AGAIN_SECONDS = 30.0, 600.0
+"""Shortest and longest pause until such a job is tried again, while Discord is away."""
+
 _AWAY = while_away(5.0)
 LIVES = 20
 """Maximum runs of a job that the database or the disk interrupts; after that it counts as a bug."""
@@ -41,6 +47,8 @@ class Runner:
         self._context = context
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._broken: set[str] = set()
+        self._again: dict[str, tuple[int, float]] = {}
+        """How often a job was left outstanding, and the Unix time from which it is tried again."""
         self.stopping = False
 
     def start(self, job: Job, gathering: Gathering | None = None) -> None:
@@ -92,6 +100,24 @@ class Runner:
             await self._context.sleep(COUNT_SECONDS)
             await self._context.store.flush()
 
+    async def sweep(self) -> None:
+        """Try outstanding jobs again, each at growing intervals, until cancelled."""
+        while True:
+            await self._context.sleep(SWEEP_SECONDS)
+            await self.take_up()
+
+    async def take_up(self) -> None:
+        """Run the outstanding jobs that are due and not running: Discord was away, or another process left them."""
+        ids = await self._context.store.outstanding()
+        self._again = {job_id: self._again[job_id] for job_id in ids if job_id in self._again}
+        now = self._context.now()
+        for job_id in ids:
+            if job_id in self.held or now < self._again.get(job_id, (0, now))[1]:
+                continue
+            job = await self._context.store.get(job_id)
+            if job.outstanding and job_id not in self.held and not self.stopping:
+                self.start(job)
+
     async def stop(self, seconds: float) -> None:
         """Start no new job, wait for the answers to paid requests in flight, and leave the rest to the next start.
 
@@ -133,7 +159,9 @@ class Runner:
                 # Its command was answered when the bot was already stopping.
                 await self._not_sent(job, "stop")
                 return
-            await self._live(job, gathering)
+            job = await self._live(job, gathering)
+            if job.outstanding:
+                self._put_off(job.id)
         except Exception:
             # Any bug ends here: it is logged in full, the status shows it, and the other jobs go on.
             log.exception("job %s: a bug ended its run; the next start goes on with it", job.id)
@@ -144,7 +172,13 @@ class Runner:
             if gathering:
                 await gathering.cancel()
 
-    async def _live(self, job: Job, gathering: Gathering | None) -> None:
+    def _put_off(self, job_id: str) -> None:
+        """Let an outstanding job be tried again later; the jitter keeps jobs from coming all at once."""
+        number = self._again.get(job_id, (0, 0.0))[0] + 1
+        pause = min(RAREST_AGAIN_SECONDS, AGAIN_SECONDS * 2.0 ** min(number - 1, 10))
+        self._again[job_id] = number, self._context.now() + pause * (0.75 + random.random() / 4)
+
+    async def _live(self, job: Job, gathering: Gathering | None) -> Job:
         """Run a job's life; resume it from its record when the database was unavailable or refused a write."""
 
         async def go_on(number: int) -> Job:
@@ -154,7 +188,7 @@ class Runner:
             return await live(await self._record(job.id), self._context, gathering)
 
         what = f"job {job.id}: its run"
-        await retry(go_on, BROKEN, what=what, tries=LIVES, pause=_interrupted, sleep=self._context.sleep)
+        return await retry(go_on, BROKEN, what=what, tries=LIVES, pause=_interrupted, sleep=self._context.sleep)
 
     async def _recovered(self) -> None:
         recover, what = self._context.store.recover, "reading what the disk has of paid requests"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
 from dailies.reason import Reason
+
+log = logging.getLogger(__name__)
 
 
 async def save(job: Job, context: JobContext, **changes: object) -> Job:
@@ -29,5 +32,16 @@ async def end(job: Job, context: JobContext, state: State, reason: Reason | None
 
 
 async def tell(job: Job, context: JobContext) -> Job:
-    """Show a job's end in its status. If that fails, the next start shows it."""
-    return await save(job, context, told=True) if await context.chat.show(job) else job
+    """Show a job's end in its status. If that fails, Runner.sweep shows it later, and after limits.deliver_seconds
+    nobody does: its files are to leave the disk at last.
+    """
+    told = await context.chat.show(job)
+    if not told and given_up(job.ended_at or job.created_at, context):
+        log.error("job %s: its status could not be made to show its end, which is given up now", job.id)
+        told = True
+    return await save(job, context, told=True) if told else job
+
+
+def given_up(since: float, context: JobContext) -> bool:
+    """Return whether posting or telling has been tried for long enough. since: Unix seconds."""
+    return context.now() - since >= context.limits.deliver_seconds

@@ -78,6 +78,10 @@ class JobStore(Protocol):
         """Return the jobs that have not ended, and those whose end was not told, oldest first."""
         ...
 
+    async def outstanding(self) -> list[str]:
+        """Return ids of the jobs whose video is to be posted, or whose end is not told, oldest first."""
+        ...
+
     async def is_copy(self) -> bool:
         """Tell if the database is a restored backup: it is marked as one, or lacks the last request that was sent from
         here. Another process may have run its jobs since.

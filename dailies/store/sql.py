@@ -43,7 +43,8 @@ ENDING_SECONDS = 5.0
 class SqlStore:
     """JobStore in a database. data_dir: folder of videos and references; rows hold names below it.
 
-    shards: `unfinished`, `revived` and `unanswered` return the jobs of these alone; by default those of all servers.
+    shards: `unfinished`, `outstanding`, `revived` and `unanswered` return the jobs of these alone; by default those of
+    all servers.
 
     A write that the database refuses for the moment (locked, restarting) is retried for about a minute before it
     raises, and for a day where a running job must not lose it.
@@ -183,6 +184,13 @@ class SqlStore:
     async def unfinished(self) -> list[Job]:
         unfinished = or_(jobs.c.state.not_in([str(state) for state in ENDED]), jobs.c.told.is_(False))
         return await self.load(self._shards.own() & unfinished)
+
+    async def outstanding(self) -> list[str]:
+        ended = jobs.c.state.in_([str(state) for state in ENDED])
+        owed = or_(jobs.c.state == str(State.DELIVERING), ended & jobs.c.told.is_(False))
+        query = select(jobs.c.id).where(self._shards.own(), owed).order_by(jobs.c.id)
+        async with self._engine.connect() as connection:
+            return list((await connection.scalars(query)).all())
 
     async def is_copy(self) -> bool:
         if last := await self._receipts.last():
