@@ -1,19 +1,32 @@
-"""Scripted failures of the REST interface."""
+"""Scripted failures of the REST interface: of single requests, or of all of them for a time."""
 
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from sandbox.discord.jsontypes import JsonObject
 
 When = Literal["before", "after"]
+BOUND = r"^/(?!interactions/|webhooks/)"
+"""Paths of requests that the limit on all of a bot's requests holds for: answers to interactions are exempt."""
+BLOCKED = (
+    "<!DOCTYPE html>\n<html><head><title>Access denied | discord.com used Cloudflare to restrict access</title></head>"
+    "<body><h1>Error 1015</h1><p>You are being rate limited</p></body></html>\n"
+)
+"""The page of Cloudflare's, in front of Discord, for an address with too many refused requests."""
 
 
 @dataclass
 class Fault:
-    """One scripted failure; `times` counts down as it strikes, `after` as it lets requests pass."""
+    """One scripted failure; `times` counts down as it strikes, `after` as it lets requests pass.
+
+    until: world time before which it strikes, however often; such an answer says in Retry-After how long that is.
+    everywhere: it is the limit on all of a bot's requests. page: is sent instead of JSON, by Cloudflare before Discord.
+    """
 
     method: str | None
     path: re.Pattern[str]
@@ -25,6 +38,9 @@ class Fault:
     when: When
     delay_s: float
     struck: int = 0
+    until: float | None = None
+    everywhere: bool = False
+    page: str | None = None
 
     def matches(self, method: str, path: str) -> bool:
         """Return whether it concerns this request, whatever its counters say."""
@@ -35,7 +51,28 @@ class Fault:
 class DiscordFaults:
     """The failures scripted now. Of those that match a request, the oldest strikes."""
 
+    now: Callable[[], float] = time.time
     pending: list[Fault] = field(default_factory=list[Fault])
+
+    def outage(self, seconds: float) -> Fault:
+        """Answer every request with 503 for so many world seconds."""
+        return self._lasting(seconds, self.add(status=503))
+
+    def limit_globally(self, seconds: float) -> Fault:
+        """Refuse all requests but answers to interactions, as over the limit on all of them, for so many seconds."""
+        fault = self._lasting(seconds, self.add(path=BOUND, status=429))
+        fault.everywhere = True
+        return fault
+
+    def block(self, seconds: float, *, status: int = 429) -> Fault:
+        """Let Cloudflare refuse every request, with its page for error 1015, for so many world seconds."""
+        fault = self._lasting(seconds, self.add(status=status))
+        fault.page = BLOCKED
+        return fault
+
+    def _lasting(self, seconds: float, fault: Fault) -> Fault:
+        fault.until = self.now() + seconds
+        return fault
 
     def add(
         self,
@@ -67,14 +104,17 @@ class DiscordFaults:
 
     def take(self, method: str, path: str) -> Fault | None:
         """Return the fault that strikes this request, if any, and count it."""
+        self.pending = [fault for fault in self.pending if fault.until is None or self.now() < fault.until]
         for fault in self.pending:
             if not fault.matches(method, path):
                 continue
             if fault.after > 0:
                 fault.after -= 1
                 continue
-            fault.times -= 1
             fault.struck += 1
+            if fault.until is not None:
+                return fault
+            fault.times -= 1
             if fault.times <= 0:
                 self.pending.remove(fault)
             return fault

@@ -57,6 +57,7 @@ class Gateway:
         self.resumes = 0
         self.on_online: Callable[[bool], None] = lambda _online: None
         self._connections: set[Connection] = set()
+        self._away_until = 0.0
 
     @property
     def online(self) -> bool:
@@ -70,6 +71,8 @@ class Gateway:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one WebSocket until it closes."""
+        if self.clock.time() < self._away_until:
+            return web.Response(status=503)
         socket = web.WebSocketResponse(max_msg_size=0, compress=False)
         try:
             await socket.prepare(request)
@@ -119,6 +122,12 @@ class Gateway:
         for connection in list(self._connections):
             connection.abort()
             self._leave(connection)
+
+    def go_away(self, seconds: float) -> None:
+        """Cut every connection, take none for so many world seconds, and forget the sessions: none can be resumed."""
+        self._away_until = self.clock.time() + seconds
+        self.drop()
+        self.forget_sessions()
 
     async def close(self) -> None:
         """Close every connection for good."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -67,6 +68,7 @@ class _Reply:
     headers: dict[str, str] = field(default_factory=dict[str, str])
     route: str = ""
     drop: bool = False
+    page: str | None = None
 
 
 class Api:
@@ -105,6 +107,8 @@ class Api:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
+        if reply.page is not None:
+            return web.Response(status=reply.status, headers=reply.headers, text=reply.page, content_type="text/html")
         if reply.body is None:
             return web.Response(status=reply.status, headers=reply.headers)
         # Exactly "application/json": a charset makes discord.py take the body for text.
@@ -120,7 +124,7 @@ class Api:
             return self._answer(request, call)
         if fault.when == "after":
             self._answer(request, call)
-        return _failed(fault)
+        return _failed(fault, self._clock.time())
 
     def _answer(self, request: web.Request, call: Call) -> _Reply:
         headers: dict[str, str] = {}
@@ -177,12 +181,17 @@ class Api:
         )
 
 
-def _failed(fault: Fault) -> _Reply:
+def _failed(fault: Fault, now: float) -> _Reply:
     if fault.drop:
         return _Reply(0, None, drop=True)
+    left = math.ceil(max(0.0, fault.until - now)) if fault.until is not None else None
+    if fault.page is not None:
+        return _Reply(fault.status, None, {"Retry-After": str(left or 0)}, page=fault.page)
     body = fault.body or {"message": f"{fault.status}: Scripted failure", "code": 0}
     headers: dict[str, str] = {}
     if fault.status == 429:
-        body = {"retry_after": 1.0, "global": False, **body}
+        body = {"retry_after": float(left or 1), "global": fault.everywhere, **body}
         headers = {"Via": "1.1 sandbox", "Retry-After": str(body["retry_after"])}
+        if fault.everywhere:
+            headers |= {"X-RateLimit-Global": "true", "X-RateLimit-Scope": "global"}
     return _Reply(fault.status, body, headers)

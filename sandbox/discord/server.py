@@ -46,7 +46,7 @@ class DiscordServer:
         self.token = token
         self.limits = limits
         self.origin = ""
-        self.faults = DiscordFaults()
+        self.faults = DiscordFaults(clock.time)
         self.middlewares: list[Middleware] = []
         snowflakes = Snowflakes(clock)
         self.world = World(clock, snowflakes)
