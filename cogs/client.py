@@ -22,6 +22,7 @@ from cogs.command_sync import register
 from cogs.delivery.chat import DiscordChat
 from cogs.gateway_events import GuardedEvents
 from cogs.interactions.buttons import handlers
+from cogs.interactions.pause import LONGEST_WAIT, Pause
 from cogs.interactions.questions import Questions
 from cogs.interactions.responses import report_failure
 from cogs.jobs.cancel import CancelButton
@@ -93,13 +94,13 @@ def _job_limits(settings: Settings) -> JobLimits:
     )
 
 
-def _client_options(settings: Settings) -> dict[str, Any]:
+def _client_options(settings: Settings, pause: Pause) -> dict[str, Any]:
     """Return discord.py's settings. Without a shard count, Discord decides how many this one process should use."""
     given: dict[str, Any] = {
         "help_command": None,
         "allowed_mentions": discord.AllowedMentions.none(),
         "intents": discord.Intents(guilds=True),
-        "http_trace": rate_limit_trace(),
+        "http_trace": rate_limit_trace(pause),
         "heartbeat_timeout": settings.gateway_timeout_seconds,
         "shard_count": settings.shard_count,
     }
@@ -122,7 +123,10 @@ class Dailies(commands.AutoShardedBot):
         ffmpeg: str,
         tools: DeliveryTools,
     ) -> None:
-        super().__init__(command_prefix=commands.when_mentioned, tree_cls=Tree, **_client_options(settings))
+        pause = Pause()
+        super().__init__(command_prefix=commands.when_mentioned, tree_cls=Tree, **_client_options(settings, pause))
+        # Nothing public ends it (cogs/interactions/pause.py).
+        pause.released = lambda: self.http._global_over.set()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         # discord.py reads each event through this table, and its parsers expect every field to be there.
         self._events = GuardedEvents(self.http)
         self._connection.parsers = self._events.guarded(self._connection.parsers)
@@ -133,6 +137,7 @@ class Dailies(commands.AutoShardedBot):
             self,
             usual=self._estimates.usual,
             moved=library.moved,
+            pause=pause,
             status_seconds=settings.status_timeout_seconds,
             upload_seconds=settings.upload_timeout_seconds,
         )
@@ -243,6 +248,8 @@ class Dailies(commands.AutoShardedBot):
         record = CommandRecord(self.settings.data_dir / "commands.json")
         where = f"{self.settings.discord_api_base} {self.application_id}"
         await register(self.tree, record, where=where, guild_id=self.settings.dev_guild_id)
+        # Not before: a start waits for its commands however long that takes.
+        self.http.max_ratelimit_timeout = LONGEST_WAIT
         # Before the gateway, so that the first command finds the list; a slow OpenRouter must not hold up the bot.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.settings.request_timeout_seconds):

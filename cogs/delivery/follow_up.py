@@ -18,11 +18,12 @@ import discord
 from discord.http import Route
 
 from cogs.delivery.attachment import alt_text, file_name
-from cogs.interactions.discord_errors import TOO_LARGE, reason
+from cogs.interactions.discord_errors import TOO_LARGE, passing, reason
+from cogs.interactions.pause import LONGEST_WAIT, Pause
 from cogs.interactions.text import content
 from cogs.interactions.tokens import Tokens
 from dailies.delivery.chat import Posted, Upload
-from dailies.errors import FileGone, FileTooLarge, NotAllowed, PerhapsPosted
+from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, NotAllowed, PerhapsPosted
 from dailies.explain import sentences
 from dailies.job import Job
 from dailies.reason import Reason, ReasonCode
@@ -36,8 +37,9 @@ CONNECT_SECONDS = 10.0
 class FollowUps:
     """Posts follow-ups. seconds: limit of one upload, including waits for Discord's rate limit."""
 
-    def __init__(self, client: discord.Client, tokens: Tokens, *, seconds: float) -> None:
+    def __init__(self, client: discord.Client, tokens: Tokens, *, seconds: float, pause: Pause | None = None) -> None:
         self._client = client
+        self._pause = pause or Pause()
         self._tokens = tokens
         self._seconds = seconds
 
@@ -65,6 +67,8 @@ class FollowUps:
                 raise PerhapsPosted from error
             if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or error.code == TOO_LARGE:
                 raise FileTooLarge(size) from error
+            if passing(error):
+                raise ChatUnavailable(reason(error)) from error
             raise NotAllowed(reason(error)) from error
 
     async def _send(self, webhook: discord.Webhook, job: Job, upload: Upload) -> int:
@@ -80,11 +84,12 @@ class FollowUps:
                 with ExitStack() as opened:
                     form = await asyncio.to_thread(_form, job, upload, opened)
                     async with session.post(url, data=form) as response:
+                        self._pause.note(response.status, response.headers)
                         said = _object(await response.text())
                 if response.status < HTTPStatus.BAD_REQUEST:
                     return int(said.get("id", ""))
                 put_off = response.status == HTTPStatus.TOO_MANY_REQUESTS and said.get("retry_after") is not None
-                wait = float(said["retry_after"]) if put_off else None
+                wait = float(said["retry_after"]) if put_off and said["retry_after"] <= LONGEST_WAIT else None
                 raise discord.HTTPException(response, said)
 
             what = f"job {job.id}: its follow-up"

@@ -10,6 +10,7 @@ from http import HTTPStatus
 import aiohttp
 import discord
 
+from cogs.interactions.pause import from_outside
 from dailies.delivery.chat import Upload
 from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, NotAllowed
 from dailies.job import Job
@@ -64,6 +65,13 @@ def reason(error: discord.HTTPException) -> Reason:
     return Reason(ReasonCode.CHAT_ANSWERED, status=error.status, error_code=error.code)
 
 
+def passing(error: discord.HTTPException) -> bool:
+    """Return whether another try may help: Discord refuses it for now, or did not answer by itself at all."""
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS or error.code in PASSING:
+        return True
+    return from_outside(error.response.headers)
+
+
 @asynccontextmanager
 async def upload_errors(
     upload: Upload, *, seconds: float, why: Callable[[discord.HTTPException], Reason] = reason
@@ -80,10 +88,10 @@ async def upload_errors(
     except BROKEN as error:
         raise ChatUnavailable(type(error).__name__) from error
     except discord.HTTPException as error:
-        if error.status == HTTPStatus.TOO_MANY_REQUESTS or error.code in PASSING:
-            raise ChatUnavailable(reason(error)) from error
         if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or error.code == TOO_LARGE:
             raise FileTooLarge((await asyncio.to_thread(upload.file.stat)).st_size if upload.file else 0) from error
+        if passing(error):
+            raise ChatUnavailable(reason(error)) from error
         raise NotAllowed(why(error)) from error
 
 

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from cogs.interactions.pause import Pause
 from cogs.status.rate_limits import (
     ALL_AT_ONCE,
     ALL_PER_SECOND,
@@ -66,10 +67,11 @@ class EditLane:
 
 
 class EditQueue:
-    """Sends queued messages as soon as Discord's limits allow."""
+    """Sends queued messages as soon as Discord's limits and a pause allow."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, pause: Pause | None = None) -> None:
         self._send = send
+        self._pause = pause or Pause()
         self._queue: dict[Key, EditLane] = {}
         self._ready: tuple[deque[EditLane], ...] = tuple(deque() for _ in Urgency)
         self._all = TokenBucket(ALL_PER_SECOND, burst=ALL_AT_ONCE)
@@ -137,6 +139,10 @@ class EditQueue:
     def _go(self) -> None:
         """Send as much as there is room for; the most urgent first, among equals the lane that waited longest."""
         loop = asyncio.get_running_loop()
+        if paused := self._pause.left:
+            # Of interactions' tokens too: the page of Cloudflare's is for the bot's address.
+            self._later(paused)
+            return
         for urgency, line in zip(Urgency, self._ready, strict=True):
             while line:
                 now = loop.time()

@@ -11,7 +11,8 @@ from http import HTTPStatus
 
 import discord
 
-from cogs.interactions.discord_errors import BROKEN, DEAD_TOKEN, reason
+from cogs.interactions.discord_errors import BROKEN, DEAD_TOKEN, passing, reason
+from cogs.interactions.pause import Pause
 from cogs.interactions.tokens import Tokens
 from cogs.status.edit_queue import EditQueue, Key, Urgency
 from cogs.status.message import StatusMessage, tell_directly
@@ -22,7 +23,7 @@ from dailies.jobs.durations import Usual
 log = logging.getLogger(__name__)
 
 FINAL_TRIES = 5
-"""Attempts for the last state of a job; earlier states are superseded by the next check."""
+"""Attempts for the last state of a job until `show` returns; earlier states are superseded by the next check."""
 CHECKED_SECONDS = 9.0
 """Minimum interval between edits that only update the time of the last check."""
 OLD_SECONDS, OLD_CHECKED_SECONDS = 3600.0, 300.0
@@ -77,6 +78,7 @@ class StatusEditor:
         seconds: float,
         usual: UsualOf,
         moved: Moved,
+        pause: Pause | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._client = client
@@ -85,7 +87,7 @@ class StatusEditor:
         self._usual = usual
         self._moved = moved
         self._now = now
-        self._queue = EditQueue(self._send)
+        self._queue = EditQueue(self._send, pause)
         self._statuses: dict[str, _Status] = {}
 
     async def show(self, job: Job) -> bool:
@@ -234,6 +236,10 @@ class StatusEditor:
         self, status: _Status, headers: RateLimitHeaders, error: discord.HTTPException, *, with_token: bool
     ) -> None:
         job = status.latest
+        if passing(error):
+            log.warning("job %s: Discord does not take the status just now: %s", job.id, reason(error))
+            self._failed(status, headers)
+            return
         if with_token and _dead(error):
             log.info("job %s: Discord does not take the command's token any more", job.id)
             self._tokens.drop(job.id)
@@ -242,12 +248,9 @@ class StatusEditor:
             return
         # Deleted, no access: logged, and the job goes on.
         log.warning("job %s: Discord refused the status: %s", job.id, reason(error))
-        if error.status == HTTPStatus.TOO_MANY_REQUESTS:
-            self._failed(status, headers)
-        else:
-            # Repeated requests would count as invalid ones.
-            status.shown, status.refused = job, True
-            self._done(status, job)
+        # Repeated requests would count as invalid ones.
+        status.shown, status.refused = job, True
+        self._done(status, job)
 
     def _failed(self, status: _Status, headers: RateLimitHeaders) -> None:
         """Plan another try: at the next check, or soon when the job has ended."""
@@ -266,7 +269,7 @@ class StatusEditor:
             return
         if status.told and not status.told.done():
             status.told.set_result(False)
-        self._forget(status.latest)
+        self._statuses.pop(status.latest.id, None)  # its token may still serve the next time
 
     def _forget(self, job: Job) -> None:
         self._statuses.pop(job.id, None)
@@ -284,8 +287,8 @@ def _to_tell_apart(job: Job, error: discord.HTTPException, *, with_token: bool) 
 
     Not if the status was deleted twice, nor if a further try or the bot's own token may still show it.
     """
-    passing = error.status == HTTPStatus.TOO_MANY_REQUESTS or (with_token and _dead(error))
-    return job.ended and not job.told and error.code != DELETED and not (passing or job.place.token_only)
+    further = passing(error) or (with_token and _dead(error))
+    return job.ended and not job.told and error.code != DELETED and not (further or job.place.token_only)
 
 
 def _dead(error: discord.HTTPException) -> bool:

@@ -18,6 +18,8 @@ from http import HTTPStatus
 
 import aiohttp
 
+from cogs.interactions.pause import Pause, everywhere, number
+
 ASSUMED_EDITS, ASSUMED_SECONDS = 5, 5.0
 """A bucket that no answer has described yet."""
 ALL_PER_SECOND = 40.0
@@ -111,12 +113,12 @@ class RateLimitHeaders:
         """Note an answer."""
         self.at = now
         self.status = status
-        self.remaining = _number(headers.get("X-RateLimit-Remaining"))
-        self.reset_after = _number(headers.get("X-RateLimit-Reset-After"))
+        self.remaining = number(headers.get("X-RateLimit-Remaining"))
+        self.reset_after = number(headers.get("X-RateLimit-Reset-After"))
         if status != HTTPStatus.TOO_MANY_REQUESTS:
             return
-        self.limited = _number(headers.get("Retry-After")) or self.reset_after or ASSUMED_SECONDS
-        self.everywhere = headers.get("X-RateLimit-Scope") == "global" or "X-RateLimit-Global" in headers
+        self.limited = number(headers.get("Retry-After")) or self.reset_after or ASSUMED_SECONDS
+        self.everywhere = everywhere(headers)
         if self.alarm is not None and not self.everywhere:
             # discord.py would send the same state again after the wait; by then there may be a newer one. (A limit on
             # everything is left to discord.py: it holds back all other requests meanwhile.)
@@ -127,21 +129,15 @@ RATE_LIMIT_HEADERS: ContextVar[RateLimitHeaders | None] = ContextVar("RATE_LIMIT
 """Set by code that wants Discord's answers to the requests of its task."""
 
 
-def rate_limit_trace() -> aiohttp.TraceConfig:
-    """Record answers in RATE_LIMIT_HEADERS, for discord.Client(http_trace=…)."""
+def rate_limit_trace(pause: Pause | None = None) -> aiohttp.TraceConfig:
+    """Record answers in RATE_LIMIT_HEADERS and in a pause, for discord.Client(http_trace=…)."""
 
     async def note(_session: aiohttp.ClientSession, _context: object, ended: aiohttp.TraceRequestEndParams) -> None:
+        if pause:
+            pause.note(ended.response.status, ended.response.headers)
         if headers := RATE_LIMIT_HEADERS.get():
             headers.note(ended.response.status, ended.response.headers, asyncio.get_running_loop().time())
 
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(note)
     return trace
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return None
-    return number if 0 <= number < math.inf else None
