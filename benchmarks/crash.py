@@ -183,12 +183,8 @@ async def crash(
             start_bot=False,
         )
         stack.discord.api.keeps_bodies = False
-        tap = Tap(
-            lambda: stack.bot.signal(signal.SIGKILL),
-            stack.discord.faults,
-            await asyncio.to_thread(video.read_bytes),
-            rng,
-        )
+        film = await asyncio.to_thread(video.read_bytes)
+        tap = Tap(lambda: stack.bot.signal(signal.SIGKILL), stack.discord.faults, film, rng)
         for server in (stack.discord, openrouter):
             server.middlewares.append(tap.middleware())
         async with stack:

@@ -130,17 +130,9 @@ class Dailies(commands.AutoShardedBot):
         # discord.py reads each event through this table, and its parsers expect every field to be there.
         self._events = GuardedEvents(self.http)
         self._connection.parsers = self._events.guarded(self._connection.parsers)
-        self.settings = settings
-        self._library, self._tools = library, tools
-        self._estimates = Estimates()
-        self._chat = DiscordChat(
-            self,
-            usual=self._estimates.usual,
-            moved=library.moved,
-            pause=pause,
-            status_seconds=settings.status_timeout_seconds,
-            upload_seconds=settings.upload_timeout_seconds,
-        )
+        self.settings, self._library, self._tools = settings, library, tools
+        self._estimates, self._background = Estimates(), Background()
+        self._chat = self._discord_chat(pause)
         self._courier = Courier(self._chat, tools)
         self._disk = Disk(settings.data_dir, least=settings.min_free_mb)
         self.operators = Operators(self, settings.operator_channel_id)
@@ -159,13 +151,21 @@ class Dailies(commands.AutoShardedBot):
         self._links = MessageLinks(self, store, seconds=0.8 * settings.look_seconds)
         self.intake = self._intake(store, budget_store, fetcher)
         self._usage = Usage(budget_store.engine)
-        self.budget_handlers = BudgetHandlers(
-            budget_store, roles=settings.budget_role_ids, operators=settings.operator_channel_id
-        )
+        roles, operators = settings.budget_role_ids, settings.operator_channel_id
+        self.budget_handlers = BudgetHandlers(budget_store, roles=roles, operators=operators)
         self.settle_handlers = SettleHandlers(self.budget_handlers, library, store, self.runner, self.questions, shards)
         self._retention = Retention(library, settings.data_dir, days=settings.keep_days)
         self.job_handlers = self._job_handlers()
-        self._background = Background()
+
+    def _discord_chat(self, pause: Pause) -> DiscordChat:
+        return DiscordChat(
+            self,
+            usual=self._estimates.usual,
+            moved=self._library.moved,
+            pause=pause,
+            status_seconds=self.settings.status_timeout_seconds,
+            upload_seconds=self.settings.upload_timeout_seconds,
+        )
 
     def _guide(self, openrouter: OpenRouter) -> ModelGuide:
         settings = self.settings

@@ -4,7 +4,6 @@ DailiesError
 ├── SettingsError            the environment is wrong; lists every variable that is
 ├── DatabaseError            the database is damaged, newer than the code, or out of reach
 ├── RefusedError             a request that is refused before anything is paid; a class for each way, below
-├── FileDamaged              a file of the bot's own does not hold what was written to it
 ├── CatalogMissing           the list of models has not been loaded yet
 ├── OpenRouterError          OpenRouter did not do what was asked; a class for each way, below
 ├── WebhookRefused           a call to the webhook is not OpenRouter's, or not readable
@@ -21,7 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import ClassVar
 
 from dailies.reason import Reason, ReasonCode, Value
@@ -105,9 +103,7 @@ class PageGiven(ReferenceRefused):
 
 
 class DiskFull(RefusedError, code=ReasonCode.DISK_FULL):
-    """There is no room for another video. free: bytes, None when the disk cannot be looked at. least: bytes needed, 0
-    when nobody measured and a write failed.
-    """
+    """No room for another video. free: bytes, None if not known. least: bytes needed, 0 when a write failed."""
 
     def __init__(self, free: int | None, least: int) -> None:
         super().__init__(free=free, least=least)
@@ -142,14 +138,6 @@ class CreditsShort(RefusedError, code=ReasonCode.CREDITS_SHORT):
     def __init__(self, needed: Decimal, left: Decimal | None, limit: Reason | None = None) -> None:
         super().__init__(needed=needed, left=left)
         self._reason = limit or self._reason
-
-
-class FileDamaged(DailiesError):
-    """A file of the bot's own does not hold what was written to it, as after a power cut. Its text is for the log."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        super().__init__(f"{path} does not have the SHA-256 that its record names")
 
 
 class CatalogMissing(CodedError, code=ReasonCode.CATALOG_MISSING):

@@ -12,7 +12,6 @@ from dailies.errors import (
     AnswerLost,
     Busy,
     DiskFull,
-    FileDamaged,
     LimitSpent,
     NoCredits,
     OpenRouterError,
@@ -25,6 +24,7 @@ from dailies.job import Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.queue import overtaken, wait_for_turn
 from dailies.jobs.transitions import end, save
+from dailies.openrouter.payload import FileDamaged
 from dailies.reason import Reason, ReasonCode
 
 log = logging.getLogger(__name__)

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
-from dailies.errors import FileDamaged
-from dailies.openrouter.payload import Payload
+from dailies.openrouter.payload import FileDamaged, Payload
 
 Sending = Callable[[], Coroutine[Any, Any, None]]
 

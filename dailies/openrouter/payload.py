@@ -12,10 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dailies.errors import FileDamaged
+from dailies.errors import DailiesError
 
 PIECE = 3 * 256 * 1024
 """Bytes encoded at once; a multiple of three, so that no padding comes in between."""
+
+
+class FileDamaged(DailiesError):
+    """A file of the bot's own does not hold what was written to it, as after a power cut. Its text is for the log."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(f"{path} does not have the SHA-256 that its record names")
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from dailies.errors import FileDamaged, ReferenceRefused
+from dailies.errors import ReferenceRefused
 from dailies.explain import explain, sentence
 from dailies.job import State
 from dailies.jobs.life import live
-from dailies.openrouter.payload import PIECE, Inline
+from dailies.openrouter.payload import PIECE, FileDamaged, Inline
 from dailies.references.collect import Collector
 from dailies.references.inspector import DecodeLimits, Inspector
 from dailies.references.reference import Reference, Source, sent_of, source_of, thumbnail_of
