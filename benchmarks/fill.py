@@ -26,8 +26,8 @@ _LAYOUT = {
 }
 
 
-async def fill(stack: Stack, url: str, data_dir: Path, *, jobs: int, channels: int) -> None:
-    """Write that many submitted jobs, spread over that many channels.
+async def fill(stack: Stack, url: str, data_dir: Path, *, jobs: int, channels: int) -> list[int]:
+    """Write that many submitted jobs, spread over that many channels. Returns the ids of their status messages.
 
     They were asked for a minute ago. None has references, so no thumbnail is read or uploaded.
     """
@@ -36,6 +36,7 @@ async def fill(stack: Stack, url: str, data_dir: Path, *, jobs: int, channels: i
         store = SqlStore(engine, data_dir)
         for number, place in enumerate(places):
             await store.create(_job(number, place, stack.openrouter.api_base))
+    return [place.status_message_id for place in places if place.status_message_id is not None]
 
 
 def _job(number: int, place: Place, api_base: str) -> Job:
