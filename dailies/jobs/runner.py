@@ -48,7 +48,7 @@ class Runner:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._broken: set[str] = set()
         self._again: dict[str, tuple[int, float]] = {}
-        """How often a job was left outstanding, and the Unix time from which it is tried again."""
+        """Times that a job was left outstanding, and the Unix time from which it is tried again."""
         self.stopping = False
 
     def start(self, job: Job, gathering: Gathering | None = None) -> None:

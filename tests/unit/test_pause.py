@@ -1,4 +1,4 @@
-"""When every request is refused, nothing is written until that is over, and nothing ends by it."""
+"""While every request is refused, nothing is written until that is over, and nothing ends by it."""
 
 from __future__ import annotations
 
