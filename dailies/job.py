@@ -91,6 +91,19 @@ class QueuePosition:
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """One file of a finished job, as it came. seconds, width (pixels), height, sound: None: not known.
+
+    sound: False also for a track without a single audible sample.
+    """
+
+    seconds: float | None = None
+    width: int | None = None
+    height: int | None = None
+    sound: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A job, as stored. Times are Unix seconds; cost is USD.
 
@@ -130,6 +143,8 @@ class Job:
     cost: Decimal | None = None
     is_byok: bool = False
     file: Path | None = None
+    outputs: tuple[Output, ...] = ()
+    """Files in the order of OpenRouter's list; none before they came, and for jobs of older versions."""
     video_message_id: int | None = None
     ended_at: float | None = None
     reason: Reason | None = None
@@ -193,6 +208,7 @@ class Job:
             submitted_at=self.submitted_at or self.created_at,
             polls=0,
             completed_at=None,
+            outputs=(),
             send_at=None,
             trouble=None,
             ended_at=None,

@@ -129,6 +129,13 @@ jobs = Table(
     Column("quote_basis", ReasonColumn, comment="How the quote was found; null: never quoted."),
     Column("is_byok", Boolean, nullable=False, comment="Paid with a provider key of the account's own."),
     Column("file", String(64), comment="The video's file name below DATA_DIR/videos; null before the download."),
+    Column(
+        "outputs",
+        JSON,
+        nullable=False,
+        server_default=text("'[]'"),
+        comment="Each file that came: its seconds, width, height and whether it has sound.",
+    ),
     Column("file_removed_at", Double, comment="When the video was removed from the disk."),
     Column("video_message_id", BigInteger, comment="The message that holds the video."),
     Column("ended_at", Double, comment="When nothing more was to be done."),

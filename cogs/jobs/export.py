@@ -9,7 +9,8 @@ from yarl import URL
 from cogs.status.view import title
 from dailies.catalog.options import OPTIONS, Option
 from dailies.explain import sentence, short
-from dailies.job import Job
+from dailies.job import Job, Output
+from dailies.jobs.order import difference
 from dailies.openrouter.pricing import Quote
 from dailies.reason import Reason
 from dailies.references.reference import link_name
@@ -77,6 +78,8 @@ def _result(job: Job) -> list[tuple[str, object]]:
         ("Cost", f"{job.cost} USD" if job.cost is not None else "not known"),
         ("Own provider key", "yes" if job.is_byok else "no"),
         ("Video file", job.file.name if job.file else "none"),
+        *((f"File {number} as it came", _figures(one)) for number, one in enumerate(job.outputs, 1)),
+        ("Other than ordered", _words(difference(job))),
         ("Delivered as", _words(job.delivery_note)),
         ("Sent as a direct message", "yes" if job.video_channel_id else "no"),
         ("Sent with the command's token", _time(job.follow_up_at)),
@@ -98,6 +101,13 @@ def _quote(quote: Quote) -> str:
     amount = "not known" if quote.usd is None else f"{quote.usd} USD"
     bound = "" if quote.at_most in (None, quote.usd) else f", at most {quote.at_most} USD"
     return f"{amount}{bound}: {sentence(quote.basis)}"
+
+
+def _figures(output: Output) -> str:
+    if output.seconds is None:
+        return "could not be read"
+    sound = {True: "with sound", False: "without sound", None: "sound not known"}[output.sound]
+    return f"{output.seconds:g} s, {output.width} × {output.height}, {sound}"
 
 
 def _words(reason: Reason | None) -> str:

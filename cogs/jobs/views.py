@@ -13,6 +13,7 @@ from cogs.status.view import settings_line, title
 from dailies.explain import sentence
 from dailies.formatting import plural, usd
 from dailies.job import Job, State
+from dailies.jobs.order import difference
 from dailies.store.library import PAGE, Cursor, Page
 
 TURN = CustomId("jobs:{whose}:{way}:{beside}", whose="mine|guild", way="older|newer", beside="[0-9A-Za-z_-]{1,25}")
@@ -103,6 +104,8 @@ def _course(job: Job) -> list[str]:
         lines.append(inert(sentence(job.reason), REASON_SHOWN))
     if job.video_message_id and (job.video_channel_id or not job.place.token_only):
         lines.append(f"[Video]({_video(job, job.video_message_id)})")
+    if job.state is State.DELIVERED and (differs := difference(job)):
+        lines.append(inert(sentence(differs), REASON_SHOWN))
     if job.delivery_note:
         lines.append(f"Delivered: {inert(sentence(job.delivery_note), 110)}")
     if job.forgotten_at is not None:

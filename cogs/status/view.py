@@ -18,6 +18,7 @@ from dailies.explain import sentence, sentences
 from dailies.formatting import plural, spell, usd
 from dailies.job import Job, State
 from dailies.jobs.durations import Usual
+from dailies.jobs.order import difference
 from dailies.reason import ReasonCode
 
 PROMPT_SHOWN = 300
@@ -25,6 +26,7 @@ HINT_SHOWN = 200
 PICTURE_NOTE_SHOWN = 200
 PICTURES_NOTED = 5
 BASIS_SHOWN = 160
+DIFFERENCE_SHOWN = 300
 TOKEN_SECONDS = 15 * 60
 """Lifetime of a command's token."""
 
@@ -195,6 +197,8 @@ def _receipt(job: Job) -> str:
     if job.quote:
         cost += ", no price was known before" if job.quote.usd is None else f", quoted {usd(job.quote.usd)}"
     lines = [f"Took {took} · {cost}"]
+    if differs := difference(job):
+        lines.append(inert(sentence(differs), DIFFERENCE_SHOWN))
     if job.delivery_note:
         lines.append(f"Delivered: {inert(sentence(job.delivery_note), NOTE_SHOWN)}")
     if job.video_channel_id is not None:

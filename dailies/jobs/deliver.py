@@ -11,6 +11,7 @@ from dailies.delivery.courier import DeliveryRequest, ResponsePoster
 from dailies.errors import ChatUnavailable, DeliveryError, FileTooLarge, NotAllowed, PerhapsPosted
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
+from dailies.jobs.order import difference
 from dailies.jobs.transitions import given_up
 from dailies.reason import Reason, ReasonCode
 
@@ -34,13 +35,15 @@ async def deliver(job: Job, context: JobContext, *, search: bool) -> Job:
         job = replace(job, follow_up_at=at)
         await context.store.save(job)
 
+    differs = difference(job)
+    words = (Reason(ReasonCode.READY), *((differs,) if differs else ()))
     try:
         if job.follow_up_at is not None:
             # An earlier process may have sent it before it ended. It is not sent again blindly.
             raise PerhapsPosted
         response_poster = _with_token(job, context.chat, lambda: mark(context.now()), lambda: mark(None))
         done = await context.courier.deliver(
-            job, DeliveryRequest((Reason(ReasonCode.READY),), job.id, search, response_poster=response_poster), say
+            job, DeliveryRequest(words, job.id, search, response_poster=response_poster), say
         )
     except DeliveryError as error:
         if isinstance(error, ChatUnavailable) and not given_up(job.completed_at or job.created_at, context):

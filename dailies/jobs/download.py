@@ -13,11 +13,12 @@ from dataclasses import replace
 
 from dailies.errors import MediaError, OpenRouterError
 from dailies.files import make_folder
-from dailies.job import Job, State
+from dailies.job import Job, Output, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.schedule import time_left
 from dailies.jobs.transitions import end, save
 from dailies.media import probe as media
+from dailies.media.loudness import has_sound
 from dailies.openrouter.endpoints import VideoSource
 from dailies.openrouter.protocol import Poll
 from dailies.reason import Reason, ReasonCode
@@ -61,7 +62,9 @@ async def download(job: Job, context: JobContext, poll: Poll | None = None) -> J
         problem = await tries.next()
         job = _billed(job, tries.poll)
         if problem is None:
-            return await save(job, context, state=State.DELIVERING, file=tries.target, trouble=None)
+            return await save(
+                job, context, state=State.DELIVERING, file=tries.target, outputs=(tries.output,), trouble=None
+            )
         if number <= 5 or number % 60 == 0:
             log.warning("job %s: its download failed, try %d: %s", job.id, number, problem)
         if left <= 0:
@@ -95,6 +98,7 @@ class _Tries:
         self._context = context
         self.poll = poll or Poll("completed")
         self._fresh = poll is not None
+        self.output = Output()
         self._unreadable: list[tuple[str, int]] = []
 
     async def next(self) -> OpenRouterError | MediaError | None:
@@ -128,9 +132,16 @@ class _Tries:
             log.info("job %s: no fresh links: %s", self._job.id, error)
 
     async def _check(self, source: VideoSource, size: int) -> None:
-        """Raise MediaError for a file that ffmpeg cannot read, unless another download would bring the same."""
+        """Keep a file's figures. Raises MediaError if it cannot be read, unless another try would bring the same."""
+        self.output = Output()
+        seconds = self._context.limits.media_seconds
         try:
-            await media.probe(self._context.ffmpeg, self.target, seconds=self._context.limits.media_seconds)
+            video = await media.probe(self._context.ffmpeg, self.target, seconds=seconds)
+            # Sound that was not ordered is not listened to.
+            heard = video.sound_track is not None
+            if self._job.request.audio:
+                heard = await has_sound(self._context.ffmpeg, self.target, video, seconds=seconds)
+            self.output = Output(video.seconds, video.width, video.height, heard)
         except MediaError as error:
             if error.reason.code in _UNREADABLE and not self._is_all_there_is(source, size):
                 raise

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from dailies.catalog.options import OPTIONS, VideoRequest
-from dailies.job import Job, Place, State
+from dailies.job import Job, Output, Place, State
 from dailies.openrouter.pricing import Quote
 from dailies.reason import Reason
 from dailies.references.reference import Reference, Source, sent_of, thumbnail_of
@@ -47,6 +47,7 @@ def as_row(job: Job) -> dict[str, Any]:
         "quote_basis": quote and quote.basis,
         "cost": job.cost,
         "file": job.file.name if job.file else None,
+        "outputs": [asdict(one) for one in job.outputs],
     }
 
 
@@ -88,6 +89,7 @@ def from_rows(row: RowMapping, used: Sequence[RowMapping], folder: Path) -> Job:
         quote=_quote(row),
         cost=_usd(row["cost"]),
         file=folder / "videos" / row["file"] if row["file"] else None,
+        outputs=tuple(Output(**one) for one in row["outputs"]),
     )
 
 

@@ -33,7 +33,7 @@ async def test_a_job_runs_from_the_command_to_the_posted_video(app: BotApp) -> N
     last = app.channel.last_message
     assert last.attachments[0].filename.endswith(".mp4")
     assert (last.attachments[0].description or "").startswith("Video: ")
-    assert last.content == f"<@{app.ann.id}> Your video is ready."
+    assert last.content.startswith(f"<@{app.ann.id}> Your video is ready. Ordered: ")
 
 
 async def test_no_privileged_intent_is_asked_for(app: BotApp) -> None:

@@ -33,7 +33,9 @@ async def test_the_video_goes_with_the_token_and_nowhere_else(api: ScriptedAPI, 
     job, _ = await lived(COMPLETED, api, tmp_path, chat=chat)
 
     assert job.state is State.DELIVERED
-    assert [explain.sentences(one.words) for one in chat.followed_up] == ["Your video is ready."]
+    assert [explain.sentences(one.words) for one in chat.followed_up][:1] == [
+        "Your video is ready. Ordered: 5 s. Came: 1 s. Billed $0.25."
+    ]
     assert chat.uploads == []
 
 
