@@ -47,8 +47,12 @@ def check_person(interaction: Interaction, refusal: ReasonCode = ReasonCode.NO_R
     """
     if interaction.guild_id is None:
         return
-    thread = isinstance(interaction.channel, discord.Thread)
-    if names := _missing(interaction.permissions, thread=thread):
+    thread, member = isinstance(interaction.channel, discord.Thread), interaction.user
+    names = _missing(interaction.permissions, thread=thread)
+    # Discord does not document that a timeout shows in an interaction's permissions.
+    if not names and isinstance(member, discord.Member) and member.is_timed_out():
+        names = [(_THREAD_NEEDS if thread else _NEEDS)[1][1]]
+    if names:
         raise RefusedError(refusal, names=names)
 
 

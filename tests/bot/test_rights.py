@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -205,3 +206,61 @@ async def test_a_question_is_not_answered_in_another_channel(servers: Servers) -
 
     assert "belongs to another channel" in said(await servers.there.click(message, label="Press"))
     assert servers.paid == 0
+
+
+async def threaded(servers: Servers, kind: discord.ChannelType) -> tuple[discord.Thread, Job]:
+    """Make a thread of the bot's, and keep a job of Zoe's there."""
+    known: Any = servers.archive.app.bot.get_channel(servers.archive.app.channel.id)
+    thread = await known.create_thread(name="shot 7", type=kind)
+    return thread, await servers.video(place=Place(known.guild.id, thread.id, servers.zoe.id, None))
+
+
+async def test_a_thread_s_video_is_posted_again_there_from_elsewhere(servers: Servers) -> None:
+    _, job = await threaded(servers, discord.ChannelType.public_thread)
+
+    assert "The video was posted again" in said(await servers.zoe.slash("jobs again", job=job.id))
+
+
+async def test_a_private_thread_s_video_is_posted_again_for_its_members_alone(servers: Servers) -> None:
+    thread, job = await threaded(servers, discord.ChannelType.private_thread)
+
+    assert "you lack View Channel" in said(await servers.zoe.slash("jobs again", job=job.id))
+    await thread.add_user(discord.Object(servers.zoe.id))
+    assert "The video was posted again" in said(await servers.zoe.slash("jobs again", job=job.id))
+
+
+async def test_who_is_timed_out_makes_and_posts_nothing(servers: Servers) -> None:
+    guild: Any = servers.archive.app.bot.get_guild(servers.archive.app.channel.guild.id)
+    job = await servers.video(state=State.UNKNOWN)
+    again = await servers.button(servers.archive.app.channel, AGAIN, job)
+    await (await guild.fetch_member(servers.zoe.id)).timeout(timedelta(hours=1))
+
+    assert "You may not make videos in this channel: you lack Send Messages" in said(
+        await servers.here.click(again, label="Press")
+    )
+    assert "you may not post in its channel: you lack Send Messages" in said(
+        await servers.zoe.slash("jobs again", job=job.id)
+    )
+    assert servers.paid == 0
+
+
+async def test_a_server_that_another_process_serves_is_asked_for(servers: Servers) -> None:
+    job, bot = await servers.video(), servers.archive.app.bot
+    guild: Any = bot.get_guild(servers.archive.app.channel.guild.id)
+    bot._connection._remove_guild(guild)  # pyright: ignore[reportPrivateUsage]
+
+    assert "The video was posted again" in said(await servers.zoe.slash("jobs again", job=job.id))
+    servers.archive.app.channel.guild.remove_member(servers.zoe)
+    assert "You are no longer in the server" in said(await servers.zoe.slash("jobs again", job=job.id))
+
+
+async def test_while_discord_does_not_say_what_a_person_may_nothing_is_posted(servers: Servers) -> None:
+    job, guild = await servers.video(), servers.archive.app.channel.guild
+    path = f"/guilds/{guild.id}/members/{servers.zoe.id}"
+    servers.archive.app.env.inject_error("GET", path, status=503, code=0, message="Unavailable")
+
+    answer = said(await servers.zoe.slash("jobs again", job=job.id))
+    assert answer == (
+        "Discord did not say whether you may post in the video's channel, so nothing was posted; try again in a minute."
+    )
+    assert servers.archive.app.channel.last_message is None
