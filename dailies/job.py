@@ -92,7 +92,7 @@ class QueuePosition:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One file of a finished job, as it came. seconds, width (pixels), height, sound: None: not known.
+    """One file of a finished job. came: it was downloaded. seconds, width (pixels), height, sound: None: not known.
 
     sound: False also for a track without a single audible sample.
     """
@@ -101,6 +101,16 @@ class Output:
     width: int | None = None
     height: int | None = None
     sound: bool | None = None
+    came: bool = False
+    message_id: int | None = None
+    """The message that holds it; None: not posted yet."""
+    problem: Reason | None = None
+    """Reason why it could not be downloaded or posted, while others were."""
+
+
+def output_name(job_id: str, number: int) -> str:
+    """Return the file name of an output, counted from 1; the first one has the job's own."""
+    return f"{job_id}.mp4" if number == 1 else f"{job_id}.{number}.mp4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +154,7 @@ class Job:
     is_byok: bool = False
     file: Path | None = None
     outputs: tuple[Output, ...] = ()
-    """Files in the order of OpenRouter's list; none before they came, and for jobs of older versions."""
+    """Files in the order of OpenRouter's list; none before it ended, and for jobs of older versions."""
     video_message_id: int | None = None
     ended_at: float | None = None
     reason: Reason | None = None
@@ -180,6 +190,15 @@ class Job:
         if self.quote is None or self.quote.at_most is None:
             return self.quote and self.quote.usd
         return self.quote.at_most
+
+    @property
+    def files(self) -> dict[int, Path]:
+        """Paths of the files that came, by their numbers from 1; `file` is the first of them."""
+        if self.file is None:
+            return {}
+        numbers = [number for number, one in enumerate(self.outputs, 1) if one.came] or [1]
+        others = {number: self.file.with_name(output_name(self.id, number)) for number in numbers[1:]}
+        return {numbers[0]: self.file, **others}
 
     @property
     def ended(self) -> bool:

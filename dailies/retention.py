@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import glob
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from dailies.media.encode import PARTS
@@ -66,7 +67,7 @@ class Retention:
         """Forget a person's jobs and remove their files; returns how many, and how many still run and were left."""
         fresh = await self._fresh()
         forgotten = await self._library.forget(requester_id, running, self._now())
-        await asyncio.to_thread(_remove, [path for name in forgotten.videos for path in _both(self._videos / name)])
+        await asyncio.to_thread(_remove, (path for name in forgotten.videos for path in _all_of(self._videos / name)))
         paths = await asyncio.to_thread(_files, self._references)
         pictures = [path for path in paths if _sha256(path) in forgotten.references]
         await asyncio.to_thread(_remove, pictures, before=fresh)
@@ -77,7 +78,7 @@ class Retention:
         removed = 0
         for job_id, name in await self._library.outdated_videos(before):
             # First the file, then the record: a crash between them leaves a file to be removed again, not an orphan.
-            removed += await asyncio.to_thread(_remove, _both(self._videos / name))
+            removed += await asyncio.to_thread(_remove, _all_of(self._videos / name))
             await self._library.file_removed(job_id, self._now())
         return removed
 
@@ -89,7 +90,11 @@ class Retention:
         by_age: list[Path] = []
         for path in paths:
             job = known.get(_job_id(path))
-            if job and job.file and path.name in {one.name for one in _both(job.file)}:
+            if (
+                job
+                and job.file
+                and path.name in {one.name for file in job.files.values() for one in (file, playable(file))}
+            ):
                 at_once += [path] if job.file_removed_at is not None else []
             elif job is None or job.ended:
                 by_age.append(path)
@@ -118,9 +123,9 @@ def _job_id(path: Path) -> str:
     return path.name.split(".")[0]
 
 
-def _both(video: Path) -> tuple[Path, Path]:
-    """Return the paths of a file that came and of its conversion, which may not be there."""
-    return video, playable(video)
+def _all_of(video: Path) -> Iterator[Path]:
+    """Yield the paths of every output of a job, and of their conversions. Blocks."""
+    yield from list(video.parent.glob(f"{glob.escape(_job_id(video))}.*"))
 
 
 def _sha256(path: Path) -> str:

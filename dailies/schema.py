@@ -134,7 +134,7 @@ jobs = Table(
         JSON,
         nullable=False,
         server_default=text("'[]'"),
-        comment="Each file that came: its seconds, width, height and whether it has sound.",
+        comment="Each file of the finished job: its figures, its message, and why it is missing.",
     ),
     Column("file_removed_at", Double, comment="When the video was removed from the disk."),
     Column("video_message_id", BigInteger, comment="The message that holds the video."),

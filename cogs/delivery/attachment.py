@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import discord
@@ -17,12 +18,14 @@ from dailies.references.reference import SPOILER_NAME
 def file_name(job: Job, upload: Upload) -> str:
     """Return the name under which a file is posted: a later start finds it by the job's id."""
     mark = SPOILER_NAME if job.spoiler else ""
-    return f"{mark}{job.id}.{upload.extension}"
+    number = f".{upload.number}" if upload.number > 1 else ""
+    return f"{mark}{job.id}{number}.{upload.extension}"
 
 
-def is_named_after(name: str, job: Job) -> bool:
-    """Tell if an attachment's name, or a link at the end of a text, is that of a job's file."""
-    return f"{job.id}." in name
+def is_named_after(name: str, job: Job, number: int = 1) -> bool:
+    """Tell if an attachment's name, or a link at the end of a text, is that of an output of a job."""
+    found = re.search(rf"{re.escape(job.id)}[.](?:([0-9]{{1,2}})[.])?[0-9a-z]", name)
+    return found is not None and int(found[1] or 1) == number
 
 
 def alt_text(job: Job, upload: Upload) -> str | None:

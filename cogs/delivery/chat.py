@@ -60,8 +60,8 @@ class DiscordChat(Chat):
         self._check_pause()
         return await self._follow_ups.post(job, upload, begun)
 
-    async def find(self, job: Job, *, direct: bool) -> Posted | None:
-        return await self._poster.find(job, direct=direct)
+    async def find(self, job: Job, *, direct: bool, number: int = 1) -> Posted | None:
+        return await self._poster.find(job, direct=direct, number=number)
 
     def _check_pause(self) -> None:
         """Raise ChatUnavailable while nothing may be written."""

@@ -39,16 +39,16 @@ class Poster:
         """Post the video; for a second try with the same nonce Discord returns the first message."""
         async with self._upload_errors(job, upload):
             place = await self._place(job, direct=upload.direct)
-            if again and (found := await self._find(job, place)):
+            if again and (found := await self._find(job, place, upload.number)):
                 return _posted(found, place, direct=upload.direct)
             if not upload.direct:
                 self._check_age(job)
             return _posted(await self._send(job, place, upload), place, direct=upload.direct)
 
-    async def find(self, job: Job, *, direct: bool) -> Posted | None:
+    async def find(self, job: Job, *, direct: bool, number: int = 1) -> Posted | None:
         async with self._upload_errors(job, Upload((), job.id, direct=direct)):
             place = await self._place(job, direct=direct)
-            found = await self._find(job, place)
+            found = await self._find(job, place, number)
         return _posted(found, place, direct=direct) if found else None
 
     def _check_age(self, job: Job) -> None:
@@ -89,7 +89,7 @@ class Poster:
             file.close()
         return message.id
 
-    async def _find(self, job: Job, place: Place) -> int | None:
+    async def _find(self, job: Job, place: Place, number: int) -> int | None:
         asked = datetime.fromtimestamp(job.created_at - 60, UTC)
         after = discord.Object(job.place.status_message_id) if job.place.status_message_id else asked
         # No limit on messages: a skipped one may hold the video. The limit of an upload's seconds applies.
@@ -97,7 +97,7 @@ class Poster:
             own = self._client.user is not None and message.author.id == self._client.user.id
             # A link to the bot's own server ends with the name too.
             names = (message.content, *(file.filename for file in message.attachments))
-            if own and any(is_named_after(name, job) for name in names):
+            if own and any(is_named_after(name, job, number) for name in names):
                 return message.id
         return None
 

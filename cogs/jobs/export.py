@@ -104,10 +104,13 @@ def _quote(quote: Quote) -> str:
 
 
 def _figures(output: Output) -> str:
+    if output.problem and not output.came:
+        return _words(output.problem)
     if output.seconds is None:
-        return "could not be read"
+        return "could not be read" if output.came else "not downloaded"
     sound = {True: "with sound", False: "without sound", None: "sound not known"}[output.sound]
-    return f"{output.seconds:g} s, {output.width} × {output.height}, {sound}"
+    problem = f"; {_words(output.problem)}" if output.problem else ""
+    return f"{output.seconds:g} s, {output.width} × {output.height}, {sound}{problem}"
 
 
 def _words(reason: Reason | None) -> str:

@@ -33,7 +33,8 @@ from dailies.delivery.shares import Shares
 from dailies.errors import DeliveryError, FileTooLarge, RefusedError
 from dailies.formatting import megabytes
 from dailies.job import Job
-from dailies.jobs.redeliver import Repeats, can_go_on, kept_file, post_again
+from dailies.jobs.deliver import output_words
+from dailies.jobs.redeliver import Repeats, can_go_on, kept_files, post_again
 from dailies.jobs.runner import Runner
 from dailies.media.container import recognise
 from dailies.reason import Reason, ReasonCode
@@ -124,13 +125,13 @@ class JobHandlers:
             here = job.place.token_only and await self._has_video(job)
             shown = here and (age_restricted(interaction.channel) or not job.age_restricted)
             await interaction.response.defer(ephemeral=not shown, thinking=True)
-            answer = await self._post_again(interaction, job)
+            answer = await self._post_again(interaction, job, ephemeral=not shown)
         finally:
             self._posting.discard(job.id)
         if answer:
             await _say(interaction, job, answer)
 
-    async def _post_again(self, interaction: Interaction, job: Job) -> str | None:
+    async def _post_again(self, interaction: Interaction, job: Job, *, ephemeral: bool) -> str | None:
         """Return the answer's text; None when the answer holds the video."""
         try:
             await check_posting(interaction, job.place)
@@ -138,9 +139,10 @@ class JobHandlers:
             return inert(explain.explain(error), 900)
         if can_go_on(job) and job.id not in self._runner.running and await self._go_on(job):
             return explain.sentence(Reason(ReasonCode.LOOKS_AGAIN))
-        here = VideoResponse(interaction, job, seconds=self._upload_seconds) if job.place.token_only else None
+        seconds, token_only = self._upload_seconds, job.place.token_only
+        here = VideoResponse(interaction, job, seconds=seconds, ephemeral=ephemeral) if token_only else None
         try:
-            await kept_file(job, running=job.id in self._runner.running)  # else it would cost a turn
+            await kept_files(job, running=job.id in self._runner.running)  # else it would cost a turn
             async with self._repeats.turn(interaction.user.id):
                 posted = await post_again(
                     job,
@@ -161,7 +163,7 @@ class JobHandlers:
 
     async def _has_video(self, job: Job) -> bool:
         try:
-            await kept_file(job, running=job.id in self._runner.running)
+            await kept_files(job, running=job.id in self._runner.running)
         except RefusedError:
             return False
         return True
@@ -177,26 +179,30 @@ class JobHandlers:
             await refuse(interaction, RefusedError(ReasonCode.SHOWN_AGE_RESTRICTED))
             return
         try:
-            path, size = await kept_file(job, running=job.id in self._runner.running)
+            kept = await kept_files(job, running=job.id in self._runner.running)
         except RefusedError as error:
             await refuse(interaction, error)
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             async with self._repeats.turn(interaction.user.id):
-                answer = await self._handed_over(interaction, job, path, size)
+                here = VideoResponse(interaction, job, seconds=self._upload_seconds, ephemeral=True)
+                for number, (path, size) in kept.items():
+                    if answer := await self._handed_over(here, interaction, job, number, path, size):
+                        await _say(interaction, job, answer, further=here.done)
+                        here.done = True
         except RefusedError as error:
-            answer = inert(explain.explain(error), 900)
-        if answer:
-            await _say(interaction, job, answer)
+            await _say(interaction, job, inert(explain.explain(error), 900))
 
-    async def _handed_over(self, interaction: Interaction, job: Job, path: Path, size: int) -> str | None:
-        """Return the answer's text; None when the answer holds the video."""
+    async def _handed_over(
+        self, here: VideoResponse, interaction: Interaction, job: Job, number: int, path: Path, size: int
+    ) -> str | None:
+        """Return an answer's text; None when an answer holds the video."""
         if size <= interaction.filesize_limit:
-            here = VideoResponse(interaction, job, seconds=self._upload_seconds)
+            words = output_words(job, number, ReasonCode.ORIGINAL, ReasonCode.OUTPUT_ORIGINAL)
             try:
                 kind = await asyncio.to_thread(recognise, path)
-                await here.post(Upload((Reason(ReasonCode.ORIGINAL),), str(interaction.id), path, kind.extension))
+                await here.post(Upload(words, str(interaction.id), path, kind.extension, number=number))
             except FileTooLarge:
                 log.warning("job %s: %d bytes were refused as too large", job.id, size)
             except DeliveryError as error:
@@ -222,7 +228,7 @@ class JobHandlers:
     async def _linked(self, job: Job, path: Path, size: int) -> str:
         if self._shares is None:
             return explain.sentence(Reason(ReasonCode.NO_ORIGINAL, size=size))
-        url, ends = await self._shares.share(job, extension=(await asyncio.to_thread(recognise, path)).extension)
+        url, ends = await self._shares.share(job, path, extension=(await asyncio.to_thread(recognise, path)).extension)
         return f"The file as the model made it, {megabytes(size)}, available until <t:{int(ends)}:f>: {url}"
 
     async def ask_forget(self, interaction: Interaction) -> None:
@@ -262,9 +268,12 @@ class JobHandlers:
         return job if job and may_handle(interaction, job.place) else None
 
 
-async def _say(interaction: Interaction, job: Job, answer: str) -> None:
-    """Complete a deferred answer. An encoding may have outlasted the command's token."""
+async def _say(interaction: Interaction, job: Job, answer: str, *, further: bool = False) -> None:
+    """Complete a deferred answer, or add a further one. An encoding may have outlasted the command's token."""
     try:
+        if further:
+            await interaction.followup.send(content(answer), ephemeral=True, allowed_mentions=NOBODY)
+            return
         await interaction.edit_original_response(content=content(answer), allowed_mentions=NOBODY)
     except BROKEN as error:
         log.warning("job %s: its requester could not be answered: %s", job.id, type(error).__name__)

@@ -199,6 +199,7 @@ def _receipt(job: Job) -> str:
     lines = [f"Took {took} · {cost}"]
     if differs := difference(job):
         lines.append(inert(sentence(differs), DIFFERENCE_SHOWN))
+    lines += [inert(sentence(one.problem), REASON_SHOWN) for one in job.outputs if one.problem]
     if job.delivery_note:
         lines.append(f"Delivered: {inert(sentence(job.delivery_note), NOTE_SHOWN)}")
     if job.video_channel_id is not None:

@@ -19,7 +19,7 @@ class Upload:
     of the name that it gets, by its content.
 
     nonce: at most 25 characters; within minutes the same one makes one message.
-    direct: to the requester alone instead of the job's channel.
+    direct: to the requester alone instead of the job's channel. number: of the output, from 1.
     """
 
     words: tuple[Reason, ...]
@@ -27,6 +27,7 @@ class Upload:
     file: Path | None = None
     extension: str = MP4
     direct: bool = False
+    number: int = 1
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,6 @@ class Chat(Protocol):
         """
         ...
 
-    async def find(self, job: Job, *, direct: bool) -> Posted | None:
-        """Return a message with the job's video, or its link, that an earlier try has posted. Raises as `post`."""
+    async def find(self, job: Job, *, direct: bool, number: int = 1) -> Posted | None:
+        """Return a message with an output of the job, or its link, that an earlier try has posted. Raises as `post`."""
         ...

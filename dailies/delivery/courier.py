@@ -63,7 +63,7 @@ class DeliveryRequest:
     may have posted it.
 
     more: the video is posted once more on purpose, so an earlier message with it does not count.
-    response_poster: posts it into an answer instead of the job's channel.
+    response_poster: posts it into an answer instead of the job's channel. number: of the job's output, from 1.
     """
 
     words: tuple[Reason, ...]
@@ -71,6 +71,7 @@ class DeliveryRequest:
     search: bool = False
     more: bool = False
     response_poster: ResponsePoster | None = None
+    number: int = 1
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ class Courier:
                 return await self._upload(attempt, film, limit)
             except FileTooLarge:
                 limit = await self._limit(attempt, film.size)
-        target = attempt.source.with_name(f"{attempt.job.id}.fit.mp4")
+        target = attempt.source.with_name(f"{attempt.source.stem}.fit.mp4")
         for _ in range(ENCODINGS):
             fitted = await self._films.fit(film, limit.sure, target, attempt.say, attempt.turn)
             if fitted is None:
@@ -162,7 +163,7 @@ class Courier:
 
     async def _post(self, attempt: _Attempt, words: tuple[Reason, ...], film: Film | None) -> Posted:
         file = (film.path, film.extension) if film else (None, MP4)
-        upload = Upload(words, attempt.request.nonce, *file, direct=attempt.direct)
+        upload = Upload(words, attempt.request.nonce, *file, direct=attempt.direct, number=attempt.request.number)
         request = attempt.request
         if attempt.response_poster:
             return await attempt.response_poster.post(upload)
@@ -173,7 +174,10 @@ class Courier:
         return await self._patiently(attempt, post)
 
     async def _find(self, attempt: _Attempt) -> Posted | None:
-        return await self._patiently(attempt, lambda _: self._chat.find(attempt.job, direct=attempt.direct))
+        number = attempt.request.number
+        return await self._patiently(
+            attempt, lambda _: self._chat.find(attempt.job, direct=attempt.direct, number=number)
+        )
 
     async def _patiently(self, attempt: _Attempt, call: Callable[[bool], Awaitable[T]]) -> T:
         """Retry while Discord fails. The call is passed True on every further try.
@@ -219,7 +223,7 @@ class _Attempt:
     def source(self) -> Path:
         if self.job.file is None:
             raise RuntimeError(f"job {self.job.id} is {self.job.state} without a file")
-        return self.job.file
+        return self.job.files[self.request.number]
 
     @property
     def response_poster(self) -> ResponsePoster | None:

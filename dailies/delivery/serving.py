@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import re
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
 from dailies.delivery.shares import PATH
+from dailies.job import output_name
 from dailies.media.container import MP4, recognise
 from dailies.media.playable import playable
 
@@ -55,14 +57,18 @@ def add_files(app: web.Application, find_file: FindFile) -> None:
         served, headers = found
         return _VideoResponse(served, chunk_size=CHUNK, headers=HEADERS | headers)
 
-    app.router.add_get(PATH + "/{token:[A-Za-z0-9_-]{32}}/{name:[0-9a-z]{1,25}(?:[.]play)?[.][0-9a-z]{2,5}}", serve)
+    app.router.add_get(
+        PATH + "/{token:[A-Za-z0-9_-]{32}}/{name:[0-9a-z]{1,25}(?:[.][0-9]{1,2})?(?:[.]play)?[.][0-9a-z]{2,5}}", serve
+    )
 
 
 def _found(path: Path, name: str) -> tuple[Path, dict[str, str]] | None:
     """Return the file that a name means, and its own headers; None if there is none. Blocks.
 
-    path: the file that came; the name may mean its conversion.
+    path: the file that came first; the name may mean another output of the same job, and a conversion.
     """
+    number = re.search(r"[.]([0-9]{1,2})[.]", name)
+    path = path.with_name(output_name(path.name.split(".")[0], int(number[1]))) if number else path
     served = playable(path) if name == playable(path).name else path
     if not served.is_file():
         return None

@@ -37,8 +37,8 @@ class Shares:
         self._now = now
 
     async def share(self, job: Job, path: Path | None = None, extension: str = MP4) -> tuple[str, float]:
-        """Make a link to a job's file, or to its conversion at path; returns it and when it expires (Unix seconds):
-        with the file. extension: of the file, by its content.
+        """Make a link to a job's file, or to the output or conversion at path; returns it and when it expires (Unix
+        seconds): with the file. extension: of the file, by its content. A link opens every output of its job.
         """
         now = self._now()
         token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -47,8 +47,8 @@ class Shares:
             await connection.execute(delete(shared_files).where(shared_files.c.expires_at <= now))
             row = {"token_sha256": _hash(token), "job_id": job.id, "expires_at": expires}
             await connection.execute(insert(shared_files).values(row))
-        converted = path is not None and job.file is not None and path == playable(job.file)
-        name = path.name if path and converted else f"{job.id}.{extension}"
+        converted = path is not None and path in map(playable, job.files.values())
+        name = path.name if path and converted else f"{path.stem if path else job.id}.{extension}"
         return f"{self._public_url}{PATH}/{token}/{name}", expires
 
     async def find(self, token: str) -> Path | None:

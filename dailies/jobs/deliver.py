@@ -1,4 +1,4 @@
-"""The last step of a job: delivering its downloaded video to the requester."""
+"""The last step of a job: delivering its downloaded videos to the requester."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from dailies.delivery.chat import Chat, Posted, Upload
-from dailies.delivery.courier import DeliveryRequest, ResponsePoster
+from dailies.delivery.courier import Delivered, DeliveryRequest, ResponsePoster
 from dailies.errors import ChatUnavailable, DeliveryError, FileTooLarge, NotAllowed, PerhapsPosted
-from dailies.job import Job, State
+from dailies.job import Job, Output, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.order import difference
 from dailies.jobs.transitions import given_up
@@ -19,13 +19,15 @@ log = logging.getLogger(__name__)
 
 
 async def deliver(job: Job, context: JobContext, *, search: bool) -> Job:
-    """Post a job's video, and return the job as delivered, or undelivered with the reason. That is not saved yet.
+    """Post a job's videos, and return the job as delivered, or undelivered with the reason. That is not saved yet.
 
-    While Discord is away it stays as it is, with a trouble: until it has been tried for limits.deliver_seconds.
+    Several are posted one after the other, and each is saved; one that is refused does not hold back the others. While
+    Discord is away the job stays as it is, with a trouble: until it has been tried for limits.deliver_seconds.
 
-    search: look for the video first, because an earlier process may have posted it.
+    search: look for each video first, because an earlier process may have posted it.
     """
     await context.chat.show(job)
+    job = job if job.outputs else replace(job, outputs=(Output(came=True),))
 
     async def say(activity: Reason | None) -> None:
         await context.chat.show(replace(job, activity=activity))
@@ -35,31 +37,73 @@ async def deliver(job: Job, context: JobContext, *, search: bool) -> Job:
         job = replace(job, follow_up_at=at)
         await context.store.save(job)
 
-    differs = difference(job)
-    words = (Reason(ReasonCode.READY), *((differs,) if differs else ()))
-    try:
-        if job.follow_up_at is not None:
-            # An earlier process may have sent it before it ended. It is not sent again blindly.
-            raise PerhapsPosted
-        response_poster = _with_token(job, context.chat, lambda: mark(context.now()), lambda: mark(None))
-        done = await context.courier.deliver(
-            job, DeliveryRequest(words, job.id, search, response_poster=response_poster), say
-        )
-    except DeliveryError as error:
-        if isinstance(error, ChatUnavailable) and not given_up(job.completed_at or job.created_at, context):
-            log.warning("job %s: Discord does not take its video just now; it is tried again", job.id)
-            return replace(job, trouble=Reason(ReasonCode.CHAT_AWAY))
-        log.error("job %s: could not be delivered: %r; the video stays in %s", job.id, error, job.file)  # noqa: TRY400
-        return replace(job, state=State.UNDELIVERED, reason=error.reason)
-    log.info("job %s: delivered as message %s", job.id, done.posted.message_id)
-    return replace(
-        job,
-        state=State.DELIVERED,
-        reason=None,
-        video_message_id=done.posted.message_id,
-        video_channel_id=done.posted.channel_id,
-        delivery_note=done.note,
-    )
+    for number, path in job.files.items():
+        output = job.outputs[number - 1]
+        if output.message_id or output.problem:
+            continue  # an earlier process was here
+        try:
+            if job.follow_up_at is not None:
+                # An earlier process may have sent it before it ended. It is not sent again blindly.
+                raise PerhapsPosted
+            poster = _with_token(job, context.chat, lambda: mark(context.now()), lambda: mark(None))
+            words, own = _words(job, number), nonce(job.id, number)
+            request = DeliveryRequest(words, own, search, response_poster=poster, number=number)
+            done = await context.courier.deliver(job, request, say)
+        except DeliveryError as error:
+            if isinstance(error, ChatUnavailable) and not given_up(job.completed_at or job.created_at, context):
+                log.warning("job %s: Discord does not take its video just now; it is tried again", job.id)
+                return replace(job, trouble=Reason(ReasonCode.CHAT_AWAY))
+            log.error("job %s: could not be delivered: %r; the video stays in %s", job.id, error, path)  # noqa: TRY400
+            refused = Reason(ReasonCode.OUTPUT_UNPOSTED, number=number, of=len(job.outputs), error=error.reason)
+            job = _with_output(job, number, problem=refused)
+        else:
+            log.info("job %s: delivered as message %s", job.id, done.posted.message_id)
+            job = _with_first(_with_output(job, number, message_id=done.posted.message_id), done)
+        if number != max(job.files):
+            # The mark is of this one; the next follow-up has its own.
+            job = replace(job, follow_up_at=None)
+            await context.store.save(job)
+    return _ended(job)
+
+
+def _ended(job: Job) -> Job:
+    """Return a job as delivered if any of its videos was posted, else as undelivered for the first one's reason."""
+    if any(one.message_id for one in job.outputs):
+        return replace(job, state=State.DELIVERED, reason=None)
+    refused = [one.problem.values["error"] for one in job.outputs if one.came and one.problem]
+    outputs = tuple(replace(one, problem=None) if one.came else one for one in job.outputs)
+    return replace(job, state=State.UNDELIVERED, reason=refused[0], outputs=outputs)
+
+
+def nonce(base: str, number: int) -> str:
+    """Return the nonce of an output's message: of base, at most 22 characters, and its number, from 1."""
+    return base if number == 1 else f"{base}-{number}"
+
+
+def _words(job: Job, number: int) -> tuple[Reason, ...]:
+    words = output_words(job, number, ReasonCode.READY, ReasonCode.OUTPUT_READY)
+    differs = difference(job, (job.outputs[number - 1],))
+    return (*words, differs) if differs else words
+
+
+def output_words(job: Job, number: int, only: ReasonCode, several: ReasonCode) -> tuple[Reason, ...]:
+    """Return the words of the message with an output. only: of the one of a job; several: of one of several."""
+    of = len(job.outputs)
+    return (Reason(several, number=number, of=of) if of > 1 else Reason(only),)
+
+
+def _with_output(job: Job, number: int, **changes: object) -> Job:
+    """Return a job with changes of an output, which are fields of Output."""
+    changed = replace(job.outputs[number - 1], **changes)  # pyright: ignore[reportArgumentType] (as in transitions.py)
+    return replace(job, outputs=(*job.outputs[: number - 1], changed, *job.outputs[number:]))
+
+
+def _with_first(job: Job, done: Delivered) -> Job:
+    """Return a job with the message of its first video that was posted."""
+    if job.video_message_id is not None:
+        return job
+    posted = done.posted
+    return replace(job, video_message_id=posted.message_id, video_channel_id=posted.channel_id, delivery_note=done.note)
 
 
 def _with_token(

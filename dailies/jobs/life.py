@@ -16,7 +16,7 @@ from dailies.errors import OpenRouterError, RefusedError
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.deliver import deliver
-from dailies.jobs.download import download
+from dailies.jobs.download import download, listed
 from dailies.jobs.schedule import RAREST_SECONDS, interval, late_interval, time_left
 from dailies.jobs.submit import send
 from dailies.jobs.transitions import end, save, tell
@@ -54,7 +54,7 @@ async def live(job: Job, context: JobContext, gathering: Gathering | None = None
         job, finished = await _wait(job, context, resumed=resumed)
     if job.state is State.COMPLETED:
         job = await download(job, context, finished)
-    if job.state is State.DELIVERING and search and not await _has_file(job):
+    if job.state is State.DELIVERING and search and not await _has_files(job):
         # Removed by hand, or on the disk of the process that ran the job before.
         job = await download(replace(job, completed_at=None), context)
     if job.state is State.DELIVERING:
@@ -147,7 +147,7 @@ async def _ended_remotely(job: Job, context: JobContext, poll: Poll) -> Job:
         job = replace(job, cost=poll.cost, is_byok=poll.is_byok)
     if poll.status == "completed":
         context.estimates.finished(job)
-        job = await save(job, context, state=State.COMPLETED, completed_at=context.now())
+        job = await save(job, context, state=State.COMPLETED, completed_at=context.now(), outputs=listed(poll))
         context.queue_signal.move()  # its place is free, whatever delivery still does
         return job
     log.warning("job %s: %s at OpenRouter: %s", job.id, poll.status, poll.error)
@@ -164,8 +164,10 @@ _ENDED_REMOTELY = {
 }
 
 
-async def _has_file(job: Job) -> bool:
-    return job.file is not None and await asyncio.to_thread(job.file.is_file)
+async def _has_files(job: Job) -> bool:
+    """Tell if every file is there that is still to be posted."""
+    left = [path for number, path in job.files.items() if not job.outputs or not job.outputs[number - 1].message_id]
+    return job.file is not None and await asyncio.to_thread(lambda: all(path.is_file() for path in left))
 
 
 def _id(job: Job) -> str:

@@ -1,4 +1,4 @@
-"""Comparison of what came with what was ordered: length, picture, sound, and the bill with the price."""
+"""Comparison of what came with what was ordered: number, length, picture and sound, and the bill with the price."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ def difference(job: Job, outputs: Sequence[Output] | None = None) -> Reason | No
     outputs: of the job; by default all of them. What was left to the model, or could not be read, is no difference;
     nor is sound that nobody ordered.
     """
-    files = [one for one in (job.outputs if outputs is None else outputs) if one.seconds is not None]
-    parts = [part for one in files for part in _parts(job, one)]
+    outputs = job.outputs if outputs is None else outputs
+    files = [one for one in outputs if one.seconds is not None]
+    count = [(_count(1), _count(len(outputs)))] if len(outputs) > 1 else []
+    parts = count + [part for one in files for part in _parts(job, one)]
     ordered = list(dict.fromkeys(part[0] for part in parts))
     came = list(dict.fromkeys(part[1] for part in parts))
     bill = _bill(job)
@@ -52,6 +54,10 @@ def _parts(job: Job, output: Output) -> list[tuple[Reason, Reason]]:
     if request.audio and output.sound is False:
         parts.append((Reason(ReasonCode.VIDEO_SOUND, sound=True), Reason(ReasonCode.VIDEO_SOUND, sound=False)))
     return parts
+
+
+def _count(number: int) -> Reason:
+    return Reason(ReasonCode.VIDEO_COUNT, number=number)
 
 
 def _length(seconds: float) -> Reason:

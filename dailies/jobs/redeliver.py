@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -11,10 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from dailies.delivery.chat import Chat, Posted
-from dailies.delivery.courier import Courier, DeliveryRequest, ResponsePoster
+from dailies.delivery.courier import Courier, Delivered, DeliveryRequest, ResponsePoster
 from dailies.errors import DeliveryError, RefusedError
 from dailies.fair_slots import FairSlots
 from dailies.job import Job, State
+from dailies.jobs.deliver import nonce as output_nonce
+from dailies.jobs.deliver import output_words
 from dailies.reason import Reason, ReasonCode
 from dailies.store.library import Library
 
@@ -84,21 +87,33 @@ async def post_again(
     running: bool,
     response_poster: ResponsePoster | None = None,
 ) -> Posted:
-    """Post a kept video again and record it; return the message.
+    """Post a job's kept videos again and record it; return the message of the first.
 
+    One that is refused does not hold back the others; what it was refused for is raised if none was posted.
     running: the job's own run is still going. Raises RefusedError.
     """
-    await kept_file(job, running=running)
-    try:
-        request = DeliveryRequest((Reason(ReasonCode.POSTED_AGAIN),), nonce, more=True, response_poster=response_poster)
-        done = await courier.deliver(job, request, _say_nothing)
-    except DeliveryError as error:
-        log.warning("job %s: could not be posted again: %s", job.id, error)
-        raise RefusedError(ReasonCode.NOT_POSTED_AGAIN, error=error.reason) from error
+    kept = await kept_files(job, running=running)
+    done: Delivered | None = None
+    problem: DeliveryError | None = None
+    for number in kept:
+        words = output_words(job, number, ReasonCode.POSTED_AGAIN, ReasonCode.OUTPUT_AGAIN)
+        request = DeliveryRequest(
+            words, output_nonce(nonce, number), more=True, response_poster=response_poster, number=number
+        )
+        try:
+            found = await courier.deliver(job, request, _say_nothing)
+        except DeliveryError as error:
+            log.warning("job %s: could not be posted again: %s", job.id, error)
+            problem = problem or error
+        else:
+            log.info("job %s: posted again as message %s", job.id, found.posted.message_id)
+            done = done or found
+    if done is None:
+        assert problem
+        raise RefusedError(ReasonCode.NOT_POSTED_AGAIN, error=problem.reason) from problem
     posted = done.posted
-    log.info("job %s: posted again as message %s", job.id, posted.message_id)
-    kept = await library.delivered(job.id, posted.message_id, posted.channel_id, done.note)
-    if kept and job.state is not State.DELIVERED and not job.place.token_only:
+    recorded = await library.delivered(job.id, posted.message_id, posted.channel_id, done.note)
+    if recorded and job.state is not State.DELIVERED and not job.place.token_only:
         # Its status says that it was not delivered. Where the bot is not a member, that can no longer be changed.
         delivered = replace(
             job,
@@ -116,16 +131,19 @@ async def _say_nothing(_: Reason | None) -> None:
     """Ignore progress: the answer to the command already shows that it is being worked on."""
 
 
-async def kept_file(job: Job, *, running: bool) -> tuple[Path, int]:
-    """Return the path of a job's video on this disk, and its size in bytes. Raises RefusedError."""
+async def kept_files(job: Job, *, running: bool) -> dict[int, tuple[Path, int]]:
+    """Return path and bytes of each of a job's videos on this disk, by its number. Raises RefusedError."""
     if running or not job.ended:
         raise RefusedError(ReasonCode.STILL_RUNNING)
     if job.file is None or job.file_removed_at is not None:
         raise RefusedError(_why_no_video(job))
-    try:
-        return job.file, (await asyncio.to_thread(job.file.stat)).st_size
-    except FileNotFoundError:
-        raise RefusedError(ReasonCode.NOT_HERE) from None
+    kept: dict[int, tuple[Path, int]] = {}
+    for number, path in job.files.items():
+        with contextlib.suppress(FileNotFoundError):
+            kept[number] = path, (await asyncio.to_thread(path.stat)).st_size
+    if not kept:
+        raise RefusedError(ReasonCode.NOT_HERE)
+    return kept
 
 
 def _why_no_video(job: Job) -> ReasonCode:

@@ -47,8 +47,13 @@ def as_row(job: Job) -> dict[str, Any]:
         "quote_basis": quote and quote.basis,
         "cost": job.cost,
         "file": job.file.name if job.file else None,
-        "outputs": [asdict(one) for one in job.outputs],
+        "outputs": output_rows(job.outputs),
     }
+
+
+def output_rows(outputs: Sequence[Output]) -> list[dict[str, Any]]:
+    """Return the form in which outputs are kept."""
+    return [asdict(one) | {"problem": one.problem and one.problem.to_json()} for one in outputs]
 
 
 def reference_rows(job: Job) -> list[dict[str, Any]]:
@@ -89,8 +94,13 @@ def from_rows(row: RowMapping, used: Sequence[RowMapping], folder: Path) -> Job:
         quote=_quote(row),
         cost=_usd(row["cost"]),
         file=folder / "videos" / row["file"] if row["file"] else None,
-        outputs=tuple(Output(**one) for one in row["outputs"]),
+        outputs=tuple(map(_output, row["outputs"])),
     )
+
+
+def _output(row: dict[str, Any]) -> Output:
+    kept: dict[str, Any] = {**row, "problem": row["problem"] and Reason.from_json(row["problem"])}
+    return Output(**kept)
 
 
 def _reference(row: RowMapping, folder: Path) -> Reference:

@@ -19,7 +19,7 @@ from dailies.catalog.references import ReferenceModels
 from dailies.delivery.chat import Chat, Posted, Upload
 from dailies.delivery.limits import ClaimedLimits
 from dailies.errors import DeliveryError
-from dailies.job import Job, Place, State
+from dailies.job import Job, Place, State, output_name
 from dailies.openrouter.client import ClientLimits, OpenRouter, new_session
 from dailies.openrouter.models import Catalog
 from dailies.openrouter.protocol import Poll, read_models
@@ -177,7 +177,7 @@ class FakeChat(Chat):
         await asyncio.sleep(0)
         if self.troubles:
             raise self.troubles.pop(0)
-        self.posted.append(f"{job.id}.mp4")
+        self.posted.append(output_name(job.id, upload.number))
         return Posted(900 + len(self.posted), 77 if upload.direct else None)
 
     async def follow_up(self, job: Job, upload: Upload, begun: Callable[[], Awaitable[None]]) -> Posted:
@@ -189,7 +189,7 @@ class FakeChat(Chat):
             raise self.follow_up_troubles.pop(0)
         return Posted(800 + len(self.followed_up))
 
-    async def find(self, job: Job, *, direct: bool) -> Posted | None:
+    async def find(self, job: Job, *, direct: bool, number: int = 1) -> Posted | None:
         """Return the earlier message that the test set."""
         return self.found
 

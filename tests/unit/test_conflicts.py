@@ -75,7 +75,7 @@ class RefusingChat(FakeChat):
 class FindingChat(FakeChat):
     """Finds what was posted, as a channel does."""
 
-    async def find(self, job: Job, *, direct: bool) -> Posted | None:
+    async def find(self, job: Job, *, direct: bool, number: int = 1) -> Posted | None:
         """Return the one message."""
         return Posted(901) if self.posted else None
 

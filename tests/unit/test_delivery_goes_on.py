@@ -47,11 +47,11 @@ class AwayChat(FakeChat):
             raise ChatUnavailable("503")
         return await super().post(job, upload, again=again)
 
-    async def find(self, job: Job, *, direct: bool) -> Posted | None:
+    async def find(self, job: Job, *, direct: bool, number: int = 1) -> Posted | None:
         self.finds += 1
         if self.away:
             raise ChatUnavailable("503")
-        return await super().find(job, direct=direct)
+        return await super().find(job, direct=direct, number=number)
 
 
 @asynccontextmanager

@@ -162,7 +162,7 @@ async def test_the_figures_are_kept_and_the_message_names_the_difference(tmp_pat
     request = VideoRequest(prompt="a kite", model="a/b", model_name="A: B", duration=5, audio=True)
     job, on = await lived(a_job(state=State.SUBMITTED, openrouter_id="remote-1", request=request), api, tmp_path)
 
-    assert job.outputs == (Output(1.0, 128, 72, sound=False),)
+    assert job.outputs == (Output(1.0, 128, 72, sound=False, came=True, message_id=job.video_message_id),)
     (upload,) = on.chat.uploads
     words = "Your video is ready. Ordered: 5 s, with sound. Came: 1 s, without sound. Billed $0.25."
     assert explain.sentences(upload.words) == words

@@ -17,7 +17,7 @@ def upgrade() -> None:
         required(
             "outputs",
             sa.JSON,
-            "Each file that came: its seconds, width, height and whether it has sound.",
+            "Each file of the finished job: its figures, its message, and why it is missing.",
             server_default=sa.text("'[]'"),
         ),
     )
