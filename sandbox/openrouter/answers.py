@@ -26,10 +26,12 @@ def job_answer(origin: str, job: Job, signature: Callable[[str, int], str]) -> d
     answer["generation_id"] = job.generation_id
     if script.unsigned_urls is not None:
         host = origin if script.unsigned_urls == "own" else script.unsigned_urls
-        answer["unsigned_urls"] = [f"{host}/api/v1/videos/{job.id}/content?index=0"]
+        answer["unsigned_urls"] = [
+            f"{host}/api/v1/videos/{job.id}/content?index={index}" for index in range(script.outputs)
+        ]
     if script.urls and job.expires_at is not None:
         query = f"expires={job.expires_at}&signature={signature(job.id, job.expires_at)}"
-        answer["urls"] = [f"{origin}/signed/videos/{job.id}/0.mp4?{query}"]
+        answer["urls"] = [f"{origin}/signed/videos/{job.id}/{index}.mp4?{query}" for index in range(script.outputs)]
         answer["expires_at"] = job.expires_at
     if script.usage:
         cost = None if job.usage_cost is None else float(job.usage_cost)

@@ -60,6 +60,11 @@ class JobScript:
     end_word: str | None = None
     stored_seconds: float = STORED_SECONDS
     form: str | None = None
+    seconds: float | None = None
+    sound: bool = True
+    size: tuple[int, int] | None = None
+    outputs: int = 1
+    dead_outputs: tuple[int, ...] = ()
 
 
 @dataclass
@@ -169,6 +174,11 @@ class OpenRouterFaults:
         end_word: str | None = None,
         stored_seconds: float = STORED_SECONDS,
         form: str | None = None,
+        seconds: float | None = None,
+        sound: bool = True,
+        size: tuple[int, int] | None = None,
+        outputs: int = 1,
+        dead_outputs: tuple[int, ...] = (),
         times: int = 1,
     ) -> None:
         """Script the next `times` accepted jobs.
@@ -187,10 +197,13 @@ class OpenRouterFaults:
         end_word: said instead of `end` when the job has ended ("Succeeded", "Job completed").
         stored_seconds: world seconds for which a signed URL works after the answer that named it.
         form: of the video, by a name in forms.py: another codec or container, or a web page.
+        seconds, sound, size: of the rendering, whatever was ordered; sound: False leaves it out. size: even pixels.
+        outputs: how many the job lists, all of the same video. dead_outputs: indexes, from 0, that answer 404.
         """
         script = JobScript(
             end, error, status_words, polling_url, unsigned_urls, urls, usage, cost, file, content_type,
             truncate_at, declare_full_length, redirect_to, queue_seconds, work_seconds, end_word, stored_seconds, form,
+            seconds, sound, size, outputs, dead_outputs,
         )  # fmt: skip
         self.scripts.extend([script] * times)
 

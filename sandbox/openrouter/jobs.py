@@ -175,17 +175,17 @@ class Jobs:
             raise RenderError(str(error)) from error
 
     async def _rendered(self, job: Job) -> Path:
-        request = job.request
+        request, script = job.request, job.script
         images = tuple([await self._fetcher.image(url) for url in request.image_urls])
         if self._video is not None:
             return self._video
         shot = Shot(
             prompt=request.prompt,
             label=f"Sandbox rendering · {request.model.id} · {request.duration} s",
-            width=request.width,
-            height=request.height,
-            seconds=request.duration,
-            audio=request.audio,
+            width=script.size[0] if script.size else request.width,
+            height=script.size[1] if script.size else request.height,
+            seconds=request.duration if script.seconds is None else script.seconds,
+            audio=request.audio and script.sound,
             seed=request.seed,
             references=images,
         )

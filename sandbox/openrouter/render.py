@@ -24,16 +24,21 @@ class RenderError(RuntimeError):
 
 @dataclass(frozen=True)
 class Shot:
-    """A video to render. width and height are even pixels, seconds whole, references upright RGBA images."""
+    """A video to render. width and height are even pixels, references upright RGBA images."""
 
     prompt: str
     label: str
     width: int
     height: int
-    seconds: int
+    seconds: float
     audio: bool
     seed: int | None
     references: tuple[Image.Image, ...] = ()
+
+    @property
+    def frames(self) -> int:
+        """Pictures of the video."""
+        return max(1, round(self.seconds * FRAME_RATE))
 
     def key(self) -> str:
         """The same for two shots that look and sound the same."""
@@ -111,7 +116,7 @@ def _command(shot: Shot, stills: Sequence[Path], caption: Path, target: Path) ->
         *inputs,
         *("-filter_complex", ";".join(filters)),
         *outputs,
-        *("-frames:v", str(shot.seconds * FRAME_RATE), "-t", str(shot.seconds), "-r", str(FRAME_RATE)),
+        *("-frames:v", str(shot.frames), "-t", str(shot.seconds), "-r", str(FRAME_RATE)),
         *("-c:v", "libx264", "-preset", preset, "-crf", "23", "-pix_fmt", "yuv420p"),
         *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"),
         *("-movflags", "+faststart", str(target)),
@@ -119,7 +124,7 @@ def _command(shot: Shot, stills: Sequence[Path], caption: Path, target: Path) ->
 
 
 def _picture_filter(shot: Shot, count: int) -> str:
-    frames = shot.seconds * FRAME_RATE
+    frames = shot.frames
     # Frames of a cross-fade, and of a still so that all of them with their overlaps fill the video.
     fade = max(1, min(18, frames // (3 * count)))
     each = -(-(frames + (count - 1) * fade) // count)

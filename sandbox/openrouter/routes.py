@@ -202,7 +202,7 @@ class Routes:
 
     async def _video(self, request: web.Request, index: int) -> web.StreamResponse:
         job = self._job(request)
-        if job.path is None or index != 0:
+        if job.path is None or index >= job.script.outputs or index in job.script.dead_outputs:
             raise ApiError(404)
         return await send_video(request, job.path, job.script)
 

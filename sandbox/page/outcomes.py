@@ -56,6 +56,18 @@ OUTCOMES = (
         "The provider takes the job and gives up on it.",
         lambda openrouter, _: openrouter.job("failed", error="The provider could not generate this video."),
     ),
+    Outcome(
+        "short-and-silent",
+        "Comes short and silent",
+        "A second without sound, whatever was ordered and billed.",
+        lambda openrouter, _: openrouter.job(seconds=1, sound=False),
+    ),
+    Outcome(
+        "three-outputs",
+        "Makes three videos",
+        "Three outputs are listed, and the second one is dead.",
+        lambda openrouter, _: openrouter.job(outputs=3, dead_outputs=(1,)),
+    ),
     Outcome("moderation", "Is blocked by moderation", "The request is refused: HTTP 403.", _blocked),
     Outcome("real-person", "Shows a real person", "The provider refuses a reference: HTTP 400.", _real_person),
     Outcome("output-audio", "Is refused for its sound", "The provider holds the finished video back.", _output_audio),
