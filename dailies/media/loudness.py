@@ -6,7 +6,7 @@ import logging
 import re
 from pathlib import Path
 
-from dailies import processes
+from dailies.media.ffmpeg import run_ffmpeg
 from dailies.media.probe import Video, source
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ async def has_sound(ffmpeg: str, path: Path, video: Video, *, seconds: float) ->
     command = [ffmpeg, "-nostdin", "-hide_banner", "-nostats", *source(path, video.kind.demuxer)]
     command += ["-map", f"0:{video.sound_track.number}", "-af", "volumedetect", "-f", "null", "-"]
     try:
-        ended = await processes.run(command, seconds=seconds)
+        ended = await run_ffmpeg(command, path, seconds=seconds)
     except (OSError, TimeoutError) as error:
         log.warning("%s: its sound could not be listened to: %s", path.name, type(error).__name__)
         return True

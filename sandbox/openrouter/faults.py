@@ -40,7 +40,25 @@ class AnswerFault:
 
 @dataclass
 class JobScript:
-    """The script of one accepted job; OpenRouterFaults.job explains the fields."""
+    """The script of one accepted job.
+
+    end, error: the terminal status and its `error`: documented as a string, passed on by some as an object.
+    status_words: words said instead of pending/in_progress, one for each poll, the last one repeated.
+    polling_url, unsigned_urls: "own", None (the field is missing), or an origin such as
+        "http://127.0.0.1:P" that takes the place of the server's own.
+    urls: whether a completed job has signed `urls` and `expires_at`.
+    usage: whether a completed job has `usage`; cost: USD in it instead of the catalogue's.
+    file, content_type: bytes served instead of the rendering (a PNG, a web page).
+    truncate_at: the download ends after so many bytes, with the full Content-Length, or, without
+        declare_full_length, as if that were all.
+    redirect_to: a URL or origin the download is redirected to (302); an origin gets the same path.
+    queue_seconds, work_seconds: world seconds instead of the server's.
+    end_word: said instead of `end` when the job has ended ("Succeeded", "Job completed").
+    stored_seconds: world seconds for which a signed URL works after the answer that named it.
+    form: of the video, by a name in forms.py: another codec or container, or a web page.
+    seconds, sound, size: of the rendering, whatever was ordered; sound: False leaves it out. size: even pixels.
+    outputs: how many the job lists, all of the same video. dead_outputs: indexes, from 0, that answer 404.
+    """
 
     end: End = "completed"
     error: object = None
@@ -181,25 +199,7 @@ class OpenRouterFaults:
         dead_outputs: tuple[int, ...] = (),
         times: int = 1,
     ) -> None:
-        """Script the next `times` accepted jobs.
-
-        end, error: the terminal status and its `error`: documented as a string, passed on by some as an object.
-        status_words: words said instead of pending/in_progress, one for each poll, the last one repeated.
-        polling_url, unsigned_urls: "own", None (the field is missing), or an origin such as
-            "http://127.0.0.1:P" that takes the place of the server's own.
-        urls: whether a completed job has signed `urls` and `expires_at`.
-        usage: whether a completed job has `usage`; cost: USD in it instead of the catalogue's.
-        file, content_type: bytes served instead of the rendering (a PNG, a web page).
-        truncate_at: the download ends after so many bytes, with the full Content-Length, or, without
-            declare_full_length, as if that were all.
-        redirect_to: a URL or origin the download is redirected to (302); an origin gets the same path.
-        queue_seconds, work_seconds: world seconds instead of the server's.
-        end_word: said instead of `end` when the job has ended ("Succeeded", "Job completed").
-        stored_seconds: world seconds for which a signed URL works after the answer that named it.
-        form: of the video, by a name in forms.py: another codec or container, or a web page.
-        seconds, sound, size: of the rendering, whatever was ordered; sound: False leaves it out. size: even pixels.
-        outputs: how many the job lists, all of the same video. dead_outputs: indexes, from 0, that answer 404.
-        """
+        """Script the next `times` accepted jobs. The fields are those of JobScript."""
         script = JobScript(
             end, error, status_words, polling_url, unsigned_urls, urls, usage, cost, file, content_type,
             truncate_at, declare_full_length, redirect_to, queue_seconds, work_seconds, end_word, stored_seconds, form,
