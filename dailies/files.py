@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import threading
 from pathlib import Path
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -24,6 +27,17 @@ def put_in_place(part: Path, path: Path) -> None:
     flush(part)  # or the name could survive a power cut without the bytes
     part.replace(path)
     flush(path.parent)
+
+
+def put_once(part: Path, path: Path, sha256: str) -> None:
+    """Rename a completely written file to its final name, unless the same bytes are there: a confined decoder that has
+    that file may open no other. Blocks. Raises OSError.
+    """
+    with _ONE_AT_A_TIME:
+        if is_whole(path, sha256):
+            os.utime(path)  # or it could be deleted as an old one before a record names it
+        else:
+            put_in_place(part, path)
 
 
 def is_whole(path: Path, sha256: str) -> bool:

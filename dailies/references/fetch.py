@@ -21,7 +21,7 @@ from dailies import ssrf_guard as guard
 from dailies.disk import writing
 from dailies.errors import PageGiven, ReferenceRefused
 from dailies.fair_slots import FairSlots
-from dailies.files import make_folder, put_in_place
+from dailies.files import make_folder, put_once
 from dailies.reason import Reason, ReasonCode
 from dailies.references import expiring_links as signed
 from dailies.references.reference import Source
@@ -208,7 +208,7 @@ class Fetcher:
             try:
                 sha256, media_type = await self._copy(chunks, file, name)
                 target = self._folder / sha256
-                await asyncio.to_thread(put_in_place, path, target)
+                await asyncio.to_thread(put_once, path, target, sha256)
             finally:
                 await asyncio.to_thread(_discard, file, path)
         return Fetched(path=target, sha256=sha256, media_type=media_type, redirected=redirected)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import socket
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,24 @@ async def test_an_image_is_kept_under_its_hash(tmp_path: Path) -> None:
     assert got.path.read_bytes() == FOX
     assert got.media_type == "image/png"
     assert not got.redirected
+
+
+async def test_an_image_that_is_kept_already_stays_the_same_file(tmp_path: Path) -> None:
+    first = await fetched(web.Response(body=FOX), tmp_path)
+    before = first.path.stat()
+    os.utime(first.path, (1, 1))
+    assert await fetched(web.Response(body=FOX), tmp_path) == first
+    after = first.path.stat()
+    assert (after.st_ino, after.st_size) == (before.st_ino, before.st_size)
+    assert after.st_mtime > 1
+
+
+async def test_a_damaged_file_is_replaced(tmp_path: Path) -> None:
+    first = await fetched(web.Response(body=FOX), tmp_path)
+    whole = first.path.read_bytes()
+    first.path.write_bytes(b"")
+    await fetched(web.Response(body=FOX), tmp_path)
+    assert first.path.read_bytes() == whole
 
 
 async def test_nothing_else_is_left_in_the_folder(tmp_path: Path) -> None:
