@@ -169,7 +169,7 @@ class Settings:
     status_timeout_seconds: float = setting(_SECONDS, "30")
     """Limit of one edit of the status message."""
     delivery_tries: int = setting(values.whole(1, 100), "6")
-    """Tries to post a finished video while Discord fails."""
+    """Tries in a row to post a finished video while Discord fails; later ones follow until KEEP_DAYS."""
     upload_timeout_seconds: float = setting(_SECONDS, "300")
     """Limit of one upload to Discord."""
     shutdown_seconds: float = setting(_SECONDS, "20")
