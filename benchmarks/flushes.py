@@ -1,7 +1,7 @@
 """Run bot.py, and log what it flushes to the disk. The variable FLUSH_LOG names the log.
 
 Each line is a JSON list: an inode and what was flushed of it, a file's SHA-256 or a folder's names with their inodes.
-What programs in C flush by themselves, as SQLite does, is not seen.
+Flushes by code in C, such as SQLite's, are not seen.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rights of the person at the moment of a command or click, in the place where it acts.
 
-What somebody was allowed when a job was made says nothing about today: they may have been muted, or have left.
+Rights from when a job was made say nothing about today: people may have been muted since, or have left.
 """
 
 from __future__ import annotations

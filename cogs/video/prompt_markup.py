@@ -40,7 +40,7 @@ PEOPLE = 5
 async def readable(interaction: Interaction, prompt: str, *, seconds: float) -> str:
     """Return a prompt with names in the place of ids. seconds: limit of the questions for names of people.
 
-    What is not known, or not visible to the requester, becomes "someone", "a role" or "a channel".
+    Anything that is not known, or not visible to the requester, becomes "someone", "a role" or "a channel".
     """
     found = list(_MARKUP.finditer(prompt))
     names = await _names(interaction, {int(one["user"]) for one in found if one["user"]}, seconds)

@@ -1,6 +1,6 @@
 """Calls of the kernel that Python's library lacks (Linux), for launcher.py and for the bot itself.
 
-What launcher.py imports imports little itself: it runs at each start of ffmpeg, and every millisecond counts there.
+Modules that launcher.py imports import little themselves: it runs at each start of ffmpeg, and milliseconds count.
 """
 
 from __future__ import annotations

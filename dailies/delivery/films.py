@@ -1,6 +1,6 @@
 """The file that is posted for a job: as it came, or converted so that it plays everywhere, or made to fit.
 
-What came stays as it is on the disk. Its conversion is kept beside it, for the next post and for links.
+The file that came stays as it is on the disk. Its conversion is kept beside it, for the next post and for links.
 """
 
 from __future__ import annotations

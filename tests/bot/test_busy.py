@@ -48,7 +48,7 @@ async def test_its_requester_cancels_it(app: BotApp) -> None:
     result: Any = await waiting(app)
     answer = await app.ann.click(result.response.message, label="Cancel")
     assert answer.ephemeral
-    assert words(answer) == "It is cancelled. Nothing was paid."
+    assert words(answer) == "Cancelled. Nothing was paid."
     await app.env.settle()
     text = app.text(result)
     assert text.lstrip().startswith("### Not started")
@@ -62,7 +62,7 @@ async def test_a_moderator_cancels_it_and_nobody_else(archive: Archive) -> None:
     refused = await archive.ben.click(result.response.message, label="Cancel")
     assert "Only the person who asked for this video" in words(refused)
     assert WAITING in archive.app.text(result)
-    assert "It is cancelled" in words(await archive.mia.click(result.response.message, label="Cancel"))
+    assert "Cancelled. Nothing was paid." in words(await archive.mia.click(result.response.message, label="Cancel"))
     await archive.app.env.settle()
     assert "Somebody who may manage this server or its messages cancelled it" in archive.app.text(result)
 
