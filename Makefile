@@ -8,8 +8,10 @@ WORKERS ?= 4
 RERUNS ?= 0
 BIN = $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Empty: written. Every worker and every bot of the tests would compile the same files again.
+export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help demo run check test lint audit screenshot requirements
+.PHONY: help demo run check test lint docs audit screenshot requirements
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: *[^#]*## /\t/' | expand -t 14
@@ -17,15 +19,16 @@ help:            ## this list
 $(BIN)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Dailies needs Python 3.11 or newer: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes -r requirements.txt
+	@# Python compiles what it imports; to compile all packages here takes longer than the rest of the installation.
+	$(BIN)/pip install --quiet --no-compile --require-hashes -r requirements.txt
 	@touch $@
 
 $(BIN)/.installed-dev: requirements-dev.txt $(BIN)/.installed
 	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
-demo: $(BIN)/.installed   ## one job in the sandbox, then the page at http://127.0.0.1:8420 (ONCE=1: end instead)
-	$(BIN)/python -m sandbox demo $(if $(ONCE),--once)
+demo: $(BIN)/.installed   ## one job in the sandbox, then its page at http://127.0.0.1:8420 (PORT=8421: there; ONCE=1: end instead)
+	@$(BIN)/python -m sandbox demo $(if $(PORT),--port $(PORT)) $(if $(ONCE),--once)
 
 run: $(BIN)/.installed    ## the bot with the settings in .env
 	$(BIN)/python bot.py
@@ -44,17 +47,28 @@ test: $(BIN)/.installed-dev   ## every test; TESTS="path -k word" for some, COVE
 	@start=$$(date +%s); $(RUN_TESTS); code=$$?; seconds=$$(($$(date +%s) - start)); \
 	echo "make test took $$((seconds / 60)) min $$((seconds % 60)) s"; exit $$code
 
-lint: $(BIN)/.installed-dev   ## ruff, pyright, import rules, hadolint
+SCHEMA = $(BIN)/check-jsonschema --quiet --builtin-schema
+
+lint: $(BIN)/.installed-dev   ## ruff, pyright, import rules, hadolint, schemas of Compose and of GitHub's files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 	$(BIN)/hadolint Dockerfile
+	$(SCHEMA) vendor.compose-spec compose.yaml
+	$(SCHEMA) vendor.github-workflows .github/workflows/*.yml
+	$(SCHEMA) vendor.github-issue-forms .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/idea.yml
+	$(SCHEMA) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(SCHEMA) vendor.dependabot .github/dependabot.yml
+
+# Without --quiet, with which --strict counts no warnings.
+docs: $(BIN)/.installed-dev   ## the documentation as a site in site/; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 audit: $(BIN)/.installed-dev  ## known vulnerabilities of the packages; Error 1: there are some, Error 3: no answer
 	@$(BIN)/python scripts/audit.py
 
-screenshot: $(BIN)/.installed-dev   ## docs/sandbox.png, from a finished job in Chromium
+screenshot: $(BIN)/.installed-dev   ## docs/demo.webp, a moving picture of a job in the sandbox, in Chromium
 	$(BIN)/python scripts/screenshot.py
 
 # For every Python from 3.11 on and every system: pip takes nothing that is not listed, so each has to find its packages.
