@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 from sandbox.clock import Clock
 
@@ -21,6 +22,18 @@ ROOT = Path(__file__).resolve().parent.parent
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV", "PYTHONWARNINGS")
 
 _alive: set[BotProcess] = set()
+
+
+class Running(Protocol):
+    """A process, as asyncio has it. returncode: negative for a signal; None while it runs."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    async def wait(self) -> int: ...
 
 
 class BotProcess:
@@ -38,9 +51,9 @@ class BotProcess:
         self.script = script
         self.environment = dict(environment)
         self.log_path = folder / "bot.log"
-        self._clock = clock
-        self._folder = folder
-        self._process: asyncio.subprocess.Process | None = None
+        self.clock = clock
+        self.folder = folder
+        self._process: Running | None = None
         self._group: int | None = None
 
     @property
@@ -59,9 +72,9 @@ class BotProcess:
 
     def command(self) -> list[str]:
         """The command: `python bot.py`, or at another speed the same through sandbox.timelapse."""
-        if self._clock.speed == 1.0:
+        if self.clock.speed == 1.0:
             return [sys.executable, str(self.script)]
-        speed, epoch = repr(self._clock.speed), repr(self._clock.epoch)
+        speed, epoch = repr(self.clock.speed), repr(self.clock.epoch)
         timelapse = ["-m", "sandbox.timelapse", "--speed", speed, "--epoch", epoch]
         return [sys.executable, *timelapse, str(self.script)]
 
@@ -69,8 +82,14 @@ class BotProcess:
         """Start the bot; its log is appended to. Raises RuntimeError when it is already running."""
         if self.running:
             raise RuntimeError("the bot runs already")
+        self._process = await self.launch()
+        self._group = self._process.pid
+        _alive.add(self)
+
+    async def launch(self) -> Running:
+        """Start a process with the bot that leads a session of its own."""
         with self.log_path.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
+            return await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 "sandbox.leash",
@@ -79,12 +98,10 @@ class BotProcess:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd=self._folder,
-                env=self._environment(),
+                cwd=self.folder,
+                env=self.full_environment(),
                 start_new_session=True,
             )
-        self._group = self._process.pid
-        _alive.add(self)
 
     async def stop(self, limit: float = 15.0) -> int | None:
         """Send SIGTERM, and after `limit` real seconds SIGKILL. Returns the exit code."""
@@ -118,7 +135,8 @@ class BotProcess:
             return ""
         return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-lines:])
 
-    def _environment(self) -> dict[str, str]:
+    def full_environment(self) -> dict[str, str]:
+        """The bot's settings and what every program needs."""
         environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         environment["PYTHONPATH"] = str(ROOT)
         environment["PYTHONUNBUFFERED"] = "1"

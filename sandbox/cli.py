@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import errno
 import json
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from sandbox.discord import Upload
 from sandbox.once import Outcome, UsageError, origins, read_references, run_once
 from sandbox.openrouter import forms
 from sandbox.page.server import PageServer
+from sandbox.page.welcome import WELCOME
 from sandbox.play.command import play
 from sandbox.play.strict import StoryError
 from sandbox.stack import BotNotReadyError, Stack
@@ -28,10 +31,7 @@ SPEED = 20.0
 INTERRUPTED = 130
 """The exit code that shells use for an end by Ctrl-C."""
 ASSETS = Path(__file__).with_name("assets")
-DEMO_PROMPT = (
-    "The fox from {2} carries the lantern from {1} through a misty forest at dusk, "
-    "slow dolly in, warm light, shallow depth of field"
-)
+DEMO_PROMPT = "The fox carries the lantern through a misty forest at dusk. Slow dolly in, warm light."
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return asyncio.run(_until_stopped(run(options)))
     except UsageError as error:
         parser.error(str(error))
-    except BotNotReadyError as error:
+    except (BotNotReadyError, _PortError) as error:
         _complain(str(error))
         return 1
 
@@ -147,40 +147,55 @@ async def _play(options: argparse.Namespace) -> int:
 
 async def _demo(options: argparse.Namespace) -> int:
     uploads, _ = await asyncio.to_thread(read_references, [str(ASSETS / "lantern.jpg"), str(ASSETS / "fox.jpg")])
-    async with Stack(speed=options.speed, environment=UNASKED) as stack:
-        view, out = choose_view(sys.stdout), Path("demo") / "lantern-and-fox.mp4"
+    view, out = choose_view(sys.stdout), Path("demo") / "lantern-and-fox.mp4"
+    async with Stack(speed=options.speed, start_bot=False) as stack, AsyncExitStack() as pages:
+        # The port first: a newcomer should not watch a whole job before the page turns out to have no place.
+        page = (
+            None
+            if options.once
+            else await pages.enter_async_context(_listening(stack, options.port, "make demo PORT="))
+        )
+        await stack.start_bot()
         outcome = await run_once(stack, {"prompt": DEMO_PROMPT, **uploads}, view, out=out, timeout=300)
         code = _report(outcome, options.speed)
-        if code == 0 and not options.once:
-            return await _serve_page(stack, options.port)
-    return code
+        return code if page is None or code else await _serve_until_stopped(page)
 
 
 async def _serve(options: argparse.Namespace) -> int:
-    async with Stack(speed=options.speed) as stack:
-        return await _serve_page(stack, options.port)
+    async with Stack(speed=options.speed, start_bot=False) as stack, _listening(stack, options.port, "--port ") as page:
+        await stack.start_bot()
+        return await _serve_until_stopped(page)
 
 
-async def _serve_page(stack: Stack, port: int) -> int:
-    """Serve until cancelled, which is how a server normally ends."""
-    page = PageServer(stack)
+class _PortError(Exception):
+    """The page cannot listen; the text says why, and what to do."""
+
+
+@asynccontextmanager
+async def _listening(stack: Stack, port: int, option: str) -> AsyncGenerator[PageServer]:
+    """Listen for browsers. option: how another port is chosen, up to its number. Raises _PortError."""
+    page = PageServer(stack, WELCOME)
     try:
         await page.start(port)
     except OSError as error:
+        other = port + 1 if 1024 <= port < MOST_PORT else PORT
         if error.errno == errno.EADDRINUSE:
             problem = "is in use. End what uses it, or choose another one"
         else:
             problem = f"cannot be used ({os.strerror(error.errno or 0)}). Choose another one"
-        _complain(f"Port {port} {problem}: --port {port + 1 if 1024 <= port < MOST_PORT else PORT}")
-        return 1
+        raise _PortError(f"Port {port} {problem}: {option}{other}") from None
     try:
-        sys.stdout.write(f"The page is at {page.origin} (Ctrl-C ends it)\n")
-        sys.stdout.flush()
-        await asyncio.Event().wait()
-    except asyncio.CancelledError:
-        return 0
+        yield page
     finally:
         await page.close()
+
+
+async def _serve_until_stopped(page: PageServer) -> int:
+    """Serve until cancelled, which is how a server normally ends."""
+    sys.stdout.write(f"Open {page.origin} in your browser and use the bot yourself. Ctrl-C ends it.\n")
+    sys.stdout.flush()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.Event().wait()
     return 0
 
 

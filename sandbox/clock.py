@@ -19,6 +19,11 @@ class Clock:
     speed: float = 1.0
     epoch: float = field(default_factory=time.time)
 
+    @classmethod
+    def showing(cls, at: float, speed: float) -> Clock:
+        """Return a clock that shows this time now, in Unix seconds. speed: not 1, at which time cannot be set."""
+        return cls(speed, (time.time() * speed - at) / (speed - 1))
+
     def time(self) -> float:
         """World time now, in Unix seconds."""
         return self.epoch + (time.time() - self.epoch) * self.speed

@@ -23,7 +23,7 @@ CHANNEL = "dailies"
 FILES = ("reference", "reference2", "reference3", "reference4")
 """The command's attachment options, in order."""
 
-UNPAID = "Nothing was paid."
+UNPAID = "You weren't charged."
 """Part of the final text of every job that ends before its request is sent."""
 _EPHEMERAL = 1 << 6
 _FINAL = {400, 401, 402, 403, 404, 413}

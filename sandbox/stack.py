@@ -30,6 +30,7 @@ LIMITS_SECONDS = {
     "STATUS_TIMEOUT_SECONDS": 30,
     "UPLOAD_TIMEOUT_SECONDS": 300,
     "SHUTDOWN_SECONDS": 20,
+    "METRICS_READ_SECONDS": 5,
 }
 """The bot's time limits for machines and networks, in real seconds: its defaults. It gets them in its own seconds."""
 MOST_SECONDS = 86_400

@@ -24,6 +24,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 _KEEP_REAL_TIME = (concurrent.futures.thread, queue, subprocess, threading)
@@ -32,48 +33,55 @@ _real_time = time.time
 _real_monotonic = time.monotonic
 
 
+@dataclass
+class _World:
+    speed: float = 1.0
+    epoch: float = 0.0
+    start: float = 0.0
+
+
+_world = _World()
+
+
+def world_time() -> float:
+    """Return the world's Unix seconds."""
+    return _world.epoch + (_real_time() - _world.epoch) * _world.speed
+
+
+def world_monotonic() -> float:
+    """Return seconds of the world's clock that nobody sets."""
+    return _world.start + (_real_monotonic() - _world.start) * _world.speed
+
+
 class _FastSelector(selectors.DefaultSelector):
     """Waits a world's seconds: the loop hands in world seconds, the system call takes real ones."""
 
-    def __init__(self, speed: float) -> None:
-        super().__init__()
-        self._speed = speed
-
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        return super().select(timeout if timeout is None else timeout / self._speed)
+        return super().select(timeout if timeout is None else timeout / _world.speed)
 
 
 class FastLoop(asyncio.SelectorEventLoop):
-    """An ordinary event loop (signals, subprocesses, sockets) that runs at `speed`."""
+    """An ordinary event loop (signals, subprocesses, sockets) that runs at the world's speed."""
 
-    def __init__(self, speed: float) -> None:
-        super().__init__(_FastSelector(speed))
-        self._speed = speed
-        self._start = _real_monotonic()
+    def __init__(self) -> None:
+        super().__init__(_FastSelector())
 
     def time(self) -> float:
-        return self._start + (_real_monotonic() - self._start) * self._speed
+        return world_monotonic()
 
 
 def install(speed: float, epoch: float) -> None:
-    """Make this process's clocks and every event loop created from now on run at `speed`."""
-    start = _real_monotonic()
+    """Make this process's clocks and every event loop created from now on run at `speed`.
 
-    def world_time() -> float:
-        return epoch + (_real_time() - epoch) * speed
-
-    def world_monotonic() -> float:
-        return start + (_real_monotonic() - start) * speed
-
-    def new_event_loop() -> asyncio.AbstractEventLoop:
-        return FastLoop(speed)
-
+    A second call changes the speed for those, too, who have kept one of the functions since.
+    """
+    _world.speed, _world.epoch, _world.start = speed, epoch, _real_monotonic()
     time.time = world_time
     time.time_ns = lambda: int(world_time() * 1e9)
     time.monotonic = world_monotonic
     time.monotonic_ns = lambda: int(world_monotonic() * 1e9)
     # asyncio.run and asyncio.Runner look it up here; the policies, an older way in, are deprecated.
-    asyncio.events.new_event_loop = asyncio.new_event_loop = new_event_loop
+    asyncio.events.new_event_loop = asyncio.new_event_loop = FastLoop
 
 
 def main(arguments: list[str]) -> None:

@@ -142,18 +142,19 @@ class Reader:
         return done
 
     def _select(self, item: JsonObject, path: str) -> JsonObject:
+        low, high = forms.value_bounds(self.errors, item, path, required=forms.flag(item, "required"))
         done: JsonObject = {
             "custom_id": self._custom_id(item, path),
-            "min_values": _or(forms.integer(self.errors, item, "min_values", path, low=0, high=25), 1),
-            "max_values": _or(forms.integer(self.errors, item, "max_values", path, low=1, high=25), 1),
+            "min_values": low,
+            "max_values": high,
             "disabled": forms.flag(item, "disabled"),
         }
         if placeholder := forms.text(self.errors, item, "placeholder", path, high=150):
             done["placeholder"] = placeholder
         if item["type"] != STRING_SELECT:
             return done | {key: item[key] for key in ("channel_types", "default_values") if item.get(key)}
-        options = forms.select_options(self.errors, item, path)
-        return {**done, "options": options}
+        # Discord wants at least as many options as may be chosen, and says so of their number.
+        return {**done, "options": forms.select_options(self.errors, item, path, least=high, chosen=high)}
 
     def _section(self, item: JsonObject, path: str) -> JsonObject:
         children = forms.items(self.errors, item, "components", path, low=1, high=3)
@@ -247,7 +248,7 @@ class Reader:
 
     def _separator(self, item: JsonObject, path: str) -> JsonObject:
         spacing = forms.integer(self.errors, item, "spacing", path, low=1, high=2)
-        return {"spacing": _or(spacing, 1), "divider": forms.flag(item, "divider", default=True)}
+        return {"spacing": 1 if spacing is None else spacing, "divider": forms.flag(item, "divider", default=True)}
 
     def _container(self, item: JsonObject, path: str) -> JsonObject:
         children = forms.items(self.errors, item, "components", path, low=1, high=MAX_COMPONENTS)
@@ -269,7 +270,3 @@ def _refuse_oversized(texts: list[str]) -> None:
     """Discord answers 500 to more text than this, counted in UTF-8 (discord-api-docs issue 8554, measured there)."""
     if sum(len(text.encode()) + 12 for text in texts) > MAX_STORED_TEXT and sum(map(len, texts)) <= MAX_TEXT:
         raise ApiError(500, {"message": "500: Internal Server Error", "code": 0})
-
-
-def _or(value: int | None, default: int) -> int:
-    return default if value is None else value

@@ -13,7 +13,7 @@ from sandbox.discord.jsontypes import JsonObject, dumps, is_list, is_object, obj
 from sandbox.discord.mentions import Allowed, read_allowed
 
 SUPPRESS_EMBEDS, EPHEMERAL, LOADING, SUPPRESS_NOTIFICATIONS, COMPONENTS_V2 = 1 << 2, 1 << 6, 1 << 7, 1 << 12, 1 << 15
-MAX_CONTENT, MAX_EMBED_TEXT, MAX_FILES = 2000, 6000, 10
+MAX_CONTENT, MAX_EMBED_TEXT, MAX_FILES, MAX_DESCRIPTION = 2000, 6000, 10, 1024
 
 
 @dataclass
@@ -29,6 +29,8 @@ class Draft:
     texts: list[str] = field(default_factory=list[str])
     hidden: set[str] = field(default_factory=set[str])
     """Ids of files that components or embeds show, which are not listed as attachments."""
+    described: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
+    """New descriptions of files that the message has already, by their ids."""
 
 
 @dataclass
@@ -70,6 +72,7 @@ def read(body: JsonObject, uploads: dict[str, StoredFile], store: FileStore, bef
         allowed=allowed,
         texts=[content or "" if "content" in body else old.content],
         hidden=reader.used,
+        described=_described(body, old),
     )
     draft.texts += _texts(old.components if components is None else components)
     if components is None:
@@ -106,10 +109,16 @@ def _kept_files(
             key = str(item.get("id"))
             if key not in uploads and key not in old.files:
                 errors.add(f"attachments.{at}.id", "ATTACHMENT_NOT_FOUND", f'Attachment "{key}" was not found')
+            forms.text(errors, item, "description", f"attachments.{at}", high=MAX_DESCRIPTION)
     kept |= {file.id: file for file in uploads.values()}
     if len(kept) > MAX_FILES:
         errors.too_long("attachments", MAX_FILES)
     return kept
+
+
+def _described(body: JsonObject, old: Before) -> dict[str, str | None]:
+    given = {str(item.get("id")): item for item in objects(body.get("attachments"))}
+    return {key: given[key]["description"] for key in old.files if "description" in given.get(key, {})}
 
 
 def _components(body: JsonObject, errors: FormErrors, reader: Reader) -> list[JsonObject] | None:

@@ -24,6 +24,7 @@ BLOCKED = (
 class Fault:
     """One scripted failure; `times` counts down as it strikes, `after` as it lets requests pass.
 
+    files: it strikes only requests that bring files.
     until: world time before which it strikes, however often; such an answer says in Retry-After how long that is.
     everywhere: it is the limit on all of a bot's requests. page: is sent instead of JSON, by Cloudflare before Discord.
     """
@@ -41,10 +42,11 @@ class Fault:
     until: float | None = None
     everywhere: bool = False
     page: str | None = None
+    files: bool = False
 
-    def matches(self, method: str, path: str) -> bool:
+    def matches(self, method: str, path: str, *, files: bool) -> bool:
         """Return whether it concerns this request, whatever its counters say."""
-        return self.method in (None, method) and self.path.search(path) is not None
+        return self.method in (None, method) and self.path.search(path) is not None and files >= self.files
 
 
 @dataclass
@@ -86,6 +88,7 @@ class DiscordFaults:
         drop: bool = False,
         when: When = "before",
         delay_s: float = 0.0,
+        files: bool = False,
     ) -> Fault:
         """Script a failure and return it; `struck` counts how often it hit.
 
@@ -93,8 +96,9 @@ class DiscordFaults:
         matching requests pass, the next `times` fail with `status` and `body`, or by a closed connection
         with `drop`. With `when="after"` the request takes effect and only its answer is lost. `delay_s`
         is real seconds before the failure; with `status=0` and no `drop` there is a delay and no failure.
+        `files`: only requests that bring files match.
         """
-        fault = Fault(method, re.compile(path), status, body, times, after, drop, when, delay_s)
+        fault = Fault(method, re.compile(path), status, body, times, after, drop, when, delay_s, files=files)
         self.pending.append(fault)
         return fault
 
@@ -102,11 +106,11 @@ class DiscordFaults:
         """Remove every fault."""
         self.pending.clear()
 
-    def take(self, method: str, path: str) -> Fault | None:
+    def take(self, method: str, path: str, *, files: bool = False) -> Fault | None:
         """Return the fault that strikes this request, if any, and count it."""
         self.pending = [fault for fault in self.pending if fault.until is None or self.now() < fault.until]
         for fault in self.pending:
-            if not fault.matches(method, path):
+            if not fault.matches(method, path, files=files):
                 continue
             if fault.after > 0:
                 fault.after -= 1

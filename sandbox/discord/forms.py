@@ -68,11 +68,35 @@ def flag(data: JsonObject, key: str, default: bool = False) -> bool:
     return default if value is None else bool(value)
 
 
-def select_options(errors: FormErrors, item: JsonObject, path: str) -> list[JsonObject]:
-    """The options of a select: 1 to 25, their texts to 100, no value twice."""
+def value_bounds(
+    errors: FormErrors, item: JsonObject, path: str, *, most: int = 25, absent: int = 1, required: bool = False
+) -> tuple[int, int]:
+    """Range of the number of values: `min_values` and `max_values`; without them 1 and `absent`.
+
+    most: the largest figure allowed. required: a choice has to be made; Discord then refuses a minimum of 0, also in
+    messages (discord-api-docs pull request 8177 and issue 7800).
+    """
+    low = integer(errors, item, "min_values", path, low=0, high=most)
+    high = integer(errors, item, "max_values", path, low=1, high=most)
+    if low == 0 and required:
+        errors.add(
+            f"{path}.min_values",
+            "SELECT_COMPONENT_REQUIRED_ZERO_MIN_VALUES",
+            "Select menus marked as required cannot have a min_values of 0",
+        )
+    bounds = (1 if low is None else low, absent if high is None else high)
+    if bounds[0] > bounds[1]:
+        errors.add(f"{path}.min_values", "NUMBER_TYPE_MAX", f"int value should be less than or equal to {bounds[1]}.")
+    return bounds
+
+
+def select_options(
+    errors: FormErrors, item: JsonObject, path: str, *, least: int = 1, most: int = 25, chosen: int = 1
+) -> list[JsonObject]:
+    """The options of a select: `least` to `most`, their texts to 100, no value twice, at most `chosen` by default."""
     values: set[object] = set()
     options: list[JsonObject] = []
-    for at, option in enumerate(items(errors, item, "options", path, low=1, high=25)):
+    for at, option in enumerate(items(errors, item, "options", path, low=least, high=most)):
         where = f"{path}.options.{at}"
         if not is_object(option):
             errors.add(where, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
@@ -88,4 +112,10 @@ def select_options(errors: FormErrors, item: JsonObject, path: str) -> list[Json
             )
         values.add(value)
         options.append({k: v for k, v in option.items() if v is not None})
+    if sum(bool(option.get("default")) for option in options) > chosen:
+        errors.add(
+            f"{path}.options",
+            "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES",
+            f"At most {chosen} of the options can be selected by default",
+        )
     return options

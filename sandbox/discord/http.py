@@ -42,7 +42,8 @@ class Route:
     """A route. `pattern` names its parameters in braces.
 
     `major` names the parameters that have buckets of their own; without `window` there is no bucket.
-    `public` routes need no bot token, `exempt` ones do not count for the global limit.
+    `public` routes need no bot token, `exempt` ones do not count for the global limit. `status` is of answers with a
+    body.
     """
 
     method: str
@@ -53,6 +54,7 @@ class Route:
     window: Window | None = None
     public: bool = False
     exempt: bool = False
+    status: int = 200
     expression: re.Pattern[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -116,7 +118,7 @@ class Api:
         return web.Response(status=reply.status, body=dumps(reply.body).encode(), headers=headers)
 
     async def _with_faults(self, request: web.Request, call: Call) -> _Reply:
-        fault = self._faults.take(call.method, call.path)
+        fault = self._faults.take(call.method, call.path, files=bool(call.body.parts))
         if fault is None:
             return self._answer(request, call)
         await asyncio.sleep(fault.delay_s)
@@ -145,7 +147,7 @@ class Api:
             call.body.discard(self._files, refused=True)
             pattern = route.pattern if route else ""
             return _Reply(error.status, error.body, {**headers, **error.headers}, pattern)
-        return _Reply(204 if body is None else 200, body, headers, route.pattern)
+        return _Reply(204 if body is None else route.status, body, headers, route.pattern)
 
     def _route(self, call: Call) -> Route:
         methods: list[str] = []

@@ -136,6 +136,8 @@ class Messages:
                 data[key] = value
         data["_hidden"] = sorted(draft.hidden)
         message.files = dict(draft.files)
+        for key, description in draft.described.items():
+            message.files[key].description = description or None
         author = self._world.users[message.author_id]
         data |= self._mention_fields(self._mentioned(channel, author, draft))
         if not loaded:

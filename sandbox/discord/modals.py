@@ -22,7 +22,7 @@ from sandbox.discord.records import Upload
 TEXT_INPUT, LABEL, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 4, 18, 19, 21, 22, 23
 SELECTS = (STRING_SELECT, USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT)
 IN_LABEL = (TEXT_INPUT, *SELECTS, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX)
-MAX_ROWS, MAX_TITLE = 5, 45
+MAX_ROWS, MAX_TITLE, MAX_VALUE = 5, 45, 4000
 
 
 class ModalRefused(Exception):
@@ -68,15 +68,38 @@ def _check_input(errors: FormErrors, item: object, path: str, allowed: tuple[int
         return
     forms.text(errors, item, "custom_id", path, low=1, high=100, required=True)
     if kind == TEXT_INPUT:
-        forms.text(errors, item, "value", path, high=4000)
-        forms.text(errors, item, "placeholder", path, high=100)
-        forms.integer(errors, item, "min_length", path, low=0, high=4000)
-        forms.integer(errors, item, "max_length", path, low=1, high=4000)
-    elif kind == STRING_SELECT:
-        forms.select_options(errors, item, path)
-    elif kind == FILE_UPLOAD:
-        forms.integer(errors, item, "min_values", path, low=0, high=10)
-        forms.integer(errors, item, "max_values", path, low=1, high=10)
+        _check_text_input(errors, item, path)
+    elif kind == RADIO_GROUP:
+        forms.select_options(errors, item, path, least=2, most=10)
+    elif kind in (*SELECTS, FILE_UPLOAD, CHECKBOX_GROUP):
+        _check_choice(errors, item, path)
+
+
+def _check_text_input(errors: FormErrors, item: JsonObject, path: str) -> None:
+    if forms.integer(errors, item, "style", path, low=1, high=2) is None:
+        errors.required(f"{path}.style")
+    forms.text(errors, item, "placeholder", path, high=100)
+    low = forms.integer(errors, item, "min_length", path, low=0, high=MAX_VALUE) or 0
+    high = forms.integer(errors, item, "max_length", path, low=1, high=MAX_VALUE) or MAX_VALUE
+    if low > high:
+        errors.add(f"{path}.min_length", "NUMBER_TYPE_MAX", f"int value should be less than or equal to {high}.")
+    # An empty value is none; Discord holds any other to the field's own limits.
+    if item.get("value"):
+        forms.text(errors, item, "value", path, low=low, high=high)
+
+
+def _check_choice(errors: FormErrors, item: JsonObject, path: str) -> None:
+    kind = item["type"]
+    most = 25 if kind in SELECTS else 10
+    absent = min(most, len(objects(item.get("options")))) if kind == CHECKBOX_GROUP else 1
+    required = forms.flag(item, "required", default=True)
+    _, high = forms.value_bounds(errors, item, path, most=most, absent=absent, required=required)
+    if forms.flag(item, "disabled"):
+        errors.add(f"{path}.disabled", "COMPONENT_DISABLED_IN_MODAL", "A select in a modal cannot be disabled")
+    if kind in SELECTS:
+        forms.text(errors, item, "placeholder", path, high=150)
+    if kind in (STRING_SELECT, CHECKBOX_GROUP):
+        forms.select_options(errors, item, path, least=max(1, min(high, most)), most=most, chosen=high)
 
 
 Store = Callable[[Upload], str]
@@ -128,7 +151,7 @@ def _answer(item: JsonObject, values: Mapping[str, object], store: Store) -> Jso
 
 def _text(item: JsonObject, value: object, required: bool) -> str:
     text = str(value) if value is not None else str(item.get("value") or "")
-    low, high = item.get("min_length") or 0, item.get("max_length") or 4000
+    low, high = item.get("min_length") or 0, item.get("max_length") or MAX_VALUE
     if required and not text:
         raise ModalRefused(f"{item['custom_id']} is required.")
     if text and not low <= len(text) <= high:

@@ -1,4 +1,4 @@
-"""The objects of a guild, and the JSON that Discord writes for them."""
+"""The objects in a guild, and the JSON that Discord writes for them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from sandbox.discord.permissions import NONE, Permission
 from sandbox.discord.snowflake import created_at, iso
 
 TEXT_CHANNEL, DIRECT_MESSAGE, GROUP, PUBLIC_THREAD, FORUM = 0, 1, 3, 11, 15
+REQUIRE_TAG = 1 << 4
+"""Flag of a forum whose posts need a tag."""
 
 
 @dataclass
@@ -116,10 +118,24 @@ class Overwrite:
 
 
 @dataclass
+class ForumTag:
+    """A tag that a forum has for its posts. moderated: only who manages threads can set it or take it away."""
+
+    id: str
+    name: str
+    moderated: bool = False
+
+    def to_json(self) -> JsonObject:
+        """Discord's forum tag object."""
+        return {"id": self.id, "name": self.name, "moderated": self.moderated, "emoji_id": None, "emoji_name": None}
+
+
+@dataclass
 class Channel:
     """A text or forum channel, a public thread, a direct message with the bot or a group of people without it.
 
-    nsfw: age-restricted; a thread or post is where its parent is.
+    nsfw: age-restricted; a thread or post is where its parent is. tags: that a forum has. applied_tags: ids of those of
+    a post; None: it is no post.
     """
 
     id: str
@@ -135,6 +151,9 @@ class Channel:
     archived: bool = False
     locked: bool = False
     archive_changed: float = 0.0
+    flags: int = 0
+    tags: list[ForumTag] = field(default_factory=list[ForumTag])
+    applied_tags: list[str] | None = None
     last_message_id: str | None = None
     messages: dict[str, Message] = field(default_factory=dict[str, "Message"], repr=False)
 
@@ -148,7 +167,7 @@ class Channel:
         data: JsonObject = {
             "id": self.id,
             "type": self.type,
-            "flags": 0,
+            "flags": self.flags,
             "last_message_id": self.last_message_id,
         }
         if self.type == DIRECT_MESSAGE:
@@ -165,8 +184,8 @@ class Channel:
         return data | (self._thread_json() if self.is_thread else self._text_json())
 
     def _text_json(self) -> JsonObject:
-        forum: JsonObject = {"available_tags": [], "default_forum_layout": 0} if self.type == FORUM else {}
-        return forum | {
+        forum: JsonObject = {"available_tags": [tag.to_json() for tag in self.tags], "default_forum_layout": 0}
+        return (forum if self.type == FORUM else {}) | {
             "position": self.position,
             "topic": None,
             "nsfw": self.nsfw,
@@ -175,7 +194,8 @@ class Channel:
 
     def _thread_json(self) -> JsonObject:
         count = len(self.messages)
-        return {
+        tags: JsonObject = {} if self.applied_tags is None else {"applied_tags": list(self.applied_tags)}
+        return tags | {
             "owner_id": self.owner_id,
             "message_count": count,
             "total_message_sent": count,
@@ -231,70 +251,3 @@ class Message:
     def flags(self) -> int:
         """Message flags."""
         return int(self.data["flags"])
-
-
-_NULL_FIELDS = (
-    "icon",
-    "description",
-    "home_header",
-    "splash",
-    "discovery_splash",
-    "banner",
-    "application_id",
-    "afk_channel_id",
-    "system_channel_id",
-    "widget_channel_id",
-    "max_presences",
-    "vanity_url_code",
-    "rules_channel_id",
-    "safety_alerts_channel_id",
-    "public_updates_channel_id",
-    "incidents_data",
-)
-_ZERO_FIELDS = (
-    "system_channel_flags",
-    "verification_level",
-    "default_message_notifications",
-    "mfa_level",
-    "explicit_content_filter",
-    "premium_tier",
-    "premium_subscription_count",
-    "nsfw_level",
-)
-
-
-@dataclass
-class Guild:
-    """A server. `upload_bytes` is its boost level's file limit; None: the default of `Limits`."""
-
-    id: str
-    name: str
-    owner_id: str
-    joined_at: float
-    roles: dict[str, Role] = field(default_factory=dict[str, Role])
-    members: dict[str, Member] = field(default_factory=dict[str, Member])
-    upload_bytes: int | None = None
-
-    def to_json(self) -> JsonObject:
-        """Discord's guild object, without the fields that only the gateway adds."""
-        nothing, zeros = dict.fromkeys(_NULL_FIELDS), dict.fromkeys(_ZERO_FIELDS, 0)
-        return {
-            "id": self.id,
-            "name": self.name,
-            "owner_id": self.owner_id,
-            "region": "deprecated",
-            "features": [],
-            "afk_timeout": 300,
-            "widget_enabled": False,
-            "preferred_locale": "en-US",
-            "premium_progress_bar_enabled": False,
-            "nsfw": False,
-            "max_members": 500_000,
-            "max_stage_video_channel_users": 50,
-            "max_video_channel_users": 25,
-            "emojis": [],
-            "stickers": [],
-            "roles": [role.to_json() for role in self.roles.values()],
-            **nothing,
-            **zeros,
-        }

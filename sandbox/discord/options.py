@@ -92,8 +92,13 @@ def fill(
     return filled
 
 
-def partial(definition: JsonObject, values: Mapping[str, object], focused: str) -> list[JsonObject]:
-    """Collect options while one is being typed: unchecked, files left out, the focused one as text."""
+def partial(
+    definition: JsonObject, values: Mapping[str, object], focused: str, new_id: Callable[[], str]
+) -> list[JsonObject]:
+    """Collect options while one is being typed: unchecked, the focused one as text.
+
+    Files are sent with the finished command only; until then the bot is told an id, and nothing of the file.
+    """
     known = {option["name"]: option for option in objects(definition.get("options"))}
     if not known.get(focused, {}).get("autocomplete"):
         raise PersonError(f"{focused} has no autocomplete.")
@@ -103,8 +108,9 @@ def partial(definition: JsonObject, values: Mapping[str, object], focused: str) 
             typed = values.get(name)
             text = "" if typed is None else str(typed)
             done.append({"name": name, "type": option["type"], "value": text, "focused": True})
-        elif values.get(name) is not None and option["type"] != ATTACHMENT:
-            done.append({"name": name, "type": option["type"], "value": values[name]})
+        elif values.get(name) is not None:
+            value = new_id() if option["type"] == ATTACHMENT else values[name]
+            done.append({"name": name, "type": option["type"], "value": value})
     return done
 
 
@@ -119,6 +125,8 @@ def _one(option: JsonObject, value: object, filled: Filled, store: Store, resolv
         return {**done, "value": stored["id"]}
     if kind in (USER, CHANNEL, ROLE, MENTIONABLE):
         for group, entry in resolve(kind, str(value)).items():
+            if group == "channels" and entry["type"] not in (option.get("channel_types") or [entry["type"]]):
+                raise PersonError(f"{name} does not take {entry['name']}.")
             filled.resolved.setdefault(group, {})[str(value)] = entry
         return {**done, "value": str(value)}
     return {**done, "value": _plain(option, value)}

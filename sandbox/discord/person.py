@@ -21,7 +21,7 @@ from sandbox.discord.interactions import (
 )
 from sandbox.discord.jsontypes import JsonObject, objects
 from sandbox.discord.messages import Messages
-from sandbox.discord.model import Channel, Message, User
+from sandbox.discord.model import FORUM, Channel, Message, User
 from sandbox.discord.options import PersonError
 from sandbox.discord.payloads import Payloads, context
 from sandbox.discord.permissions import Permission
@@ -58,7 +58,7 @@ class Person:
         """The bot's choices ({name, value}) while `focused` is typed into; PersonError if it gives none in time."""
         channel = self._channel(channel_id)
         found, definition, way = self._command(channel, command)
-        filled = option_rules.nest(option_rules.partial(definition, options, focused), way)
+        filled = option_rules.nest(option_rules.partial(definition, options, focused, self._world.snowflakes.next), way)
         data = self._command_data(found) | {"options": filled}
         interaction = await self._begin(AUTOCOMPLETE, channel, data).wait()
         if interaction.state == "failed":
@@ -146,6 +146,8 @@ class Person:
     ) -> JsonObject:
         """Post an ordinary message; returns its JSON. shows: what Discord adds, such as `embeds` or `sticker_items`."""
         channel = self._channel(channel_id)
+        if channel.type == FORUM:
+            raise PersonError("A forum takes posts, not messages.")
         self._require(channel, Permission.SEND_MESSAGES)
         kept = {str(at): self._keep(upload, channel, ephemeral=False) for at, upload in enumerate(uploads)}
         try:

@@ -13,7 +13,7 @@ from sandbox.discord.http import Answer, Call, Route
 from sandbox.discord.jsontypes import JsonObject
 from sandbox.discord.limits import Limits
 from sandbox.discord.messages import Messages
-from sandbox.discord.model import Channel, Message
+from sandbox.discord.model import FORUM, Channel, Message
 from sandbox.discord.payloads import Payloads
 from sandbox.discord.permissions import Permission
 from sandbox.discord.world import World
@@ -80,6 +80,8 @@ class ChannelRoutes:
         """POST a message."""
         world, body = self._world, call.body.data
         channel = access.visible_channel(world, call.params["channel"])
+        if channel.type == FORUM:
+            raise refuse(40058)
         access.may_post(world, channel, files=bool(call.body.parts), embeds=bool(body.get("embeds")))
         call.body.check_size(self._payloads.upload_limit(channel))
         nonce = _nonce(body)

@@ -14,18 +14,20 @@ from sandbox.discord.events import EventHub, EventStream
 from sandbox.discord.faults import DiscordFaults
 from sandbox.discord.files import FileStore
 from sandbox.discord.gateway import Gateway
+from sandbox.discord.guild import Guild
 from sandbox.discord.http import BASE, Api
 from sandbox.discord.interactions import Interaction, Interactions
 from sandbox.discord.jsontypes import JsonObject
 from sandbox.discord.limits import Limits
 from sandbox.discord.messages import Messages
-from sandbox.discord.model import Guild
+from sandbox.discord.model import Channel
 from sandbox.discord.payloads import Payloads
 from sandbox.discord.person import Person, Surroundings
 from sandbox.discord.records import RecordedRequest
 from sandbox.discord.routes_app import AppRoutes
 from sandbox.discord.routes_channels import ChannelRoutes
 from sandbox.discord.routes_interactions import InteractionRoutes
+from sandbox.discord.routes_threads import ThreadRoutes
 from sandbox.discord.snowflake import Snowflakes
 from sandbox.discord.world import World
 
@@ -58,12 +60,13 @@ class DiscordServer:
         self._interactions = Interactions(clock, limits, self._hub, self._messages.render)
         self.gateway = Gateway(clock, limits, self.world, token, self._payloads)
         self.gateway.on_online = self._on_online
-        self._messages.dispatch = self.world.notify = self.gateway.dispatch
+        self._messages.dispatch, self.world.notify = self.gateway.dispatch, self._notify
         self.attachments = Attachments(self._files)
         self.api = Api(clock, limits, token, self._files, self.faults)
         self.api.add(AppRoutes(self.world, self.commands, self._payloads, self._on_commands).routes())
         channels = ChannelRoutes(self.world, self._messages, self._files, self._payloads, self._hub)
         self.api.add(channels.routes(limits))
+        self.api.add(ThreadRoutes(self.world, self._messages, self._files, self._payloads).routes(limits))
         answers = InteractionRoutes(
             self.world, self._messages, self._interactions, self._files, self._payloads, self._hub, limits
         )
@@ -158,8 +161,7 @@ class DiscordServer:
 
     def snapshot(self, name: str = "Ann") -> JsonObject:
         """Return the content of that person's client: guild, channels, me, people, bot, commands, messages, clock."""
-        person, guild = self.person(name), self.world.guild
-        channels = [channel for channel in self.world.channels.values() if channel.guild_id == guild.id]
+        person, guild, channels = self.person(name), self.world.guild, self._channels
         return {
             "guild": {"id": guild.id, "name": guild.name},
             "channels": [channel.to_json() for channel in channels],
@@ -170,6 +172,17 @@ class DiscordServer:
             "messages": [data for channel in channels for data in person.messages(channel.id)],
             "clock": {"epoch": self.clock.epoch, "speed": self.clock.speed},
         }
+
+    @property
+    def _channels(self) -> list[Channel]:
+        """Channels and threads of the first guild, which is what observers see."""
+        return [channel for channel in self.world.channels.values() if channel.guild_id == self.world.guild.id]
+
+    def _notify(self, name: str, data: JsonObject, guild_id: str | None) -> None:
+        """Tell the bot of a change of the world, and observers of one of its channels."""
+        self.gateway.dispatch(name, data, guild_id)
+        if name.startswith(("CHANNEL_", "THREAD_")):
+            self._hub.emit({"type": "channels", "channels": [channel.to_json() for channel in self._channels]})
 
     def _on_online(self, online: bool) -> None:
         self._hub.emit({"type": "bot", "online": online})

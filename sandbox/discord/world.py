@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sandbox.clock import Clock
 from sandbox.discord.errors import refuse
+from sandbox.discord.guild import Guild
 from sandbox.discord.jsontypes import JsonObject
 from sandbox.discord.model import (
     DIRECT_MESSAGE,
+    FORUM,
     GROUP,
     PUBLIC_THREAD,
+    REQUIRE_TAG,
     TEXT_CHANNEL,
     Channel,
-    Guild,
+    ForumTag,
     Member,
     Message,
     Overwrite,
@@ -137,17 +140,38 @@ class World:
         self.notify("THREAD_CREATE", {**thread.to_json(), "newly_created": True}, self.guild.id)
         return thread
 
+    def add_forum(self, name: str, tags: Sequence[str] = (), *, require_tag: bool = False) -> Channel:
+        """Add a forum channel with tags that everybody can set. require_tag: its posts need one."""
+        forum = self.add_channel(name, kind=FORUM)
+        forum.tags = [ForumTag(self.snowflakes.next(), tag) for tag in tags]
+        forum.flags = REQUIRE_TAG if require_tag else 0
+        self.updated(forum)
+        return forum
+
+    def add_post(self, forum: Channel, name: str, owner: User, tags: Sequence[str]) -> Channel:
+        """Add a post to a forum, without its first message. tags: their ids."""
+        post = Channel(self.snowflakes.next(), PUBLIC_THREAD, name, forum.guild_id, parent_id=forum.id)
+        post.owner_id, post.archive_changed, post.applied_tags = owner.id, self.clock.time(), list(tags)
+        self.channels[post.id] = post
+        forum.last_message_id = post.id
+        self.notify("THREAD_CREATE", {**post.to_json(), "newly_created": True}, post.guild_id)
+        return post
+
+    def updated(self, channel: Channel) -> None:
+        """Tell of a change of a channel or thread."""
+        self.notify(f"{'THREAD' if channel.is_thread else 'CHANNEL'}_UPDATE", channel.to_json(), channel.guild_id)
+
     def restrict(self, channel_id: str, *, nsfw: bool = True) -> None:
         """Make a channel age-restricted, or open again."""
         channel = self.channels[channel_id]
         channel.nsfw = nsfw
-        self.notify("CHANNEL_UPDATE", channel.to_json(), channel.guild_id)
+        self.updated(channel)
 
     def archive(self, thread_id: str, *, archived: bool = True, locked: bool = False) -> None:
         """Archive a thread or bring it back."""
         thread = self.channels[thread_id]
         thread.archived, thread.locked, thread.archive_changed = archived, locked, self.clock.time()
-        self.notify("THREAD_UPDATE", thread.to_json(), thread.guild_id)
+        self.updated(thread)
 
     def delete_channel(self, channel_id: str) -> None:
         """Delete a channel with its messages and threads."""
@@ -183,7 +207,7 @@ class World:
         overwrite = channel.overwrites.setdefault(target, Overwrite(target, 1))
         overwrite.allow = (overwrite.allow | allow) & ~deny
         overwrite.deny = (overwrite.deny | deny) & ~allow
-        self.notify("CHANNEL_UPDATE", channel.to_json(), channel.guild_id)
+        self.updated(channel)
 
     def permissions(self, user_id: str, channel: Channel) -> Permission:
         """A user's permissions in a channel; threads inherit their parent's."""

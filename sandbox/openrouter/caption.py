@@ -2,60 +2,64 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
-from functools import cache
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-Font = ImageFont.FreeTypeFont
+from sandbox.openrouter.fonts import Text, fitted
 
-# Looked up by name among the system's fonts; missing ones are skipped. The one that can show most of
-# the text is used. Pillow's own font (Latin only) comes last and is always there.
-_FONTS = (
-    "DejaVuSans.ttf",
-    "NotoSans-Regular.ttf",
-    "NotoSansCJK-Regular.ttc",
-    "LiberationSans-Regular.ttf",
-    "Arial Unicode.ttf",
-    "Arial.ttf",
-    "arial.ttf",
-    "segoeui.ttf",
-)
 _READ = 500
 """Characters considered; a caption of three lines shows fewer."""
 _LINES = 3
 
 
 def draw_caption(text: str, label: str, width: int, height: int) -> Image.Image:
-    """An RGBA strip as wide as the frame: a dark, rounded panel with `label` above at most three lines.
+    """An RGBA strip for the frame's upper edge, clear of a player's controls: a dark panel, `label` above three lines.
 
-    text: anything at all; line breaks become spaces, characters that no font here can show are left out.
-    width, height: the frame's, in pixels; the strip is only as high as its lines need.
+    text: anything at all; line breaks become spaces. Characters that no font here can show are left out, and the label
+    says which scripts they are of. width, height: the frame's, in pixels; the strip is only as high as it needs to be.
     """
     unit = max(10, round(min(width, height) / 26))
     margin, padding = unit, round(unit * 0.7)
-    shown = _clean(text)
-    font = _font(shown, unit)
-    shown = "".join(char for char in shown if _can_show(font, char)).strip()
-    small = _font(label, max(9, round(unit * 0.62)))
+    shown = fitted(_clean(text), unit)
     room = width - 2 * margin - 2 * padding
-    lines = _wrap(shown, font, room)
-    label = (_wrap(label, small, room) or [""])[0]
+    small = max(9, round(unit * 0.62))
+    heads = [line for head in (label, _note(shown)) for line in _wrap(fitted(head, small), room, small, 1)]
+    lines = _wrap(shown, room, unit, _LINES)
     small_height, line_height = round(unit * 0.95), round(unit * 1.3)
-    panel_height = 2 * padding + small_height + line_height * len(lines)
+    panel_height = 2 * padding + small_height * len(heads) + line_height * len(lines)
     strip = Image.new("RGBA", (width, panel_height + margin), (0, 0, 0, 0))
     draw = ImageDraw.Draw(strip)
-    panel = (margin, 0, width - margin, panel_height)
+    left, y = margin + padding, margin + padding
+    right = left + max(math.ceil(line.length) for line in (*heads, *lines, fitted("", unit)))
+    panel = (margin, margin, right + padding, margin + panel_height)
     draw.rounded_rectangle(panel, radius=round(unit * 0.6), fill=(12, 14, 20, 150))
-    left, right, y = margin + padding, width - margin - padding, padding
-    draw.text((left, y), label, font=small, fill=(255, 255, 255, 165))
-    y += small_height
+    for head in heads:
+        _write(draw, head, (left, right), y + small, 165)
+        y += small_height
     for line in lines:
-        # Arabic and Hebrew begin at the right.
-        x, anchor = (right, "ra") if _is_right_to_left(shown) else (left, "la")
-        draw.text((x, y), line, font=font, fill=(255, 255, 255, 240), anchor=anchor)
+        _write(draw, line, (left, right), y + unit, 240, from_right=_is_right_to_left(str(shown)))
         y += line_height
     return strip
+
+
+def _write(
+    draw: ImageDraw.ImageDraw, text: Text, sides: tuple[int, int], base: int, opacity: int, *, from_right: bool = False
+) -> None:
+    """Write a line on its base line, from the left, or the right as Arabic and Hebrew begin."""
+    x: float = sides[1] if from_right else sides[0]
+    for font, run in text.runs:
+        length = font.getlength(run)
+        x -= length if from_right else 0
+        draw.text((x, base), run, font=font, fill=(255, 255, 255, opacity), anchor="ls")
+        x += 0 if from_right else length
+
+
+def _note(text: Text) -> str:
+    if not text.missing:
+        return ""
+    return f"No font here shows {', '.join(text.missing[:4])}. Install one, such as Noto."
 
 
 def _clean(text: str) -> str:
@@ -66,60 +70,28 @@ def _clean(text: str) -> str:
     return " ".join("".join(kept).split()) + cut
 
 
-def _font(text: str, size: int) -> Font:
-    fonts = _available(size)
-    return max(fonts, key=lambda font: sum(_can_show(font, char) for char in text))
-
-
-@cache
-def _available(size: int) -> tuple[Font, ...]:
-    fonts: list[Font] = []
-    for name in _FONTS:
-        try:
-            fonts.append(ImageFont.truetype(name, size))
-        except OSError:
-            continue  # not on this machine
-    own = ImageFont.load_default(size)
-    if isinstance(own, ImageFont.FreeTypeFont):
-        fonts.append(own)
-    return tuple(fonts)
-
-
-def _can_show(font: Font, char: str) -> bool:
-    """Return whether the font has a glyph of its own for it, not the box drawn for unknown characters."""
-    return char == " " or _glyph(font, char) != _glyph(font, "\U0010fffe")
-
-
-@cache
-def _glyph(font: Font, char: str) -> bytes:
-    side = 2 * int(font.size)
-    picture = Image.new("L", (side, side))
-    ImageDraw.Draw(picture).text((0, 0), char, font=font, fill=255)
-    return picture.tobytes()
-
-
-def _wrap(text: str, font: Font, room: int) -> list[str]:
-    """Wrap into at most three lines that fit, the last one with an ellipsis if there was more."""
+def _wrap(text: Text, room: int, size: int, most: int) -> list[Text]:
+    """Wrap into at most so many lines that fit, the last one with an ellipsis if there was more."""
     lines: list[str] = []
-    rest = text
-    while rest and len(lines) < _LINES:
-        line = _fitting(rest, font, room)
+    rest = str(text).strip()
+    while rest and len(lines) < most:
+        line = _fitting(rest, room, size)
         lines.append(line.strip())
         rest = rest[len(line) :].lstrip()
     if rest and lines:
         last = lines[-1]
-        while last and font.getlength(f"{last}…") > room:
+        while last and fitted(f"{last}…", size).length > room:
             last = last[:-1]
         lines[-1] = f"{last.rstrip()}…"
-    return lines
+    return [fitted(line, size) for line in lines]
 
 
-def _fitting(text: str, font: Font, room: int) -> str:
+def _fitting(text: str, room: int, size: int) -> str:
     """Return the longest beginning that fits, up to the end of a word if possible."""
     low, high = 1, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if font.getlength(text[:middle]) <= room else (low, middle - 1)
+        low, high = (middle, high) if fitted(text[:middle], size).length <= room else (low, middle - 1)
     if low == len(text) or text[low] == " ":
         return text[:low]
     blank = text.rfind(" ", 0, low)

@@ -28,6 +28,8 @@ class Model:
     prices: dict[str, str]
     input_modalities: tuple[str, ...]
     max_reference_images: int | None
+    passthrough: tuple[str, ...]
+    """Names that `provider.options` may have."""
 
     @classmethod
     def from_entry(cls, entry: dict[str, Any]) -> Self:
@@ -46,6 +48,7 @@ class Model:
             prices=entry["pricing_skus"] or {},
             input_modalities=tuple(entry["input_modalities"]),
             max_reference_images=entry["max_reference_images"],
+            passthrough=known("allowed_passthrough_parameters") or (),
         )
 
     @property

@@ -58,6 +58,7 @@ class JobScript:
     form: of the video, by a name in forms.py: another codec or container, or a web page.
     seconds, sound, size: of the rendering, whatever was ordered; sound: False leaves it out. size: even pixels.
     outputs: how many the job lists, all of the same video. dead_outputs: indexes, from 0, that answer 404.
+    broken_downloads: how many downloads with the key are broken off soon after they began.
     """
 
     end: End = "completed"
@@ -83,6 +84,7 @@ class JobScript:
     size: tuple[int, int] | None = None
     outputs: int = 1
     dead_outputs: tuple[int, ...] = ()
+    broken_downloads: int = 0
 
 
 @dataclass
@@ -197,13 +199,14 @@ class OpenRouterFaults:
         size: tuple[int, int] | None = None,
         outputs: int = 1,
         dead_outputs: tuple[int, ...] = (),
+        broken_downloads: int = 0,
         times: int = 1,
     ) -> None:
         """Script the next `times` accepted jobs. The fields are those of JobScript."""
         script = JobScript(
             end, error, status_words, polling_url, unsigned_urls, urls, usage, cost, file, content_type,
             truncate_at, declare_full_length, redirect_to, queue_seconds, work_seconds, end_word, stored_seconds, form,
-            seconds, sound, size, outputs, dead_outputs,
+            seconds, sound, size, outputs, dead_outputs, broken_downloads,
         )  # fmt: skip
         self.scripts.extend([script] * times)
 

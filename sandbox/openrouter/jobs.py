@@ -20,7 +20,7 @@ from sandbox.openrouter.faults import JobScript, WebhookScript
 from sandbox.openrouter.forms import reshape
 from sandbox.openrouter.prices import cost
 from sandbox.openrouter.references import ReferenceFetcher
-from sandbox.openrouter.render import RenderError, Shot, render
+from sandbox.openrouter.render import RenderError, Shot, last_frame, render
 from sandbox.openrouter.validate import VideoRequest
 
 T = TypeVar("T")
@@ -50,6 +50,8 @@ class Job:
     generation_id: str | None = None
     expires_at: int | None = None
     polled: int = 0
+    downloads: int = 0
+    """Downloads with the key that were begun."""
     told: bool = False
     """True if a poll was answered after the end."""
 
@@ -177,8 +179,11 @@ class Jobs:
     async def _rendered(self, job: Job) -> Path:
         request, script = job.request, job.script
         images = tuple([await self._fetcher.image(url) for url in request.image_urls])
+        frames = {kind: await self._fetcher.image(url) for kind, url in request.frame_urls.items()}
         if self._video is not None:
             return self._video
+        if request.previous_job_id is not None and (continued := self.by_id[request.previous_job_id].path):
+            frames["first_frame"] = await last_frame(continued)
         shot = Shot(
             prompt=request.prompt,
             label=f"Sandbox rendering · {request.model.id} · {request.duration} s",
@@ -188,6 +193,8 @@ class Jobs:
             audio=request.audio and script.sound,
             seed=request.seed,
             references=images,
+            first=frames.get("first_frame"),
+            last=frames.get("last_frame"),
         )
         # Jobs that look the same share one rendering.
         key = await asyncio.to_thread(shot.key)

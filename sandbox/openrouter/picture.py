@@ -1,10 +1,6 @@
-"""The stills of a video: references laid out for the frame, or a colour field without any."""
+"""Pictures laid out for the frame: references, and first and last frames."""
 
 from __future__ import annotations
-
-import colorsys
-import math
-import random
 
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -30,42 +26,9 @@ def reference_still(reference: Image.Image, size: Size) -> Image.Image:
     return still
 
 
-def colour_stills(count: int, size: Size, rng: random.Random) -> list[Image.Image]:
-    """Soft colour fields of one palette, whose blobs move on from still to still."""
-    hue = rng.random()
-    hues = [hue, hue + 0.07, hue - 0.09, hue + 0.15, hue + 0.42]
-    blobs = [
-        (rng.uniform(0, 2 * math.pi), rng.uniform(0.25, 0.5), rng.choice((-1, 1)), _colour(blob_hue, rng))
-        for blob_hue in hues
-    ]
-    base = _rgb(hue - 0.06, 0.7, 0.35)
-    return [_colour_field(blobs, base, step, size) for step in range(count)]
-
-
-def _colour_field(
-    blobs: list[tuple[float, float, int, tuple[int, int, int]]], base: tuple[int, int, int], step: int, size: Size
-) -> Image.Image:
-    # Drawn small and enlarged: the enlargement is the smoothest and cheapest blur there is.
-    small = (160, max(2, round(160 * size[1] / size[0])))
-    field = Image.new("RGB", small, base)
-    for angle, radius, turn, colour in blobs:
-        now = angle + turn * step * 1.1
-        reach = radius * max(small) * 0.75
-        x = small[0] * (0.5 + 0.38 * math.cos(now))
-        y = small[1] * (0.5 + 0.38 * math.sin(now))
-        mask = Image.new("L", small, 0)
-        ImageDraw.Draw(mask).ellipse((x - reach, y - reach, x + reach, y + reach), fill=210)
-        field.paste(colour, (0, 0), mask.filter(ImageFilter.GaussianBlur(reach * 0.5)))
-    return _scaled(field, size)
-
-
-def _colour(hue: float, rng: random.Random) -> tuple[int, int, int]:
-    return _rgb(hue, rng.uniform(0.55, 0.8), rng.uniform(0.75, 0.98))
-
-
-def _rgb(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
-    red, green, blue = colorsys.hsv_to_rgb(hue % 1, saturation, value)
-    return round(red * 255), round(green * 255), round(blue * 255)
+def frame_still(frame: Image.Image, size: Size) -> Image.Image:
+    """A first or last frame: it fills the size, cropped around the middle where its shape is another."""
+    return _cover(_on_light(frame), size)
 
 
 def _on_light(image: Image.Image) -> Image.Image:

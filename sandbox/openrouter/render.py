@@ -1,4 +1,4 @@
-"""Makes the MP4: stills panned and cross-faded by ffmpeg, with the prompt as a caption and a soft chord."""
+"""Makes the MP4: stills filmed as the prompt's camera moves, cross-faded by ffmpeg, with a caption and a soft chord."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import asyncio
 import hashlib
 import random
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import imageio_ffmpeg
 from PIL import Image
 
+from sandbox.openrouter import air, camera, scene
 from sandbox.openrouter.caption import draw_caption
-from sandbox.openrouter.picture import colour_stills, reference_still
+from sandbox.openrouter.filming import film
+from sandbox.openrouter.picture import frame_still, reference_still
 from sandbox.openrouter.prices import FRAME_RATE
 
 
@@ -24,7 +26,10 @@ class RenderError(RuntimeError):
 
 @dataclass(frozen=True)
 class Shot:
-    """A video to render. width and height are even pixels, references upright RGBA images."""
+    """A video to render. width and height are even pixels; the images are upright and RGBA.
+
+    first, last: the pictures with which it begins and ends.
+    """
 
     prompt: str
     label: str
@@ -34,6 +39,8 @@ class Shot:
     audio: bool
     seed: int | None
     references: tuple[Image.Image, ...] = ()
+    first: Image.Image | None = None
+    last: Image.Image | None = None
 
     @property
     def frames(self) -> int:
@@ -44,27 +51,43 @@ class Shot:
         """The same for two shots that look and sound the same."""
         plain = (self.prompt, self.label, self.width, self.height, self.seconds, self.audio, self.seed)
         digest = hashlib.sha256(repr(plain).encode("utf-8", "surrogatepass"))
-        for image in self.references:
-            digest.update(repr(image.size).encode())
-            digest.update(image.tobytes())
+        for image in (*self.references, self.first, self.last):
+            digest.update(b"none" if image is None else repr(image.size).encode())
+            digest.update(b"" if image is None else image.tobytes())
         return digest.hexdigest()
 
 
+_CAPTION_UNTIL, _CAPTION_FADE = 0.7, 0.15
+"""Parts of the video after which the caption fades, and in which: a video that goes on from the end has none twice."""
+
+_AIR_PIXELS = 2_200_000
+
+
+async def last_frame(video: Path) -> Image.Image:
+    """Return the last picture of a video file. Raises RenderError."""
+    with tempfile.TemporaryDirectory(prefix="frame-", dir=video.parent) as folder:
+        target = Path(folder) / "last.png"
+        reads = ["-sseof", "-1", "-i", str(video), "-an", "-update", "1", str(target)]
+        await _run([imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-hide_banner", "-loglevel", "error", *reads], 60)
+        return await asyncio.to_thread(_opened, target)
+
+
+def _opened(path: Path) -> Image.Image:
+    with Image.open(path) as image:
+        return image.convert("RGBA")
+
+
 @dataclass(frozen=True)
-class Move:
-    """The camera's move over a still, from its first frame to its last: zoom, and place from 0 to 1 each way."""
+class _Drawn:
+    """Files that ffmpeg puts together: the stills, what floats before them, and the caption."""
 
-    zoom: tuple[float, float]
-    x: tuple[float, float]
-    y: tuple[float, float]
+    stills: tuple[Path, ...]
+    caption: Path
+    air: Path | None = None
 
-
-_MOVES = (
-    Move((1.04, 1.16), (0.5, 0.5), (0.45, 0.5)),
-    Move((1.13, 1.13), (0.1, 0.9), (0.5, 0.4)),
-    Move((1.16, 1.04), (0.5, 0.5), (0.5, 0.5)),
-    Move((1.13, 1.13), (0.9, 0.1), (0.4, 0.6)),
-)
+    @property
+    def files(self) -> list[Path]:
+        return [*self.stills, self.caption, *([self.air] if self.air is not None else [])]
 
 
 async def render(shot: Shot, target: Path) -> None:
@@ -73,43 +96,60 @@ async def render(shot: Shot, target: Path) -> None:
     Raises RenderError. Cancelling it ends ffmpeg.
     """
     with tempfile.TemporaryDirectory(prefix="render-", dir=target.parent) as folder:
-        stills, caption = await asyncio.to_thread(_draw, shot, Path(folder))
+        drawn = await asyncio.to_thread(_draw, shot, Path(folder))
         part = Path(folder) / "part.mp4"
-        await _run(_command(shot, stills, caption, part), limit=_time_limit(shot))
+        await _run(_command(shot, drawn, part), limit=_time_limit(shot))
         part.replace(target)
 
 
-def _draw(shot: Shot, folder: Path) -> tuple[list[Path], Path]:
-    """Write files of the stills, larger than the frame so that panning stays smooth, and of the caption."""
-    pixels = shot.width * shot.height
-    scale = 2 if pixels <= 1_000_000 else 1.5 if pixels <= 2_200_000 else 1.15
-    size = (round(shot.width * scale / 2) * 2, round(shot.height * scale / 2) * 2)
-    if shot.references:
-        drawn = (reference_still(image, size) for image in shot.references)
-    else:
-        drawn = iter(colour_stills(3, size, _rng(shot)))
-    paths: list[Path] = []
-    for index, still in enumerate(drawn):
-        path = folder / f"{index}.bmp"
-        still.save(path)
-        paths.append(path)
+def _draw(shot: Shot, folder: Path) -> _Drawn:
+    """Write the files. A video with frames has no air, as it begins or ends with exactly these, nor has a huge one."""
+    size = (shot.width, shot.height)
+    stills: list[Path] = []
+    for index, still in enumerate(_stills(shot, size)):
+        stills.append(folder / f"{index}.bmp")
+        still.save(stills[-1])
     caption = folder / "caption.png"
     draw_caption(shot.prompt, shot.label, shot.width, shot.height).save(caption, compress_level=1)
-    return paths, caption
+    if shot.first is not None or shot.last is not None or shot.width * shot.height > _AIR_PIXELS:
+        return _Drawn(tuple(stills), caption)
+    floating = folder / "air.png"
+    air.draw(air.read(shot.prompt), size, _rng(shot)).save(floating, compress_level=1)
+    return _Drawn(tuple(stills), caption, floating)
+
+
+def _stills(shot: Shot, size: tuple[int, int]) -> Iterator[Image.Image]:
+    if shot.first is not None:
+        yield frame_still(shot.first, size)
+    if shot.references:
+        yield from (reference_still(image, size) for image in shot.references)
+    elif shot.first is None or shot.last is None:
+        yield scene.draw(shot.prompt, size, _rng(shot))
+    if shot.last is not None:
+        yield frame_still(shot.last, size)
+
+
+def _moves(shot: Shot, count: int) -> list[camera.Move]:
+    moves = [camera.read(shot.prompt, _rng(shot))] * count
+    if shot.first is not None:
+        moves[0] = moves[0].leaving()
+    if shot.last is not None:
+        moves[-1] = moves[-1].arriving()
+    return moves
 
 
 def _rng(shot: Shot) -> random.Random:
     return random.Random(f"{shot.prompt}/{shot.seed}".encode("utf-8", "surrogatepass"))
 
 
-def _command(shot: Shot, stills: Sequence[Path], caption: Path, target: Path) -> list[str]:
-    inputs = [part for path in [*stills, caption] for part in ("-i", str(path))]
-    filters = [_picture_filter(shot, len(stills))]
+def _command(shot: Shot, drawn: _Drawn, target: Path) -> list[str]:
+    inputs = [part for path in drawn.files for part in ("-i", str(path))]
+    filters = [_picture_filter(shot, drawn)]
     outputs = ["-map", "[video]"]
     if shot.audio:
         filters.append(_sound_filter(shot))
         outputs += ["-map", "[sound]", "-c:a", "aac", "-b:a", "128k"]
-    preset = "veryfast" if shot.width * shot.height <= 1_000_000 else "ultrafast"
+    preset = "superfast" if shot.width * shot.height <= 1_000_000 else "ultrafast"
     return [
         imageio_ffmpeg.get_ffmpeg_exe(),
         *("-nostdin", "-hide_banner", "-loglevel", "error", "-y"),
@@ -123,36 +163,31 @@ def _command(shot: Shot, stills: Sequence[Path], caption: Path, target: Path) ->
     ]
 
 
-def _picture_filter(shot: Shot, count: int) -> str:
-    frames = shot.frames
+def _picture_filter(shot: Shot, drawn: _Drawn) -> str:
+    frames, count = shot.frames, len(drawn.stills)
     # Frames of a cross-fade, and of a still so that all of them with their overlaps fill the video.
     fade = max(1, min(18, frames // (3 * count)))
     each = -(-(frames + (count - 1) * fade) // count)
-    first = _rng(shot).randrange(len(_MOVES))
-    parts = [_pan(index, _MOVES[(first + index) % len(_MOVES)], each, shot) for index in range(count)]
-    faded = "s0"
+    size = (shot.width, shot.height)
+    parts = [f"[{at}:v]{film(move, each, size)}[s{at}]" for at, move in enumerate(_moves(shot, count))]
+    seen = "s0"
     for index in range(1, count):
         offset = index * (each - fade) / FRAME_RATE
         parts.append(
-            f"[{faded}][s{index}]xfade=transition=fade:duration={fade / FRAME_RATE:.5f}:offset={offset:.5f}[f{index}]"
+            f"[{seen}][s{index}]xfade=transition=fade:duration={fade / FRAME_RATE:.5f}:offset={offset:.5f}[f{index}]"
         )
-        faded = f"f{index}"
-    parts.append(f"[{faded}][{count}:v]overlay=x=0:y=H-h[video]")
-    return ";".join(parts)
-
-
-def _pan(index: int, move: Move, frames: int, shot: Shot) -> str:
-    along = f"min(on/{max(1, frames - 1)}\\,1)"
-
-    def between(ends: tuple[float, float]) -> str:
-        return f"({ends[0]}+{ends[1] - ends[0]:.4f}*{along})"
-
-    return (
-        # In yuv444p, because zoompan moves by whole chroma samples, which in yuv420p are two pixels wide.
-        f"[{index}:v]scale=out_color_matrix=bt709:out_range=tv,format=yuv444p,zoompan=z='{between(move.zoom)}':x='(iw-iw/zoom)*{between(move.x)}'"
-        f":y='(ih-ih/zoom)*{between(move.y)}':d={frames}:s={shot.width}x{shot.height}:fps={FRAME_RATE},"
-        f"setsar=1,format=yuv420p[s{index}]"
+        seen = f"f{index}"
+    if drawn.air is not None:
+        x, y = air.place(air.read(shot.prompt))
+        parts.append(f"[{seen}][{count + 1}:v]overlay=x='{x}':y='{y}'[aired]")
+        seen = "aired"
+    begin, length = shot.seconds * _CAPTION_UNTIL, shot.seconds * _CAPTION_FADE
+    parts.append(
+        f"[{count}:v]format=yuva420p,loop=-1:size=1,settb=1/{FRAME_RATE},setpts=N,"
+        f"fade=t=out:st={begin:.3f}:d={length:.3f}:alpha=1[words]"
     )
+    parts.append(f"[{seen}][words]overlay=x=0:y=0[video]")
+    return ";".join(parts)
 
 
 def _sound_filter(shot: Shot) -> str:

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,10 +19,13 @@ from sandbox.openrouter.answers import job_answer, key_answer
 from sandbox.openrouter.catalog import models_answer, videos_models_answer
 from sandbox.openrouter.download import send_video
 from sandbox.openrouter.errors import ApiError, error_body
-from sandbox.openrouter.faults import AnswerFault, Route
+from sandbox.openrouter.faults import AnswerFault, JobScript, Route
 from sandbox.openrouter.jobs import Job, Jobs
 from sandbox.openrouter.prices import cost
 from sandbox.openrouter.validate import VideoRequest, validate
+
+_BROKEN_AT = 1024
+"""Bytes after which a scripted download is broken off: a client that had none would ask again by itself."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -190,7 +193,11 @@ class Routes:
         index = request.query.get("index", "0")
         if not index.isdecimal():
             raise ApiError(400, "Invalid request parameters: index: must be an integer from 0 on")
-        return await self._video(request, int(index))
+        job = self._job(request)
+        job.downloads += 1
+        if job.downloads <= job.script.broken_downloads:
+            return await self._video(request, int(index), replace(job.script, truncate_at=_BROKEN_AT))
+        return await self._video(request, int(index), job.script)
 
     async def _signed(self, request: web.Request) -> web.StreamResponse:
         expires, signature = request.query.get("expires", ""), request.query.get("signature", "")
@@ -198,13 +205,13 @@ class Routes:
             raise ApiError(403, "This link has expired")
         if not hmac.compare_digest(signature, self.signature(request.match_info["id"], int(expires))):
             raise ApiError(403, "The signature of this link is wrong")
-        return await self._video(request, int(request.match_info["index"]))
+        return await self._video(request, int(request.match_info["index"]), self._job(request).script)
 
-    async def _video(self, request: web.Request, index: int) -> web.StreamResponse:
+    async def _video(self, request: web.Request, index: int, script: JobScript) -> web.StreamResponse:
         job = self._job(request)
         if job.path is None or index >= job.script.outputs or index in job.script.dead_outputs:
             raise ApiError(404)
-        return await send_video(request, job.path, job.script)
+        return await send_video(request, job.path, script)
 
     def _job(self, request: web.Request) -> Job:
         job = self._jobs.by_id.get(request.match_info["id"])

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from sandbox.openrouter.catalog import SHORT_SIDES, Model, models, parse_size
 from sandbox.openrouter.errors import ApiError
+from sandbox.openrouter.passthrough import passed_on
 from sandbox.openrouter.prices import Kind, Work
 
 Json = Mapping[str, Any]
@@ -49,6 +50,8 @@ _NEEDED = {
 }
 """The kind of reference without which a model makes nothing."""
 _ARTICLES = {"video_url": "a video_url", "audio_url": "an audio_url"}
+_EITHER = {"heygen/heygen-video-1"}
+"""Models measured to refuse frames together with references; with the others, frames win and nobody is told."""
 _PROMPT_OPTIONAL = {"heygen/avatar-iv", "black-forest-labs/flux-video-upscale"}
 
 
@@ -65,7 +68,11 @@ class VideoRequest:
     audio: bool
     seed: int | None
     image_urls: tuple[str, ...]
-    """Reference images, or the frame images in their order, without video and audio references."""
+    """Reference images, without video and audio references."""
+    frame_urls: dict[str, str]
+    """Frame images by `frame_type`. Where there are any, references count for nothing."""
+    options: dict[str, Any]
+    """Return what the provider gets of `provider.options`."""
     work: Work
     callback_url: str | None
     previous_job_id: str | None
@@ -80,10 +87,7 @@ def validate(body: object) -> VideoRequest:
     if not fields.get("prompt", "").strip() and model.id not in _PROMPT_OPTIONAL:
         raise _refused("prompt", f"is required by {model.id}")
     width, height, resolution = _frame(fields, model)
-    references = _references(fields, model)
-    frames = _frame_images(fields, model)
-    if references and frames:
-        raise _refused("frame_images", "cannot be combined with input_references")
+    references, frames = _pictures(fields, model)
     duration = _duration(fields, model, resolution, has_references=bool(references))
     audio = _audio(fields, model)
     if "seed" in fields and model.seed is False:
@@ -93,7 +97,6 @@ def validate(body: object) -> VideoRequest:
     continuation = "previous_job_id" in fields
     if continuation and not model.continues:
         raise _refused("previous_job_id", f"is not supported by {model.id}")
-    images = pictures + frames
     video_input = any(part["type"] == "video_url" for part in references)
     return VideoRequest(
         model=model,
@@ -104,13 +107,34 @@ def validate(body: object) -> VideoRequest:
         resolution=resolution,
         audio=audio,
         seed=fields.get("seed"),
-        image_urls=images,
+        image_urls=pictures,
+        frame_urls=frames,
+        options=passed_on(fields.get("provider", {}), model),
         work=Work(
-            kind, duration, width, height, resolution, audio, len(images), len(pictures), video_input, continuation
+            kind,
+            duration,
+            width,
+            height,
+            resolution,
+            audio,
+            images=len(pictures) + len(frames),
+            references=len(pictures),
+            video_input=video_input,
+            continuation=continuation,
         ),
         callback_url=_callback_url(fields),
         previous_job_id=fields.get("previous_job_id"),
     )
+
+
+def _pictures(fields: Json, model: Model) -> tuple[list[Any], dict[str, str]]:
+    """Return references and frames; where both are given, most models silently leave the references out."""
+    references, frames = _references(fields, model), _frame_images(fields, model)
+    if not (references and frames):
+        return references, frames
+    if model.id in _EITHER:
+        raise _refused("frame_images", "cannot be combined with input_references")
+    return [], frames
 
 
 def _typed(body: dict[str, Any]) -> dict[str, Any]:
@@ -202,7 +226,7 @@ def _speaks(fields: Json, needed: str) -> bool:
     return needed == "audio_url" and "voice_id" in json.dumps(fields.get("provider", {}))
 
 
-def _frame_images(fields: Json, model: Model) -> tuple[str, ...]:
+def _frame_images(fields: Json, model: Model) -> dict[str, str]:
     urls: dict[str, str] = {}
     for index, part in enumerate(fields.get("frame_images", [])):
         where = f"frame_images[{index}]"
@@ -212,7 +236,7 @@ def _frame_images(fields: Json, model: Model) -> tuple[str, ...]:
             raise _refused(f"{where}.frame_type", "expected one of first_frame, last_frame")
         _one_of(f"{where}.frame_type", frame_type, model.frame_images or (), model)
         urls[frame_type] = part["image_url"]["url"]
-    return tuple(urls[name] for name in ("first_frame", "last_frame") if name in urls)
+    return urls
 
 
 def _content_part(where: str, part: object, kinds: tuple[str, ...]) -> None:

@@ -45,7 +45,7 @@ def _output_audio(openrouter: OpenRouterFaults, _: DiscordFaults) -> object:
 
 def _too_large(_: OpenRouterFaults, discord: DiscordFaults) -> object:
     body = {"code": 40005, "message": "Request entity too large"}
-    return discord.add(method="POST", path=r"/channels/\d+/messages$", status=413, body=body)
+    return discord.add(method="POST", path=r"/channels/\d+/messages$", status=413, body=body, files=True)
 
 
 OUTCOMES = (
@@ -122,8 +122,8 @@ OUTCOMES = (
     Outcome(
         "broken-download",
         "Breaks off its download once",
-        "The video comes from OpenRouter's stored copy instead.",
-        lambda openrouter, _: openrouter.answer("content", drop=True),
+        "The bot fetches the video again.",
+        lambda openrouter, _: openrouter.job(broken_downloads=1),
     ),
     Outcome(
         "too-large",

@@ -14,6 +14,7 @@ from sandbox.discord.jsontypes import JsonObject, is_object
 from sandbox.page import guard, statics
 from sandbox.page.outcomes import OUTCOMES, NextJob
 from sandbox.page.requests import JSON_LIMIT, read_form, read_json, text
+from sandbox.page.welcome import Welcome
 from sandbox.stack import BotNotReadyError, Stack
 
 HOST = "127.0.0.1"
@@ -21,10 +22,14 @@ FILES_AT_ONCE = 4  # request bodies may hold this many files of the largest size
 
 
 class PageServer:
-    """Serves the page and its API over a running stack, on 127.0.0.1 only."""
+    """Serves the page and its API over a running stack, on 127.0.0.1 only.
 
-    def __init__(self, stack: Stack) -> None:
+    welcome: what a newcomer finds in the composer; None leaves it empty.
+    """
+
+    def __init__(self, stack: Stack, welcome: Welcome | None = None) -> None:
         self._stack = stack
+        self._welcome = welcome
         self._discord = stack.discord
         self._next_job = NextJob(stack.openrouter.faults, stack.discord.faults)
         self._streams: set[EventStream] = set()
@@ -111,6 +116,7 @@ class PageServer:
             "outcome": self._next_job.current(),
             "samples": self._samples,
             "upload_bytes": self._upload_limit(name),
+            "welcome": None if self._welcome is None else self._welcome.to_json(),
         }
         seen = self._discord.snapshot(name)
         roles = [{"id": role.id, "name": role.name} for role in self._discord.world.guild.roles.values()]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sandbox.play.expectations import Charged, Count, Expectation, NobodySees, Says
+from sandbox.play.expectations import Actions, Charged, Count, Expectation, NobodySees, Says
 from sandbox.play.observer import Observer
-from sandbox.play.texts import buttons_of, fields_of, label_of, listed
+from sandbox.play.texts import fields_of, listed
 from sandbox.stack import Stack
 
 
@@ -14,6 +14,9 @@ def check(expectation: Expectation, stack: Stack, observer: Observer, who: str |
     """Return what is there instead of what is expected; None when it is there. who: whose panel is meant."""
     if isinstance(expectation, Count):
         return _count(expectation, stack, observer)
+    if isinstance(expectation, Actions):
+        taken = Actions(observer.actions_since())
+        return None if expectation == taken else f"it took {taken}"
     if isinstance(expectation, Charged):
         charged = sum(charges(stack), Decimal(0))
         return None if expectation.holds(charged) else f"{charged.normalize():f} USD were charged"
@@ -46,8 +49,7 @@ def _says(expected: Says, observer: Observer, who: str | None) -> str | None:
     seen = observer.find(expected.place, who if private else None)
     if seen is None:
         return f"there is no {expected.place}; {listed(observer.places(who if private else None))}"
-    words = "\n".join([seen.text, *(label_of(button) for button in buttons_of(seen.data))])
-    return None if expected.words.casefold() in words.casefold() else f"{expected.place} says:\n{seen.text}"
+    return None if seen.says(expected.words) else f"{expected.place} says:\n{seen.reading}"
 
 
 def _nobody_sees(expected: NobodySees, observer: Observer) -> str | None:

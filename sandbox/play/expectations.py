@@ -11,9 +11,10 @@ from sandbox.play.strict import Table
 
 RIGHT = (
     '"2 videos", "3 submits" (paid requests that OpenRouter got), "2 charges", "charged 0.42" (USD in all), '
-    '"panel says: words" (or another place) or "nobody sees: words"'
+    '"3 actions" (since they were counted last), "panel says: words" (or another place) or "nobody sees: words"'
 )
 _COUNT = re.compile(r"(\d+) (video|submit|charge)s?")
+_ACTIONS = re.compile(r"(\d+) actions?")
 _CHARGED = re.compile(r"charged \$?(\d+(?:\.\d+)?)(?: USD)?")
 _SAYS = re.compile(r"([a-z]+(?: \d+)?) says: *(\S.*)", re.DOTALL)
 _NOBODY = re.compile(r"nobody sees: *(\S.*)", re.DOTALL)
@@ -74,7 +75,17 @@ class NobodySees:
         return f"nobody sees: {self.words}"
 
 
-Expectation = Count | Charged | Says | NobodySees
+@dataclass(frozen=True)
+class Actions:
+    """So many commands, clicks and choices since they were counted last; a window counts with what opened it."""
+
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.number} action{'' if self.number == 1 else 's'}"
+
+
+Expectation = Count | Actions | Charged | Says | NobodySees
 
 
 def read_expectation(table: Table) -> Expectation:
@@ -82,6 +93,8 @@ def read_expectation(table: Table) -> Expectation:
     text = table.text("expect").strip()
     if count := parse_count(text):
         return count
+    if match := _ACTIONS.fullmatch(text):
+        return Actions(int(match[1]))
     if match := _CHARGED.fullmatch(text):
         return Charged(Decimal(match[1]))
     if match := _NOBODY.fullmatch(text):

@@ -12,7 +12,7 @@ from sandbox.discord.files import StoredFile
 from sandbox.discord.jsontypes import JsonObject
 from sandbox.discord.model import DIRECT_MESSAGE
 from sandbox.play.places import NUMBERED, Place
-from sandbox.play.texts import buttons_of, label_of, menus_of, words_of
+from sandbox.play.texts import buttons_of, label_of, menu_name, menus_of, words_of
 from sandbox.stack import Stack
 
 PUBLIC = "channel"
@@ -45,6 +45,16 @@ class Seen:
     def text(self) -> str:
         """Return its words as they are now."""
         return self.texts[-1] if self.texts else ""
+
+    @property
+    def reading(self) -> str:
+        """Return its words as they are now, with the labels of its buttons and what its menus show."""
+        labels = [label_of(button) for button in buttons_of(self.data)]
+        return "\n".join([self.text, *labels, *(menu_name(menu) for menu in menus_of(self.data))])
+
+    def says(self, words: str) -> bool:
+        """Return whether the words can be read in it now, case ignored."""
+        return words.casefold() in self.reading.casefold()
 
     @property
     def private(self) -> bool:
@@ -91,6 +101,7 @@ class Observer:
         self._start = stack.clock.time()
         self._places: dict[Place, Seen] = {}
         self._counts: dict[str, int] = {}
+        self._actions = 0
         self._events = stack.discord.subscribe()
 
     def begin(self) -> None:
@@ -129,6 +140,15 @@ class Observer:
         """Return the names of the places that a person sees."""
         named = [str(place) for place, seen in self._places.items() if seen.visible_to(person)]
         return named + ["panel"] * (self.find(Place("panel"), person) is not None)
+
+    def acted(self, times: int = 1) -> None:
+        """Count what a person did: a command, a click or a choice."""
+        self._actions += times
+
+    def actions_since(self) -> int:
+        """Return how many actions there were since this was asked last."""
+        counted, self._actions = self._actions, 0
+        return counted
 
     def tell(self, person: str, text: str) -> None:
         """Note what Discord itself shows to a person."""

@@ -10,7 +10,7 @@ from sandbox.discord import Person, PersonError
 from sandbox.play import steps, targets
 from sandbox.play.checks import check, there
 from sandbox.play.endings import NextEndings
-from sandbox.play.expectations import Count
+from sandbox.play.expectations import Actions, Count
 from sandbox.play.observer import Observer, Seen, Window
 from sandbox.play.pages import Pages
 from sandbox.play.patience import Patience, StepFailedError
@@ -58,6 +58,7 @@ class Player:
             steps.Fill: self._fill,
             steps.Wait: self._wait,
             steps.NextAnswers: self._next_answers,
+            steps.DeleteChannel: self._delete_channel,
             steps.Kill: self._kill,
             steps.Start: self._start,
             steps.Expect: self._expect,
@@ -80,6 +81,7 @@ class Player:
         for name, value in filled.items():
             if options[name].get("autocomplete") and isinstance(value, str):
                 filled[name] = await self._suggested(person, channel, action.command, filled, name)
+        self._observer.acted()
         await self._patience.answered(await person.command(channel, action.command, filled))
 
     async def _suggested(
@@ -99,6 +101,7 @@ class Player:
     async def _app(self, action: steps.UseApp) -> None:
         seen = await self._patience.look(lambda: self._at(action.on, action.who))
         channel = str(seen.data["channel_id"])
+        self._observer.acted()
         await self._patience.answered(await self._person(action.who).message_command(channel, action.app, seen.id))
 
     async def _send(self, action: steps.Send) -> None:
@@ -116,6 +119,7 @@ class Player:
 
         seen, custom_id = await self._patience.look(find)
         person = self._person(action.who)
+        self._observer.acted(action.times)
         # Nothing is awaited between them, so that all are sent before the first answer can be read.
         await self._patience.answered(*[await person.click(seen.id, custom_id) for _ in range(action.times)])
 
@@ -130,6 +134,7 @@ class Player:
             return seen, menu["custom_id"], targets.entries(menu, entries, self._stack.discord.world, words)
 
         seen, custom_id, values = await self._patience.look(find)
+        self._observer.acted()
         await self._patience.answered(await self._person(action.who).select(seen.id, custom_id, values))
 
     async def _fill(self, action: steps.Fill) -> None:
@@ -168,13 +173,16 @@ class Player:
         who = action.who or (self._last_person if what.kind in ("panel", "last") else None)
         seen = self._observer.find(what, who)
         if seen is not None:
-            return None if action.words.casefold() in seen.text.casefold() else f"{what} says:\n{seen.text}"
+            return None if seen.says(action.words) else f"{what} says:\n{seen.reading}"
         shown = self._observer.visible(who)
         words = f"; the newest message says:\n{shown[-1].text}" if shown else ""
         return f"{listed(self._observer.places(who))}{words}"
 
     async def _next_answers(self, action: steps.NextAnswers) -> None:
         self._endings.add(action.names)
+
+    async def _delete_channel(self, action: steps.DeleteChannel) -> None:
+        self._stack.discord.world.delete_channel(self._named(action.channel))
 
     async def _kill(self, _: steps.Kill) -> None:
         if not self._stack.bot.running:
@@ -192,7 +200,8 @@ class Player:
         self._patience.killed = False
 
     async def _expect(self, action: steps.Expect) -> None:
-        await self._patience.settle()
+        if not isinstance(action.expectation, Actions):  # what people did is known at once
+            await self._patience.settle()
         problem = check(action.expectation, self._stack, self._observer, action.who or self._last_person)
         if problem:
             raise StepFailedError(problem)
@@ -203,9 +212,13 @@ class Player:
         return self._stack.discord.person(name)
 
     def _channel(self, name: str | None, person: Person) -> str:
-        world = self._stack.discord.world
         if name is None:
-            return world.direct_channel(person.id).id
+            return self._stack.discord.world.direct_channel(person.id).id
+        return self._named(name)
+
+    def _named(self, name: str) -> str:
+        """Return the id of the channel with this name. Raises NotThere."""
+        world = self._stack.discord.world
         named = {channel.name: channel.id for channel in world.channels.values() if channel.name}
         if name not in named:
             raise NotThere(f"there is no channel #{name}; {listed(list(named))}")

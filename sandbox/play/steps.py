@@ -119,6 +119,16 @@ class NextAnswers:
 
 
 @dataclass(frozen=True)
+class DeleteChannel:
+    """Somebody who manages the server deletes a channel."""
+
+    channel: str
+
+    def __str__(self) -> str:
+        return f"the channel #{self.channel} is deleted"
+
+
+@dataclass(frozen=True)
 class Kill:
     """The bot dies as by SIGKILL."""
 
@@ -145,7 +155,7 @@ class Expect:
         return f"expect: {self.expectation}"
 
 
-Action = UseCommand | UseApp | Send | Click | Choose | Fill | Wait | NextAnswers | Kill | Start | Expect
+Action = UseCommand | UseApp | Send | Click | Choose | Fill | Wait | NextAnswers | DeleteChannel | Kill | Start | Expect
 
 
 def read_action(table: Table, people: list[str], *, longest_wait: float) -> Action:
@@ -243,6 +253,10 @@ def _next_answers(table: Table) -> NextAnswers:
     return NextAnswers([name.lower() for name in names])
 
 
+def _delete_channel(table: Table) -> DeleteChannel:
+    return DeleteChannel(table.text("delete").removeprefix("#"))
+
+
 def _truth(name: str, action: Action) -> Callable[[Table], Action]:
     def read(table: Table) -> Action:
         if table.entries[name] is not True:
@@ -271,6 +285,7 @@ READERS: dict[str, tuple[tuple[str, ...], Callable[[Table], Action]]] = {
     "fill": (("who",), _fill),
     "wait": (("who",), _wait),
     "openrouter": ((), _next_answers),
+    "delete": ((), _delete_channel),
     "kill": ((), _truth("kill", Kill())),
     "start": ((), _truth("start", Start())),
     "expect": (("who",), _expect),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,10 @@ LIMIT_SECONDS = 120.0
 SPEED = 20.0
 ANSWER_SECONDS = 3.0
 """Real seconds that Discord gives the bot to react to a command or a click."""
-TOP = ("title", "clock", "limit", "answer_seconds", "settings", "people", "step")
+TOP = ("title", "clock", "begins", "limit", "answer_seconds", "settings", "people", "forums", "step")
 PERSON = ("name", "locale", "permissions", "roles")
+FORUM = ("name", "tags", "denied")
+NUMBERED = {"people": "person", "forums": "forum"}
 LOCALES = (
     "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR",
     "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko",
@@ -41,6 +44,15 @@ class PersonOfStory:
 
 
 @dataclass(frozen=True)
+class ForumOfStory:
+    """A forum channel of the server. tags: that posts can have. denied: what the bot may not do there."""
+
+    name: str
+    tags: list[str]
+    denied: Permission
+
+
+@dataclass(frozen=True)
 class Step:
     """One thing that happens. number: counted from 1. line: its line in the file; None if it cannot be told."""
 
@@ -58,17 +70,20 @@ class Step:
 class Story:
     """A story that can be played.
 
-    clock: world seconds in a real one. limit: real seconds that one wait may take. answer_seconds: real seconds that
-    Discord gives the bot to react. settings: the bot's environment. folder: holds the files that the story names.
+    clock: world seconds in a real one. begins: the sandbox's time at its start, in Unix seconds; None: now.
+    limit: real seconds that one wait may take. answer_seconds: real seconds that Discord gives the bot to react.
+    settings: the bot's environment. folder: holds the files that the story names.
     """
 
     title: str
     folder: Path
     clock: float = SPEED
+    begins: float | None = None
     limit: float = LIMIT_SECONDS
     answer_seconds: float = ANSWER_SECONDS
     settings: dict[str, str] = field(default_factory=dict[str, str])
     people: list[PersonOfStory] = field(default_factory=list[PersonOfStory])
+    forums: list[ForumOfStory] = field(default_factory=list[ForumOfStory])
     steps: list[Step] = field(default_factory=list[Step])
 
 
@@ -96,12 +111,25 @@ def read_story(path: Path) -> Story:
         title=top.text("title", path.stem),
         folder=path.parent,
         clock=clock,
+        begins=_begins(top, clock),
         limit=limit,
         answer_seconds=top.number("answer_seconds", ANSWER_SECONDS, 1, 600),
         settings=_settings(top),
         people=people,
+        forums=[_forum(table) for table in _tables(top, "forums", "[[forums]] with a name")],
         steps=_steps(top, text, [person.name for person in people], longest_wait=clock * limit),
     )
+
+
+def _begins(top: Table, clock: float) -> float | None:
+    value = top.entries.get("begins")
+    if value is None:
+        return None
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise top.wrong("begins", "a time with its zone, as in 2027-12-31T23:55:00Z")
+    if clock == 1:
+        raise top.error('"begins" needs a "clock" that runs faster than real time, such as 20.')
+    return value.timestamp()
 
 
 def _settings(top: Table) -> dict[str, str]:
@@ -121,27 +149,34 @@ def _settings(top: Table) -> dict[str, str]:
 
 
 def _people(top: Table) -> list[PersonOfStory]:
-    given: object = top.entries.get("people", [{"name": "Ann"}])
-    if not is_list(given) or not given:
-        raise top.wrong("people", "a list of tables: [[people]] with a name")
     people: list[PersonOfStory] = []
-    for number, entry in enumerate(given, start=1):
-        if not is_object(entry):
-            raise top.wrong("people", "a list of tables: [[people]] with a name")
-        table = Table(entry, f"{top.where}, person {number}")
+    for table in _tables(top, "people", "[[people]] with a name") or [Table({"name": "Ann"}, top.where)]:
         table.only(PERSON)
         name, locale = table.text("name"), table.text("locale", "en-US")
         if name in [person.name for person in people] or name == "Dailies":
             raise table.error(f'"{name}" is somebody else already; every name has to be one person\'s.')
         if locale not in LOCALES:
             raise table.error(f'Discord has no locale "{locale}". It has: {one_of(LOCALES)}.')
-        people.append(PersonOfStory(name, locale, _permissions(table), table.texts("roles")))
+        people.append(PersonOfStory(name, locale, _permissions(table, "permissions"), table.texts("roles")))
     return people
 
 
-def _permissions(table: Table) -> Permission:
+def _forum(table: Table) -> ForumOfStory:
+    table.only(FORUM)
+    return ForumOfStory(table.text("name"), table.texts("tags"), _permissions(table, "denied"))
+
+
+def _tables(top: Table, key: str, right: str) -> list[Table]:
+    """Return the tables of a list; none where it is left out. Raises StoryError."""
+    given: object = top.entries.get(key, [])
+    if not is_list(given) or not all(is_object(entry) for entry in given) or (key in top.entries and not given):
+        raise top.wrong(key, f"a list of tables: {right}")
+    return [Table(entry, f"{top.where}, {NUMBERED[key]} {number}") for number, entry in enumerate(given, start=1)]
+
+
+def _permissions(table: Table, key: str) -> Permission:
     granted = Permission(0)
-    for name in table.texts("permissions"):
+    for name in table.texts(key):
         if name.upper() not in Permission.__members__:
             known = one_of(member.lower() for member in Permission.__members__)
             raise table.error(f'there is no permission "{name}". There are: {known}.')

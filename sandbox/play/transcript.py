@@ -47,8 +47,10 @@ class Transcript:
         files = [f"[file {file.filename}, {_size(file.size)}]" for file in seen.files] if seen.name != "panel" else []
         lines = [*seen.text.splitlines(), *files, *([" ".join(controls)] if controls else [])]
         known = self._shown.setdefault(seen.id, set())
-        fresh = [line for line in lines if _without_times(line) not in known]
-        known.update(_without_times(line) for line in lines)
+        # In a panel a figure is a price or a choice; in a status it counts the time.
+        keys = lines if seen.name == "panel" else [_without_times(line) for line in lines]
+        fresh = [line for line, key in zip(lines, keys, strict=True) if key not in known]
+        known.update(keys)
         if not fresh:
             return
         place = f"#{seen.channel}" + (f", {seen.name}" if seen.name != "note" else "")

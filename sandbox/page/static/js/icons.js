@@ -3,6 +3,7 @@
 const paths = {
   hash: "M9 4 7 20M17 4l-2 16M4 9h16M4 15h16",
   thread: "M5 5h14v9H11l-4 4v-4H5z",
+  forum: "M4 5h12v8H9l-3 3v-3H4z M18 9h2v8h-2v3l-3-3h-4",
   menu: "M4 7h16M4 12h16M4 17h16",
   close: "M6 6l12 12M18 6 6 18",
   send: "M4 12 20 5l-5 15-3.5-6.5z M11.5 13.5 20 5",

@@ -10,6 +10,7 @@ import { store } from "./store.js";
 export function startPanel() {
   const facts = h("dl", { class: "facts" });
   const outcomes = h("div", { class: "outcomes" });
+  const next = h("span", { class: "outcome-next" });
   const problem = h("p", { class: "field-error", role: "alert", hidden: true });
   const restart = h("button", { type: "button", class: "button button-secondary button-wide" }, h("span", { class: "button-face" }, "Kill and restart the bot"));
   const say = (text) => {
@@ -18,25 +19,31 @@ export function startPanel() {
   };
   restart.addEventListener("click", () => kill(restart, say));
   document.getElementById("panel-body").append(
-    h("p", { class: "panel-lead" }, h("strong", {}, "No account, nothing is paid."), " Discord and OpenRouter are stand-ins on this machine. The bot is the real one. Videos are drawn here, not by a model."),
+    h("p", { class: "panel-lead" }, h("strong", {}, "No account, no charges."), " The bot is the real one; Discord and OpenRouter are stand-ins on this machine. Its videos are drawn here, not by a model. Prices are OpenRouter’s, but only pretend money is spent."),
     facts,
-    h("fieldset", { class: "outcome-box" }, h("legend", {}, "The next job…"), outcomes),
+    h(
+      "details",
+      { class: "outcome-box" },
+      h("summary", {}, "Test failure cases", next),
+      h("p", { class: "panel-note" }, "Pick what happens to the next video. The one after it is made as usual again."),
+      h("fieldset", {}, h("legend", {}, "The next video…"), outcomes),
+    ),
     problem,
-    h("h3", { class: "panel-title" }, "A crash"),
-    h("p", { class: "panel-note", id: "restart-note" }, "Do it while a job runs, and see what the bot says when it comes back."),
+    h("h3", { class: "panel-title" }, "Crash the bot"),
+    h("p", { class: "panel-note", id: "restart-note" }, "Kill it while a video is being made, and see what it says when it comes back."),
     restart,
   );
   restart.setAttribute("aria-describedby", "restart-note");
   const draw = () => {
     drawFacts(facts);
-    drawOutcomes(outcomes, say);
+    drawOutcomes(outcomes, next, say);
   };
   store.on("load", draw);
   store.on("bot", () => {
     drawFacts(facts);
     announce(`The bot is ${store.state.bot.online ? "online" : "offline"}`);
   });
-  store.on("outcome", () => drawOutcomes(outcomes, say));
+  store.on("outcome", () => drawOutcomes(outcomes, next, say));
   setInterval(() => {
     const time = facts.querySelector("time");
     if (time) time.textContent = formatTime(now(), "T");
@@ -56,8 +63,10 @@ function drawFacts(facts) {
   );
 }
 
-function drawOutcomes(box, say) {
+function drawOutcomes(box, next, say) {
   const { outcomes = [], outcome } = store.state.sandbox;
+  const chosen = outcomes.find(({ id }) => id === outcome);
+  next.textContent = !chosen || chosen === outcomes[0] ? "" : `The next video: ${chosen.label.toLowerCase()}`;
   const focused = box.contains(document.activeElement);
   box.replaceChildren(
     ...outcomes.map(({ id, label, hint }) => {

@@ -7,6 +7,9 @@ import { person } from "./api.js";
 import { store } from "./store.js";
 
 const thread = 11;
+const forum = 15;
+const kindOf = (channel) => ({ [thread]: "thread", [forum]: "forum" })[channel.type] ?? "hash";
+const kindWords = { thread: "(thread)", forum: "(forum)" };
 const part = (id) => document.getElementById(id);
 
 /** @param {{chosen: () => void}} about `chosen` is called when a channel was picked */
@@ -20,6 +23,7 @@ export function startPlaces({ chosen }) {
   };
   store.on("load", draw);
   store.on("channel", draw);
+  store.on("channels", draw);
   store.on("message", ({ message, before }) => {
     if (before || message.channel_id === store.channelId) return;
     unread.add(message.channel_id);
@@ -39,9 +43,10 @@ function drawChannels(chosen) {
   const parts = ordered(store.state.channels).map((channel) => {
     const current = channel.id === store.channelId;
     const fresh = unread.has(channel.id);
-    const kind = channel.type === thread ? "thread" : "hash";
+    const kind = kindOf(channel);
+    const tags = store.tagsOf(channel);
     return {
-      key: `${channel.id}:${current}:${fresh}`,
+      key: `${channel.id}:${current}:${fresh}:${channel.name}:${tags}`,
       make: () =>
         h(
           "li",
@@ -51,7 +56,8 @@ function drawChannels(chosen) {
             { type: "button", class: `channel${current ? " current" : ""}${fresh ? " unread" : ""}`, "aria-current": current ? "page" : null, dataset: { focusKey: channel.id }, on: { click: () => { store.open(channel.id); chosen(); } } },
             icon(kind),
             h("bdi", {}, store.channelName(channel)),
-            channel.type === thread && h("span", { class: "sr" }, "(thread)"),
+            kindWords[kind] && h("span", { class: "sr" }, kindWords[kind]),
+            tags.map((tag) => h("bdi", { class: "forum-tag" }, tag)),
             fresh && h("span", { class: "sr" }, "(unread)"),
           ),
         ),
@@ -64,7 +70,8 @@ function drawTitle() {
   const channel = store.channel(store.channelId);
   if (!channel) return;
   const name = store.channelName(channel);
-  part("channel-title").replaceChildren(icon(channel.type === thread ? "thread" : "hash"), h("bdi", {}, name));
+  const tags = store.tagsOf(channel).map((tag) => h("bdi", { class: "forum-tag" }, tag));
+  part("channel-title").replaceChildren(icon(kindOf(channel)), h("bdi", {}, name), ...tags);
   part("welcome-title").textContent = `Welcome to ${channel.type === thread ? "" : "#"}${name}`;
   document.title = `#${name} · Dailies sandbox`;
 }

@@ -17,6 +17,7 @@ function place() {
   style.setProperty("min-width", `${Math.min(box.width, innerWidth - 2 * edge)}px`);
   style.setProperty("top", up ? "auto" : `${box.bottom + gap}px`);
   style.setProperty("bottom", up ? `${innerHeight - box.top + gap}px` : "auto");
+  style.setProperty("left", `${edge}px`); // where it stands narrows it, so it is measured at the edge
   const left = end ? box.right - popup.offsetWidth : box.left;
   style.setProperty("left", `${Math.max(edge, Math.min(left, innerWidth - popup.offsetWidth - edge))}px`);
 }

@@ -70,6 +70,10 @@ class Store extends EventTarget {
       case "modal":
         this.settle({ id: event.interaction_id, state: "answered", modal: event.modal });
         break;
+      case "channels":
+        this.state = { ...this.state, channels: event.channels };
+        this.emit("channels");
+        break;
       case "commands":
         this.state = { ...this.state, commands: event.commands };
         this.emit("commands");
@@ -132,6 +136,12 @@ class Store extends EventTarget {
 
   channelName(channel) {
     return channel.name ?? store.nameOf(channel.recipients?.[0]);
+  }
+
+  /** Names of the tags that a forum's post has. */
+  tagsOf(channel) {
+    const offered = this.channel(channel.parent_id)?.available_tags ?? [];
+    return (channel.applied_tags ?? []).map((id) => offered.find((tag) => tag.id === id)?.name).filter(Boolean);
   }
 
   role(id) {

@@ -17,7 +17,7 @@ const pause = 150; // milliseconds of quiet before the bot is asked
  * @param {() => void} about.changed
  * @returns {{node: HTMLElement, input: HTMLInputElement, text: () => string, picked: () => object|null}}
  */
-export function combobox({ load, id, describedBy, required, inputMode, placeholder, changed }) {
+export function combobox({ load, id, describedBy, required, inputMode, placeholder = " ", changed }) {
   const listId = uid("options");
   const input = h("input", { type: "text", id, class: "field-input", role: "combobox", autocomplete: "off", spellcheck: false, inputMode, placeholder, "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": listId, "aria-describedby": describedBy, "aria-required": required ? "true" : null });
   const list = h("ul", { class: "popup combo-list", role: "listbox", id: listId, "aria-label": "Suggestions", hidden: true });

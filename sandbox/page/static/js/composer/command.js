@@ -20,14 +20,15 @@ export function leafCommands(commands) {
   return leaves;
 }
 
-const offered = 2; // optional options shown at first; the others are one press away
+const offered = 3; // optional options shown at first; the others are one press away
 
 /**
  * @param {object} command a leaf command
  * @param {(text: string) => void} problem shows a sentence at the composer
+ * @param {{options: object, samples: string[]}|null} filled values and bundled pictures that are there from the start
  * @returns {{node: HTMLElement, focus: () => void, send: () => Promise<boolean>, take: (files: Iterable<File>) => void, close: () => void}}
  */
-export function commandForm(command, problem) {
+export function commandForm(command, problem, filled = null) {
   const plain = command.options.filter((option) => option.type !== types.attachment);
   const slots = command.options.filter((option) => option.type === types.attachment);
   const fields = new Map();
@@ -45,7 +46,8 @@ export function commandForm(command, problem) {
     return found;
   };
   const complete = (option) => async (text) => {
-    const options = { ...values(option.name), [option.name]: text };
+    const files = Object.fromEntries((tray?.files() ?? []).map(([name, file]) => [name, file.name]));
+    const options = { ...files, ...values(option.name), [option.name]: text };
     const { choices } = await api.autocomplete({ channel_id: store.channelId, command: command.name, options, focused: option.name });
     return choices;
   };
@@ -77,7 +79,9 @@ export function commandForm(command, problem) {
     chips.replaceChildren(...(folded ? rest.slice(0, offered) : rest).map((option) => h("button", { type: "button", class: "chip", title: option.description, dataset: { add: option.name }, "aria-label": `Add option ${option.name}: ${option.description}`, on: { click: () => add(option, true) } }, icon("plus"), option.name)), ...(folded ? [more] : []));
     chips.hidden = rest.length === 0;
   };
-  for (const option of plain) if (option.required) add(option, false);
+  for (const option of plain) if (option.required || filled?.options[option.name]) add(option, false);
+  for (const [name, value] of Object.entries(filled?.options ?? {})) if (fields.has(name)) fields.get(name).control.value = value;
+  for (const url of filled?.samples ?? []) tray?.load(url);
   drawChips();
 
   async function send() {

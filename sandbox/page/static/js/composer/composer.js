@@ -16,6 +16,7 @@ const maxFiles = 10;
 let chosen = preselected;
 let form = null;
 let shownFor = "";
+let welcomed = false; // once something was sent, the form starts empty
 
 const part = (id) => document.getElementById(id);
 
@@ -82,7 +83,8 @@ function show(leaves, command) {
   ];
   const picker = selectMenu({ component: {}, options, label: "Command", choose: ([name]) => choose(name) });
   picker.classList.add("command-picker");
-  form = command ? commandForm(command, problem) : messageForm();
+  const { welcome } = store.state.sandbox;
+  form = command ? commandForm(command, problem, !welcomed && welcome?.command === command.name ? welcome : null) : messageForm();
   const about = command?.description ?? "Type / for commands";
   const line = h("p", { class: "composer-about", title: about }, about);
   form.node.addEventListener("focusin", (event) => {
@@ -94,6 +96,7 @@ function show(leaves, command) {
   });
   part("composer-head").replaceChildren(picker, line);
   part("composer-form").replaceChildren(form.node);
+  for (const area of form.node.querySelectorAll("textarea")) grow(area);
 }
 
 function choose(name) {
@@ -138,6 +141,7 @@ async function send() {
   try {
     if (await form.send()) {
       announce("Sent");
+      welcomed = true;
       shownFor = "";
       refresh();
       form.focus();

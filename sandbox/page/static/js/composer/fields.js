@@ -41,11 +41,11 @@ export function makeField(option, { complete, remove }) {
     picked = box.picked;
     body = box.node;
   } else if (option.type === types.string) {
-    control = h("textarea", { id, rows: 1, class: "field-input", dir: "auto", "aria-describedby": describedBy, "aria-required": option.required ? "true" : null });
+    control = h("textarea", { id, rows: 1, placeholder: " ", class: "field-input", dir: "auto", "aria-describedby": describedBy, "aria-required": option.required ? "true" : null });
     control.addEventListener("input", clean);
     body = control;
   } else {
-    control = h("input", { type: "text", inputMode: option.type === types.integer ? "numeric" : "decimal", autocomplete: "off", id, class: "field-input", "aria-describedby": describedBy, "aria-required": option.required ? "true" : null });
+    control = h("input", { type: "text", placeholder: " ", inputMode: option.type === types.integer ? "numeric" : "decimal", autocomplete: "off", id, class: "field-input", "aria-describedby": describedBy, "aria-required": option.required ? "true" : null });
     control.addEventListener("input", clean);
     body = control;
   }

@@ -58,27 +58,24 @@ export function fileTray({ slots, label, samples = true, problem }) {
     take(input.files);
     input.value = "";
   });
-  const bar = h("div", { class: "tray-bar" }, add, input, samples && sampleButtons(take, problem, loading));
+  const load = (url) => {
+    const picture = sampleFile(url).then((file) => take([file]), (error) => problem(error.message)).finally(() => loading.delete(picture));
+    loading.add(picture);
+  };
+  const bar = h("div", { class: "tray-bar" }, add, input, samples && sampleButtons(load));
   draw();
-  return { list, bar, take, button: add, loaded: () => Promise.allSettled([...loading]), files: () => entries.map((entry) => [entry.slot.name, entry.file]), missing: () => free().filter((slot) => slot.required), clear: () => entries.forEach((entry) => URL.revokeObjectURL(entry.url)) };
+  return { list, bar, take, load, button: add, loaded: () => Promise.allSettled([...loading]), files: () => entries.map((entry) => [entry.slot.name, entry.file]), missing: () => free().filter((slot) => slot.required), clear: () => entries.forEach((entry) => URL.revokeObjectURL(entry.url)) };
 }
 
-function sampleButtons(take, problem, loading) {
-  return (store.state.sandbox.samples ?? []).map((sample) => {
-    const button = h("button", { type: "button", class: "chip sample", title: sample.alt, "aria-label": `Add sample image: ${sample.alt}` }, h("img", { src: sample.url, alt: "" }), sample.name);
-    const load = async () => {
-      const response = await fetch(sample.url);
-      if (!response.ok) {
-        problem(`The sample image could not be loaded (HTTP ${response.status}).`);
-        return;
-      }
-      const blob = await response.blob();
-      take([new File([blob], sample.url.split("/").pop(), { type: blob.type })]);
-    };
-    button.addEventListener("click", () => {
-      const picture = load().finally(() => loading.delete(picture));
-      loading.add(picture);
-    });
-    return button;
-  });
+function sampleButtons(load) {
+  return (store.state.sandbox.samples ?? []).map((sample) =>
+    h("button", { type: "button", class: "chip sample", title: sample.alt, "aria-label": `Add sample image: ${sample.alt}`, on: { click: () => load(sample.url) } }, h("img", { src: sample.url, alt: "" }), h("span", { class: "sample-name" }, sample.name)),
+  );
+}
+
+async function sampleFile(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`The sample image could not be loaded (HTTP ${response.status}).`);
+  const blob = await response.blob();
+  return new File([blob], url.split("/").pop(), { type: blob.type });
 }

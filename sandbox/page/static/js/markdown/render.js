@@ -21,7 +21,8 @@ function element(node, mentions) {
   switch (node.type) {
     case "text": return document.createTextNode(node.text);
     case "paragraph": return h(node.content.some((child) => child.type === "fence") ? "div" : "p", { dir: "auto" }, inner());
-    case "heading": return h(`h${node.level + 2}`, { class: `md-h${node.level}`, dir: "auto" }, inner());
+    // Below the author of the message, whatever size it was given: nobody who reads by headings misses a level.
+    case "heading": return h("h3", { class: `md-h${node.level}`, dir: "auto" }, inner());
     case "subtext": return h("p", { class: "md-subtext", dir: "auto" }, h("small", {}, inner()));
     case "quote": return h("blockquote", {}, inner());
     case "list": return list(node, mentions);

@@ -10,6 +10,7 @@ const scroller = () => document.getElementById("messages");
 const near = 120; // pixels from the end within which new messages pull the view along
 
 let atEnd = true;
+let example = null; // the video that plays for a newcomer
 
 /** Start showing messages. */
 export function startList() {
@@ -43,6 +44,7 @@ export function startList() {
     for (const message of store.messages.values()) known(message);
   });
   store.on("message", ({ message, before }) => {
+    if (!before && example) example.loop = false;
     if (!before && !atEnd && message.channel_id === store.channelId) button.hidden = false;
     if (message.author.id === store.state.me.id) atEnd = true;
     render();
@@ -101,6 +103,16 @@ function draw() {
   document.getElementById("welcome").hidden = messages.length > 0;
   patch(document.getElementById("pending"), pendingParts());
   if (atEnd) toEnd();
+  if (store.state.sandbox.welcome) playExample(list);
+}
+
+/** Play the newest video of those there when the page opens, again and again, without sound. */
+function playExample(list) {
+  if (example || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  example = [...list.querySelectorAll("video")].at(-1) ?? null;
+  if (!example) return;
+  example.muted = example.loop = true;
+  example.play().catch(() => {}); // a browser may forbid it; the player is there all the same
 }
 
 /** Commands that wait for the bot's first answer, and those it did not answer in time. */

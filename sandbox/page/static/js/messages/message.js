@@ -124,7 +124,7 @@ function head(message) {
     "div",
     { class: "head" },
     avatar(message.author),
-    h("h3", { class: "author" }, h("bdi", {}, store.nameOf(message.author))),
+    h("h2", { class: "author" }, h("bdi", {}, store.nameOf(message.author))),
     message.author.bot && h("span", { class: "tag" }, "BOT"),
     time(message, messageTime(seconds(message.timestamp))),
   );
