@@ -3,6 +3,8 @@
 python bot.py            run the bot until SIGTERM or Ctrl-C, which stop it cleanly
 python bot.py check      test the token, the key, the default model, ffmpeg, folder and database; costs nothing
 python bot.py backup F   copy the SQLite database to the new file F, also while the bot runs
+python bot.py migrate    copy the SQLite database of a stopped bot to the PostgreSQL in DATABASE_URL (docs/growing.md)
+python bot.py version    print the version
 python bot.py health     exit 0 when the bot in this DATA_DIR is connected (for containers)
 """
 
@@ -16,6 +18,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, Sequence
+from functools import partial
 from pathlib import Path
 
 import discord
@@ -25,7 +28,8 @@ from dotenv import dotenv_values
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cogs.client import Dailies
-from dailies import backup, database, health
+from cogs.interactions.answers_counted import KNOWN_CODES
+from dailies import backup, database, health, to_postgresql
 from dailies.checkup import check_folder, checkup
 from dailies.confinement.budget import MB, MEMORY
 from dailies.confinement.confined import gaps
@@ -35,18 +39,30 @@ from dailies.delivery.limits import UploadLimitStore
 from dailies.delivery.shares import Shares
 from dailies.errors import DailiesError, DatabaseError, SettingsError
 from dailies.explain import sentence
-from dailies.logs import set_up_logging
+from dailies.logs import log_start, set_up_logging
 from dailies.media import probe as media
 from dailies.media.encode import Encoder
+from dailies.metrics.port import UNCOUNTED, Metrics
 from dailies.money.budget import Budget, Period, Policy, Scope
 from dailies.money.ledger import Ledger
 from dailies.openrouter.client import ClientLimits, OpenRouter, new_session
 from dailies.references.fetch import Fetcher
 from dailies.settings import Settings, misspelt
 from dailies.store.budgets import BudgetStore
+from dailies.store.cast import CastStore
+from dailies.store.drafts import DraftStore
+from dailies.store.figures import read_figures
+from dailies.store.job_events import JobEvents
 from dailies.store.library import Library
+from dailies.store.reviews import ReviewStore
+from dailies.store.screenings import ScreeningStore
+from dailies.store.server_settings import ServerSettingStore
 from dailies.store.shards import Lost, Shards, owned
+from dailies.store.shot_forums import ShotForumStore
+from dailies.store.shots import ShotStore
 from dailies.store.sql import SqlStore
+from dailies.store.stores import Stores
+from dailies.version import VERSION
 from dailies.web.accepting import raise_file_limit
 
 log = logging.getLogger("dailies.bot")
@@ -71,12 +87,41 @@ async def opened(settings: Settings, lost: Lost = log.error) -> AsyncGenerator[D
         owned(engine, shards, lost),
         new_session() as session,
         Fetcher.of(settings, settings.data_dir / "references") as fetcher,
+        _measured(settings, engine) as metrics,
     ):
-        store = SqlStore(engine, settings.data_dir, shards=shards, ledger=Ledger(policy(settings)))
-        library = Library(engine, store, shards)
-        tools = equip(engine, settings, ffmpeg)
-        budget_store = BudgetStore(engine, store)
-        yield Dailies(settings, store, library, budget_store, connect(session, settings), fetcher, ffmpeg, tools)
+        ledger, events = Ledger(policy(settings)), JobEvents(metrics)
+        store = SqlStore(engine, settings.data_dir, shards=shards, ledger=ledger, events=events)
+        stores = Stores(
+            jobs=store,
+            library=Library(engine, store, shards),
+            budgets=BudgetStore(engine, store),
+            drafts=DraftStore(engine, store, settings.data_dir),
+            cast=CastStore(engine, store, settings.data_dir, most=settings.cast_most),
+            servers=ServerSettingStore(engine, store),
+            shots=ShotStore(engine, store.patiently),
+            forums=ShotForumStore(engine, store.patiently),
+            reviews=ReviewStore(engine, store.patiently, shards),
+            screenings=ScreeningStore(engine, store, shards),
+        )
+        openrouter = connect(session, settings, metrics)
+        tools = equip(engine, settings, ffmpeg, metrics)
+        yield Dailies(settings, stores, openrouter, fetcher, ffmpeg, tools, metrics)
+
+
+@contextlib.asynccontextmanager
+async def _measured(settings: Settings, engine: AsyncEngine) -> AsyncGenerator[Metrics]:
+    """Count inside the block, and serve the metrics, if a port is set for them. Raises SettingsError."""
+    if settings.metrics_port is None:
+        yield UNCOUNTED
+        return
+    # Most bots do without, and start sooner so.
+    from dailies.metrics.prometheus import PrometheusMetrics
+    from dailies.web.metrics import MetricsServer
+
+    metrics = PrometheusMetrics(KNOWN_CODES)
+    server = MetricsServer(metrics, partial(read_figures, engine), seconds=settings.metrics_read_seconds)
+    async with server.listening(settings.metrics_host, settings.metrics_port):
+        yield metrics
 
 
 def policy(settings: Settings) -> Policy:
@@ -96,15 +141,22 @@ def policy(settings: Settings) -> Policy:
     )
 
 
-def equip(engine: AsyncEngine, settings: Settings, ffmpeg: str) -> DeliveryTools:
+def equip(engine: AsyncEngine, settings: Settings, ffmpeg: str, metrics: Metrics) -> DeliveryTools:
     """Return the tools that deliver videos, configured from the settings."""
-    videos = settings.data_dir / "videos"
+    videos, seconds = settings.data_dir / "videos", settings.transcode_timeout_seconds
     shares = None
     if settings.public_url:
-        shares = Shares(engine, videos, public_url=settings.public_url, days=settings.keep_days)
+        shares = Shares(
+            engine,
+            videos,
+            public_url=settings.public_url,
+            days=settings.keep_days,
+            approved_days=settings.keep_approved_days,
+            ffmpeg=ffmpeg,
+        )
     return DeliveryTools(
         upload_limits=UploadLimitStore(engine),
-        encoder=Encoder(ffmpeg, jobs=settings.transcode_jobs, seconds=settings.transcode_timeout_seconds),
+        encoder=Encoder(ffmpeg, jobs=settings.transcode_jobs, seconds=seconds, metrics=metrics),
         shares=shares,
         ffmpeg=ffmpeg,
         media_seconds=settings.media_timeout_seconds,
@@ -112,13 +164,14 @@ def equip(engine: AsyncEngine, settings: Settings, ffmpeg: str) -> DeliveryTools
     )
 
 
-def connect(session: ClientSession, settings: Settings) -> OpenRouter:
+def connect(session: ClientSession, settings: Settings, metrics: Metrics = UNCOUNTED) -> OpenRouter:
     """Return the API client, configured from the settings."""
     return OpenRouter(
         session,
         base=settings.openrouter_api_base,
         key=settings.openrouter_api_key,
         app_url=settings.public_url,
+        metrics=metrics,
         limits=ClientLimits(
             request_seconds=settings.request_timeout_seconds,
             submit_seconds=settings.submit_timeout_seconds,
@@ -182,9 +235,12 @@ def main(arguments: Sequence[str]) -> int:
     if {"-h", "--help"} & set(arguments):
         print(__doc__)
         return 0
+    if list(arguments) == ["version"]:
+        print(VERSION)
+        return 0
     hide_memory()  # before it holds any secret but those of its environment
     command = arguments[0] if arguments else "run"
-    expected = {"run": (0, 1), "check": (1,), "health": (1,), "backup": (2,)}
+    expected = {"run": (0, 1), "check": (1,), "health": (1,), "backup": (2,), "migrate": (1, 2)}
     if len(arguments) not in expected.get(command, ()):
         print(f"This is not how bot.py is used: {' '.join(arguments)}\n\n{__doc__}", file=sys.stderr)
         return 2
@@ -197,6 +253,8 @@ def main(arguments: Sequence[str]) -> int:
         return health.main(Path(environment.get("DATA_DIR") or "data"))
     if command == "backup":
         return backup.main(environment, Path(arguments[1]))
+    if command == "migrate":
+        return to_postgresql.main(environment, Path(arguments[1]) if arguments[1:] else None)
     try:
         settings = Settings.from_env(environment)
     except SettingsError as error:
@@ -206,13 +264,15 @@ def main(arguments: Sequence[str]) -> int:
             print("There is no .env here. To begin one: cp .env.example .env", file=sys.stderr)
         return 2
     set_up_logging(settings)
+    if command == "run":
+        log_start(settings, environment)
     for problem in (*misspelt(environment), *(map(sentence, gaps()) if command == "run" else ())):
         log.warning(problem)
     MEMORY.total = int(settings.decode_memory_mb * MB)
     try:
         return asyncio.run(checkup(settings, connect) if command == "check" else run(settings))
     except DailiesError as error:
-        print(error, file=sys.stderr)
+        log.error("%s", error)  # noqa: TRY400 (it says what to do)
         return 1
 
 

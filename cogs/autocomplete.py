@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import TypeVar
 
 from discord.app_commands import Choice
 
 from cogs.interactions.text import plain, shorten
-from cogs.status.view import title
+from dailies.catalog.comparison import ModelChoice
 from dailies.catalog.guide import ModelGuide
-from dailies.catalog.offers import least_per_second
+from dailies.catalog.options import Options
+from dailies.catalog.prompt_names import key_of
 from dailies.catalog.references import ReferenceModels
-from dailies.explain import reference_support
-from dailies.formatting import usd
+from dailies.explain import reference_support, sentence, short
+from dailies.formatting import ago, cents, plural
 from dailies.job import Job
-from dailies.openrouter.models import VideoModel
+from dailies.shot import Shot
 
 V = TypeVar("V")
 
@@ -23,51 +25,112 @@ MOST = 25
 """Maximum choices that Discord shows."""
 CHOICE = 100
 """Maximum characters of a choice's name."""
+DEFAULT = " · default"
+NAME = 40
+"""Characters of a model's name that come before what would be otherwise with it."""
+SHOT = 20
+"""Characters of a shot's name beside a job."""
 
 
-def models(guide: ModelGuide, typed: str, *, references: int = 0) -> list[Choice[str]]:
-    """Return models whose id or name contains the typed text: those that take the references first, then the default.
+def models(guide: ModelGuide, typed: str, options: Options | None = None, *, takes: int = 1) -> list[Choice[str]]:
+    """Return models whose id or name contains the typed text, with what the options would cost, in compare's order.
 
-    references: number already filled in. Raises CatalogMissing.
+    options: as far as they are filled in; references and frames counted. takes: number of videos.
+    Raises CatalogMissing.
     """
-    reference_models, default = guide.references, guide.default_model
-    usable = [model for model in guide.offered.search(typed) if len(model.id) <= CHOICE]
-    found = sorted(
-        usable,
-        key=lambda model: (not reference_models.verdict(model).enough(references), model.id != default),
-    )
-    return [Choice(name=_model_name(model, default, reference_models), value=model.id) for model in found[:MOST]]
+    found = guide.compare(options or Options(""), typed)
+    usable = [one for one in found if len(one.model.id) <= CHOICE]
+    return [Choice(name=_model_name(one, guide.references, takes), value=one.model.id) for one in usable[:MOST]]
 
 
-def _model_name(model: VideoModel, default: str, reference_models: ReferenceModels) -> str:
-    least = least_per_second(model)
-    price = f" · from {usd(least)}/s" if least is not None else " · price not known"
-    verdict = reference_models.verdict(model)
-    support = reference_support(verdict.takes, verdict.most)
-    suffix = f" · {support}{price}" + (" · default" if model.id == default else "")
-    return shorten(model.name, CHOICE - len(suffix)) + suffix
+def price_words(choice: ModelChoice, takes: int = 1) -> str:
+    """Return what a request would cost with a model, or why it does not take it."""
+    if choice.refused:
+        return shorten(plain(short(choice.refused)), CHOICE - NAME)
+    if choice.usd is None:
+        return "price not known"
+    return cents(choice.usd * takes) + (f" for {takes}" if takes > 1 else "")
 
 
-def durations(offered: Iterable[int] | None, typed: str) -> list[Choice[int]]:
-    """Return matching lengths that the model offers."""
-    return [Choice(name=f"{seconds} s", value=seconds) for seconds in _matching(sorted(offered or ()), typed)]
+def difference_words(choice: ModelChoice) -> list[str]:
+    """Return what would be otherwise with a model, and what is not certain, a few words each."""
+    changes = [plain(sentence(one)) for one in choice.carried.changes] if choice.quote else []
+    return changes if choice.confirmed or choice.refused else ["references not confirmed", *changes]
 
 
-def words(offered: Iterable[str] | None, typed: str) -> list[Choice[str]]:
-    """Return matching resolutions or aspect ratios that the model offers."""
-    return [Choice(name=word, value=word) for word in _matching(offered or (), typed)]
+def _model_name(choice: ModelChoice, reference_models: ReferenceModels, takes: int) -> str:
+    parts = [price_words(choice, takes), *difference_words(choice)]
+    if choice.carried.options.references == 0:
+        verdict = reference_models.verdict(choice.model)
+        parts.append(reference_support(verdict.takes, verdict.most))
+    last = DEFAULT if choice.default else ""
+    name = choice.model.name
+    while len(parts) > 1 and len(_suffix(parts)) + len(last) > CHOICE - min(len(name), NAME):
+        parts.pop()
+    suffix = _suffix(parts) + last
+    return shorten(name, CHOICE - len(suffix)) + suffix
+
+
+def _suffix(parts: Iterable[str]) -> str:
+    return "".join(f" · {part}" for part in parts)
+
+
+def durations(offered: Iterable[int] | None, typed: str, default: object = None) -> list[Choice[int]]:
+    """Return matching lengths that the model offers. default: the one that is used where none is chosen."""
+    found = _matching(sorted(offered or ()), typed)
+    return [Choice(name=f"{seconds} s{DEFAULT if seconds == default else ''}", value=seconds) for seconds in found]
+
+
+def words(offered: Iterable[str] | None, typed: str, default: object = None) -> list[Choice[str]]:
+    """Return matching resolutions or aspect ratios that the model offers. default: as for lengths."""
+    found = _matching(offered or (), typed)
+    return [Choice(name=f"{word}{DEFAULT if word == default else ''}", value=word) for word in found]
+
+
+def cast_names(names: Iterable[str], typed: str) -> list[Choice[str]]:
+    """Return names of the cast for the last word that is typed, each with those before it."""
+    *before, last = typed.split() if typed and not typed[-1].isspace() else [*typed.split(), ""]
+    key = key_of(last.lstrip("@"))
+    there = {key_of(one.lstrip("@")) for one in before}
+    found = [name for name in names if key in key_of(name) and key_of(name) not in there]
+    found.sort(key=lambda name: (not key_of(name).startswith(key), key_of(name)))
+    values = [" ".join([*before, f"@{name}"]) for name in found]
+    return [Choice(name=shorten(plain(one), CHOICE), value=one) for one in values if len(one) <= CHOICE][:MOST]
+
+
+def shots(found: Iterable[Shot], typed: str, *, new: bool = False, none: str = "") -> list[Choice[str]]:
+    """Return shots whose name holds what is typed. new: what is typed may be a new one. none: choice of no shot."""
+    key, shown = key_of(typed), list(found)
+    choices = [Choice(name=_shot(one), value=one.name) for one in shown if key in key_of(one.name)]
+    typed = " ".join(plain(typed).split())
+    if new and typed and all(key_of(one.name) != key for one in shown):
+        choices.insert(0, Choice(name=shorten(f"{typed} · new shot", CHOICE), value=typed[:CHOICE]))
+    if none and key in key_of(none):
+        choices = [*choices[: MOST - 1], Choice(name=none, value=none)]
+    return choices[:MOST]
+
+
+def _shot(shot: Shot) -> str:
+    takes = plural(shot.takes, "{n} take", "{n} takes") if shot.takes else "no takes yet"
+    return f"{shorten(plain(shot.name), CHOICE - len(takes) - 3)} · {takes}"
 
 
 def _matching(values: Iterable[V], typed: str) -> list[V]:
     return [value for value in values if str(value).lower().startswith(typed.strip().lower())][:MOST]
 
 
-def jobs(found: list[Job]) -> list[Choice[str]]:
-    """Return a choice for each job that was found."""
-    return [
-        Choice(name=shorten(f"{job.id} · {title(job)} · {_bare_prompt(job)}", CHOICE), value=job.id) for job in found
-    ]
+def jobs(found: list[Job], now: float | None = None) -> list[Choice[str]]:
+    """Return a choice for each job that was found: its first words, shot and take, model, and its age.
+
+    now: Unix seconds.
+    """
+    at = time.time() if now is None else now
+    return [Choice(name=_job(job, at), value=job.id) for job in found]
 
 
-def _bare_prompt(job: Job) -> str:
-    return plain(job.request.prompt) if job.forgotten_at is None else "(forgotten)"
+def _job(job: Job, now: float) -> str:
+    model = "model still secret" if job.blind else shorten(plain(job.request.model_name), NAME)
+    take = f" · {shorten(plain(job.shot.name), SHOT)} · take {job.number}" if job.shot else ""
+    facts = f"{take} · {model} · {ago(now - job.created_at)}"
+    words = plain(job.request.prompt) if job.forgotten_at is None else "(forgotten)"
+    return shorten(words, CHOICE - len(facts)) + facts

@@ -1,4 +1,4 @@
-"""Registers the commands with Discord, only when they changed since this bot last did."""
+"""The commands as a whole: what happens when one fails, and their registration with Discord when they changed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,26 @@ from typing import Any
 
 import discord
 from discord import app_commands
+from discord.ext import commands
 
+from cogs.interactions.responses import report_failure
 from dailies.command_record import CommandRecord
 from dailies.errors import SettingsError
 
 log = logging.getLogger(__name__)
 
 EVERYWHERE = "everywhere"
+
+
+class Tree(app_commands.CommandTree[commands.AutoShardedBot]):
+    """Commands whose failures are logged once and reported to the requester."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[commands.AutoShardedBot], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Report a bug, or an outage of the database or of Discord."""
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        await report_failure(interaction, f"command {interaction.command and interaction.command.name}", cause)
 
 
 async def register(

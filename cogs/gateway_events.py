@@ -9,10 +9,12 @@ from typing import Any, cast
 
 import aiohttp
 import discord
+from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, Route
 
 from dailies.errors import RefusedError
 from dailies.explain import explain
+from dailies.openrouter.fields import mapping
 from dailies.reason import ReasonCode
 
 log = logging.getLogger(__name__)
@@ -32,13 +34,17 @@ class GuardedEvents:
         self._answers: set[asyncio.Task[None]] = set()
 
     def guarded(self, parsers: Parsers) -> dict[str, Callable[[Any], None]]:
-        """Return discord.py's parsers by events, each of which raises nothing any more."""
+        """Return discord.py's parsers by events, each of which raises nothing any more.
+
+        From then on, a frame that discord.py itself cannot read ends its connection, and not the process.
+        """
+        DiscordWebSocket.received_message = _guarded_frame
         return {event: self._guarded(event, parse) for event, parse in parsers.items()}
 
     def _guarded(self, event: str, parse: Callable[[Any], Any]) -> Callable[[Any], None]:
         def read(data: Any) -> None:  # noqa: ANN401 (JSON of Discord's)
             try:
-                parse(data)
+                parse(_readable(data) if event == "READY" else data)
             except Exception as error:  # noqa: BLE001 (whatever it was)
                 # The message could hold a part of the event, so only the place in the code is named.
                 log.error("Discord's event %s could not be read and was skipped: %s", event, _place(error))  # noqa: TRY400
@@ -70,6 +76,31 @@ class GuardedEvents:
             await self._http.request(route, json=answer)
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             log.warning("who used it could not be told: %s", type(error).__name__)
+
+
+_received = DiscordWebSocket.received_message
+
+
+async def _guarded_frame(socket: DiscordWebSocket, frame: Any, /) -> None:  # noqa: ANN401 (text or bytes)
+    try:
+        await _received(socket, frame)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        log.error("a frame of Discord's gateway could not be read, so a new connection is made: %s", _place(error))  # noqa: TRY400
+        # One of the errors after which discord.py connects again, with growing pauses.
+        raise aiohttp.ClientPayloadError("an unreadable frame") from None
+
+
+def _readable(ready: object) -> object:
+    """Return the first event of a connection without servers that are not named: the others must not wait for them."""
+    given = mapping(ready)
+    servers = given.get("guilds")
+    if not isinstance(servers, list):
+        return ready
+    all_of_them = cast("list[object]", servers)
+    named = [one for one in all_of_them if str(mapping(one).get("id")).isdecimal()]
+    if left := len(all_of_them) - len(named):
+        log.error("Discord's event READY has %d servers without an id, which are left out", left)
+    return {**given, "guilds": named}
 
 
 def _place(error: Exception) -> str:

@@ -5,25 +5,32 @@ from __future__ import annotations
 import asyncio
 import io
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, tzinfo
 from decimal import Decimal
+from functools import partial
 
 import discord
 from discord import Interaction, app_commands
 from discord.ext import commands
 
-from cogs.interactions.permissions import moderates
+from cogs.interactions.permissions import moderates, sees
 from cogs.interactions.responses import refuse
 from cogs.interactions.text import NOBODY, content, inert
 from dailies.errors import RefusedError
 from dailies.formatting import plural, usd
+from dailies.job import Place
 from dailies.money import chart, usage
 from dailies.money.usage import Spent, Usage
+from dailies.money.worth import Worth, each_second, worth
 from dailies.reason import ReasonCode
 
 SHOWN = 8
 """Rows shown of each list; the table has all of them."""
+NO_SHOT, HIDDEN_SHOTS = "no shot", "shots in channels that you do not see"
+
+Named = Callable[[Spent], str]
+"""Returns the name of a job's shot."""
 
 
 class UsageCommand(commands.Cog):
@@ -34,9 +41,9 @@ class UsageCommand(commands.Cog):
         self._zone = zone
 
     @app_commands.command(
-        name="usage", description="What your videos cost in the last 30 days, as list, picture and table"
+        name="usage", description="What your videos cost in the last 30 days, with a chart and a table"
     )
-    @app_commands.describe(guild="Everybody's in this server; for those who manage the server or its messages")
+    @app_commands.describe(guild="Everyone's in this server, if you manage the server or its messages")
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def usage(self, interaction: Interaction, guild: bool = False) -> None:
@@ -59,13 +66,15 @@ class UsageCommand(commands.Cog):
             discord.File(io.BytesIO(usage.to_csv(items).encode()), "usage.csv"),
         ]
         await interaction.edit_original_response(
-            content=content(_words(items, days, whose, guild=guild)),
+            content=content(_words(items, days, whose, guild=guild, named=partial(_shot, interaction))),
             attachments=files,
             allowed_mentions=NOBODY,
         )
 
 
-def _words(items: Sequence[Spent], days: Sequence[tuple[date, Decimal]], whose: str, *, guild: bool) -> str:
+def _words(
+    items: Sequence[Spent], days: Sequence[tuple[date, Decimal]], whose: str, *, guild: bool, named: Named
+) -> str:
     held = sum((one.held for one in items), Decimal(0))
     byok = sum(one.is_byok for one in items)
     lines = [
@@ -73,14 +82,15 @@ def _words(items: Sequence[Spent], days: Sequence[tuple[date, Decimal]], whose: 
         f"{_jobs(len(items))}, {usd(usage.total(items))}",
     ]
     if held:
-        lines.append(f"{usd(held)} more is held for jobs whose cost is not known yet.")
+        lines.append(f"{usd(held)} more is on hold for videos whose charge isn't known yet.")
     if byok:
-        lines.append(f"{byok} of them ran with a provider key of the account's own; its bill is not in here.")
-    models = usage.grouped(items, lambda one: one.model)
-    lines += _list("By model", [(inert(name, 80), number, amount) for name, number, amount in models])
+        lines.append(f"{byok} of them used the account's own provider key. That provider's bill isn't included.")
+    lines += _approved(worth(items))
+    lines += _list("By model", items, lambda one: inert(one.model, 80))
+    if any(one.shot for one in items):
+        lines += _list("By shot", items, lambda one: inert(named(one), 60))
     if guild:
-        people = usage.grouped(items, lambda one: one.user_id)
-        lines += _list("By person", [(f"<@{name}>", number, amount) for name, number, amount in people])
+        lines += _list("By person", items, lambda one: f"<@{one.user_id}>")
     spent = [(day, amount) for day, amount in reversed(days) if amount]
     lines += ["**By day**"] if spent else []
     lines += [f"- {day:%d %B}: {usd(amount)}" for day, amount in spent[:SHOWN]]
@@ -88,12 +98,39 @@ def _words(items: Sequence[Spent], days: Sequence[tuple[date, Decimal]], whose: 
     return "\n".join(lines)
 
 
-def _list(title: str, rows: Sequence[tuple[str, int, Decimal]]) -> list[str]:
+def _approved(all_of_it: Worth) -> list[str]:
+    """Return what an approved second cost, and what went into takes that nobody approved; nothing without any."""
+    each = each_second(all_of_it)
+    if each is None:
+        return []
+    lines = [f"{all_of_it.approved:g} s approved: {each} per approved second."]
+    if all_of_it.wasted:
+        takes = plural(all_of_it.wasted, "{n} job without an approved video", "{n} jobs without an approved video")
+        lines.append(f"{usd(all_of_it.wasted_usd)} went into {takes}.")
+    return lines
+
+
+def _list(title: str, items: Sequence[Spent], key: Callable[[Spent], str]) -> list[str]:
+    rows = usage.grouped(items, key)
     lines = [
-        f"- {name}: {usd(amount)}, {plural(number, '{n} job', '{n} jobs')}" for name, number, amount in rows[:SHOWN]
+        f"- {name}: {usd(amount)}, {plural(number, '{n} job', '{n} jobs')}"
+        + (f", {each} per approved second" if (each := each_second(worth(_of(items, key, name)))) else "")
+        for name, number, amount in rows[:SHOWN]
     ]
     more = [f"- and {len(rows) - SHOWN} more, in the table"] if len(rows) > SHOWN else []
     return [f"**{title}**", *lines, *more] if rows else []
+
+
+def _of(items: Sequence[Spent], key: Callable[[Spent], str], name: str) -> list[Spent]:
+    return [one for one in items if key(one) == name]
+
+
+def _shot(interaction: Interaction, one: Spent) -> str:
+    """Return the name of a job's shot, as far as the person sees its channel."""
+    if one.shot is None:
+        return NO_SHOT
+    place = Place(one.guild_id, one.channel_id, one.user_id)
+    return one.shot if one.user_id == interaction.user.id or sees(interaction, place) else HIDDEN_SHOTS
 
 
 def _jobs(number: int) -> str:
@@ -101,5 +138,5 @@ def _jobs(number: int) -> str:
 
 
 def _more(days: int) -> list[str]:
-    words = plural(days, "- and {n} day more, in the picture", "- and {n} days more, in the picture")
+    words = plural(days, "- and {n} more day, in the chart", "- and {n} more days, in the chart")
     return [words] if days > 0 else []

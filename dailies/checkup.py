@@ -103,9 +103,9 @@ async def _key(openrouter: OpenRouter) -> str:
     if info.management:
         raise Failed("accepted, but it only manages other keys; make an ordinary one at openrouter.ai/keys")
     if info.left is not None and info.left <= 0:
-        raise Failed("accepted, but its limit is used up; raise it at openrouter.ai/keys")
-    unpaid = "; no credits were ever bought for its account, see openrouter.ai/credits" if info.free else ""
-    limit = "without a limit" if info.left is None else f"{usd(info.left)} left of its limit"
+        raise Failed("accepted, but it has reached its limit; raise it at openrouter.ai/keys")
+    unpaid = "; its account has never bought credits, see openrouter.ai/credits" if info.free else ""
+    limit = "no limit" if info.left is None else f"{usd(info.left)} left of its limit"
     return f"accepted, {limit}{unpaid}"
 
 
@@ -117,13 +117,13 @@ async def _model(openrouter: OpenRouter, settings: Settings) -> str:
     model = catalog.get(settings.default_model)
     if model is None:
         similar = ", ".join(catalog.similar(settings.default_model)) or "see openrouter.ai/models"
-        raise Failed(f"{settings.default_model} is not a video model on OpenRouter; similar: {similar}")
+        raise Failed(f"{settings.default_model} isn't a video model on OpenRouter; similar: {similar}")
     known = ReferenceModels(settings.reference_models)
     if needs := known.needs(model):
         raise Failed(f"{model.id} {sentence(Reason(ReasonCode.NEEDS_INPUT, input=needs))}")
     verdict = known.verdict(model)
     takes = f"{reference_support(verdict.takes, verdict.most)}: {sentence(verdict.source)}"
-    return f"{model.id} is there ({takes}); {len(catalog)} models in all"
+    return f"{model.id} is available ({takes}); {len(catalog)} models in all"
 
 
 async def _ffmpeg(settings: Settings) -> str:
@@ -144,13 +144,13 @@ async def _confinement() -> str:
 async def _folder(settings: Settings) -> str:
     await asyncio.to_thread(check_folder, settings.data_dir)
     free = await Disk(settings.data_dir, least=settings.min_free_mb).check()
-    return f"{settings.data_dir.absolute()} can be written; {free / 1_000_000_000:.1f} GB are free"
+    return f"{settings.data_dir.absolute()} is writable; {free / 1_000_000_000:.1f} GB free"
 
 
 async def _database(settings: Settings) -> str:
     if settings.database_url is None:
         return f"SQLite in {settings.data_dir.absolute()}"
-    return f"{await database.reach(settings.database_url)} can be used"
+    return f"{await database.reach(settings.database_url)} works"
 
 
 async def _origins(settings: Settings) -> str:
@@ -167,7 +167,7 @@ async def _reference_models(settings: Settings) -> str:
     if file.path is None:
         return f"{known}; REFERENCE_MODELS can name a file that corrects them"
     changed = ", ".join(sorted(file.models)) or "nothing"
-    return f"{known}; {file.path} goes before them for {changed}"
+    return f"{known}; {file.path} overrides them for {changed}"
 
 
 def check_folder(folder: Path) -> None:

@@ -11,10 +11,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -26,6 +22,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from dailies import sqlite_file
 from dailies.errors import DatabaseError
 from dailies.files import flush
+from dailies.migrate import migrate
 from dailies.sqlite_file import BUSY_SECONDS
 from dailies.storable import storable, to_json
 
@@ -119,8 +116,8 @@ async def reach(url: str) -> str:
                 async with engine.connect() as connection:
                     await connection.execute(text("SELECT 1"))
             except (DBAPIError, OSError) as error:
-                raise DatabaseError(_unusable(engine, error)) from error
-        return _where(engine)
+                raise DatabaseError(unusable(engine, error)) from error
+        return where(engine)
 
 
 def is_away(error: BaseException) -> bool:
@@ -215,14 +212,15 @@ async def _prepare(engine: AsyncEngine) -> None:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
             await connection.run_sync(migrate)
     except (DBAPIError, OSError) as error:
-        raise DatabaseError(_unusable(engine, error)) from error
+        raise DatabaseError(unusable(engine, error)) from error
 
 
-def _where(engine: AsyncEngine) -> str:
+def where(engine: AsyncEngine) -> str:
+    """The address of a database, without the password."""
     return engine.url.render_as_string(hide_password=True)
 
 
-def _unusable(engine: AsyncEngine, error: BaseException) -> str:
+def unusable(engine: AsyncEngine, error: BaseException) -> str:
     """Say why, and what to do. Restoring a backup loses later payments, so it is no advice when a server is down."""
     cause = str(getattr(error, "orig", None) or error) or type(error).__name__
     if engine.dialect.name != "sqlite":
@@ -231,23 +229,7 @@ def _unusable(engine: AsyncEngine, error: BaseException) -> str:
         advice = "look whether the bot may write there, and whether another program has it open"
     else:
         advice = "restore a backup, or repair it"
-    return f"The database {_where(engine)} cannot be used: {cause.rstrip('.')}. It was left as it is; {advice}."
-
-
-def migrate(connection: Connection, *, to: str = "head") -> None:
-    """Bring the schema to a revision. Raises DatabaseError when a newer version of Dailies has been here."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    scripts = ScriptDirectory.from_config(config)
-    known = {script.revision for script in scripts.walk_revisions()}
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is not None and current not in known:
-        raise DatabaseError(
-            f"The database is of a newer version of Dailies (schema {current}) than this one. "
-            "Update the code; the database was left as it is."
-        )
-    command.upgrade(config, to)
+    return f"The database {where(engine)} cannot be used: {cause.rstrip('.')}. It was left as it is; {advice}."
 
 
 async def is_copy(engine: AsyncEngine) -> bool:
@@ -256,6 +238,12 @@ async def is_copy(engine: AsyncEngine) -> bool:
         return False
     async with engine.connect() as connection:
         return (await connection.execute(text("PRAGMA user_version"))).scalar_one() == COPY
+
+
+async def mark_as_copy(engine: AsyncEngine) -> None:
+    """Say in a SQLite database that others may run its jobs from now on."""
+    async with engine.begin() as connection:
+        await connection.execute(text(f"PRAGMA user_version = {COPY}"))
 
 
 async def adopt(engine: AsyncEngine) -> None:

@@ -75,7 +75,7 @@ class OptionRefused(RefusedError, code=ReasonCode.OPTION_REFUSED):
 
 
 class NoReferences(OptionRefused, code=ReasonCode.NO_REFERENCES):
-    """The model takes no reference images. offers: models that do. source: where this is known from."""
+    """The model doesn't accept reference images. offers: models that do. source: where this is known from."""
 
     def __init__(self, model_id: str, source: Reason, offers: Sequence[str]) -> None:
         super().__init__("model", model_id, source, offers)
@@ -110,23 +110,23 @@ class DiskFull(RefusedError, code=ReasonCode.DISK_FULL):
 
 
 class OverBudget(RefusedError, code=ReasonCode.OVER_BUDGET):
-    """A budget has less left than the job would hold. Amounts in USD.
+    """A budget has less left than a job, or a set of takes, would hold. Amounts in USD.
 
-    scope, period: as in dailies/money/budget.py. usd: the whole budget. renews_in: seconds.
+    scope, period: as in dailies/money/budget.py. usd: the whole budget. renews_in: seconds. takes_fit: how many fit.
     fits: seconds of the longest video of the same settings that fits; None when none does, or nobody looked.
     """
 
     def __init__(
         self, *, scope: str, period: str, usd: Decimal, left: Decimal, needed: Decimal, renews_in: float
     ) -> None:
-        self.left = left
+        self.left, self.takes, self.takes_fit = left, 1, 0
         self.fits: int | None = None
         super().__init__(scope=scope, period=period, usd=usd, left=left, needed=needed, renews_in=renews_in)
 
     @property
     def reason(self) -> Reason:
         """The code with its values, and what would fit, as far as somebody looked."""
-        return self._reason.plus(fits=self.fits)
+        return self._reason.plus(takes=self.takes, takes_fit=self.takes_fit, fits=self.fits)
 
 
 class CreditsShort(RefusedError, code=ReasonCode.CREDITS_SHORT):
@@ -147,7 +147,7 @@ class CatalogMissing(CodedError, code=ReasonCode.CATALOG_MISSING):
 class OpenRouterError(DailiesError, code=ReasonCode.BAD_REQUEST):
     """OpenRouter did not do what was asked. status: of HTTP, None without one. retry_after: seconds, None if not given.
 
-    message: others' own words, unescaped, or what was wrong with the answer. provider: the model's, by name, if known.
+    message: others' words, unescaped, which `str` and so the log lack, or what was wrong. provider: the model's.
     reasons: of moderation. cause: code of the advice on it, if any. own: values of the class's `names`, or None.
     """
 
@@ -167,7 +167,7 @@ class OpenRouterError(DailiesError, code=ReasonCode.BAD_REQUEST):
         self.own: dict[str, Value] = {**dict.fromkeys(self.names), **own}
         self.message, self.status, self.retry_after = message, status, retry_after
         self.reasons, self.provider, self.cause = tuple(reasons), provider, cause
-        super().__init__(f"{status}: {message}" if status else message)
+        super().__init__(f"{status or ''} {message.codes if isinstance(message, Reason) else self.code}".lstrip())
 
     @property
     def reason(self) -> Reason:

@@ -30,11 +30,27 @@ def span(low: float, high: float) -> str:
     return f"{first} {word}" if first == last else f"{first}–{last} {word}"
 
 
+def ago(seconds: float) -> str:
+    """A time that lies so far back, roughly: just now, 5 min ago, 3 h ago, 2 days ago."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return "just now"
+    if whole < 3600:
+        return f"{whole // 60} min ago"
+    return f"{whole // 3600} h ago" if whole < 86_400 else plural(whole // 86_400, "{n} day ago", "{n} days ago")
+
+
 def usd(amount: Decimal) -> str:
     """Money in USD: two decimals, four below a dollar where cents are not enough."""
     if amount < 1 and amount != amount.quantize(Decimal("0.01")):
         return f"${amount.quantize(Decimal('0.0001'), ROUND_HALF_UP)}"
     return f"${amount.quantize(Decimal('0.01'), ROUND_HALF_UP)}"
+
+
+def cents(amount: Decimal) -> str:
+    """Money in USD as people say it, to the cent; the smallest amounts as under $0.01."""
+    rounded = amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return "under $0.01" if amount and not rounded else f"${rounded}"
 
 
 def price(amount: Decimal) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
 from dailies.catalog.options import VideoRequest
+from dailies.marks import FileMarks
 from dailies.openrouter.pricing import Quote
 from dailies.reason import Reason
 from dailies.references.reference import Reference, Source
+from dailies.references.roles import ImageCounts, counts
+from dailies.shot import ShotTake
 
 
 class State(StrEnum):
@@ -80,6 +82,41 @@ class Place:
     def status_id(self) -> int | None:
         """Id of the current status message."""
         return self.new_status_id or self.status_message_id
+
+
+class How(StrEnum):
+    """The way in which a job came from an earlier one."""
+
+    AGAIN = "again"  # the same settings, with a new seed where the model has seeds
+    EDIT = "edit"  # changed in the composer
+    NEXT_SHOT = "next_shot"  # another prompt, with the same references
+    LAST_FRAME = "last_frame"  # begins with the last frame of the earlier video
+    CONTINUATION = "continuation"  # the model itself continues the earlier video
+    FINAL = "final"  # the same, on the model and at the resolution that the team calls final
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The job that a job came from. job_id: ours. hops: last frames in a row that led here; each softens it."""
+
+    job_id: str
+    how: How
+    hops: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TakeSet:
+    """A set of takes that were requested together: one price, one status, each with its own fate.
+
+    id: of its first job. place: of this job in it, from 1. size: number of takes. compared: each is of another model,
+    at a place that was drawn by lot. votes: for this one, once the vote on them has ended; None: it has not.
+    """
+
+    id: str
+    place: int
+    size: int
+    compared: bool = False
+    votes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -178,6 +215,35 @@ class Job:
     """Current activity; not stored."""
     age_restricted: bool = False
     """Asked for in an age-restricted channel, or made of what comes from one: it stays in such channels."""
+    origin: Origin | None = None
+    """None: asked for anew."""
+    root_id: str | None = None
+    """The first job of its lineage, which is itself where it was asked for anew; None: older than lineages."""
+    take: int = 1
+    """Number among the jobs of its lineage, from 1."""
+    take_set: TakeSet | None = None
+    """None: asked for alone."""
+    shot: ShotTake | None = None
+    """None: a take of no shot."""
+    marks: dict[int, FileMarks] = field(default_factory=dict[int, FileMarks])
+    """Marks of its outputs, by their numbers from 1, as far as they were read."""
+    post_id: int | None = None
+    """The forum post that its videos go into; None: the channel that it was asked for in."""
+
+    @property
+    def number(self) -> int:
+        """Its number as people are told it: among the takes of its shot, or else of its lineage."""
+        return self.take if self.shot is None or self.shot.number is None else self.shot.number
+
+    @property
+    def blind(self) -> bool:
+        """True while nobody may be told its model: the vote on the comparison that it belongs to goes on."""
+        return self.take_set is not None and self.take_set.compared and self.take_set.votes is None
+
+    @property
+    def images(self) -> ImageCounts:
+        """Count the images that guide it, and those that fix its frames."""
+        return counts(self.references or self.sources)
 
     @property
     def spoiler(self) -> bool:
@@ -187,9 +253,7 @@ class Job:
     @property
     def most(self) -> Decimal | None:
         """Most USD that it should cost; None when neither a bound nor a price is known."""
-        if self.quote is None or self.quote.at_most is None:
-            return self.quote and self.quote.usd
-        return self.quote.at_most
+        return self.quote and (self.quote.usd if self.quote.at_most is None else self.quote.at_most)
 
     @property
     def files(self) -> dict[int, Path]:
@@ -234,12 +298,3 @@ class Job:
             reason=None,
             told=False,
         )
-
-
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-
-
-def new_job_id(now: float) -> str:
-    """Return 16 characters that sort by time: 45 bits of milliseconds and 35 random bits, without i, l, o, u."""
-    number = (int(now * 1000) << 35) | secrets.randbits(35)
-    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(75, -1, -5))

@@ -187,6 +187,29 @@ def transport(text: str) -> Transport:
             raise ValueError("is not one of auto, url, inline")
 
 
+LogFormat = Literal["text", "json"]
+
+
+def log_format(text: str) -> LogFormat:
+    """Parse the form of log lines."""
+    match text.lower():
+        case "text" | "json" as known:
+            return known
+        case _:
+            raise ValueError("is not one of text, json")
+
+
+def switch(text: str) -> bool:
+    """Parse on or off."""
+    match text.lower():
+        case "on":
+            return True
+        case "off":
+            return False
+        case _:
+            raise ValueError("is neither on nor off")
+
+
 def usd(text: str) -> Decimal:
     """Parse USD as in 0.50, to the millionth."""
     try:

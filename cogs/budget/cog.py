@@ -53,7 +53,7 @@ class BudgetCommands(
     @app_commands.command(name="set", description="Limit what videos may cost in a day or a month")
     @app_commands.describe(
         usd="USD, as in 5 or 12.50",
-        period="For how long; then it starts anew",
+        period="For how long; then it starts over",
         user="For one person; leave all four out for the whole server",
         role="For all people with a role together",
         channel="For a channel with its threads",
@@ -71,13 +71,14 @@ class BudgetCommands(
     ) -> None:
         await self._budget_handlers.set(interaction, Subject(user, role, channel, each), Period(period), usd)
 
-    @app_commands.command(description="Take a budget away; the operator's default holds again, if there is one")
+    @app_commands.command(description="Remove a budget; the operator's default applies again, if there is one")
     @app_commands.describe(
         period="The budget's period",
-        user="The budget of one person; leave all four out for the whole server's",
+        user="The budget of one person",
         role="The budget of a role",
         channel="The budget of a channel",
         each="The budget that each person has",
+        server="The budget of the whole server",
     )
     async def remove(
         self,
@@ -87,24 +88,39 @@ class BudgetCommands(
         role: discord.Role | None = None,
         channel: Channel | None = None,
         each: bool = False,
+        server: bool = False,
     ) -> None:
-        await self._budget_handlers.remove(interaction, Subject(user, role, channel, each), Period(period))
+        await self._budget_handlers.remove(interaction, Subject(user, role, channel, each), Period(period), server)
 
-    @app_commands.command(description="Limit how many videos are made at the same time; more wait in line")
+    @app_commands.command(description="How many videos can be made at the same time: show the limits, or change them")
     @app_commands.describe(
-        user="For each person; leave it out for the operator's default",
-        server="For the whole server; leave it out for the operator's default",
+        user="For each person; what you leave out stays as it is",
+        server="For the whole server; what you leave out stays as it is",
+        remove="Remove a limit; the operator's default applies again, if there is one",
     )
-    async def jobs(self, interaction: Interaction, user: Jobs | None = None, server: Jobs | None = None) -> None:
-        await self._budget_handlers.set_jobs(interaction, user, server)
+    @app_commands.choices(
+        remove=[
+            Choice(name="For each person", value="user"),
+            Choice(name="For the whole server", value="server"),
+            Choice(name="Both", value="both"),
+        ]
+    )
+    async def jobs(
+        self,
+        interaction: Interaction,
+        user: Jobs | None = None,
+        server: Jobs | None = None,
+        remove: str | None = None,
+    ) -> None:
+        await self._budget_handlers.jobs(interaction, user, server, remove)
 
-    @app_commands.command(description="Your budgets here, and for those who manage the server all that are set")
+    @app_commands.command(description="Your budgets here; people who manage the server see all of them")
     async def show(self, interaction: Interaction) -> None:
         await self._budget_handlers.show(interaction)
 
-    @app_commands.command(description="Say what a video cost that may have been paid, and whose bill never came")
+    @app_commands.command(description="Say what a video cost that may have been charged, if OpenRouter never said")
     @app_commands.describe(
-        job="Type the job's id or words of its prompt",
+        job="Type the job's id or part of its prompt",
         usd="USD that openrouter.ai/activity shows for it; 0: it was not charged",
     )
     async def settle(self, interaction: Interaction, job: JobId, usd: str) -> None:

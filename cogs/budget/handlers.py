@@ -12,7 +12,7 @@ import discord
 from discord import Interaction
 
 from cogs.budget.views import budget_lines
-from cogs.interactions.permissions import accounts
+from cogs.interactions.permissions import accounts, manages
 from cogs.interactions.responses import defer, finish, refuse
 from cogs.interactions.text import NOBODY, words_view
 from dailies import values
@@ -24,13 +24,13 @@ from dailies.formatting import usd as dollars
 from dailies.job import Job, Place
 from dailies.money.budget import Budget, Period, Scope
 from dailies.reason import Reason, ReasonCode
-from dailies.store.budgets import BudgetStore, ServerLimits
+from dailies.store.budgets import PER_GUILD, PER_USER, BudgetStore, ServerLimits
 
 log = logging.getLogger(__name__)
 
 HELD = (
-    "-# A video counts with the most that it should cost until its bill is known. One that may have been paid, and "
-    "whose bill never comes, counts until the budget renews."
+    "-# Until its charge is known, a video counts with the most it should cost. One that may have been charged without "
+    "any word of it counts until the budget renews."
 )
 SHOWN = 30
 """Maximum budgets that one message lists."""
@@ -47,15 +47,25 @@ class Subject:
 
     def scope(self) -> tuple[Scope, int]:
         """Return scope and subject id. Raises RefusedError when more than one is given."""
+        given = self._given()
+        if len(given) > 1:
+            raise RefusedError(ReasonCode.ONE_OF_FOUR)
+        return given[0] if given else (Scope.GUILD, 0)
+
+    def named(self, *, server: bool) -> tuple[Scope, int]:
+        """Return scope and subject id of the only one given, or of the server. Raises RefusedError otherwise."""
+        given = [*self._given(), *([(Scope.GUILD, 0)] if server else [])]
+        if len(given) != 1:
+            raise RefusedError(ReasonCode.BUDGET_UNNAMED)
+        return given[0]
+
+    def _given(self) -> list[tuple[Scope, int]]:
         given = [
             (scope, one.id)
             for scope, one in ((Scope.USER, self.user), (Scope.ROLE, self.role), (Scope.CHANNEL, self.channel))
             if one is not None
         ]
-        given += [(Scope.EACH, 0)] if self.each else []
-        if len(given) > 1:
-            raise RefusedError(ReasonCode.ONE_OF_FOUR)
-        return given[0] if given else (Scope.GUILD, 0)
+        return given + ([(Scope.EACH, 0)] if self.each else [])
 
 
 class BudgetHandlers:
@@ -72,9 +82,8 @@ class BudgetHandlers:
     def manages(self, interaction: Interaction) -> bool:
         """Tell if the person may set budgets here."""
         member = interaction.user
-        if not isinstance(member, discord.Member):
-            return False
-        return interaction.permissions.manage_guild or any(role.id in self._roles for role in member.roles)
+        with_role = isinstance(member, discord.Member) and any(role.id in self._roles for role in member.roles)
+        return manages(interaction) or with_role
 
     async def set(self, interaction: Interaction, subject: Subject, period: Period, typed: str) -> None:
         """Set a budget."""
@@ -90,60 +99,74 @@ class BudgetHandlers:
         await self.budget_store.set_budget(guild_id, budget, interaction.user.id)
         log.info("user %s set in guild %s: %s", interaction.user.id, guild_id, budget)
         ceiling = self._ceiling(budget)
-        said = f"Set: {_described(budget)}. What was spent in this {period} already counts."
+        spent = "today" if period is Period.DAY else "this month"
+        said = f"Set: {_described(budget)}. What was spent {spent} already counts."
         await finish(interaction, f"{said} {ceiling}" if ceiling else said)
 
-    async def remove(self, interaction: Interaction, subject: Subject, period: Period) -> None:
-        """Remove a budget."""
+    async def remove(self, interaction: Interaction, subject: Subject, period: Period, server: bool) -> None:
+        """Remove a budget. server: the whole server's, which has to be said: nothing that was left out removes it."""
         try:
             guild_id = self.guild(interaction)
-            scope, subject_id = subject.scope()
+            scope, subject_id = subject.named(server=server)
         except RefusedError as error:
             await refuse(interaction, error)
             return
         await defer(interaction)
         if not await self.budget_store.remove_budget(guild_id, scope, subject_id, period):
-            await finish(interaction, "There is no such budget here; /budget show lists those that are.")
+            await finish(interaction, "There's no such budget here. /budget show lists the ones that are set.")
             return
         log.info("user %s removed in guild %s: %s %s %s", interaction.user.id, guild_id, scope, subject_id, period)
         await finish(interaction, f"Removed: {_name(scope, subject_id)}, per {period}.")
 
-    async def set_jobs(self, interaction: Interaction, user: int | None, server: int | None) -> None:
-        """Set how many jobs may run at once."""
+    async def jobs(self, interaction: Interaction, user: int | None, server: int | None, remove: str | None) -> None:
+        """Set or remove limits of running jobs; what is left out stays. Without any option, show them to anybody."""
+        typed = {PER_USER: user, PER_GUILD: server}
+        removed = {"user": (PER_USER,), "server": (PER_GUILD,), "both": (PER_USER, PER_GUILD)}.get(remove or "", ())
+        changes = {name: value for name, value in typed.items() if value is not None or name in removed}
         try:
-            guild_id = self.guild(interaction)
+            guild_id = self.guild(interaction) if changes else _here(interaction)
+            if any(changes[name] is not None for name in removed):
+                raise RefusedError(ReasonCode.JOBS_BOTH)  # noqa: TRY301
         except RefusedError as error:
             await refuse(interaction, error)
             return
         await defer(interaction)
-        await self.budget_store.set_jobs(guild_id, user, server, interaction.user.id)
-        log.info("user %s set in guild %s: jobs per user %s, in all %s", interaction.user.id, guild_id, user, server)
-        policy = self.budget_store.ledger.policy
-        holding = zip((user, server), policy.jobs(user, server), ("person", "server"), strict=True)
-        ceilings = [
+        if changes:
+            await self.budget_store.set_jobs(guild_id, changes, interaction.user.id)
+            log.info("user %s set in guild %s: running jobs %s", interaction.user.id, guild_id, changes)
+        limits = await self.budget_store.limits(guild_id)
+        said = ["Set."] if changes else []
+        await finish(interaction, " ".join([*said, self._jobs(limits), *self._job_ceilings(limits)]))
+
+    def _job_ceilings(self, limits: ServerLimits) -> list[str]:
+        """Return a sentence for each limit of the server's own over the operator's."""
+        own = (limits.per_user, limits.per_guild)
+        holding = zip(own, self.budget_store.ledger.policy.jobs(*own), ("person", "server"), strict=True)
+        return [
             sentence(Reason(ReasonCode.JOBS_CEILING, most=most, scope=scope))
             for typed, most, scope in holding
             if typed and most and typed > most
         ]
-        await finish(interaction, " ".join([f"Set. {self._jobs(ServerLimits((), user, server))}", *ceilings]))
 
     async def show(self, interaction: Interaction) -> None:
         """Show what is left for the person here, and to people who manage the server everything that is set."""
-        if interaction.guild_id is None:
-            await refuse(interaction, RefusedError(ReasonCode.SERVER_ONLY))
+        try:
+            guild_id = _here(interaction)
+        except RefusedError as error:
+            await refuse(interaction, error)
             return
         budgets_left = await self.budget_store.budgets_left(_nothing(interaction), accounts(interaction))
         lines = budget_lines(budgets_left) or ["No budget limits you here."]
-        limits = await self.budget_store.limits(interaction.guild_id)
+        limits = await self.budget_store.limits(guild_id)
         if self.manages(interaction):
             number, held = await self.budget_store.without_bill(self.places(interaction))
             if number:
-                videos = plural(number, "{n} video without a bill", "{n} videos without a bill")
+                videos = plural(number, "{n} video with an open charge", "{n} videos with an open charge")
                 lines.append(f"- {videos}, {dollars(held)} held: /budget settle")
             ordered = sorted(limits.budgets, key=lambda one: (one.scope, one.subject_id, one.period))
             lines += ["### Set in this server", *(self._listed(one) for one in ordered[:SHOWN])]
             lines += [f"- and {len(ordered) - SHOWN} more"] if len(ordered) > SHOWN else []
-            lines += [] if ordered else ["Nothing; the operator's settings hold."]
+            lines += [] if ordered else ["No server budgets. Defaults apply."]
         lines += [HELD] if budgets_left else []
         await _say(interaction, "\n".join(["### Your budgets here", *lines, self._jobs(limits)]))
 
@@ -172,8 +195,15 @@ class BudgetHandlers:
 
     def _jobs(self, limits: ServerLimits) -> str:
         user, guild = self.budget_store.ledger.policy.jobs(limits.per_user, limits.per_guild)
-        each = f"{user} for each person" if user else "no limit for a person"
-        return f"Videos made at the same time: {each}, {f'{guild} in this server' if guild else 'no limit here'}."
+        each = f"{user} per person" if user else "no limit per person"
+        return f"Videos at the same time: {each}, {f'{guild} in this server' if guild else 'no server limit'}."
+
+
+def _here(interaction: Interaction) -> int:
+    """Return the id of the server. Raises RefusedError where there is none."""
+    if interaction.guild_id is None:
+        raise RefusedError(ReasonCode.SERVER_ONLY)
+    return interaction.guild_id
 
 
 def amount_of(typed: str) -> Decimal:
@@ -193,15 +223,15 @@ def _nothing(interaction: Interaction) -> Job:
 def _name(scope: Scope, subject_id: int) -> str:
     match scope:
         case Scope.USER:
-            return f"the budget of <@{subject_id}>"
+            return f"<@{subject_id}>'s budget"
         case Scope.ROLE:
-            return f"the budget of <@&{subject_id}>, together"
+            return f"<@&{subject_id}>'s shared budget"
         case Scope.CHANNEL:
-            return f"the budget of <#{subject_id}> with its threads"
+            return f"<#{subject_id}>'s budget (with threads)"
         case Scope.EACH:
-            return "the budget of each person"
+            return "each person's budget"
         case Scope.GUILD:
-            return "the budget of this server"
+            return "this server's budget"
 
 
 def _described(budget: Budget) -> str:

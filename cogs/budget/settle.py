@@ -73,9 +73,9 @@ class SettleHandlers:
             return
         await defer(click)
         if not await settle(job, cost, click.user.id, store=self._store, runner=self._runner):
-            await finish(click, "Its record was changed just now; look at it with /jobs show.")
+            await finish(click, "This job has just changed. Look at it with /jobs show first.")
             return
-        said = f"Job {job.id} counts as {usd(cost)} from now on." if cost else f"Job {job.id} counts as not charged."
+        said = f"Job {job.id} now counts as {usd(cost)}." if cost else f"Job {job.id} now counts as not charged."
         await finish(click, said)
 
     async def complete(self, interaction: Interaction, typed: str) -> list[Option[str]]:

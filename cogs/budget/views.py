@@ -1,4 +1,4 @@
-"""Money in words: the price before it is paid, and what is left of the budgets."""
+"""Money in words: what is left of the budgets, and what a video without a bill is settled as."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from cogs.interactions.text import inert
-from cogs.status.view import choices_line, title
-from dailies.explain import sentence
+from cogs.status.view import title
 from dailies.formatting import usd
 from dailies.job import Job
 from dailies.money.budget import BudgetLeft, Period, Scope
@@ -23,30 +22,16 @@ NAMES = {
 }
 
 
-def price_question(job: Job, budgets_left: list[BudgetLeft]) -> str:
-    """Ask to confirm the price: its amount and basis, the settings, and what is left of each budget."""
-    quote = job.quote
-    basis = inert(sentence(quote.basis), 200) if quote else "the model's prices are not known"
-    if quote and quote.usd is not None:
-        head = f"### This video costs about {usd(quote.usd)}\n{basis}"
-        if quote.at_most is not None and quote.at_most > quote.usd:
-            head += f"; at most {usd(quote.at_most)}"
-    else:
-        most = f"It should not be more than {usd(quote.at_most)}." if quote and quote.at_most is not None else ""
-        head = f"### The price of this video is not known\n{basis}. {most or 'No upper bound is known either.'}"
-    return "\n".join([head, choices_line(job), *budget_lines(budgets_left), "-# No answer within 10 minutes means no."])
-
-
 def settle_question(job: Job, held: Decimal, cost: Decimal) -> str:
     """Ask to confirm the cost of a job without a bill. held: USD that it holds until then."""
     counts = f"as {usd(cost)}" if cost else "as not charged"
     return "\n".join(
         [
             f"### Settle {job.id} {counts}?",
-            f"{title(job)}, asked by <@{job.place.requester_id}> <t:{int(job.created_at)}:f>, "
+            f"{title(job)}, requested by <@{job.place.requester_id}> <t:{int(job.created_at)}:f>, "
             f"{inert(job.request.model_name, 80)}. It holds {usd(held)}.",
-            "Look at openrouter.ai/activity first. The ledger keeps that you said so; a bill that OpenRouter still "
-            "names to the bot counts instead.",
+            "Check openrouter.ai/activity first. The ledger records that you said so. If OpenRouter still reports "
+            "a charge, that counts instead.",
         ]
     )
 

@@ -18,13 +18,13 @@ import discord
 from discord.http import Route
 
 from cogs.delivery.attachment import alt_text, file_name
+from cogs.delivery.message import PriceOf, message_buttons, message_text
 from cogs.interactions.discord_errors import TOO_LARGE, passing, reason
 from cogs.interactions.pause import LONGEST_WAIT, Pause
-from cogs.interactions.text import content
 from cogs.interactions.tokens import Tokens
+from cogs.status.review import ReviewOf, reviewed, unreviewed
 from dailies.delivery.chat import Posted, Upload
 from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, NotAllowed, PerhapsPosted
-from dailies.explain import sentences
 from dailies.job import Job
 from dailies.reason import Reason, ReasonCode
 from dailies.retry import retry
@@ -35,13 +35,28 @@ CONNECT_SECONDS = 10.0
 
 
 class FollowUps:
-    """Posts follow-ups. seconds: limit of one upload, including waits for Discord's rate limit."""
+    """Posts follow-ups. seconds: limit of one upload, including waits for Discord's rate limit. ai_label: the messages
+    say that AI made the videos.
+    """
 
-    def __init__(self, client: discord.Client, tokens: Tokens, *, seconds: float, pause: Pause | None = None) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        tokens: Tokens,
+        *,
+        seconds: float,
+        price: PriceOf,
+        pause: Pause | None = None,
+        ai_label: bool = True,
+        review: ReviewOf = unreviewed,
+    ) -> None:
         self._client = client
         self._pause = pause or Pause()
         self._tokens = tokens
         self._seconds = seconds
+        self._price = price
+        self._ai_label = ai_label
+        self._review = review
 
     async def post(self, job: Job, upload: Upload, begun: Callable[[], Awaitable[None]]) -> Posted:
         webhook = self._tokens.get(job.id)
@@ -76,13 +91,16 @@ class FollowUps:
         url = f"{Route.BASE}/webhooks/{webhook.id}/{webhook.token}?wait=true"
         headers = {"User-Agent": self._client.http.user_agent}
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
+        text = message_text(job, upload, ai_label=self._ai_label)
+        view = message_buttons(job, upload, self._price)
+        text, view = reviewed(text, view, job, upload.number, await self._review(job, upload.number))
         async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session:
             wait: float | None = None
 
             async def post(_: int) -> int:
                 nonlocal wait
                 with ExitStack() as opened:
-                    form = await asyncio.to_thread(_form, job, upload, opened)
+                    form = await asyncio.to_thread(_form, job, upload, text, view.to_components(), opened)
                     async with session.post(url, data=form) as response:
                         self._pause.note(response.status, response.headers)
                         said = _object(await response.text())
@@ -105,11 +123,12 @@ def _object(text: str) -> dict[str, Any]:
     return cast("dict[str, Any]", said) if isinstance(said, dict) else {}
 
 
-def _form(job: Job, upload: Upload, opened: ExitStack) -> aiohttp.FormData:
+def _form(job: Job, upload: Upload, text: str, buttons: list[dict[str, Any]], opened: ExitStack) -> aiohttp.FormData:
     """Build the request's body; a file is read while it is sent."""
     requester = str(job.place.requester_id)
     payload: dict[str, Any] = {
-        "content": content(f"<@{requester}> {sentences(upload.words)}"),
+        "content": text,
+        "components": buttons,
         "allowed_mentions": {"parse": [], "users": [requester], "replied_user": False},
     }
     form = aiohttp.FormData(quote_fields=False)

@@ -33,6 +33,12 @@ class _Select(ui.Select[Any]):
         return False
 
 
+class _UserSelect(ui.UserSelect[Any]):
+    def is_dispatchable(self) -> bool:
+        """Return False, as for a button."""
+        return False
+
+
 class CustomId:
     """The custom ids of one kind of button or menu.
 
@@ -66,10 +72,31 @@ class CustomId:
         """Return a menu with these values in its id."""
         return _Select(options=list(options), custom_id=self.of(**values))
 
+    def people(self, chosen: int | None, placeholder: str, **values: object) -> ui.UserSelect[Any]:
+        """Return a menu of people, of whom one or nobody is chosen. chosen: id of who is now."""
+        default = [discord.SelectDefaultValue(id=chosen, type=discord.SelectDefaultValueType.user)] if chosen else []
+        custom_id = self.of(**values)
+        return _UserSelect(custom_id=custom_id, placeholder=placeholder, min_values=0, default_values=default)
+
     def handles(self, method: Method) -> Method:
-        """Mark a method as the handler. It gets the interaction, the id's parts by name, and `values` of a menu."""
+        """Mark a method as the handler. It gets the interaction, the id's parts by name, and `values` of a menu: texts,
+        or ids of people.
+        """
         setattr(method, _HANDLES, self)
         return method
+
+
+def copied(button: discord.Button, row: int) -> ui.Button[Any]:
+    """Return a button of a message for a new view of it. row: its row, from 0."""
+    return _Button(
+        label=button.label,
+        style=button.style,
+        disabled=button.disabled,
+        custom_id=button.custom_id,
+        url=button.url,
+        emoji=button.emoji,
+        row=row,
+    )
 
 
 def handlers(*owners: object) -> list[type[Control]]:
@@ -96,8 +123,10 @@ def _item(custom_id: CustomId, handler: Callable[..., Coroutine[Any, Any, None]]
 
         async def callback(self, interaction: Interaction) -> None:
             """Call the handler; discord.py would only log what it raises."""
+            item: Any = self.item
             try:
-                chosen = {"values": self.item.values} if isinstance(self.item, ui.Select) else {}
+                chosen = {"values": item.values} if isinstance(item, ui.Select) else {}
+                chosen |= {"values": [one.id for one in item.values]} if isinstance(item, ui.UserSelect) else {}
                 await handler(interaction, **self.parts, **chosen)
             except Exception as error:  # noqa: BLE001 (any bug ends here, logged and reported)
                 await report_failure(interaction, f"button or menu {self.custom_id}", error)

@@ -31,9 +31,12 @@ NO_REPLY = frozenset({160002, 50035})
 DEAD_TOKEN = (10015, 50027)
 """Error codes for an interaction token that is no longer valid."""
 
+UNKNOWN_CHANNEL = 10003
+"""Error code for a channel or post that does not exist."""
+
 CODES = {
     **dict.fromkeys(DEAD_TOKEN, ReasonCode.TIME_OVER),
-    10003: ReasonCode.CHANNEL_GONE,
+    UNKNOWN_CHANNEL: ReasonCode.CHANNEL_GONE,
     10004: ReasonCode.SERVER_LEFT,
     10008: ReasonCode.STATUS_GONE,
     10013: ReasonCode.PERSON_GONE,
@@ -97,17 +100,31 @@ async def upload_errors(
 
 def missing(client: discord.Client, job: Job, error: discord.HTTPException) -> Reason:
     """Explain a refusal in the channel of a job, naming the permissions that the bot lacks."""
-    guild = client.get_guild(job.place.guild_id) if job.place.guild_id else None
-    if error.code not in LACKING or job.place.guild_id is None:
+    return missing_in(client, job.place.guild_id, job.place.channel_id, error)
+
+
+def missing_in_post(client: discord.Client, job: Job, post_id: int, error: discord.HTTPException) -> Reason:
+    """Explain a refusal in the forum post of a job's shot, naming the permissions that the bot lacks."""
+    gone = error.code == UNKNOWN_CHANNEL
+    return Reason(ReasonCode.POST_GONE) if gone else missing_in(client, job.place.guild_id, post_id, error)
+
+
+def missing_in(client: discord.Client, guild_id: int | None, channel_id: int, error: discord.HTTPException) -> Reason:
+    """Explain a refusal in a channel, naming the permissions that the bot lacks. guild_id: None: a direct message."""
+    if error.code not in LACKING or guild_id is None:
         return reason(error)
+    guild = client.get_guild(guild_id)
     if guild is None:
         return Reason(ReasonCode.SERVER_LEFT)
-    channel = guild.get_channel_or_thread(job.place.channel_id)
-    if channel is None:
-        return reason(error)
-    allowed = channel.permissions_for(guild.me)
-    if not allowed.view_channel:
-        return Reason(ReasonCode.LACKS_PERMISSIONS, names=["View Channel"])
-    needs = THREAD_NEEDS if isinstance(channel, discord.Thread) else NEEDS
-    names = [name for flag, name in needs if not getattr(allowed, flag)]
+    channel = guild.get_channel_or_thread(channel_id)
+    names = lacking(channel) if channel is not None else []
     return Reason(ReasonCode.LACKS_PERMISSIONS, names=names) if names else reason(error)
+
+
+def lacking(channel: discord.abc.GuildChannel | discord.Thread) -> list[str]:
+    """Return the names of the permissions that the bot needs to post videos in a channel, and lacks there."""
+    allowed = channel.permissions_for(channel.guild.me)
+    if not allowed.view_channel:  # without it there are no others
+        return ["View Channel"]
+    needs = THREAD_NEEDS if isinstance(channel, discord.Thread) else NEEDS
+    return [name for flag, name in needs if not getattr(allowed, flag)]

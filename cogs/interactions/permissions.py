@@ -7,7 +7,7 @@ from dataclasses import replace
 import discord
 from discord import Interaction
 
-from cogs.interactions.discord_errors import NEEDS, THREAD_NEEDS
+from cogs.interactions.discord_errors import NEEDS, THREAD_NEEDS, lacking
 from dailies.errors import RefusedError
 from dailies.job import Job, Place
 from dailies.money.budget import BudgetAccounts
@@ -21,6 +21,13 @@ _MARKED = (
     discord.Thread,
 )
 """Channels that a server can restrict to adults."""
+POSTABLE = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+]
+"""Kinds of channels to which approved videos can go."""
 _ADULT = (discord.NSFWLevel.explicit, discord.NSFWLevel.age_restricted)
 
 
@@ -33,6 +40,11 @@ def token_only(interaction: Interaction) -> bool:
     if interaction.guild_id is not None:
         return interaction.client.get_guild(interaction.guild_id) is None
     return not interaction.context.dm_channel
+
+
+def server_of(interaction: Interaction) -> int | None:
+    """Return the id of the server whose settings hold here; None where there is none, or where the bot is no member."""
+    return None if token_only(interaction) else interaction.guild_id
 
 
 def check_permissions(interaction: Interaction) -> None:
@@ -54,6 +66,19 @@ def check_permissions(interaction: Interaction) -> None:
         raise RefusedError(ReasonCode.NO_POSTING_HERE, names=missing)
 
 
+def check_channel(interaction: Interaction, channel_id: int) -> None:
+    """Check that approved videos can go to a channel: one of the server where this was chosen, in which the bot may
+    post, and which who chose it sees. Raises RefusedError.
+    """
+    guild, member = interaction.guild, interaction.user
+    channel = guild.get_channel_or_thread(channel_id) if guild else None
+    fits = isinstance(channel, (discord.TextChannel, discord.Thread))
+    if not fits or not isinstance(member, discord.Member) or not channel.permissions_for(member).view_channel:
+        raise RefusedError(ReasonCode.APPROVED_CHANNEL_UNFIT)
+    if names := lacking(channel):
+        raise RefusedError(ReasonCode.APPROVED_CHANNEL_LACKS, channel=channel_id, names=names)
+
+
 def age_restricted(channel: object) -> bool:
     """Return whether a channel is for adults: by its mark, for a thread or post its parent's, or by its server's.
 
@@ -64,6 +89,15 @@ def age_restricted(channel: object) -> bool:
     return channel.is_nsfw() or channel.guild.nsfw_level in _ADULT
 
 
+def hidden(channel: object) -> bool:
+    """Return whether not everybody in a server sees a channel."""
+    if isinstance(channel, discord.Thread):
+        return channel.is_private() or channel.parent is None or hidden(channel.parent)
+    if not isinstance(channel, discord.abc.GuildChannel):
+        return False
+    return not channel.permissions_for(channel.guild.default_role).view_channel
+
+
 def first_process(client: discord.Client) -> bool:
     """Return whether this process owns shard 0, and with it the jobs without a server.
 
@@ -72,6 +106,11 @@ def first_process(client: discord.Client) -> bool:
     """
     shards = client.shard_ids if isinstance(client, discord.AutoShardedClient) else None
     return not shards or 0 in shards
+
+
+def manages(interaction: Interaction) -> bool:
+    """Return whether the person has the permission Manage Server now."""
+    return isinstance(interaction.user, discord.Member) and interaction.permissions.manage_guild
 
 
 def moderates(interaction: Interaction) -> bool:

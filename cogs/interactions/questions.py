@@ -25,9 +25,9 @@ log = logging.getLogger(__name__)
 ANSWER = CustomId("question:{key}:{number}", key=r"\d+", number=r"\d")
 ANSWER_SECONDS = 600.0
 """Time to answer a question. Its message can be edited for fifteen minutes, so its expiry can still be shown."""
-TOO_OLD = "This question is too old, so nothing was paid by this button. Run the command again."
-ELSEWHERE = "This question belongs to another channel, so nothing was paid by this button. Run the command again."
-ANSWERED = "This question has been answered already; one answer makes one job."
+TOO_OLD = "This question has expired, so nothing was started. You weren't charged. Run the command again."
+ELSEWHERE = "This question belongs to another channel, so nothing was started. You weren't charged."
+ANSWERED = "You've already answered this. Only the first answer counts."
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,9 @@ class Questions:
         finally:
             # If Discord did not accept the answer, nobody saw it: the button stays, and a job it made ends unsent.
             asked.answered = click.response.is_done()
-        if asked.answered and choice.act:
+        # A click may have turned the question into something else.
+        beside = click.response.type is discord.InteractionResponseType.channel_message
+        if asked.answered and choice.act and beside:
             await _change(asked, Words(asked.question.text, cut=1), f"-# Your answer: {choice.label}")
 
     def close(self) -> None:

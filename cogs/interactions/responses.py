@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 import discord
-from discord import Interaction, InteractionResponseType
+from discord import Interaction, InteractionResponseType, ui
 
 from cogs.interactions.discord_errors import BROKEN
 from cogs.interactions.text import NOBODY, content, inert_reason
 from dailies.database import is_away
 from dailies.errors import DailiesError, RefusedError
 from dailies.explain import explain
+from dailies.log_fields import fields
 from dailies.reason import ReasonCode
 
 log = logging.getLogger(__name__)
@@ -21,10 +23,38 @@ REFUSAL_SHOWN = 900
 _PUT_OFF = (InteractionResponseType.deferred_channel_message, InteractionResponseType.deferred_message_update)
 
 
-async def refuse(interaction: Interaction[Any], error: DailiesError) -> None:
-    """Answer with the error, visible to the requester alone."""
+async def refuse(interaction: Interaction[Any], error: DailiesError, buttons: ui.View | None = None) -> None:
+    """Answer with the error, visible to the requester alone, and log it."""
+    log_refusal(interaction, error)
+    await _answer(interaction, error, buttons)
+
+
+def log_refusal(interaction: Interaction[Any], error: DailiesError) -> None:
+    """Log that a person was refused something, by codes: values may hold their words."""
+    said = fields(
+        "refused",
+        code=error.reason.codes,
+        command=interaction.command and interaction.command.qualified_name,
+        button=_kind_of(interaction),
+        user=interaction.user.id,
+        guild=interaction.guild_id,
+        channel=interaction.channel_id,
+    )
+    log.info("a request was refused", extra=said)
+
+
+def _kind_of(interaction: Interaction[Any]) -> str | None:
+    """Return which kind of button, menu or window was used; None for a command."""
+    custom_id = (interaction.data or {}).get("custom_id")
+    # Without the ids and values behind it.
+    found = re.match(r"[a-z_]+(:[a-z_]+)?(?=:|$)", str(custom_id)) if custom_id else None
+    return found and found[0]
+
+
+async def _answer(interaction: Interaction[Any], error: DailiesError, buttons: ui.View | None = None) -> None:
     text = content(inert_reason(error.reason, REFUSAL_SHOWN))
-    await interaction.response.send_message(text, ephemeral=True, allowed_mentions=NOBODY)
+    below: dict[str, Any] = {"view": buttons} if buttons else {}
+    await interaction.response.send_message(text, ephemeral=True, allowed_mentions=NOBODY, **below)
 
 
 async def defer(interaction: Interaction[Any]) -> None:
@@ -50,7 +80,7 @@ async def report_failure(interaction: Interaction[Any], what: str, error: BaseEx
         return  # autocomplete cannot show text
     try:
         if not interaction.response.is_done():
-            await refuse(interaction, refused)
+            await _answer(interaction, refused)
         elif interaction.response.type in _PUT_OFF:
             # For a command that is shown as thinking, this becomes the answer.
             await interaction.followup.send(content(explain(refused)), ephemeral=True, allowed_mentions=NOBODY)

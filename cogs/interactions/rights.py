@@ -11,6 +11,7 @@ import discord
 from discord import Interaction
 
 from cogs.interactions.discord_errors import BROKEN
+from cogs.interactions.permissions import sees
 from dailies.errors import RefusedError
 from dailies.job import Place
 from dailies.reason import ReasonCode
@@ -37,6 +38,19 @@ def check_origin(interaction: Interaction, place: Place) -> None:
         direct = interaction.guild_id is None and place.requester_id == interaction.user.id
         here = direct or place.channel_id == interaction.channel_id
     if not here:
+        raise RefusedError(ReasonCode.OTHER_SERVER)
+
+
+def check_shown(interaction: Interaction, place: Place) -> None:
+    """Check that a button below a video, or below its status, was pressed by who sees them: in the job's channel, by
+    its requester elsewhere in its server, or in the direct message in which the video may have come. Raises
+    RefusedError.
+    """
+    own = place.requester_id == interaction.user.id
+    if own and interaction.guild_id is None:
+        return
+    check_origin(interaction, place)
+    if not (own or place.channel_id == interaction.channel_id or sees(interaction, place)):
         raise RefusedError(ReasonCode.OTHER_SERVER)
 
 
@@ -76,7 +90,7 @@ async def check_posting(interaction: Interaction, place: Place) -> None:
         return
     except BROKEN as error:
         raise _unanswered(error) from error
-    member = await _member(interaction, guild)
+    member = await member_of(interaction, guild)
     allowed = parent.permissions_for(member)
     names = _missing(allowed, thread=isinstance(channel, discord.Thread))
     if not names and isinstance(channel, discord.Thread) and channel.is_private() and not allowed.manage_threads:
@@ -89,7 +103,7 @@ async def _channel(guild: discord.Guild, channel_id: int) -> discord.abc.GuildCh
     return guild.get_channel_or_thread(channel_id) or await guild.fetch_channel(channel_id)
 
 
-async def _member(interaction: Interaction, guild: discord.Guild) -> discord.Member:
+async def member_of(interaction: Interaction, guild: discord.Guild) -> discord.Member:
     """Return the person as a member of a server. Raises RefusedError for who is none."""
     person = interaction.user
     if isinstance(person, discord.Member) and person.guild.id == guild.id:

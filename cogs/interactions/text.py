@@ -88,9 +88,12 @@ def relative(seconds: float) -> str:
     return f"<t:{int(seconds)}:R>"
 
 
-def content(text: str) -> str:
-    """Return text that fits into the content of one message, with an ellipsis if something was cut."""
-    return _longest(text, 0, lambda one: _characters(one) <= CONTENT)
+def content(text: str, *, below: str = "") -> str:
+    """Return text that fits into the content of one message, with an ellipsis if something was cut. below: a last line
+    that stays whole.
+    """
+    last = f"\n{below}" if below else ""
+    return _longest(text, 0, lambda one: _characters(one + last) <= CONTENT) + last
 
 
 class Words(ui.TextDisplay[ui.LayoutView]):

@@ -17,7 +17,7 @@ from dailies.reason import ReasonCode
 
 
 class CancelButton:
-    """Cancels a job for its requester and for moderators; everybody sees the button."""
+    """Cancels a job, or what waits of a set, for its requester and for moderators; everybody sees the button."""
 
     def __init__(self, context: JobContext, runner: Runner) -> None:
         self._context = context
@@ -41,4 +41,8 @@ class CancelButton:
             return
         await defer(interaction)
         own = job.place.requester_id == interaction.user.id
-        await finish(interaction, sentence(await cancel(job, self._context, self._runner, own=own)))
+        takes = await self._context.store.takes(job.take_set.id) if job.take_set else (job,)
+        done = [await cancel(one, self._context, self._runner, own=own) for one in takes]
+        # Of a set, those that wait are cancelled, and the others go on, as their rows show.
+        cancelled = next((one for one in done if one.code is ReasonCode.CANCEL_DONE), done[0])
+        await finish(interaction, sentence(cancelled))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from yarl import URL
 
+from cogs.jobs.marks import marks_found
+from cogs.status.blind import HIDDEN_UNTIL
+from cogs.status.roles import ROLE_NAMES
+from cogs.status.summary import sent_directly
 from cogs.status.view import title
+from dailies.catalog.facts import option_words
 from dailies.catalog.options import OPTIONS, Option
 from dailies.explain import sentence, short
 from dailies.job import Job, Output
@@ -14,11 +20,14 @@ from dailies.jobs.order import difference
 from dailies.openrouter.pricing import Quote
 from dailies.reason import Reason
 from dailies.references.reference import link_name
+from dailies.review import Decision
 
 
-def record(job: Job, *, own: bool) -> str:
-    """Return every field in words, one a line. own: for the requester; others see links without their signed query."""
-    fields = [*_asked(job, own=own), *_where(job), *_course(job), *_result(job)]
+def record(job: Job, said: Sequence[Decision] = (), *, own: bool) -> str:
+    """Return every field in words, one a line. said: about its videos. own: for the requester; others see links without
+    their signed query.
+    """
+    fields = [*_asked(job, own=own), *_where(job), *_lineage(job), *_course(job), *_result(job), *_said(said)]
     return "\n".join(f"{name}: {value}" for name, value in fields) + "\n"
 
 
@@ -31,14 +40,16 @@ def _asked(job: Job, *, own: bool) -> list[tuple[str, object]]:
         ("Prompt", "(forgotten)" if job.forgotten_at is not None else request.prompt),
         ("Model", f"{request.model_name} ({request.model})"),
         *((option.label, _setting(option, getattr(request, name))) for name, option in OPTIONS.items()),
+        *(option_words(*one) for one in request.provider_options.items()),
         *(("Note", sentence(note)) for note in request.notes),
         *(("Given", f"{one.name}{_link(one.url, own=own)}") for one in job.sources),
         *(
             (
-                "Reference",
+                ROLE_NAMES[one.role].capitalize(),
                 f"{one.name}, {one.media_type}, {one.width} × {one.height}, SHA-256 {one.sha256}"
                 + (f", sent as a link{_link(one.link, own=own)}" if one.link else ", sent inline")
-                + "".join(f", {sentence(note)}" for note in one.notes),
+                + "".join(f", {sentence(note)}" for note in one.notes)
+                + "".join(f", @{name}" for name in one.cast),
             )
             for one in job.references
         ),
@@ -58,16 +69,29 @@ def _where(job: Job) -> list[tuple[str, object]]:
     ]
 
 
+def _lineage(job: Job) -> list[tuple[str, object]]:
+    origin, together = job.origin, job.take_set
+    return [
+        ("Shot", f"{job.shot.name}, take {job.shot.number}, {job.shot.shot_id}" if job.shot else "none"),
+        ("Take", job.take),
+        ("First of its lineage", _or_none(job.root_id)),
+        ("Came from", f"{origin.job_id}, {origin.how.replace('_', ' ')}" if origin else "none"),
+        ("Last frames in a row", origin.hops if origin else 0),
+        ("Requested together", f"{together.place} of {together.size}, {together.id}" if together else "no"),
+        ("Continues at OpenRouter", _or_none(job.request.continues)),
+    ]
+
+
 def _course(job: Job) -> list[tuple[str, object]]:
     return [
-        ("Asked", _time(job.created_at)),
+        ("Requested", _time(job.created_at)),
         ("Submitted", _time(job.submitted_at)),
         ("At OpenRouter", _or_none(job.openrouter_id)),
         ("Checked at", _or_none(job.polling_url)),
-        ("OpenRouter's last word", _or_none(job.remote_status)),
+        ("Last status at OpenRouter", _or_none(job.remote_status)),
         ("Checks", job.polls),
         ("Last checked", _time(job.checked_at)),
-        ("Last trouble", short(job.trouble) if job.trouble else "none"),
+        ("Last problem", short(job.trouble) if job.trouble else "none"),
         ("Finished at OpenRouter", _time(job.completed_at)),
     ]
 
@@ -75,13 +99,14 @@ def _course(job: Job) -> list[tuple[str, object]]:
 def _result(job: Job) -> list[tuple[str, object]]:
     return [
         ("Quote", _quote(job.quote) if job.quote else "none"),
-        ("Cost", f"{job.cost} USD" if job.cost is not None else "not known"),
+        ("Cost", HIDDEN_UNTIL if job.blind else f"{job.cost} USD" if job.cost is not None else "not known"),
         ("Own provider key", "yes" if job.is_byok else "no"),
         ("Video file", job.file.name if job.file else "none"),
         *((f"File {number} as it came", _figures(one)) for number, one in enumerate(job.outputs, 1)),
-        ("Other than ordered", _words(difference(job))),
+        ("Differs from the order", _words(difference(job))),
         ("Delivered as", _words(job.delivery_note)),
-        ("Sent as a direct message", "yes" if job.video_channel_id else "no"),
+        *marks_found(job),
+        ("Sent as a direct message", "yes" if sent_directly(job) else "no"),
         ("Sent with the command's token", _time(job.follow_up_at)),
         ("Own upload limit", f"{job.upload_limit} bytes" if job.upload_limit else "not known"),
         ("Video removed", _time(job.file_removed_at)),
@@ -89,6 +114,16 @@ def _result(job: Job) -> list[tuple[str, object]]:
         ("End told", "yes" if job.told else "no"),
         ("Forgotten", _time(job.forgotten_at)),
     ]
+
+
+def _said(said: Sequence[Decision]) -> list[tuple[str, object]]:
+    found: list[tuple[str, object]] = []
+    for one in said:
+        by = "someone who was forgotten" if one.by_id is None else one.by_id
+        at = "" if one.at_seconds is None else f", at {one.at_seconds:g} s"
+        note = f": {one.note}" if one.note else ""
+        found.append((f"Said about video {one.output}", f"{_time(one.decided_at)}, by {by}, {one.verdict}{at}{note}"))
+    return found
 
 
 def _setting(option: Option, value: object) -> str:

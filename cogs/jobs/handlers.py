@@ -5,27 +5,25 @@ nowhere else.
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import discord
 from discord import Interaction
-from discord.app_commands import Choice
 
-from cogs import autocomplete
 from cogs.delivery.chat import DiscordChat
 from cogs.delivery.response import VideoResponse
 from cogs.interactions.discord_errors import BROKEN, reason
-from cogs.interactions.permissions import age_restricted, discreet, may_handle, moderates
+from cogs.interactions.permissions import age_restricted, may_handle
 from cogs.interactions.responses import refuse
-from cogs.interactions.rights import check_origin, check_posting
+from cogs.interactions.rights import check_posting
 from cogs.interactions.text import NOBODY, content, inert, plain, words_view
-from cogs.jobs import views as ui
-from cogs.jobs.export import record
+from cogs.jobs.details import tell
+from cogs.jobs.forgetting import FORGET, forget_view, forgotten
+from cogs.jobs.more import seen_job
 from cogs.status.buttons import DELIVER, FILE
+from cogs.status.summary import jump
 from dailies import explain
 from dailies.delivery.chat import Upload
 from dailies.delivery.courier import Courier
@@ -39,24 +37,22 @@ from dailies.jobs.runner import Runner
 from dailies.media.container import recognise
 from dailies.reason import Reason, ReasonCode
 from dailies.retention import Retention
-from dailies.store.library import Cursor, Library, Page
+from dailies.store.library import Library
+from dailies.store.reviews import ReviewStore
 
 log = logging.getLogger(__name__)
 
-CHOICES = 25
-"""Maximum choices that Discord shows."""
-SEARCHED = 200
-"""Jobs that are read for them: those that the person may not see are left out afterwards."""
 TYPED_SHOWN = 40
 
 
 class JobHandlers:
-    """Answers /jobs and its buttons. upload_seconds: limit of one upload."""
+    """Answers /jobs but for its list, and its buttons. upload_seconds: limit of one upload."""
 
     def __init__(
         self,
         *,
         library: Library,
+        reviews: ReviewStore,
         retention: Retention,
         runner: Runner,
         chat: DiscordChat,
@@ -67,6 +63,7 @@ class JobHandlers:
         upload_seconds: float,
     ) -> None:
         self._library = library
+        self._reviews = reviews
         self._retention = retention
         self._runner = runner
         self._chat = chat
@@ -77,45 +74,23 @@ class JobHandlers:
         self._upload_seconds = upload_seconds
         self._posting: set[str] = set()
 
-    async def list(self, interaction: Interaction, request: ui.PageRequest) -> None:
-        """Answer with the newest jobs."""
-        if request.guild and not moderates(interaction):
-            await refuse(interaction, _not_moderator())
-            return
-        view = ui.list_view(await self._page(interaction, request), request)
-        await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=NOBODY)
-
-    @ui.TURN.handles
-    async def turn(self, interaction: Interaction, whose: str, way: str, beside: str) -> None:
-        """Show another page in the message whose button was pressed."""
-        request = ui.PageRequest(whose == "guild", Cursor(beside, way == "older"))
-        if request.guild and not moderates(interaction):
-            await refuse(interaction, _not_moderator())
-            return
-        view = ui.list_view(await self._page(interaction, request), request)
-        await interaction.response.edit_message(view=view, allowed_mentions=NOBODY)
-
     async def show(self, interaction: Interaction, typed: str) -> None:
         """Show everything that is kept of a job."""
         job = await self._visible(interaction, typed)
         if job is None:
             await refuse(interaction, _no_such_job(typed))
             return
-        name = f"{job.id}.txt"
-        text = record(job, own=job.place.requester_id == interaction.user.id)
-        await interaction.response.send_message(
-            view=ui.job_view(job, name),
-            file=discord.File(io.BytesIO(text.encode()), name),
-            ephemeral=True,
-            allowed_mentions=NOBODY,
-        )
+        await tell(interaction, self._library, self._reviews, job)
 
-    async def again(self, interaction: Interaction, typed: str) -> None:
+    async def resend(self, interaction: Interaction, typed: str) -> None:
         """Post a job's video once more in its channel. The answer is deferred, because an upload takes time."""
         job = await self._visible(interaction, typed)
         if job is None:
             await refuse(interaction, _no_such_job(typed))
             return
+        await self._repost(interaction, job)
+
+    async def _repost(self, interaction: Interaction, job: Job) -> None:
         if job.id in self._posting:
             await refuse(interaction, RefusedError(ReasonCode.BEING_POSTED))
             return
@@ -125,13 +100,13 @@ class JobHandlers:
             here = job.place.token_only and await self._has_video(job)
             shown = here and (age_restricted(interaction.channel) or not job.age_restricted)
             await interaction.response.defer(ephemeral=not shown, thinking=True)
-            answer = await self._post_again(interaction, job, ephemeral=not shown)
+            answer = await self._resend(interaction, job, ephemeral=not shown)
         finally:
             self._posting.discard(job.id)
         if answer:
             await _say(interaction, job, answer)
 
-    async def _post_again(self, interaction: Interaction, job: Job, *, ephemeral: bool) -> str | None:
+    async def _resend(self, interaction: Interaction, job: Job, *, ephemeral: bool) -> str | None:
         """Return the answer's text; None when the answer holds the video."""
         try:
             await check_posting(interaction, job.place)
@@ -139,8 +114,17 @@ class JobHandlers:
             return inert(explain.explain(error), 900)
         if can_go_on(job) and job.id not in self._runner.running and await self._go_on(job):
             return explain.sentence(Reason(ReasonCode.LOOKS_AGAIN))
-        seconds, token_only = self._upload_seconds, job.place.token_only
-        here = VideoResponse(interaction, job, seconds=seconds, ephemeral=ephemeral) if token_only else None
+        chat, token_only = self._chat, job.place.token_only
+        answer = VideoResponse(
+            interaction,
+            job,
+            seconds=self._upload_seconds,
+            ephemeral=ephemeral,
+            price=chat.price,
+            ai_label=chat.ai_label,
+            review=chat.review,
+        )
+        here = answer if token_only else None
         try:
             await kept_files(job, running=job.id in self._runner.running)  # else it would cost a turn
             async with self._repeats.turn(interaction.user.id):
@@ -158,8 +142,8 @@ class JobHandlers:
         if here and here.done:
             return None
         if posted.channel_id is not None:
-            return "Its channel refused the video, so it was sent as a direct message to who asked for it."
-        return f"The video was posted again: {ui.jump(job, posted.message_id)}"
+            return "Its channel refused the video, so it went to its requester as a direct message."
+        return f"Posted again: {jump(job, posted.message_id)}"
 
     async def _has_video(self, job: Job) -> bool:
         try:
@@ -178,7 +162,12 @@ class JobHandlers:
         if job.age_restricted and not own and not age_restricted(interaction.channel):
             await refuse(interaction, RefusedError(ReasonCode.SHOWN_AGE_RESTRICTED))
             return
+        await self._hand_over(interaction, job)
+
+    async def _hand_over(self, interaction: Interaction, job: Job) -> None:
         try:
+            if job.blind:  # what a model wrote into its file may name it
+                raise RefusedError(ReasonCode.STILL_BLIND)  # noqa: TRY301
             kept = await kept_files(job, running=job.id in self._runner.running)
         except RefusedError as error:
             await refuse(interaction, error)
@@ -214,16 +203,15 @@ class JobHandlers:
 
     @FILE.handles
     async def give(self, interaction: Interaction, what: str, job_id: str) -> None:
-        """Handle the buttons below a status, which everybody sees but not everybody may press."""
-        job = await self._visible(interaction, job_id)
+        """Handle the buttons for files: everybody who sees the video may have its original, but not post it again."""
         try:
-            if job is None:
+            job = await seen_job(self._library, interaction, job_id)
+            if what == DELIVER and not may_handle(interaction, job.place):
                 raise RefusedError(ReasonCode.NOT_YOURS)  # noqa: TRY301
-            check_origin(interaction, job.place)
         except RefusedError as error:
             await refuse(interaction, error)
             return
-        await (self.again if what == DELIVER else self.original)(interaction, job_id)
+        await (self._repost if what == DELIVER else self._hand_over)(interaction, job)
 
     async def _linked(self, job: Job, path: Path, size: int) -> str:
         if self._shares is None:
@@ -234,33 +222,20 @@ class JobHandlers:
     async def ask_forget(self, interaction: Interaction) -> None:
         """Ask to confirm, with what forgetting would remove."""
         free, left = await self._library.count_to_forget(interaction.user.id, self._runner.running)
-        await interaction.response.send_message(
-            view=ui.forget_view(free, left), ephemeral=True, allowed_mentions=NOBODY
-        )
+        view = forget_view(free, left, await self._retention.held(interaction.user.id))
+        await interaction.response.send_message(view=view, ephemeral=True, allowed_mentions=NOBODY)
 
-    @ui.FORGET.handles
+    @FORGET.handles
     async def forget(self, interaction: Interaction, answer: str) -> None:
         """Forget, or not. Only the jobs of the person who pressed the button are ever forgotten."""
         await interaction.response.defer()
         done = "Nothing was removed."
         if answer == "yes":
-            number, left = await self._retention.forget(interaction.user.id, self._runner.running)
-            done = ui.forgotten(number, left)
+            person, kept = interaction.user.id, self._retention
+            held = await kept.held(person)
+            number, left = await kept.forget(person, self._runner.running)
+            done = forgotten(number, left, held)
         await interaction.edit_original_response(view=words_view(done), allowed_mentions=NOBODY)
-
-    async def complete(self, interaction: Interaction, typed: str) -> list[Choice[str]]:
-        """Suggest jobs that the person may see."""
-        guild_id = interaction.guild_id if moderates(interaction) else None
-        found = await self._library.matching(
-            plain(typed), requester_id=interaction.user.id, guild_id=guild_id, limit=SEARCHED
-        )
-        return autocomplete.jobs([job for job in found if may_handle(interaction, job.place)][:CHOICES])
-
-    async def _page(self, interaction: Interaction, request: ui.PageRequest) -> Page:
-        if request.guild and interaction.guild_id is not None:
-            page = await self._library.of_guild(interaction.guild_id, request.at)
-            return replace(page, jobs=tuple(discreet(interaction, job) for job in page.jobs))
-        return await self._library.of_requester(interaction.user.id, request.at)
 
     async def _visible(self, interaction: Interaction, typed: str) -> Job | None:
         """Return a job that the person may see here; None for any other job and for an unknown id."""
@@ -279,10 +254,6 @@ async def _say(interaction: Interaction, job: Job, answer: str, *, further: bool
         log.warning("job %s: its requester could not be answered: %s", job.id, type(error).__name__)
     except discord.HTTPException as error:
         log.warning("job %s: its requester could not be answered: %s", job.id, reason(error))
-
-
-def _not_moderator() -> RefusedError:
-    return RefusedError(ReasonCode.OTHERS_HIDDEN)
 
 
 def _no_such_job(typed: str) -> RefusedError:

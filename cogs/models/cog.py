@@ -11,28 +11,39 @@ from discord.app_commands import Choice
 from discord.ext import commands
 
 from cogs import autocomplete as choices
+from cogs.interactions.permissions import server_of
 from cogs.interactions.responses import refuse
 from cogs.interactions.text import NOBODY
-from cogs.models.views import LOOK, SAFE, ModelsPage, chosen, models_view
+from cogs.models.views import LOOK, SAFE, ModelsPage, chosen, models_view, with_wins
 from dailies.catalog.guide import ModelFilter, ModelGuide
 from dailies.catalog.nearest import spelled
 from dailies.errors import CatalogMissing, OptionRefused
 from dailies.openrouter.pricing.frames import lines
 from dailies.reason import Reason, ReasonCode
+from dailies.store.comparisons import Wins
 
 Remarks = Callable[[], Awaitable[Mapping[str, str]]]
 """Returns this bot's own remarks on models, a few words each, by model id."""
+
+
+WinsOf = Callable[[int], Awaitable[Mapping[str, Wins]]]
+"""Returns what each model came to in the comparisons of a server, by model id."""
 
 
 async def _nothing() -> Mapping[str, str]:
     return {}
 
 
-class Models(commands.Cog):
-    """The command /models. Every answer is ephemeral. remarks: about models, by id."""
+async def _none(_: int) -> Mapping[str, Wins]:
+    return {}
 
-    def __init__(self, guide: ModelGuide, remarks: Remarks = _nothing) -> None:
+
+class Models(commands.Cog):
+    """The command /models. Every answer is ephemeral. remarks: about models, by id. wins: of comparisons."""
+
+    def __init__(self, guide: ModelGuide, remarks: Remarks = _nothing, wins: WinsOf = _none) -> None:
         self._guide = guide
+        self._wins = wins
         self._remarks = remarks
 
     @app_commands.command(description="Video models with their prices, cheapest first")
@@ -77,11 +88,14 @@ class Models(commands.Cog):
         try:
             resolutions = self._resolutions()
             selection = _checked(selection, resolutions)
-            found = self._guide.offers(selection.wish)
+            found = (await self._guide.of_server(server_of(interaction))).offers(selection.wish)
         except (CatalogMissing, OptionRefused) as error:
             await refuse(interaction, error)
             return
-        view = models_view(found, selection, resolutions, reference_models, await self._remarks())
+        remarks = with_wins(
+            await self._remarks(), await self._wins(interaction.guild_id) if interaction.guild_id else {}
+        )
+        view = models_view(found, selection, resolutions, reference_models, remarks)
         if again:
             await interaction.response.edit_message(view=view, allowed_mentions=NOBODY)
         else:

@@ -22,6 +22,7 @@ from dailies.catalog.references import ReferenceModels
 from dailies.explain import reference_support
 from dailies.formatting import plural, usd
 from dailies.openrouter.models import VideoModel
+from dailies.store.comparisons import Wins
 
 PAGE = 8
 """Models on a page: their text and the controls stay well below Discord's 4,000 characters and 40 components."""
@@ -118,6 +119,15 @@ def models_view(
     return view
 
 
+def with_wins(remarks: Mapping[str, str], wins: Mapping[str, Wins]) -> dict[str, str]:
+    """Return the remarks on models, with how often each was chosen in the comparisons of this server."""
+    times = {
+        one: plural(its.of, f"chosen here {its.won} of {{n}} time", f"chosen here {its.won} of {{n}} times")
+        for one, its in wins.items()
+    }
+    return {one: " · ".join(filter(None, (times.get(one), remarks.get(one)))) for one in {*remarks, *times}}
+
+
 def _head(offers: Sequence[Offer], selection: ModelsPage, pages: int) -> str:
     wish = selection.wish
     wished = [f"{wish.duration} s"] if wish.duration else []
@@ -127,10 +137,10 @@ def _head(offers: Sequence[Offer], selection: ModelsPage, pages: int) -> str:
     where = f" Page {selection.page + 1} of {pages}." if pages > 1 else ""
     head = f"### {plural(len(offers), '{n} model', '{n} models')}{': ' if wished else ''}{', '.join(wished)}\n"
     if not offers:
-        return f"{head}None is known to offer this. Choose something else below."
+        return f"{head}No model is known to offer this. Choose something else below."
     unknown = sum(one.quote.usd is None for one in offers)
-    last = f"; {unknown} of unknown price come last" if unknown else ""
-    return f"{head}-# Cheapest first{last}. Prices are as published; the bill decides.{where}"
+    last = f"; {unknown} with unknown prices come last" if unknown else ""
+    return f"{head}-# Cheapest first{last}. List prices; the final charge may differ.{where}"
 
 
 def _listed(offer: Offer, reference_models: ReferenceModels, remarks: Mapping[str, str]) -> str:
@@ -148,7 +158,9 @@ def _listed(offer: Offer, reference_models: ReferenceModels, remarks: Mapping[st
     facts += [f"{min(model.durations)} to {max(model.durations)} s"] if model.durations else []
     facts += [inert(", ".join(model.resolutions), 60)] if model.resolutions else []
     facts += [inert(one, 60) for one in _length_rules(model, reference_models)]
-    facts += [inert(remarks[model.id], 80)] if model.id in remarks else []
+    if options := reference_models.provider_options(model):
+        facts.append(inert(f"options: {', '.join(one.label.lower() for one in options)}", 80))
+    facts += [inert(remarks[model.id], 120)] if model.id in remarks else []
     return f"{inert(model.name, 60)} · {cost} · {' · '.join(chosen)}\n-# {' · '.join(facts)}"
 
 

@@ -6,6 +6,7 @@ import discord
 from discord import ui
 
 from cogs.interactions.text import ALT_TEXT, plain, shorten
+from cogs.status.roles import called, named
 from dailies.job import Job, State
 from dailies.references.reference import Reference
 
@@ -14,7 +15,11 @@ THUMBNAILS = 10
 
 
 def pictured(job: Job) -> list[tuple[int, Reference]]:
-    """Return the references that a status shows, with their numbers: of a refused job only the pictures of pages."""
+    """Return the references that a status shows, with their numbers: none once the video is there to be looked at, and
+    of a refused job only the pictures of pages.
+    """
+    if job.state is State.DELIVERED:
+        return []
     numbered = list(enumerate(job.references, start=1))
     return [(n, one) for n, one in numbered if job.state is not State.REFUSED or one.page][:THUMBNAILS]
 
@@ -31,4 +36,5 @@ def gallery(job: Job, thumbnails: list[str]) -> ui.MediaGallery[ui.LayoutView]:
 
 def alt_text(number: int, reference: Reference) -> str:
     """Return what a screen reader says of a thumbnail: the text of who gave the picture, or else its name."""
-    return shorten(plain(f"Reference image {number}: {reference.description or reference.name}"), ALT_TEXT)
+    name = f"{named(reference)}, {reference.name}" if reference.cast else reference.name
+    return shorten(plain(f"{called(number, reference)}: {reference.description or name}"), ALT_TEXT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cogs.interactions.text import inert_reason, relative
 from dailies.explain import short
-from dailies.formatting import ordinal, plural
+from dailies.formatting import ordinal
 from dailies.job import Job
 
 WAIT_SHOWN = 300
@@ -15,12 +15,16 @@ def queue_line(job: Job) -> str:
     if job.trouble:
         why = inert_reason(job.trouble, WAIT_SHOWN, short)
         if job.send_at is not None:
-            return f"{why}; sending again {relative(job.send_at)}. Nothing is paid yet."
-        return f"It waits: {why}. It goes on by itself. Nothing is paid yet."
-    place = f"{ordinal(job.queue_position.place)} in line" if job.queue_position else "In line"
-    running = (
-        plural(job.queue_position.running, "{n} of your jobs runs", "{n} of your jobs run")
-        if job.queue_position
-        else ""
-    )
-    return f"{place}{f'; {running}' if running else ''}. It starts by itself. Nothing is paid yet."
+            return f"{why}. Retrying {relative(job.send_at)}. No charge yet."
+        return f"On hold: {why}. Starts automatically. No charge yet."
+    return f"{place_in_line(job)}. Starts automatically. No charge yet."
+
+
+def place_in_line(job: Job) -> str:
+    """Return a job's place among those that wait: "Next in line, with 1 of your videos generating"."""
+    position = job.queue_position
+    if position is None:
+        return "In line"
+    place = "Next in line" if position.place == 1 else f"{ordinal(position.place)} in line"
+    videos = f"with {position.running} of your videos generating"
+    return f"{place}, {videos}" if position.running else place

@@ -8,47 +8,52 @@ from __future__ import annotations
 import discord
 from discord import ui
 
-from cogs.interactions.text import NEVER, Words, fitted, inert, inert_reason, relative
-from cogs.status.buttons import rows
+from cogs.interactions.text import Words, fitted, inert, inert_reason, relative
+from cogs.status.blind import blinded
+from cogs.status.buttons import status_buttons
+from cogs.status.delivered import delivered
 from cogs.status.gallery import gallery, pictured
 from cogs.status.queue_line import queue_line
+from cogs.status.roles import ROLE_NAMES, reference_words
+from cogs.status.summary import named_take
 from cogs.status.waiting import NOTE_SHOWN, REASON_SHOWN, hints, trouble, waiting
+from dailies.catalog.facts import option_words
 from dailies.catalog.options import OPTIONS, Option
 from dailies.explain import sentence, sentences
-from dailies.formatting import plural, spell, usd
+from dailies.formatting import cents, plural, usd
 from dailies.job import Job, State
 from dailies.jobs.durations import Usual
-from dailies.jobs.order import difference
 from dailies.reason import ReasonCode
+from dailies.references.roles import FRAMES
 
 PROMPT_SHOWN = 300
 HINT_SHOWN = 200
+PROVIDER_OPTION_SHOWN = 60
 PICTURE_NOTE_SHOWN = 200
 PICTURES_NOTED = 5
 BASIS_SHOWN = 160
-DIFFERENCE_SHOWN = 300
 TOKEN_SECONDS = 15 * 60
 """Lifetime of a command's token."""
 
-_GREY, _BLUE, _GREEN, _RED, _AMBER = 0x80848E, 0x5865F2, 0x23A55A, 0xDA373C, 0xF0B232
+GREY, BLUE, GREEN, RED, AMBER = 0x80848E, 0x5865F2, 0x23A55A, 0xDA373C, 0xF0B232
 
 _TITLES: dict[State, tuple[str, int]] = {
-    State.CHECKING: ("Checking the request", _GREY),
-    State.QUEUED: ("Waiting in line", _GREY),
-    State.RESERVED: ("Sending the request", _BLUE),
-    State.SUBMITTING: ("Sending the request", _BLUE),
-    State.SUBMITTED: ("Making the video", _BLUE),
-    State.COMPLETED: ("Finished, downloading the video", _BLUE),
-    State.DELIVERING: ("Finished, posting the video", _BLUE),
-    State.DELIVERED: ("Done", _GREEN),
-    State.REFUSED: ("Not started", _RED),
-    State.FAILED: ("Failed", _RED),
-    State.CANCELLED: ("Cancelled", _RED),
-    State.EXPIRED: ("Expired", _RED),
-    State.TIMED_OUT: ("No longer checked", _AMBER),
-    State.UNKNOWN: ("Sent, but not confirmed", _AMBER),
-    State.UNREPORTED: ("Most likely not taken", _AMBER),
-    State.UNDELIVERED: ("Finished, but not delivered", _AMBER),
+    State.CHECKING: ("Checking the request", GREY),
+    State.QUEUED: ("Waiting in line", GREY),
+    State.RESERVED: ("Sending the request", BLUE),
+    State.SUBMITTING: ("Sending the request", BLUE),
+    State.SUBMITTED: ("Generating", BLUE),
+    State.COMPLETED: ("Finished, downloading the video", BLUE),
+    State.DELIVERING: ("Finished, posting the video", BLUE),
+    State.DELIVERED: ("Done", GREEN),
+    State.REFUSED: ("Not started", RED),
+    State.FAILED: ("Failed", RED),
+    State.CANCELLED: ("Cancelled", RED),
+    State.EXPIRED: ("Expired", RED),
+    State.TIMED_OUT: ("Stopped checking", AMBER),
+    State.UNKNOWN: ("Sent, but not confirmed", AMBER),
+    State.UNREPORTED: ("Probably not accepted", AMBER),
+    State.UNDELIVERED: ("Finished, but not delivered", AMBER),
 }
 
 _ENDED_THERE = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED})
@@ -63,12 +68,13 @@ _PERHAPS_PAID = frozenset({State.UNKNOWN, State.TIMED_OUT})
 
 def title(job: Job) -> str:
     """Return a job's state in a few words."""
-    return _title(job)[0]
+    return titled(job)[0]
 
 
-def _title(job: Job) -> tuple[str, int]:
+def titled(job: Job) -> tuple[str, int]:
+    """Return a job's state in a few words, and its colour."""
     if job.state is State.DELIVERED and job.delivery_note and job.delivery_note.code is ReasonCode.NOT_A_VIDEO:
-        return "Finished, but not a video", _AMBER
+        return "Finished, but not a video", AMBER
     return _TITLES[job.state]
 
 
@@ -82,17 +88,23 @@ def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> 
 
     usual: the usual duration of such jobs, if known.
     """
-    words, colour = _title(job)
+    job = blinded(job)
+    words, colour = titled(job)
     if job.send_at is not None and job.state is State.QUEUED:
-        words = "Waiting to be sent again"
+        words = "Waiting to retry"
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(colour))
+    view = ui.LayoutView(timeout=None)
+    view.add_item(container)
+    if job.state is State.DELIVERED:
+        for text in delivered(job, words, identity(job)):
+            container.add_item(text)
+        return fitted(view)
     container.add_item(Words(f"### {words}\n> {inert(job.request.prompt, PROMPT_SHOWN)}", cut=1))
     if thumbnails and pictured(job):  # Discord refuses a gallery without pictures
         container.add_item(gallery(job, thumbnails))
     container.add_item(Words(settings_line(job), cut=3))
-    progress = Words(_progress(job, usual), cut=NEVER if job.state is State.DELIVERED else 4)
     for text in (
-        progress,
+        Words(_progress(job, usual), cut=4),
         Words(_hint(job), cut=2),
         Words(_price(job)),
         Words(_until(job)),
@@ -101,16 +113,15 @@ def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> 
     ):
         if text.content:
             container.add_item(text)
-    for row in rows(job):
+    if row := status_buttons(job):
         container.add_item(row)
-    view = ui.LayoutView(timeout=None)
-    view.add_item(container)
     return fitted(view)
 
 
 def settings_line(job: Job) -> str:
     """Return requester, model and settings."""
-    return f"asked by <@{job.place.requester_id}> · {choices_line(job)}"
+    shot = [named_take(job)] if job.shot else []
+    return " · ".join([f"Requested by <@{job.place.requester_id}>", *shot, choices_line(job)])
 
 
 def choices_line(job: Job) -> str:
@@ -121,9 +132,11 @@ def choices_line(job: Job) -> str:
     for name, option in OPTIONS.items():
         value = getattr(request, name)
         parts.append(own.get(name, "") if value is None else inert(_setting(option, value), 20))
-    references = len(job.references) or len(job.sources)
-    if references:
-        parts.append(plural(references, "{n} reference", "{n} references"))
+    for name, value in request.provider_options.items():
+        label, words = option_words(name, value)
+        parts.append(inert(f"{label.lower()}: {words}", PROVIDER_OPTION_SHOWN))
+    parts += reference_words(job.references or job.sources)
+    parts += [ROLE_NAMES[one.role] for one in job.references or job.sources if one.role in FRAMES]
     return " · ".join(part for part in parts if part)
 
 
@@ -139,19 +152,17 @@ def _progress(job: Job, usual: Usual | None) -> str:
     match job.state:
         case State.CHECKING:
             number = len(job.sources)
-            looking = plural(number, "Looking at {n} reference image. ", "Looking at {n} reference images. ")
-            return f"{looking if number else ''}Nothing is paid yet."
+            looking = plural(number, "Looking at {n} image. ", "Looking at {n} images. ")
+            return f"{looking if number else ''}No charge yet."
         case State.QUEUED:
             return queue_line(job)
         case State.RESERVED | State.SUBMITTING:
-            return "Waiting for OpenRouter to take it."
+            return "Waiting for OpenRouter to accept it."
         case State.SUBMITTED:
             return "\n".join([*_doing(job), waiting(job, usual), *hints(job)])
         case State.COMPLETED | State.DELIVERING:
-            submitted = f"Submitted {relative(job.submitted_at or job.created_at)}."
+            submitted = f"Started {relative(job.submitted_at or job.created_at)}"
             return "\n".join([submitted, *_doing(job), *trouble(job)])
-        case State.DELIVERED:
-            return _receipt(job)
         case _:
             return inert_reason(job.reason, REASON_SHOWN) if job.reason else ""
 
@@ -170,11 +181,10 @@ def _price(job: Job) -> str:
     quote = job.quote
     if quote is None or job.cost is not None or (job.ended and job.state not in _PERHAPS_PAID):
         return ""
-    basis = inert(sentence(quote.basis), BASIS_SHOWN)
     if quote.usd is None:
-        return f"Price {basis}."
-    about = "If it was paid: about" if job.state in _PERHAPS_PAID else "About"
-    return f"{about} {usd(quote.usd)}: {basis}."
+        return f"Price {inert(sentence(quote.basis), BASIS_SHOWN)}."
+    about = "If it was charged: about" if job.state in _PERHAPS_PAID else "About"
+    return f"{about} {cents(quote.usd)}"
 
 
 def _until(job: Job) -> str:
@@ -183,30 +193,9 @@ def _until(job: Job) -> str:
         return ""
     ends = int(job.created_at + TOKEN_SECONDS)
     return (
-        f"The bot is not a member here, so it can write here for 15 minutes only, until <t:{ends}:t>. A video that "
-        "takes longer comes as a direct message, if you take those from the bot; /jobs again shows it here at any time."
+        f"The bot isn't a member here, so Discord lets it post for only 15 minutes, until <t:{ends}:t>. A video that "
+        "takes longer comes as a direct message if you allow those; /jobs resend shows it here anytime."
     )
-
-
-def _receipt(job: Job) -> str:
-    took = spell((job.ended_at or 0) - (job.submitted_at or job.created_at))
-    if job.cost is None:
-        cost = "OpenRouter named no cost"
-    else:
-        cost = f"cost {usd(job.cost)}" + (" with your own provider key" if job.is_byok else "")
-    if job.quote:
-        cost += ", no price was known before" if job.quote.usd is None else f", quoted {usd(job.quote.usd)}"
-    lines = [f"Took {took} · {cost}"]
-    if differs := difference(job):
-        lines.append(inert(sentence(differs), DIFFERENCE_SHOWN))
-    lines += [inert(sentence(one.problem), REASON_SHOWN) for one in job.outputs if one.problem]
-    if job.delivery_note:
-        lines.append(f"Delivered: {inert(sentence(job.delivery_note), NOTE_SHOWN)}")
-    if job.video_channel_id is not None:
-        # Names the place, because this receipt may be a direct message itself.
-        place = f"<#{job.place.channel_id}>"
-        lines.append(f"The video was sent as a direct message, because it could not be posted in {place}.")
-    return "\n".join(lines)
 
 
 def _notes(job: Job) -> str:
@@ -219,11 +208,11 @@ def _footer(job: Job) -> str:
     last = f"-# {identity(job)}"
     if job.openrouter_id and job.reason:
         # People who look the job up at OpenRouter need OpenRouter's id of it.
-        last += f" · at OpenRouter {inert(job.openrouter_id, 80)}"
+        last += f" · OpenRouter id {inert(job.openrouter_id, 80)}"
         if job.cost is not None:
-            last += f" · cost {usd(job.cost)}"
+            last += f" · charged {usd(job.cost)}"
         elif job.state in _ENDED_THERE:
-            last += ", which named no cost"
+            last += " · no charge reported"
     return last
 
 
@@ -233,4 +222,9 @@ def _picture_notes(job: Job) -> list[str]:
     shown = noted[: PICTURES_NOTED if len(noted) > PICTURES_NOTED + 1 else None]
     lines = [f"-# {inert(one.name, 40)}: {inert(sentences(one.notes, ', '), PICTURE_NOTE_SHOWN)}" for one in shown]
     left = len(noted) - len(shown)
-    return [*lines, f"-# … and so for {left} more; /jobs show names them"] if left else lines
+    return [*lines, f"-# … and {left} more, listed in /jobs show"] if left else lines
+
+
+def asides(job: Job) -> tuple[Words, ...]:
+    """Return what is to know besides the progress of a job, or of the set that it is a take of; some may be empty."""
+    return Words(_hint(job), cut=2), Words(_until(job)), Words(_notes(job), cut=2)

@@ -14,7 +14,9 @@ from dailies.reason import ReasonCode
 REASON_SHOWN = 800
 NOTE_SHOWN = 110
 
-_REMOTE = {"pending": "waiting in the model's queue", "in_progress": "the model is working"}
+WORKING = "in_progress"
+"""OpenRouter's word for a job that the model works on, which the title says already."""
+_REMOTE = {"pending": "in the model's queue"}
 """OpenRouter's words for a running job, in ours."""
 
 _SAYS_SOMETHING = re.compile(
@@ -23,28 +25,28 @@ _SAYS_SOMETHING = re.compile(
     re.IGNORECASE,
 )
 
-ADVICE = "Tip: say in the prompt what should stay the same as in the references: shape, colour, logo, pattern."
+ADVICE = "Tip: say in the prompt what should match the references: shape, colour, logo, pattern."
 
 
 def waiting(job: Job, usual: Usual | None) -> str:
     """Say how a submitted job stands, by its last check."""
-    word = _REMOTE.get(job.remote_status or "", f"OpenRouter says “{inert(job.remote_status or 'nothing', 40)}”")
-    submitted = f"Submitted {relative(job.submitted_at or job.created_at)}; {word}."
+    said = job.remote_status
+    parts = [f"Started {relative(job.submitted_at or job.created_at)}"]
+    if said and said != WORKING:
+        parts.append(_REMOTE.get(said, f"OpenRouter says “{inert(said, 40)}”"))
     if usual:
-        submitted += f" Such jobs usually take {span(usual.half, usual.most)}."
-    if job.checked_at is None:
-        return f"{submitted}\nNot checked yet."
+        parts.append(f"usually {span(usual.half, usual.most)}")
+    parts.append(f"checked {relative(job.checked_at)}" if job.checked_at is not None else "not checked yet")
+    lines = [" · ".join(parts)]
     if job.late:
-        submitted += (
-            "\nIt is taking longer than usual. The bot keeps checking; the video comes by itself when it is done."
-        )
-    return f"{submitted}\nLast checked {relative(job.checked_at)}, check {job.polls}."
+        lines.append("This is taking longer than usual. The bot keeps checking and posts the video when it's done.")
+    return "\n".join(lines)
 
 
 def hints(job: Job) -> list[str]:
     """Return what else to know of a submitted job: a check that failed, and advice on the prompt."""
     lines = trouble(job)
-    if (job.references or job.sources) and not _SAYS_SOMETHING.search(job.request.prompt):
+    if job.images.references and not _SAYS_SOMETHING.search(job.request.prompt):
         lines.append(ADVICE)
     return lines
 
@@ -55,4 +57,4 @@ def trouble(job: Job) -> list[str]:
         return []
     if job.trouble.code == ReasonCode.DOWNLOAD_DELAYED:
         return [f"{inert(sentence(job.trouble), REASON_SHOWN)}. Trying again {relative(job.trouble.values['at'])}."]
-    return [f"Last try: {inert(short(job.trouble), NOTE_SHOWN)}. It is tried again."]
+    return [f"Last try: {inert(short(job.trouble), NOTE_SHOWN)}. Trying again."]

@@ -1,16 +1,17 @@
-"""The message command "Animate image": makes a job of a message's images and a prompt typed into a modal.
+"""The message command "Animate image": opens the composer with a message's images and a prompt typed into a modal.
 
 Discord gives such a command the whole message, even without the message content intent.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import discord
 from discord import Interaction, app_commands, ui
 from discord.ext import commands
 
-from cogs import autocomplete as choices
-from cogs.interactions.permissions import age_restricted
+from cogs.interactions.permissions import age_restricted, server_of
 from cogs.interactions.responses import refuse
 from cogs.video.command import VideoCommand
 from cogs.video.intake import VideoIntake
@@ -18,12 +19,18 @@ from cogs.video.message_links import MessageLinks
 from dailies.catalog.guide import ModelGuide
 from dailies.catalog.options import Options
 from dailies.errors import CatalogMissing, RefusedError
+from dailies.fix import fitting_model
 from dailies.formatting import plural
+from dailies.openrouter.payload import Role
 from dailies.reason import ReasonCode
 from dailies.references.reference import Source
 
 WINDOW_SECONDS = 3600.0
 """Time that the modal may stay open; a prompt sent later is ignored, and nothing is paid."""
+ROLES = (Role.FIRST, Role.LAST)
+"""Roles of one picture, and of two, that the video starts from."""
+REFERENCES, FRAMES = "references", "frames"
+"""Values of the menu of uses."""
 
 
 class Animate(commands.Cog):
@@ -68,7 +75,7 @@ class Animate(commands.Cog):
 
 
 class Window(ui.Modal):
-    """Modal with a prompt and a choice of models that take this many images. Raises CatalogMissing.
+    """Modal that asks what happens and, for one picture or two, what they are used as. Raises CatalogMissing.
 
     adult: the images come from an age-restricted channel.
     """
@@ -76,30 +83,40 @@ class Window(ui.Modal):
     def __init__(self, intake: VideoIntake, guide: ModelGuide, images: list[Source], *, adult: bool) -> None:
         super().__init__(title=f"Animate {plural(len(images), '{n} image', '{n} images')}", timeout=WINDOW_SECONDS)
         self._intake = intake
+        self._guide = guide
         self._images = images
         self._adult = adult
         self._prompt: ui.TextInput[Window] = ui.TextInput(
             style=discord.TextStyle.paragraph, max_length=4000, placeholder="A slow camera move around {1}"
         )
-        self._model: ui.Select[Window] = ui.Select(options=_models(guide, len(images)))
+        self._use: ui.Select[Window] | None = _uses(len(images))
         said = "What happens, and what should stay the same. {1} names the first image, {2} the second"
         self.add_item(ui.Label(text="Prompt", description=said, component=self._prompt))
-        self.add_item(ui.Label(text="Model", component=self._model))
+        if self._use:
+            self.add_item(ui.Label(text="Use", component=self._use))
+        guide.default_model  # noqa: B018 (raises while there is no list of models)
 
     async def on_submit(self, interaction: Interaction, /) -> None:
-        """Translate the input and submit it."""
-        options = Options(self._prompt.value, self._model.values[0])
-        command = VideoCommand(options, sources=tuple(self._images), age_restricted=self._adult)
-        await self._intake.submit(interaction, command)
+        """Open the composer with the images and the prompt."""
+        sources = tuple(self._images)
+        if self._use and self._use.values == [FRAMES]:
+            sources = tuple(replace(one, role=role) for one, role in zip(sources, ROLES, strict=False))
+        command = VideoCommand(Options(self._prompt.value), sources=sources, age_restricted=self._adult, shot_typed="")
+        model = fitting_model(await self._guide.of_server(server_of(interaction)), command.counted)
+        await self._intake.compose(interaction, replace(command, options=replace(command.options, model=model)))
 
 
-def _models(guide: ModelGuide, references: int) -> list[discord.SelectOption]:
-    """Return models known to take this many images, the default first; if there are none, the default alone."""
-    found = choices.models(guide, "", references=references)
-    able = [
-        one for one in found if (model := guide.model(one.value)) and guide.references.verdict(model).enough(references)
-    ]
-    return [
-        discord.SelectOption(label=one.name, value=one.value, default=number == 0)
-        for number, one in enumerate(able or found[:1])
-    ]
+def _uses(images: int) -> ui.Select[Window] | None:
+    """Return the menu of what the images are used as; None where they can only be references."""
+    if images > len(ROLES):
+        return None
+    words = ("Use it as a reference", "Start from this picture")
+    if images > 1:
+        words = ("Use them as references", "Start with the first, end with the second")
+    values = (REFERENCES, FRAMES)
+    return ui.Select(
+        options=[
+            discord.SelectOption(label=label, value=value, default=value == REFERENCES)
+            for label, value in zip(words, values, strict=True)
+        ]
+    )

@@ -4,49 +4,54 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-import discord
 from discord import Interaction
 
-from cogs.interactions.discord_errors import BROKEN
-from cogs.interactions.permissions import accounts, age_restricted, check_permissions
-from cogs.interactions.questions import Choice, Question, Questions
-from cogs.interactions.responses import REFUSAL_SHOWN, refuse
+from cogs.interactions.permissions import accounts, age_restricted, check_permissions, server_of
+from cogs.interactions.responses import REFUSAL_SHOWN, log_refusal, refuse
 from cogs.interactions.rights import check_person
-from cogs.interactions.text import NOBODY, inert
+from cogs.interactions.text import inert_reason
 from cogs.interactions.tokens import Tokens
-from cogs.status.buttons import AGAIN, SILENT, USE
-from cogs.status.view import status_view
-from cogs.video.command import Check, VideoCommand
-from cogs.video.create_job import JobCreator, new_job
+from cogs.status.buttons import RUN_AGAIN, SILENT, USE
+from cogs.video.answer import Answer, answer_to
+from cogs.video.cast_names import CastNames, doubts_people
+from cogs.video.collecting import Gatherings, cancel, gather
+from cogs.video.command import Composer, VideoCommand
+from cogs.video.create_job import JobCreator, placed_as
 from cogs.video.earlier_job import Remake, run_again, run_silent, use_pictures
-from cogs.video.message_images import attachment
 from cogs.video.message_links import MessageLinks
-from cogs.video.price_check import PriceCheck, price_of
+from cogs.video.price_check import PriceCheck, dearer, price_of
 from cogs.video.prompt_markup import readable
-from cogs.video.reference_check import confirm_references
+from cogs.video.reference_check import doubt_references
+from cogs.video.refusals import Refusals
+from cogs.video.shots import Shots
+from cogs.video.wanted import as_set, differs, wanted_jobs
 from dailies.catalog.guide import ModelGuide
 from dailies.disk import Disk
-from dailies.errors import CatalogMissing, OverBudget, RefusedError, TooManyReferences
-from dailies.explain import explain, sentence
-from dailies.job import Job, State
+from dailies.errors import CatalogMissing, OverBudget, RefusedError
+from dailies.job import Job
 from dailies.jobs.runner import Runner
 from dailies.reason import ReasonCode
-from dailies.references.collect import Collector, Gathering
+from dailies.references.collect import Collector
 from dailies.references.reference import each_source_once, read_links
 from dailies.store.port import JobStore
 
 log = logging.getLogger(__name__)
 
-HINT_SHOWN = 300
+NEEDS_YES = "This one needs your OK before it starts. No charge yet."
+REAL_PEOPLE = "It uses a real person's likeness, which may be refused, so it needs your OK first. No charge yet."
+MODELS_DIFFER = "Not every model can do all of this. See what each one would make before it starts. No charge yet."
+PRICE_CHANGED = "The price or a setting changed since this was shown, so nothing was started. No charge yet."
 
 
 class VideoIntake:
     """Takes every request for a video, from any command, modal or button.
 
-    The answer is the status, a question, or a refusal that only the requester sees.
+    The answer is the status (a link to it for a click that only one person sees), or a refusal; where its person has
+    to agree to something first, it is the composer's panel, whose button submits the request again.
     look_seconds: limit of the answer's wait for a first look at attachments and for the job's record.
     """
 
@@ -58,15 +63,19 @@ class VideoIntake:
         store: JobStore,
         runner: Runner,
         disk: Disk,
-        questions: Questions,
+        composer: Composer,
+        cast: CastNames,
+        shots: Shots,
         links: MessageLinks,
         tokens: Tokens,
         price_check: PriceCheck,
         look_seconds: float,
     ) -> None:
-        self.checks: list[Check] = [partial(confirm_references, guide, self.choice)]
         self._guide = guide
-        self._questions = questions
+        self._composer = composer
+        self._cast = cast
+        self._shots = shots
+        self._refusals = Refusals(composer, seconds=look_seconds / 3)
         self._links = links
         self._collector = collector
         self._store = store
@@ -77,7 +86,7 @@ class VideoIntake:
         self._price_check = price_check
         self._look_seconds = look_seconds
 
-    @AGAIN.handles
+    @RUN_AGAIN.handles
     async def run_again(self, interaction: Interaction, job_id: str) -> None:
         """Run the settings of a job whose outcome is unknown once more, on purpose, as a new job."""
         await self.submit_earlier(interaction, job_id, run_again)
@@ -89,163 +98,194 @@ class VideoIntake:
 
     @USE.handles
     async def use_pictures(self, interaction: Interaction, job_id: str) -> None:
-        """Make a new job from a refused one, with the web pages' pictures in their place."""
-        await self.submit_earlier(interaction, job_id, use_pictures)
+        """Compose a new job from a refused one, with the web pages' pictures in their place."""
+        if command := await self._remade(interaction, job_id, use_pictures):
+            await self.compose(interaction, command)
 
     async def submit_earlier(self, interaction: Interaction, job_id: str, remake: Remake) -> None:
         """Submit the command that `remake` makes from an earlier job."""
+        if command := await self._remade(interaction, job_id, remake):
+            await self.submit(interaction, command)
+
+    async def _remade(self, interaction: Interaction, job_id: str, remake: Remake) -> VideoCommand | None:
         try:
-            command = await remake(self._store, interaction, job_id)
+            return await remake(self._store, interaction, job_id)
+        except RefusedError as error:
+            await refuse(interaction, error)
+            return None
+
+    async def compose(self, interaction: Interaction, command: VideoCommand) -> None:
+        """Answer with the panel of a request, of which its person makes a job or not."""
+        try:
+            self._check_open(interaction, command)
+            draft = await self._composer.draft(interaction, command)
         except RefusedError as error:
             await refuse(interaction, error)
             return
-        await self.submit(interaction, command)
+        await self._composer.open(interaction, draft)
 
     async def submit(self, interaction: Interaction, command: VideoCommand) -> None:
         """Check what can be checked at once, answer with the status, and start the job.
 
-        If a check has a question, that is the answer; the click on a choice submits the changed command here again.
+        Its person agrees first to a high price, and to references that the model may not use: in the panel.
         """
         ends = time.monotonic() + self._look_seconds
         try:
-            self._check_open(interaction)
-            command = await self._resolve(interaction, command)
+            self._check_open(interaction, command)
+            command = await self._shots.command(interaction, await self._worded(interaction, command))
+            command, unread = await self._with_sources(interaction, command)
+            if unread:
+                raise unread
+            command = await self._cast.command(interaction, command)
             await self._disk.check()
-            checked = await self._check(interaction, command)
-            if isinstance(checked, Question):
-                await self._questions.ask(interaction, checked)
+            jobs = await self._jobs(interaction, command)
+            if (said := await self._doubts(interaction, command, jobs)) is not None:
+                draft = command.draft or await self._composer.draft(interaction, command)
+                await self._composer.open(interaction, draft, said=said)
                 return
-            gathering = await self._gather(interaction, command, checked, ends - time.monotonic())
+            begin = partial(gather, self._collector, self._guide.references)
+            gatherings = await begin(command, jobs, interaction.user.id, ends - time.monotonic())
         except (RefusedError, CatalogMissing) as error:
-            await refuse(interaction, error)
+            await self._refusals.refuse(interaction, command, error, ends)
             return
-        await self._make(interaction, command, checked, gathering, ends)
+        await self._make(interaction, command, jobs, gatherings, ends)
 
-    def choice(self, label: str, command: VideoCommand, name: str) -> Choice:
-        """Return a button that submits this command again with the question `name` answered."""
-        return Choice(label, partial(self.submit, command=replace(command, answered=command.answered | {name})))
-
-    def _check_open(self, interaction: Interaction) -> None:
+    def _check_open(self, interaction: Interaction, command: VideoCommand) -> None:
         if self._runner.stopping:
             raise RefusedError(ReasonCode.RESTARTING)
         check_permissions(interaction)
         check_person(interaction)
-
-    async def _resolve(self, interaction: Interaction, command: VideoCommand) -> VideoCommand:
-        """Fill in key and sources: each source once, a link to a message replaced by the message's images.
-
-        Discord's markup in the prompt becomes words.
-
-        Raises RefusedError if it came from an age-restricted channel, and this is none, or none any more.
-        """
-        adult = age_restricted(interaction.channel)
-        if command.age_restricted and not adult:
+        if command.age_restricted and not age_restricted(interaction.channel):
             raise RefusedError(ReasonCode.STAYS_AGE_RESTRICTED)
+
+    async def _worded(self, interaction: Interaction, command: VideoCommand) -> VideoCommand:
+        """Fill in the key, and turn Discord's markup in the prompt into words."""
         prompt = await readable(interaction, command.options.prompt, seconds=0.5 * self._look_seconds)
-        options = replace(command.options, prompt=prompt)
-        command = replace(command, options=options, key=command.key or str(interaction.id), age_restricted=adult)
+        return replace(
+            command,
+            options=replace(command.options, prompt=prompt),
+            key=command.key or str(interaction.id),
+            age_restricted=age_restricted(interaction.channel),
+        )
+
+    async def _with_sources(
+        self, interaction: Interaction, command: VideoCommand
+    ) -> tuple[VideoCommand, RefusedError | None]:
+        """Fill in the sources: each once, a link to a message replaced by the message's images.
+
+        Links that cannot be read are left out; then the refusal comes with the command.
+        """
         if command.sources is not None:
-            return command
-        attached = [attachment(one) for one in command.attachments]
-        links = await self._links.opened(interaction, read_links(command.links) if command.links else [])
-        return replace(command, sources=tuple(each_source_once([*attached, *links])))
-
-    async def _check(self, interaction: Interaction, command: VideoCommand) -> Job | Question:
-        """Return the command's job, or the question that has to be answered first."""
+            return command, None
         try:
-            request = self._guide.check(replace(command.options, references=command.images))
-        except TooManyReferences as error:
-            first = Choice(f"Use the first {error.most}", partial(self.submit, command=command.first(error.most)))
-            return Question(inert(explain(error), REFUSAL_SHOWN), (first, Choice("Cancel", None)))
-        for check in self.checks:
-            if question := await check(interaction, command, request):
-                return question
-        job = new_job(interaction, command, request, self._guide.quote(request, command.images))
-        price, hint = price_of(job), self._guide.people_hint(request, command.images)
-        yes = self.choice("Pay and make it", command, price)
-        question = await self._price_check.question(interaction, job, yes, agreed=price in command.answered)
-        if question:
-            return question.with_hint(inert(sentence(hint), HINT_SHOWN)) if hint else question
-        # Said once: in the question, or else in the status.
-        told = hint is None or price in command.answered
-        return job if told else replace(job, request=replace(request, notes=(hint, *request.notes)))
+            links = await self._links.opened(interaction, read_links(command.links) if command.links else [])
+        except RefusedError as error:
+            return replace(command, sources=tuple(each_source_once(command.attached))), error
+        return replace(command, sources=tuple(each_source_once([*command.attached, *links]))), None
 
-    async def _gather(self, interaction: Interaction, command: VideoCommand, job: Job, seconds: float) -> Gathering:
-        """Start to collect the images. Raises RefusedError for an attachment refused within these seconds."""
-        begin = partial(self._collector.start, command.sources or ())
-        if command.references:
-            begin = partial(self._collector.again, command.references)
-        gathering = begin(requester=interaction.user.id, takes=self._guide.references.bounds(job.request.model))
-        if refused := await gathering.refused_early(seconds):
-            await gathering.cancel()
-            raise refused
-        return gathering
+    async def _jobs(self, interaction: Interaction, command: VideoCommand) -> tuple[Job, ...]:
+        """Return the command's jobs, as each is to be. Raises RefusedError and CatalogMissing."""
+        own = command.draft.defaults if command.draft else await self._guide.own_defaults(server_of(interaction))
+        jobs = wanted_jobs(interaction, command, self._guide.with_own(own))
+        await self._price_check.check(interaction, jobs)
+        return jobs
+
+    async def _doubts(self, interaction: Interaction, command: VideoCommand, jobs: Sequence[Job]) -> str | None:
+        """Return what the panel says above a request that its person has not agreed to yet; None: it can be made."""
+        unsure: str | None = None
+        for job in {job.request.model: job for job in jobs}.values():
+            unsure = unsure or await doubt_references(self._guide, interaction, command, job.request)
+            unsure = unsure or (REAL_PEOPLE if doubts_people(self._guide, command, job.request) else None)
+        agreed = price_of(jobs) in command.answered
+        if command.most is not None:
+            return unsure or dearer(jobs, command.most)
+        if command.draft:
+            # A composed request costs what its panel said, however little that is.
+            return unsure or (None if agreed else PRICE_CHANGED)
+        if command.models and differs(jobs):
+            return unsure or MODELS_DIFFER
+        if unsure or agreed:
+            return unsure
+        return NEEDS_YES if await self._price_check.asks(jobs) else None
 
     async def _make(
-        self, interaction: Interaction, command: VideoCommand, job: Job, gathering: Gathering, ends: float
+        self,
+        interaction: Interaction,
+        command: VideoCommand,
+        jobs: Sequence[Job],
+        gatherings: Gatherings,
+        ends: float,
     ) -> None:
-        """Record a job, answer with its status and start it. If the record is slow, the answer comes first.
+        """Record jobs, answer with their status and start them. If the record is slow, the answer comes first.
 
         ends: when the look at images ends (time.monotonic), which leaves the record a third of its time at least.
         """
+        job, *others = as_set(jobs, self._guide, compared=bool(command.models))
+        answer = answer_to(interaction, others)
         seconds = max(ends - time.monotonic(), self._look_seconds / 3)
-        recording = await self._creator.begin(job, accounts(interaction), seconds)
-        early = None if recording.done() else await self._answer(interaction, job)
-        made, refused = False, RefusedError(command.made_before) if command.made_before else None
+        recording = await self._creator.begin([job, *others], accounts(interaction), seconds)
+        early = None if recording.done() else await answer.begin(job)
+        made, refused = None, RefusedError(command.made_before) if command.made_before else None
         try:
-            made = await self._creator.finish(recording, early or job)
+            made = await self._creator.finish(recording, [early or job, *others])
         except RefusedError as error:
             # Another command used the budget since it was checked, or the database is unavailable.
             refused = error
             if isinstance(error, OverBudget):
                 self._price_check.advise(error, job)
         except Exception:
-            await gathering.cancel()
+            await cancel(gatherings)
             if early:
-                await _withdraw(interaction, early, RefusedError(ReasonCode.BUG))
+                await self._withdraw(interaction, command, answer, early, RefusedError(ReasonCode.BUG))
             raise
         if made:
-            await self._start(interaction, early or await self._answer(interaction, job), gathering)
+            placed = early or await answer.begin(made[0])
+            await self._start(interaction, command, answer, placed_as(placed, made), gatherings)
             return
-        await gathering.cancel()
+        await cancel(gatherings)
         if early:
-            await _withdraw(interaction, early, refused)
+            if refused:
+                log_refusal(interaction, refused)
+            await self._withdraw(interaction, command, answer, early, refused)
+        elif refused and refused.reason.code is not command.made_before:
+            await self._refusals.refuse(interaction, command, refused, ends)
         elif refused:
             await refuse(interaction, refused)
         else:
             log.info("interaction %s came twice; its job runs already", interaction.id)
 
-    async def _answer(self, interaction: Interaction, job: Job) -> Job:
-        """Answer with a job's status, and return the job with its message; without one if Discord did not take it."""
-        try:
-            answer = await interaction.response.send_message(view=status_view(job, []), allowed_mentions=NOBODY)
-        except (*BROKEN, discord.HTTPException):
-            # The requester cannot be told and would see no status: the only place where a request ends unanswered.
-            log.exception("job %s: Discord did not take the answer to the command; nothing was sent", job.id)
-            return job
-        return replace(job, place=replace(job.place, status_message_id=answer.message_id))
+    async def _start(
+        self,
+        interaction: Interaction,
+        command: VideoCommand,
+        answer: Answer,
+        takes: tuple[Job, ...],
+        gatherings: Gatherings,
+    ) -> None:
+        """Start jobs that are recorded and answered, once their status is there."""
+        takes = placed_as(await answer.show(takes[0]), takes)
+        shown = takes[0].place.status_message_id is not None
+        for model, gathering in gatherings.items():
+            gathering.share(sum(job.request.model == model for job in takes))
+        for job in takes:
+            if not shown:
+                await gatherings[job.request.model].cancel()
+            elif answer.by_token:
+                self._tokens.hold(job.id, interaction)
+            await self._store.save(job)
+        for job in takes:
+            # Without a gathering, a job in CHECKING ends as not sent.
+            self._runner.start(job, gatherings[job.request.model] if shown else None)
+        if (why := takes[0].reason) and not takes[0].told:
+            refused = RefusedError(why.code, **why.values)
+            await self._withdraw(interaction, command, answer, takes[0], refused)
 
-    async def _start(self, interaction: Interaction, job: Job, gathering: Gathering) -> None:
-        """Start a job that is recorded and answered."""
-        answered = job.place.status_message_id is not None
-        if answered:
-            self._tokens.hold(job.id, interaction)
+    async def _withdraw(
+        self, interaction: Interaction, command: VideoCommand, answer: Answer, job: Job, refused: RefusedError | None
+    ) -> None:
+        """Say in place of an early answer that the job is not made; a draft comes back in its panel."""
+        if command.draft and refused and refused.reason.code is not command.made_before:
+            said = inert_reason(refused.reason, REFUSAL_SHOWN)
+            await self._composer.open(interaction, command.draft, said=said)
         else:
-            await gathering.cancel()
-        await self._store.save(job)
-        # Without a gathering, a job in CHECKING ends as not sent.
-        self._runner.start(job, gathering if answered else None)
-
-
-async def _withdraw(interaction: Interaction, job: Job, refused: RefusedError | None) -> None:
-    """Turn the status of a job that is not made into the refusal; None: another status has it, and this one goes."""
-    if job.place.status_message_id is None:
-        return
-    try:
-        if refused is None:
-            await interaction.delete_original_response()
-        else:
-            ended = replace(job, state=State.REFUSED, reason=refused.reason, ended_at=time.time())
-            await interaction.edit_original_response(view=status_view(ended, []), allowed_mentions=NOBODY)
-    except (*BROKEN, discord.HTTPException) as error:
-        log.warning("job %s: its status could not be changed to say that it is not made: %r", job.id, error)
+            await answer.withdraw(job, refused)

@@ -56,7 +56,13 @@ def _attached(part: Part) -> Iterator[Source]:
 def attachment(file: discord.Attachment) -> Source:
     """Return the source that an attachment is, with its marks."""
     return Source(
-        file.url, file.filename[:80], attached=True, spoiler=file.is_spoiler(), description=file.description or None
+        file.url,
+        file.filename[:80],
+        attached=True,
+        spoiler=file.is_spoiler(),
+        description=file.description or None,
+        width=file.width,
+        height=file.height,
     )
 
 

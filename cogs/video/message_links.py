@@ -16,8 +16,9 @@ from yarl import URL
 
 from cogs.interactions.discord_errors import BROKEN
 from cogs.interactions.permissions import age_restricted
-from cogs.status.message import job_shown
+from cogs.status.message import holds_several, job_shown, output_shown
 from cogs.video.message_images import Part, has_moving_sticker, images_of, parts_of
+from dailies.continuing.last_frames import LastFrames
 from dailies.errors import ReferenceRefused
 from dailies.reason import Reason, ReasonCode
 from dailies.references.reference import Source, source_of
@@ -37,35 +38,50 @@ UNREADABLE = Reason(ReasonCode.MESSAGE_UNREADABLE)
 
 
 class MessageLinks:
-    """Reads messages over Discord's REST API. seconds: limit for all messages of a command together."""
+    """Reads messages over Discord's REST API. frames: takes the last frames of videos that the bot has posted.
 
-    def __init__(self, client: discord.Client, store: JobStore, *, seconds: float) -> None:
+    seconds: limit for all messages of a command together.
+    """
+
+    def __init__(self, client: discord.Client, store: JobStore, frames: LastFrames, *, seconds: float) -> None:
         self._client = client
         self._store = store
+        self._frames = frames
         self._seconds = seconds
 
-    async def opened(self, interaction: Interaction, links: Sequence[Source]) -> list[Source]:
-        """Return the links, with each link to a message replaced by the message's images. Raises ReferenceRefused."""
+    async def opened(
+        self, interaction: Interaction, links: Sequence[Source], *, at: float | None = None
+    ) -> list[Source]:
+        """Return the links, with each link to a message replaced by the message's images.
+
+        at: seconds from the start; each message has to be a video of the bot's, whose frame at that time is returned.
+        Raises RefusedError.
+        """
         opened: list[Source] = []
         try:
             async with asyncio.timeout(self._seconds):
                 for link in links:
                     target = message_link(link)
-                    opened += [link] if target is None else await self._linked(interaction, link, *target)
+                    opened += [link] if target is None else await self._linked(interaction, link, *target, at=at)
         except (TimeoutError, *BROKEN) as error:
             name = next(link.name for link in links if message_link(link))
             raise ReferenceRefused(name, Reason(ReasonCode.MESSAGE_SLOW)) from error
         self._check_files(interaction, opened)
         return opened
 
-    async def images(self, interaction: Interaction, message: discord.Message, name: str = MESSAGE) -> list[Source]:
-        """Return the images of a message that the person sees; of a job's own message, its references.
+    async def images(
+        self, interaction: Interaction, message: discord.Message, name: str = MESSAGE, *, at: float | None = None
+    ) -> list[Source]:
+        """Return the images of a message that the person sees; of a job's video its last frame, and of its status its
+        references.
 
-        name: of the message in a refusal. Raises ReferenceRefused.
+        name: of the message in a refusal. at: as in `opened`. Raises RefusedError.
         """
         own = self._client.user is not None and message.author.id == self._client.user.id
-        if own and (references := await self._references(interaction, message, name)) is not None:
-            return references
+        if own and (pictures := await self._own(interaction, message, name, at)) is not None:
+            return pictures
+        if at is not None:
+            raise ReferenceRefused(name, Reason(ReasonCode.MOMENT_OF_NO_VIDEO))
         origin = message.reference if message.message_snapshots else None
         if origin is not None and not _may_come_here(self._client.get_channel(origin.channel_id), interaction):
             raise ReferenceRefused(name, AGE_RESTRICTED)
@@ -75,17 +91,26 @@ class MessageLinks:
         self._check_files(interaction, images)
         return images
 
-    async def _references(self, interaction: Interaction, message: discord.Message, name: str) -> list[Source] | None:
-        """Return the references of the job that a message of the bot is about: its thumbnails are small and numbered.
+    async def _own(
+        self, interaction: Interaction, message: discord.Message, name: str, at: float | None
+    ) -> list[Source] | None:
+        """Return the last frame of the video that a message of the bot holds, or the references of the job whose status
+        it is: thumbnails are small and numbered.
 
         Their files are named, not fetched. None if there is no such job.
         """
         try:
             job = await self._store.get(job_shown(message) or "")
         except KeyError:
+            if holds_several(message):
+                raise ReferenceRefused(name, Reason(ReasonCode.SEVERAL_VIDEOS)) from None
             return None
         if job.age_restricted and not age_restricted(interaction.channel):
             raise ReferenceRefused(name, AGE_RESTRICTED)
+        if number := output_shown(message, job):
+            return [await self._frames.source(job, number, requester=interaction.user.id, wait=self._seconds, at=at)]
+        if at is not None:
+            return None
         originals = [one.path.with_name(one.sha256) for one in job.references]
         forgotten = job.forgotten_at is not None
         if forgotten or not await asyncio.to_thread(lambda: all(path.is_file() for path in originals)):
@@ -100,7 +125,14 @@ class MessageLinks:
                 raise ReferenceRefused(one.name, AGE_RESTRICTED)
 
     async def _linked(
-        self, interaction: Interaction, link: Source, guild_id: int | None, channel_id: int, message_id: int
+        self,
+        interaction: Interaction,
+        link: Source,
+        guild_id: int | None,
+        channel_id: int,
+        message_id: int,
+        *,
+        at: float | None,
     ) -> list[Source]:
         try:
             await self._check_rights(interaction, link, guild_id, channel_id)
@@ -108,7 +140,7 @@ class MessageLinks:
             message = await channel.fetch_message(message_id)
         except (discord.NotFound, discord.Forbidden) as error:
             raise ReferenceRefused(link.name, UNREADABLE) from error
-        images = await self.images(interaction, message, link.name)
+        images = await self.images(interaction, message, link.name, at=at)
         if not images:
             # Without the message content intent, other people's messages arrive without content, files and embeds.
             seen = any(_shown(part) for part in parts_of(message))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from dailies.catalog.frames import takes
 from dailies.catalog.options import VideoRequest
 from dailies.catalog.references import ReferenceModels
 from dailies.openrouter.models import VideoModel
+from dailies.openrouter.payload import Role
 from dailies.openrouter.pricing import Quote
 from dailies.reason import Reason, ReasonCode
 
@@ -21,16 +23,32 @@ _OF_PICTURES = frozenset(
         ReasonCode.ADVICE_SMALL,
     }
 )
-"""Advice that makes no sense to a request without references."""
+"""Advice that makes no sense to a request without images."""
 
 
 @dataclass(frozen=True)
 class RefusedRequest:
-    """A request that was refused or failed. references: number of images. model: None: not in the list any more."""
+    """A request, most often one that was refused or failed. references, frames: how many images guide it, and how many
+    fix its frames. model: None: not in the list any more.
+    """
 
     request: VideoRequest
     references: int
     model: VideoModel | None
+    frames: int = 0
+
+    @property
+    def images(self) -> int:
+        """Number of images of both kinds."""
+        return self.references + self.frames
+
+    def others(self, models: Iterable[VideoModel], known: ReferenceModels) -> list[str]:
+        """Return names of models that take these images and are not known to refuse people in them."""
+        if self.model is None:
+            return []
+        fitting = [one for one in models if takes(one, (Role.FIRST, Role.LAST)[: self.frames])]
+        names = {one.id: one.name for one in fitting}
+        return [names[one] for one in known.able(fitting, self.references, self.model, people=True)]
 
 
 def advice(
@@ -38,7 +56,7 @@ def advice(
     of: RefusedRequest,
     models: Iterable[VideoModel],
     reference_models: ReferenceModels,
-    quote: Callable[[VideoRequest, int], Quote | None],
+    quote: Callable[[VideoRequest, int, int], Quote | None],
 ) -> Reason | None:
     """Return what can be done about a cause; None where nothing is known.
 
@@ -46,19 +64,21 @@ def advice(
     """
     request, bounds = of.request, reference_models.bounds(of.request.model)
     match cause:
-        case ReasonCode.ADVICE_PEOPLE if of.references:
-            others = reference_models.able(models, of.references, of.model, people=True) if of.model else []
+        case ReasonCode.ADVICE_PEOPLE if of.images:
+            others = of.others(models, reference_models)
             return Reason(ReasonCode.ADVICE_PEOPLE, model=request.model_name, offers=others)
         case ReasonCode.ADVICE_SOUND if request.audio:
-            silent = quote(replace(request, audio=False), of.references)
+            silent = quote(replace(request, audio=False), of.references, of.frames)
             return Reason(ReasonCode.ADVICE_SOUND, usd=silent and silent.usd)
         case ReasonCode.ADVICE_PEOPLE | ReasonCode.ADVICE_SOUND:
             return Reason(ReasonCode.ADVICE_CONTENT)
+        case ReasonCode.ADVICE_CONTINUATION if request.continues is None:
+            return None
         case ReasonCode.ADVICE_SETTING:
             return _settings(of, reference_models)
         case None:
             return None
-        case _ if cause in _OF_PICTURES and not of.references:
+        case _ if cause in _OF_PICTURES and not of.images:
             return None
         case ReasonCode.ADVICE_LARGE:
             return Reason(ReasonCode.ADVICE_LARGE, model=request.model_name, most=bounds.most_side)
@@ -83,11 +103,8 @@ def _settings(of: RefusedRequest, reference_models: ReferenceModels) -> Reason:
     )
 
 
-def people_hint(
-    model: VideoModel, references: int, models: Iterable[VideoModel], known: ReferenceModels
-) -> Reason | None:
-    """Return the hint, before anything is paid, that a model refuses photos of real people; None without references."""
-    if not references or not known.refuses_people(model.id):
+def people_hint(of: RefusedRequest, models: Iterable[VideoModel], known: ReferenceModels) -> Reason | None:
+    """Return the hint, before anything is paid, that a model refuses photos of real people; None without images."""
+    if of.model is None or not of.images or not known.refuses_people(of.model.id):
         return None
-    others = known.able(models, references, model, people=True)
-    return Reason(ReasonCode.REFUSES_PEOPLE, model=model.name, offers=others)
+    return Reason(ReasonCode.REFUSES_PEOPLE, model=of.model.name, offers=of.others(models, known))

@@ -12,7 +12,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
+from dailies.catalog import option_entries, provider_options
 from dailies.catalog.inputs import Input
+from dailies.catalog.provider_options import ProviderOption
 from dailies.openrouter.fields import mapping
 from dailies.reason import Reason, ReasonCode
 
@@ -59,7 +61,8 @@ class Facts:
     takes: the model takes reference images; None: not known. source: of this knowledge. most: maximum number; None: not
     known. naming: a prompt's name for the n-th reference, with {n}. durations: seconds that it offers with references;
     empty: the same as without. bounds: limits on one image. rules: lengths at some resolutions. needs: an input without
-    which it makes nothing. refuses_people: it refuses pictures of real people.
+    which it makes nothing. refuses_people: it refuses pictures of real people. last_needs_first: it takes a last frame
+    only together with a first one. provider_options: parameters of its provider; None: nothing is said of them.
     """
 
     takes: bool | None
@@ -71,6 +74,8 @@ class Facts:
     rules: tuple[LengthRule, ...] = ()
     needs: Input | None = None
     refuses_people: bool = False
+    last_needs_first: bool = False
+    provider_options: tuple[ProviderOption, ...] | None = None
 
     def allows(self, duration: int, *, references: bool, resolution: str | None) -> bool:
         """Tell if no rule speaks against a length in seconds. resolution: None: the model's own."""
@@ -123,19 +128,21 @@ def _entry(model: str, entry: object, problems: list[str]) -> Facts | None:
         return None
     given = cast("dict[str, object]", entry)
     before = len(problems)
+    options, wrong = option_entries.parse(given.get("options", []))
+    problems += [f'["{model}"] {one}' for one in wrong]
     for key, value in given.items():
         if key not in _RULES:
             problems.append(f'["{model}"] {key} is not known; the keys are {", ".join(_RULES)}')
         elif not _RULES[key][0](value):
             problems.append(f'["{model}"] {key} = {value!r} must be {_RULES[key][1]}')
     # An entry about something else says nothing of images.
-    missing = ["images"] if not {"images", "rules", "needs"} & given.keys() else []
+    missing = ["images"] if not {"images", "rules", "needs", "options"} & given.keys() else []
     missing += ["source"] if "source" not in given else []
     problems += [f'["{model}"] {key} is missing; it must be {_RULES[key][1]}' for key in missing]
-    return None if len(problems) > before else _facts(given)
+    return None if len(problems) > before else _facts(given, options if "options" in given else None)
 
 
-def _facts(given: Mapping[str, object]) -> Facts:
+def _facts(given: Mapping[str, object], options: tuple[ProviderOption, ...] | None) -> Facts:
     images = cast("int | bool | None", given.get("images"))
     needs = cast("str | None", given.get("needs"))
     ratio = cast("list[float] | None", given.get("ratio"))
@@ -153,6 +160,8 @@ def _facts(given: Mapping[str, object]) -> Facts:
         rules=tuple(map(_length_rule, cast("list[dict[str, Any]]", given.get("rules", [])))),
         needs=Input(needs) if needs else None,
         refuses_people="real_people" in given,
+        last_needs_first="last_frame" in given,
+        provider_options=options,
     )
 
 
@@ -220,9 +229,19 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "rules": (_length_rules, 'a list of rules, as in [{ when = { resolution = ["1080p", "4K"] }, durations = [8] }]'),
     "needs": (lambda value: value in list(Input), f"one of {', '.join(Input)}"),
     "real_people": (lambda value: value == "refused", '"refused"'),
+    "last_frame": (lambda value: value == "with first frame", '"with first frame"'),
+    "options": (lambda _: True, "a list of tables"),  # dailies/catalog/option_entries.py says what is wrong
     "source": (_source, "a text of at most 100 characters that says where this is known from"),
 }
 """Each key, its check, and what would be right."""
 
 OWN: Mapping[str, Facts] = parse(files("dailies.catalog").joinpath("models.toml").read_text(encoding="utf-8"))
 """The file that comes with the bot."""
+
+_LISTED = {one.name: one for facts in OWN.values() for one in facts.provider_options or ()}
+
+
+def option_words(name: str, value: object) -> tuple[str, str]:
+    """Return the label of a provider's parameter, and a value of it in words, whichever model they are of."""
+    listed = _LISTED.get(name) or provider_options.unlisted(name)
+    return listed.label, listed.shown(value)

@@ -7,10 +7,13 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar
 
-from dailies.openrouter.pricing.frames import lines
+from dailies.openrouter.pricing.frames import lines, shape
 from dailies.reason import Reason, ReasonCode
 
 T = TypeVar("T", int, str)
+
+SAME_SHAPE = 0.03
+"""Difference of two shapes that nobody sees; published sizes of one aspect ratio differ by as much."""
 
 
 def spelled(value: str | None, offered: Sequence[str] | None) -> str | None:
@@ -34,6 +37,19 @@ def nearest(value: T, offered: Sequence[T]) -> T | None:
     return min(sizes)[2] if sizes else None
 
 
+def closest(value: T, offered: Sequence[T]) -> T | None:
+    """Return an offered value in place of any: the same, else the nearest, else the only one; None: cannot be said."""
+    if value in offered:
+        return value
+    return offered[0] if len(offered) == 1 else nearest(value, offered)
+
+
+def distance(first: int | str, second: int | str) -> float:
+    """Return how far apart two values of one option look: the logarithm of their ratio; infinite: cannot be said."""
+    sizes = [math.log(one) if isinstance(one, int) and one > 0 else _size(one) for one in (first, second)]
+    return abs(sizes[0] - sizes[1]) if sizes[0] is not None and sizes[1] is not None else math.inf
+
+
 def not_offered(value: T, offered: Sequence[T], model_id: str) -> Reason:
     """Return the reason that a model does not offer a value, with the nearest that it does."""
     near = nearest(value, offered)
@@ -54,6 +70,21 @@ def default_ratio(wish: str, offered: Sequence[str] | None) -> str | None:
     if not offered:
         return None
     return wish if wish in offered else offered[0]
+
+
+def nearest_shape(wish: float, offered: Sequence[str] | None) -> str | None:
+    """Return the offered aspect ratio that is nearest to a shape (width divided by height); None where none is read."""
+    found = [(_apart(wide, wish), one) for one in offered or () if (wide := shape(one)) is not None]
+    return min(found)[1] if found else None
+
+
+def fits(picture: float, video: float) -> bool:
+    """Tell if a picture has the shape of a video, as far as anybody sees. Both: width divided by height."""
+    return _apart(picture, video) < 1 + SAME_SHAPE
+
+
+def _apart(one: float, other: float) -> float:
+    return max(one / other, other / one)
 
 
 def _lines(resolution: str) -> float:

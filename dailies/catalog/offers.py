@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from dailies.catalog.continuation import continues
 from dailies.catalog.options import VideoRequest
 from dailies.catalog.references import ReferenceModels
 from dailies.openrouter.models import VideoModel
 from dailies.openrouter.pricing.quote import Quote, quote
-from dailies.openrouter.pricing.skus import Kind, read_key
 
 LONG = 10
 """Seconds assumed for models that publish no lengths."""
@@ -43,8 +43,8 @@ class Setting:
         )
 
 
-def quote_request(model: VideoModel, request: VideoRequest, *, references: int) -> Quote:
-    """Return the price of a request that was checked against this model."""
+def quote_request(model: VideoModel, request: VideoRequest, *, references: int, frames: int = 0) -> Quote:
+    """Return the price of a request that was checked against this model. references, frames: how many images."""
     return quote(
         model,
         duration=request.duration,
@@ -52,6 +52,8 @@ def quote_request(model: VideoModel, request: VideoRequest, *, references: int) 
         aspect_ratio=request.aspect_ratio,
         audio=request.audio,
         references=references,
+        frames=frames,
+        continuation=request.continues is not None,
     )
 
 
@@ -85,11 +87,6 @@ def _missing_input(model: VideoModel, setting: Setting, reference_models: Refere
     if setting.continuation and not continues(model):
         return "going on with a finished video"
     return None
-
-
-def continues(model: VideoModel) -> bool:
-    """Tell if a model can continue a finished video: those with a price for it can; nothing else is published."""
-    return any(sku.kind is Kind.CONTINUATION for sku in map(read_key, model.pricing_skus) if sku)
 
 
 def _list(values: Iterable[object]) -> str:

@@ -1,14 +1,19 @@
 """Translation of {1} and @1 in a prompt, which name reference images, into each model's own syntax.
 
-The numbers count the images that are sent: attachments first, then links, in the order given.
+The numbers count the reference images that are sent: attachments first, then links, in the order given. A first and a
+last frame have no numbers.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from dailies.errors import OptionRefused
+from dailies.openrouter.payload import Role
 from dailies.reason import Reason, ReasonCode
+
+_FRAME_WORDS = {Role.FIRST: "the first frame", Role.LAST: "the last frame"}
 
 _LATIN = r"A-Za-z_\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
 """Letters that make one word with digits beside them: 2x, 1080p, ann@1. Other scripts put numbers between letters."""
@@ -27,8 +32,14 @@ def numbers(prompt: str) -> tuple[int, ...]:
     return tuple(int(match["braced"] or match["at"]) for match in _NUMBER.finditer(prompt))
 
 
-def named(prompt: str, references: int, naming: str) -> str:
-    """Return the prompt with each number in the model's own syntax. naming: a text with {n}.
+def without_numbers(prompt: str, words: str) -> str:
+    """Return the prompt with words in place of each number."""
+    return _NUMBER.sub(lambda _: words, prompt)
+
+
+def named(prompt: str, references: int, naming: str, *, frames: int = 0) -> str:
+    """Return the prompt with each number in the model's own syntax. naming: a text with {n}. frames: number of images
+    that fix frames.
 
     Raises OptionRefused for a number without a reference.
     """
@@ -36,16 +47,35 @@ def named(prompt: str, references: int, naming: str) -> str:
     def name(match: re.Match[str]) -> str:
         number = int(match["braced"] or match["at"])
         if not 1 <= number <= references:
-            raise OptionRefused("prompt", match[0], Reason(ReasonCode.NUMBER_WITHOUT_IMAGE, references=references))
+            code = ReasonCode.NUMBER_WITH_FRAMES if frames else ReasonCode.NUMBER_WITHOUT_IMAGE
+            raise OptionRefused("prompt", match[0], Reason(code, references=references))
         return naming.replace("{n}", str(number))
 
     return _NUMBER.sub(name, prompt)
 
 
-def check_numbers(sent_prompt: str | None, given: int, references: int) -> None:
+def renumbered(prompt: str, references: int, frames: Sequence[Role] = ()) -> str:
+    """Return the prompt with each number of no reference as that of the last one.
+
+    Without references, a number becomes the words for the frame at that place, and what names nothing is left out.
+    """
+
+    def near(match: re.Match[str]) -> str:
+        number = int(match["braced"] or match["at"])
+        if 1 <= number <= references:
+            return match[0]
+        if references:
+            return f"{{{references}}}"
+        return _FRAME_WORDS[frames[number - 1]] if 1 <= number <= len(frames) else ""
+
+    changed = _NUMBER.sub(near, prompt)
+    return prompt if changed == prompt else re.sub(r" {2,}", " ", changed).strip()
+
+
+def check_numbers(prompt: str, given: int, references: int) -> None:
     """Refuse a prompt whose numbers have shifted because the same picture was given twice.
 
-    sent_prompt: None when no number was translated. Raises OptionRefused.
+    given, references: number of images before and after those were dropped. Raises OptionRefused.
     """
-    if sent_prompt is not None and references != given:
+    if references != given and numbers(prompt):
         raise OptionRefused("prompt", None, Reason(ReasonCode.NUMBERS_SHIFTED))

@@ -11,6 +11,7 @@ from functools import lru_cache
 from dailies.catalog.described import described
 from dailies.catalog.facts import ANY, NAMING, OWN, Facts, FactsFile, ModelImageLimits
 from dailies.catalog.inputs import Input, needed
+from dailies.catalog.provider_options import ProviderOption
 from dailies.openrouter.models import MODELS_MOST, VideoModel
 from dailies.reason import Reason, ReasonCode
 
@@ -112,6 +113,11 @@ class ReferenceModels:
         facts = self._facts(model_id)
         return facts.bounds if facts else ANY
 
+    def last_needs_first(self, model_id: str) -> bool:
+        """Tell if the model is known to take a last frame only together with a first one."""
+        facts = self._facts(model_id)
+        return facts is not None and facts.last_needs_first
+
     def needs(self, model: VideoModel) -> Input | None:
         """Return the input without which the model makes nothing and which this bot does not send; None: there is none.
 
@@ -151,6 +157,17 @@ class ReferenceModels:
         """Tell if the model is known to refuse pictures that look like photographs of real people."""
         facts = self._facts(model_id)
         return facts is not None and facts.refuses_people
+
+    def provider_options(self, model: VideoModel) -> tuple[ProviderOption, ...]:
+        """Return the parameters of its provider that a file lists and OpenRouter passes on."""
+        return tuple(one for one in self.listed_options(model.id) if one.name in (model.passthrough or ()))
+
+    def listed_options(self, model_id: str) -> tuple[ProviderOption, ...]:
+        """Return the parameters of its provider that a file lists; the operator's goes first if it says any."""
+        for one in (self.operators.models.get(model_id), OWN.get(model_id)):
+            if one and one.provider_options is not None:
+                return one.provider_options
+        return ()
 
     def able(
         self, models: Iterable[VideoModel], references: int, like: VideoModel, *, people: bool = False

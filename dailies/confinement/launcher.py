@@ -25,6 +25,8 @@ MARK = b"not started: "
 PROGRAM, SCRIPT = "--program", "--script"
 FILES = 256
 """Open files of a program."""
+FILE_BYTES = 8 << 30
+"""Size of a file that it writes: an hour of video fits, and a film without end does not fill the disk."""
 
 SYSTEM = (
     *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64", "/nix/store"),
@@ -59,6 +61,7 @@ def main() -> None:
 def _limit(memory: int) -> None:
     """Set limits for good. RLIMIT_NPROC is not among them: it counts the bot's threads too."""
     limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_NOFILE: FILES, resource.RLIMIT_AS: memory}
+    limits[resource.RLIMIT_FSIZE] = FILE_BYTES
     for kind, most in limits.items():
         hard = resource.getrlimit(kind)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from dailies.comparison import Comparison
 from dailies.delivery.limits import ClaimedLimits
 from dailies.job import Job
 from dailies.media.container import MP4
@@ -19,7 +20,8 @@ class Upload:
     of the name that it gets, by its content.
 
     nonce: at most 25 characters; within minutes the same one makes one message.
-    direct: to the requester alone instead of the job's channel. number: of the output, from 1.
+    direct: to the requester alone instead of the job's channel. channel_id: into this one instead; None: the job's own.
+    number: of the output, from 1.
     """
 
     words: tuple[Reason, ...]
@@ -27,6 +29,7 @@ class Upload:
     file: Path | None = None
     extension: str = MP4
     direct: bool = False
+    channel_id: int | None = None
     number: int = 1
 
 
@@ -67,6 +70,27 @@ class Chat(Protocol):
         """
         ...
 
+    async def post_together(self, takes: Sequence[Job], paths: Sequence[Path], nonce: str, *, again: bool) -> Posted:
+        """Post the videos of a comparison in one message, as a reply to the status, once; in the post of their shot, if
+        they have one. paths: of their files.
+
+        again: as in `post`. Raises FileTooLarge, FileGone, NotAllowed, ChatUnavailable.
+        """
+        ...
+
+    async def find_together(self, job: Job) -> Posted | None:
+        """Return the message with several videos of a comparison, if an earlier try has posted it. job: of its set.
+
+        Raises as `post`.
+        """
+        ...
+
+    async def show_result(self, comparison: Comparison, takes: Sequence[Job]) -> bool:
+        """Make the messages with the videos of a comparison, and its status, show how the vote ended. Never raises for
+        Discord's failures: False if it has to be tried again later.
+        """
+        ...
+
     async def follow_up(self, job: Job, upload: Upload, begun: Callable[[], Awaitable[None]]) -> Posted:
         """Post a job's video with the command's token, where the bot is not a member. Sent once, whatever happens.
 
@@ -76,6 +100,9 @@ class Chat(Protocol):
         """
         ...
 
-    async def find(self, job: Job, *, direct: bool, number: int = 1) -> Posted | None:
-        """Return a message with an output of the job, or its link, that an earlier try has posted. Raises as `post`."""
+    async def find(self, job: Job, *, direct: bool, channel_id: int | None = None, number: int = 1) -> Posted | None:
+        """Return a message with an output of the job, or its link, that an earlier try has posted. Raises as `post`.
+
+        direct, channel_id: as of an Upload.
+        """
         ...

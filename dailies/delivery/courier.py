@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -15,10 +16,12 @@ from typing import TypeVar
 from dailies.delivery.chat import Chat, Posted, Upload
 from dailies.delivery.films import Film, Films, Say
 from dailies.delivery.limits import UNKNOWN, ClaimedLimits, Limit, ObservedLimits, UploadLimitStore, judge
+from dailies.delivery.request import Delivered, DeliveryRequest, ResponsePoster
 from dailies.delivery.shares import Shares
-from dailies.errors import ChatUnavailable, FileTooLarge, NotAllowed
-from dailies.fair_slots import Turn
+from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, NotAllowed
+from dailies.fair_slots import FairSlots, Turn
 from dailies.job import Job
+from dailies.marks import FileMarks
 from dailies.media.container import MP4
 from dailies.media.encode import Encoder
 from dailies.reason import Reason, ReasonCode
@@ -28,6 +31,8 @@ log = logging.getLogger(__name__)
 
 ENCODINGS = 2
 """Maximum encodings: a video that was made to fit and is refused all the same is made smaller once more."""
+POSTS_AT_ONCE, POSTS_EACH = 8, 3
+"""Posts at the same time, in all and for one person: uploads share the line, and a channel takes few in a second."""
 T = TypeVar("T")
 
 
@@ -46,42 +51,6 @@ class DeliveryTools:
     tries: int
 
 
-@dataclass(frozen=True)
-class ResponsePoster:
-    """Posts a video into the answer to a command. limit: in bytes, as Discord claims it; None: not known.
-
-    post: raises the errors of Chat.follow_up.
-    """
-
-    post: Callable[[Upload], Awaitable[Posted]]
-    limit: int | None
-
-
-@dataclass(frozen=True)
-class DeliveryRequest:
-    """words: of the message about a finished video. nonce: the same one makes one message. search: an earlier process
-    may have posted it.
-
-    more: the video is posted once more on purpose, so an earlier message with it does not count.
-    response_poster: posts it into an answer instead of the job's channel. number: of the job's output, from 1.
-    """
-
-    words: tuple[Reason, ...]
-    nonce: str
-    search: bool = False
-    more: bool = False
-    response_poster: ResponsePoster | None = None
-    number: int = 1
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """Result of a delivery. note: change that was made to the video; None: none."""
-
-    posted: Posted
-    note: Reason | None = None
-
-
 class Courier:
     """Delivers videos through Chat."""
 
@@ -91,29 +60,91 @@ class Courier:
         self._chat = chat
         self._tools = tools
         self._films = Films(tools.encoder, tools.ffmpeg, probe_seconds=tools.media_seconds)
+        self._slots = FairSlots(POSTS_AT_ONCE, POSTS_EACH)
         self._sleep = sleep
 
     async def deliver(self, job: Job, request: DeliveryRequest, say: Say) -> Delivered:
-        """Post a job's video in its channel; if that is refused, as a direct message to the requester.
+        """Post a job's video in the post of its shot, if it has one; if that is refused, in its channel; if that is
+        refused as well, as a direct message to the requester.
 
         Raises FileTooLarge, NotAllowed, FileGone or ChatUnavailable if it was not posted anywhere, and PerhapsPosted.
         """
         attempt = _Attempt(job, request, direct=False, say=say)
+        if job.post_id is None or request.more or request.response_poster:
+            return await self._deliver_here(attempt)
+        if request.search:
+            # The post may have refused an earlier process.
+            with suppress(NotAllowed):
+                if found := await self._find(attempt):
+                    return Delivered(found)
+        try:
+            return await self._deliver(replace(attempt, channel_id=job.post_id))
+        except NotAllowed as refusal:
+            log.warning("job %s: not posted in the post of its shot (%s)", job.id, refusal)
+            elsewhere = Reason(ReasonCode.POSTED_ELSEWHERE, channel=job.post_id, why=refusal.why)
+            done = await self._deliver_here(replace(attempt, elsewhere=(elsewhere,)))
+            return replace(done, post_refusal=refusal.why)
+
+    async def _deliver_here(self, attempt: _Attempt) -> Delivered:
+        """Post a job's video in its own channel; if that is refused, as a direct message. Raises as `deliver`."""
+        job = attempt.job
         try:
             return await self._deliver(attempt)
         except NotAllowed as refusal:
             log.warning("job %s: not posted where it was asked for (%s); trying a direct message", job.id, refusal)
             elsewhere = Reason(ReasonCode.POSTED_ELSEWHERE, channel=job.place.channel_id, why=refusal.why)
-            direct = replace(attempt, elsewhere=(elsewhere,), direct=True)
+            direct = replace(attempt, elsewhere=(*attempt.elsewhere, elsewhere), direct=True)
             try:
                 return await self._deliver(direct)
             except NotAllowed as second:
                 raise NotAllowed(refusal.why, direct=second.why) from second
 
+    async def hand(self, job: Job, request: DeliveryRequest) -> Delivered:
+        """Give a job's video to the request's poster alone: as it is, smaller, or as a link.
+
+        Raises FileTooLarge, NotAllowed, FileGone and ChatUnavailable if it was not posted.
+        """
+        assert request.response_poster
+        return await self._deliver(_Attempt(job, request, direct=False, say=_nothing))
+
+    async def together(self, takes: Sequence[Job], nonce: str, *, search: bool) -> Posted | None:
+        """Post the videos of a comparison in one message in its channel; None, and nothing posted, when they do not go
+        into one: they are too large together, or one is no video that plays everywhere.
+
+        search: an earlier process may have posted it. Raises NotAllowed, FileGone and ChatUnavailable.
+        """
+        first = _Attempt(takes[0], DeliveryRequest((), nonce, search), direct=False, say=_nothing)
+        if search and (found := await self._patiently(first, lambda _: self._chat.find_together(takes[0]))):
+            return found
+        films = [await self._prepared(job, 1, _nothing, first.turn) for job in takes]
+        size, limit = sum(film.size for film in films), await self._limit(first)
+        plain = all(film.video is not None and film.extension == MP4 and not film.words for film in films)
+        if size > limit.hoped or not plain:
+            return None
+
+        async def post(further: bool) -> Posted:
+            async with self._slots.one(first.turn.person):
+                paths = [film.path for film in films]
+                return await self._chat.post_together(takes, paths, nonce, again=further or search)
+
+        try:
+            return await self._patiently(first, post)
+        except FileTooLarge:
+            log.warning("job %s: %d bytes in one message were refused as too large", takes[0].id, size)
+            return None
+
+    async def marks(self, job: Job) -> FileMarks | None:
+        """Return the marks of a job's video as `together` posts it; None: they cannot be read."""
+        try:
+            return (await self._prepared(job, 1, _nothing, Turn(job.place.requester_id))).marks
+        except FileGone:
+            return None
+
     async def _deliver(self, attempt: _Attempt) -> Delivered:
         if attempt.request.search and not attempt.response_poster and (found := await self._find(attempt)):
             return Delivered(found)
-        film = await self._films.prepare(attempt.job.id, attempt.source, attempt.say, attempt.turn)
+        job = attempt.job
+        film = await self._prepared(job, attempt.request.number, attempt.say, attempt.turn)
         if not film.size:
             return Delivered(await self._post(attempt, attempt.words(film), None), film.note)
         limit = await self._limit(attempt)
@@ -141,7 +172,7 @@ class Courier:
         """Post a file, and record what its success or refusal shows about the limit."""
         words = attempt.words(film)
         if attempt.response_poster:
-            return Delivered(await self._post(attempt, words, film), film.note)
+            return Delivered(await self._post(attempt, words, film), film.note, film.marks)
         place, claim = attempt.place, self._claims(attempt).server
         try:
             posted = await self._post(attempt, words, film)
@@ -151,32 +182,40 @@ class Courier:
             raise
         if film.size > limit.sure:
             await self._tools.upload_limits.accepted(place, claim, film.size)
-        return Delivered(posted, film.note)
+        return Delivered(posted, film.note, film.marks)
+
+    async def _prepared(self, job: Job, number: int, say: Say, turn: Turn) -> Film:
+        """Return what is posted for an output of a job. Raises FileGone."""
+        model = job.request.model_name
+        return await self._films.prepare(job.id, job.files[number], say, turn, model=model, blind=job.blind)
 
     async def _link(self, attempt: _Attempt, shares: Shares, film: Film) -> Delivered:
-        url, ends = await shares.share(attempt.job, film.path, film.extension)
+        url, ends = await shares.link(attempt.job, film.path, film.extension)
         shown = f"||{url}||" if attempt.job.spoiler else url
         link = Reason(ReasonCode.POSTED_AS_LINK, size=film.size, url=shown, until=int(ends))
         posted = await self._post(attempt, (*attempt.words(film), link), None)
         sent = Reason(ReasonCode.SENT_AS_LINK, size=film.size)
-        return Delivered(posted, Reason(ReasonCode.CHANGED_TWICE, first=film.note, then=sent) if film.note else sent)
+        note = Reason(ReasonCode.CHANGED_TWICE, first=film.note, then=sent) if film.note else sent
+        return Delivered(posted, note, film.marks)
 
     async def _post(self, attempt: _Attempt, words: tuple[Reason, ...], film: Film | None) -> Posted:
         file = (film.path, film.extension) if film else (None, MP4)
-        upload = Upload(words, attempt.request.nonce, *file, direct=attempt.direct, number=attempt.request.number)
-        request = attempt.request
+        request, where = attempt.request, attempt.channel_id
+        upload = Upload(words, request.nonce, *file, direct=attempt.direct, channel_id=where, number=request.number)
         if attempt.response_poster:
             return await attempt.response_poster.post(upload)
 
         async def post(further: bool) -> Posted:
-            return await self._chat.post(attempt.job, upload, again=(further or request.search) and not request.more)
+            again = (further or request.search) and not request.more
+            async with self._slots.one(attempt.turn.person, later=attempt.turn.later):
+                return await self._chat.post(attempt.job, upload, again=again)
 
         return await self._patiently(attempt, post)
 
     async def _find(self, attempt: _Attempt) -> Posted | None:
-        number = attempt.request.number
+        number, direct, where = attempt.request.number, attempt.direct, attempt.channel_id
         return await self._patiently(
-            attempt, lambda _: self._chat.find(attempt.job, direct=attempt.direct, number=number)
+            attempt, lambda _: self._chat.find(attempt.job, direct=direct, channel_id=where, number=number)
         )
 
     async def _patiently(self, attempt: _Attempt, call: Callable[[bool], Awaitable[T]]) -> T:
@@ -199,20 +238,30 @@ class Courier:
         return ClaimedLimits(UNKNOWN, attempt.job.upload_limit) if attempt.direct else self._chat.claims(attempt.job)
 
 
+async def _nothing(_: Reason | None) -> None:
+    """Ignore progress: several videos share it."""
+
+
 @dataclass(frozen=True)
 class _Attempt:
-    """A request for one destination: the job's channel, or a direct message."""
+    """A request for one destination: the post of the job's shot, its channel, or a direct message.
+
+    elsewhere: words about the places that refused the video. channel_id: of the post; None: it is another destination.
+    """
 
     job: Job
     request: DeliveryRequest
     direct: bool
     say: Say
     elsewhere: tuple[Reason, ...] = ()
-    """Words about the channel that refused the video."""
+    channel_id: int | None = None
 
     def words(self, film: Film) -> tuple[Reason, ...]:
         """Return the words of the message with this film."""
-        return (*((film.instead,) if film.instead else self.request.words), *self.elsewhere, *film.words)
+        first = (film.instead,) if film.instead else self.request.words
+        # While nobody may know the model, what it signs with would tell.
+        loss = film.marks.loss if film.marks and not self.job.blind else None
+        return (*first, *self.elsewhere, *film.words, *((loss,) if loss else ()))
 
     @property
     def turn(self) -> Turn:

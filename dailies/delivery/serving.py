@@ -1,9 +1,10 @@
-"""Videos under secret links, for the bot's own web server."""
+"""Videos under secret links, each with its page, for the bot's own web server."""
 
 from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import os
 import re
 from collections.abc import Awaitable, Callable
@@ -14,13 +15,17 @@ from typing import IO, Any
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
+from dailies.delivery.page import CONTENT_SECURITY, SharedVideo, page
 from dailies.delivery.shares import PATH
 from dailies.job import output_name
 from dailies.media.container import MP4, recognise
 from dailies.media.playable import playable
+from dailies.media.poster import poster_of
 
-FindFile = Callable[[str], Awaitable[Path | None]]
-"""Returns the file that a link's token opens."""
+FindVideo = Callable[[str], Awaitable[SharedVideo | None]]
+"""Returns the video that a link's token opens."""
+
+log = logging.getLogger(__name__)
 
 CHUNK = 64 * 1024
 """Bytes of a file in memory for each reader."""
@@ -41,35 +46,105 @@ HEADERS = {
 }
 
 
-def add_files(app: web.Application, find_file: FindFile) -> None:
-    """Serve files, whole or in ranges, to anyone who has a link. Nothing lists them; every other address is a 404."""
-    lookups = asyncio.Semaphore(LOOKUPS)
+PAGE = ".html"
+PAGE_HEADERS = {
+    **HEADERS,
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Security-Policy": CONTENT_SECURITY,
+}
+
+
+def add_files(app: web.Application, find_video: FindVideo) -> None:
+    """Serve pages, and files whole or in ranges, to anyone who has a link. Nothing lists them; every other address is a
+    404.
+    """
+    lookups = Lookups(find_video)
 
     async def serve(request: web.Request) -> web.StreamResponse:
         try:
-            async with asyncio.timeout(LOOKUP_SECONDS), lookups:
-                path = await find_file(request.match_info["token"])
+            async with asyncio.timeout(LOOKUP_SECONDS):
+                shared = await lookups.find(request.match_info["token"])
         except TimeoutError:
             raise web.HTTPServiceUnavailable(headers=_quiet()) from None
-        found = path and await asyncio.to_thread(_found, path, request.match_info["name"])
+        name = request.match_info["name"]
+        if shared and name.endswith(PAGE):
+            text = await asyncio.to_thread(_page, shared, name)
+            if text is not None:
+                return web.Response(text=text, headers=PAGE_HEADERS)
+        found = await asyncio.to_thread(_found, shared, name) if shared else None
         if not found:
             raise web.HTTPNotFound(text="This link opens nothing, or nothing any more.", headers=_quiet())
         served, headers = found
         return _VideoResponse(served, chunk_size=CHUNK, headers=HEADERS | headers)
 
     app.router.add_get(
-        PATH + "/{token:[A-Za-z0-9_-]{32}}/{name:[0-9a-z]{1,25}(?:[.][0-9]{1,2})?(?:[.]play)?[.][0-9a-z]{2,5}}", serve
+        PATH
+        + "/{token:[A-Za-z0-9_-]{32}}/{name:[0-9a-z]{1,25}(?:[.][0-9]{1,2})?(?:[.](?:play|poster))?[.][0-9a-z]{2,5}}",
+        serve,
     )
 
 
-def _found(path: Path, name: str) -> tuple[Path, dict[str, str]] | None:
+class Lookups:
+    """Looks up links, a few at a time. A lookup is ended even when nobody waits for it any more.
+
+    One that is cancelled inside its query costs the database's connection: callers who come and go at once would make
+    the bot open hundreds a second.
+    """
+
+    def __init__(self, find_video: FindVideo) -> None:
+        self._find = find_video
+        self._places = asyncio.Semaphore(LOOKUPS)
+        self._running: set[asyncio.Future[SharedVideo | None]] = set()
+
+    async def find(self, token: str) -> SharedVideo | None:
+        """Return the video that a link opens; None if it opens nothing."""
+        await self._places.acquire()
+        looking = asyncio.ensure_future(self._find(token))
+        self._running.add(looking)
+        looking.add_done_callback(self._ended)
+        return await asyncio.shield(looking)
+
+    def _ended(self, looking: asyncio.Future[SharedVideo | None]) -> None:
+        self._running.discard(looking)
+        if not looking.cancelled() and (error := looking.exception()):
+            log.debug("a link could not be looked up: %r", error)  # raised to whoever still waits
+        self._places.release()
+
+
+def _page(shared: SharedVideo, name: str) -> str | None:
+    """Return the page of an output; None if there is none of that number, or it is no video. Blocks."""
+    number = _number(name)
+    path = _output(shared.path, number)
+    film = playable(path) if playable(path).is_file() else path
+    if not film.is_file() or recognise(film).extension != MP4:
+        return None
+    poster = poster_of(path).name if poster_of(path).is_file() else None
+    return page(shared, f"{path.stem}{PAGE}", film.name, poster, number)
+
+
+def _number(name: str) -> int:
+    """Return the number of the output that a name means, from 1."""
+    found = re.search(r"[.]([0-9]{1,2})[.]", name)
+    return int(found[1]) if found else 1
+
+
+def _output(path: Path, number: int) -> Path:
+    """Return the path of another output of the job whose first file is at path."""
+    return path if number == 1 else path.with_name(output_name(path.name.split(".")[0], number))
+
+
+def _found(shared: SharedVideo, name: str) -> tuple[Path, dict[str, str]] | None:
     """Return the file that a name means, and its own headers; None if there is none. Blocks.
 
-    path: the file that came first; the name may mean another output of the same job, and a conversion.
+    The name may mean any output of the job, its conversion or its poster. What a model wrote into its file may name it,
+    so while people vote there is the conversion alone.
     """
-    number = re.search(r"[.]([0-9]{1,2})[.]", name)
-    path = path.with_name(output_name(path.name.split(".")[0], int(number[1]))) if number else path
-    served = playable(path) if name == playable(path).name else path
+    path = _output(shared.path, _number(name))
+    if name == poster_of(path).name:
+        poster = poster_of(path)
+        return (poster, {"Content-Type": "image/jpeg"}) if poster.is_file() else None
+    bare = shared.blind and playable(path).is_file()
+    served = playable(path) if bare or name == playable(path).name else path
     if not served.is_file():
         return None
     extension = recognise(served).extension

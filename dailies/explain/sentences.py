@@ -123,6 +123,10 @@ def _images(images: Sequence[tuple[int, str]]) -> str:
     return "".join(sentence(Reason(ReasonCode.PRICED_IMAGES, count=count, each=each)) for count, each in images)
 
 
+def _each(value: object) -> tuple[object, ...]:
+    return cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)
+
+
 _ENDS = (".", "!", "?", "…", "。", "！", "？")  # noqa: RUF001 (full-width marks are meant)
 
 SPECS: Mapping[str, Callable[[Any], str]] = {
@@ -132,6 +136,7 @@ SPECS: Mapping[str, Callable[[Any], str]] = {
     "end": lambda value: _words(value).rstrip("."),  # before the sentence's own full stop
     "whole": lambda value: (text := _words(value)) + ("" if text.endswith(_ENDS) else "."),
     "behind": lambda words: words and f",{words}",
+    "frame": lambda role: " or ".join(_filled(PHRASES[f"name_of_{one}"], {}) for one in _each(role)),
     "short": lambda reason: short(reason).rstrip("."),
     "usd": lambda amount: usd(Decimal(amount)),
     "price": lambda amount: price(Decimal(amount)),

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 
 from dailies.job import UNSENT, Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.runner import Runner
 from dailies.reason import Reason, ReasonCode
-
-log = logging.getLogger(__name__)
 
 
 async def cancel(job: Job, context: JobContext, runner: Runner, *, own: bool) -> Reason:
@@ -30,7 +27,6 @@ async def cancel(job: Job, context: JobContext, runner: Runner, *, own: bool) ->
             told=False,
         )
         if await context.store.turn(cancelled, was=job):
-            log.info("job %s: cancelled before it was taken", job.id)
             context.end_signal.set(job.id)
             context.queue_signal.move()
             runner.start(cancelled)

@@ -7,13 +7,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from dailies.delivery.chat import Chat, Posted, Upload
-from dailies.delivery.courier import Delivered, DeliveryRequest, ResponsePoster
+from dailies.delivery.request import Delivered, DeliveryRequest, ResponsePoster
 from dailies.errors import ChatUnavailable, DeliveryError, FileTooLarge, NotAllowed, PerhapsPosted
 from dailies.job import Job, Output, State
+from dailies.jobs.compare import deliver_together, opened
 from dailies.jobs.context import JobContext
 from dailies.jobs.order import difference
 from dailies.jobs.transitions import given_up
 from dailies.reason import Reason, ReasonCode
+from dailies.takes import letter
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +30,32 @@ async def deliver(job: Job, context: JobContext, *, search: bool) -> Job:
     """
     await context.chat.show(job)
     job = job if job.outputs else replace(job, outputs=(Output(came=True),))
+    try:
+        job, unposted = await _with_post(job, context)
+    except ChatUnavailable as error:
+        if not given_up(job.completed_at or job.created_at, context):
+            log.warning("job %s: whether its shot has a post is not known just now: %s", job.id, error)
+            return replace(job, trouble=Reason(ReasonCode.CHAT_AWAY))
+        unposted = None
+    if job.take_set and job.take_set.compared:
+        if together := await deliver_together(job, context, search=search):
+            return together
+        # The vote may have ended while it was on its way.
+        job = replace(job, take_set=(await context.store.get(job.id)).take_set)
+    return await _deliver_each(job, context, search=search, unposted=unposted)
 
+
+async def _with_post(job: Job, context: JobContext) -> tuple[Job, Reason | None]:
+    """Return a job with the post that its videos go into, saved before they do, or why it has none."""
+    if context.posts is None:
+        return job, None
+    found, unposted = await context.posts.of(job, context.now())
+    if found.post_id != job.post_id:
+        await context.store.save(found)
+    return found, unposted
+
+
+async def _deliver_each(job: Job, context: JobContext, *, search: bool, unposted: Reason | None) -> Job:
     async def say(activity: Reason | None) -> None:
         await context.chat.show(replace(job, activity=activity))
 
@@ -46,7 +73,7 @@ async def deliver(job: Job, context: JobContext, *, search: bool) -> Job:
                 # An earlier process may have sent it before it ended. It is not sent again blindly.
                 raise PerhapsPosted
             poster = _with_token(job, context.chat, lambda: mark(context.now()), lambda: mark(None))
-            words, own = _words(job, number), nonce(job.id, number)
+            words, own = (*_words(job, number), *([unposted] if unposted else [])), nonce(job.id, number)
             request = DeliveryRequest(words, own, search, response_poster=poster, number=number)
             done = await context.courier.deliver(job, request, say)
         except DeliveryError as error:
@@ -57,8 +84,12 @@ async def deliver(job: Job, context: JobContext, *, search: bool) -> Job:
             refused = Reason(ReasonCode.OUTPUT_UNPOSTED, number=number, of=len(job.outputs), error=error.reason)
             job = _with_output(job, number, problem=refused)
         else:
-            log.info("job %s: delivered as message %s", job.id, done.posted.message_id)
             job = _with_first(_with_output(job, number, message_id=done.posted.message_id), done)
+            job = replace(job, marks={**job.marks, number: done.marks}) if done.marks else job
+            if context.posts and done.post_refusal and done.post_refusal.code is ReasonCode.POST_GONE:
+                await context.posts.gone(job)
+            if job.take_set and job.take_set.compared:
+                await opened(job, context)
         if number != max(job.files):
             # The mark is of this one; the next follow-up has its own.
             job = replace(job, follow_up_at=None)
@@ -81,6 +112,8 @@ def nonce(base: str, number: int) -> str:
 
 
 def _words(job: Job, number: int) -> tuple[Reason, ...]:
+    if job.blind and len(job.outputs) == 1:
+        return (Reason(ReasonCode.COMPARE_LATE, letter=letter(job)),)
     words = output_words(job, number, ReasonCode.READY, ReasonCode.OUTPUT_READY)
     differs = difference(job, (job.outputs[number - 1],))
     return (*words, differs) if differs else words

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
+from dailies.catalog.options import VideoRequest, sent_prompt
 from dailies.catalog.prompt_numbers import check_numbers
 from dailies.errors import OpenRouterError, RefusedError
 from dailies.job import Job, State
@@ -22,7 +24,9 @@ from dailies.jobs.submit import send
 from dailies.jobs.transitions import end, save, tell
 from dailies.openrouter.protocol import Poll
 from dailies.reason import Reason, ReasonCode
-from dailies.references.collect import Gathering
+from dailies.references.gathering import Gathering
+from dailies.references.reference import Reference
+from dailies.references.roles import counted, counts
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +64,10 @@ async def live(job: Job, context: JobContext, gathering: Gathering | None = None
     if job.state is State.DELIVERING:
         job = await deliver(job, context, search=search)
         if job.ended:
-            return await end(job, context, job.state, job.reason)
+            job = await end(job, context, job.state, job.reason)
+            if context.posts:
+                await context.posts.tag(job)
+            return job
         await context.store.save(job)
         await context.chat.show(job)
     return job
@@ -71,16 +78,24 @@ async def _check(job: Job, context: JobContext, gathering: Gathering | None) -> 
         return await end(job, context, State.REFUSED, Reason(ReasonCode.LEFT_UNSENT, cause="restart"))
     try:
         references = await gathering.finish()
-        check_numbers(job.request.sent_prompt, len(job.sources), len(references))
+        request = _with_each_once(job, references, context)
     except RefusedError as error:
-        log.info("job %s: refused: %s", job.id, error)
-        return await end(job, context, State.REFUSED, error.reason)
+        return await end(job, context, State.REFUSED, error.reason, references=gathering.fetched())
     if pages := [one.page for one in references if one.page]:
-        log.info("job %s: refused: %d pages instead of images", job.id, len(pages))
         return await end(
             job, context, State.REFUSED, Reason(ReasonCode.PAGES_GIVEN, pages=pages), references=references
         )
-    return replace(job, state=State.QUEUED, references=references)
+    return replace(job, state=State.QUEUED, request=request, references=references)
+
+
+def _with_each_once(job: Job, references: Sequence[Reference], context: JobContext) -> VideoRequest:
+    """Return the request as it is once the same picture was dropped the second time. Raises OptionRefused."""
+    before, now = (counts(given).references for given in (job.sources, references))
+    check_numbers(job.request.prompt, before, now)
+    if before == now or job.request.sent_prompt is None:
+        return job.request
+    options = counted(job.request.options, references)
+    return replace(job.request, sent_prompt=sent_prompt(options, context.naming(job.request.model)))
 
 
 async def _wait(job: Job, context: JobContext, *, resumed: bool) -> tuple[Job, Poll | None]:
@@ -92,7 +107,6 @@ async def _wait(job: Job, context: JobContext, *, resumed: bool) -> tuple[Job, P
         context.polling.discard(job.id)
     if poll:
         return await _ended_remotely(job, context, poll), poll
-    log.warning("job %s: gave up on %s after %d checks", job.id, job.openrouter_id, job.polls)
     reason = Reason(ReasonCode.CHECKS_ENDED, checks=job.polls, error=job.trouble)
     return await end(job, context, State.TIMED_OUT, reason), None
 
@@ -150,9 +164,9 @@ async def _ended_remotely(job: Job, context: JobContext, poll: Poll) -> Job:
         job = await save(job, context, state=State.COMPLETED, completed_at=context.now(), outputs=listed(poll))
         context.queue_signal.move()  # its place is free, whatever delivery still does
         return job
-    log.warning("job %s: %s at OpenRouter: %s", job.id, poll.status, poll.error)
+    log.debug("job %s: %s at OpenRouter: %s", job.id, poll.status, poll.error)
     state = State(poll.status)
-    advice = context.advise(poll.cause, job.request, len(job.references)) if state is State.FAILED else None
+    advice = context.advise(poll.cause, job.request, *job.images) if state is State.FAILED else None
     reason = Reason(_ENDED_REMOTELY[state], said=poll.error, provider=poll.provider, advice=advice)
     return await end(job, context, state, reason)
 

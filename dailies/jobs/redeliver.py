@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from dailies.delivery.chat import Chat, Posted
-from dailies.delivery.courier import Courier, Delivered, DeliveryRequest, ResponsePoster
+from dailies.delivery.courier import Courier
+from dailies.delivery.request import Delivered, DeliveryRequest, ResponsePoster
 from dailies.errors import DeliveryError, RefusedError
 from dailies.fair_slots import FairSlots
 from dailies.job import Job, State
@@ -94,6 +95,7 @@ async def post_again(
     """
     kept = await kept_files(job, running=running)
     done: Delivered | None = None
+    marks = dict(job.marks)
     problem: DeliveryError | None = None
     for number in kept:
         words = output_words(job, number, ReasonCode.POSTED_AGAIN, ReasonCode.OUTPUT_AGAIN)
@@ -108,21 +110,23 @@ async def post_again(
         else:
             log.info("job %s: posted again as message %s", job.id, found.posted.message_id)
             done = done or found
+            marks |= {number: found.marks} if found.marks else {}
     if done is None:
         assert problem
         raise RefusedError(ReasonCode.NOT_POSTED_AGAIN, error=problem.reason) from problem
     posted = done.posted
-    recorded = await library.delivered(job.id, posted.message_id, posted.channel_id, done.note)
+    delivered = replace(
+        job,
+        state=State.DELIVERED,
+        reason=None,
+        video_message_id=posted.message_id,
+        video_channel_id=posted.channel_id,
+        delivery_note=done.note,
+        marks=marks,
+    )
+    recorded = await library.delivered(delivered)
     if recorded and job.state is not State.DELIVERED and not job.place.token_only:
         # Its status says that it was not delivered. Where the bot is not a member, that can no longer be changed.
-        delivered = replace(
-            job,
-            state=State.DELIVERED,
-            reason=None,
-            video_message_id=posted.message_id,
-            video_channel_id=posted.channel_id,
-            delivery_note=done.note,
-        )
         await chat.show(delivered)
     return posted
 

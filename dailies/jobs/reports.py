@@ -137,5 +137,4 @@ class Reports:
         reason = Reason(ReasonCode.NEVER_REPORTED, seconds=self._wait, session=job.id)
         ended = replace(job, state=State.UNREPORTED, reason=reason, told=False)
         if await self._context.store.turn(ended, was=was):
-            log.warning("job %s: OpenRouter never reported it; most likely it was never taken", job.id)
             self._runner.start(ended)

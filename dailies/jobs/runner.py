@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
 from dataclasses import replace
 
 from dailies.database import BROKEN, is_away, is_conflict, while_away
 from dailies.job import UNSENT, Job, State
 from dailies.jobs.context import JobContext
+from dailies.jobs.later import Later
 from dailies.jobs.life import live
 from dailies.reason import Reason, ReasonCode
-from dailies.references.collect import Gathering
+from dailies.references.gathering import Gathering
 from dailies.retry import retry
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,6 @@ one check of a job, at the shortest interval; nothing relies on the counts."""
 
 SWEEP_SECONDS = 15.0
 """Pause between two searches for jobs whose video is not posted, or whose end is not told."""
-AGAIN_SECONDS, RAREST_AGAIN_SECONDS = 30.0, 600.0
-"""Shortest and longest pause until such a job is tried again, while Discord is away."""
 
 _AWAY = while_away(5.0)
 LIVES = 20
@@ -47,8 +45,7 @@ class Runner:
         self._context = context
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._broken: set[str] = set()
-        self._again: dict[str, tuple[int, float]] = {}
-        """Times that a job was left outstanding, and the Unix time from which it is tried again."""
+        self._later = Later[str](context.now)
         self.stopping = False
 
     def start(self, job: Job, gathering: Gathering | None = None) -> None:
@@ -108,11 +105,8 @@ class Runner:
 
     async def take_up(self) -> None:
         """Run the outstanding jobs that are due and not running: Discord was away, or another process left them."""
-        ids = await self._context.store.outstanding()
-        self._again = {job_id: self._again[job_id] for job_id in ids if job_id in self._again}
-        now = self._context.now()
-        for job_id in ids:
-            if job_id in self.held or now < self._again.get(job_id, (0, now))[1]:
+        for job_id in self._later.now_due(await self._context.store.outstanding()):
+            if job_id in self.held:
                 continue
             job = await self._context.store.get(job_id)
             if job.outstanding and job_id not in self.held and not self.stopping:
@@ -161,7 +155,7 @@ class Runner:
                 return
             job = await self._live(job, gathering)
             if job.outstanding:
-                self._put_off(job.id)
+                self._later.put_off(job.id)
         except Exception:
             # Any bug ends here: it is logged in full, the status shows it, and the other jobs go on.
             log.exception("job %s: a bug ended its run; the next start goes on with it", job.id)
@@ -171,12 +165,6 @@ class Runner:
             self._context.end_signal.discard(job.id)
             if gathering:
                 await gathering.cancel()
-
-    def _put_off(self, job_id: str) -> None:
-        """Let an outstanding job be tried again later; the jitter keeps jobs from coming all at once."""
-        number = self._again.get(job_id, (0, 0.0))[0] + 1
-        pause = min(RAREST_AGAIN_SECONDS, AGAIN_SECONDS * 2.0 ** min(number - 1, 10))
-        self._again[job_id] = number, self._context.now() + pause * (0.75 + random.random() / 4)
 
     async def _live(self, job: Job, gathering: Gathering | None) -> Job:
         """Run a job's life; resume it from its record when the database was unavailable or refused a write."""
@@ -218,7 +206,6 @@ class Runner:
         else:
             state, key = State.REFUSED, job.id  # as `end` in transitions.py
             reason = Reason(ReasonCode.LEFT_UNSENT, cause=cause)
-        log.warning("job %s: ended as %s: %s", job.id, state, reason)
         ended = replace(job, state=state, reason=reason, key=key, ended_at=self._context.now(), trouble=None)
         await self._context.store.save(ended)
         if await self._context.chat.show(ended):

@@ -95,3 +95,32 @@ class QueueSignal:
                     await sleep(seconds)
                 finally:
                     self._alarms.discard(alarm)
+
+
+class SetSignal:
+    """Wakes the jobs of a comparison that wait for each other, when one of them is ready or has ended."""
+
+    def __init__(self) -> None:
+        self._signals: dict[str, QueueSignal] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self.posting = set[str]()
+        """Sets whose common message this process has tried to post: it may be there, whatever was answered."""
+
+    def move(self, set_id: str) -> None:
+        """Let every job that waits in this set look again at once."""
+        if signal := self._signals.get(set_id):
+            signal.move()
+
+    async def wait(self, set_id: str, seconds: float, sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Wait this long, or until something moves in this set."""
+        await self._signals.setdefault(set_id, QueueSignal()).wait(seconds, sleep)
+
+    def alone(self, set_id: str) -> asyncio.Lock:
+        """Return the lock under which one job of a set posts for all of them."""
+        return self._locks.setdefault(set_id, asyncio.Lock())
+
+    def discard(self, set_id: str) -> None:
+        """Forget a set whose jobs have all ended."""
+        self._signals.pop(set_id, None)
+        self._locks.pop(set_id, None)
+        self.posting.discard(set_id)

@@ -11,11 +11,11 @@ from dataclasses import replace
 from dailies.errors import (
     AnswerLost,
     Busy,
-    DiskFull,
     LimitSpent,
     NoCredits,
     OpenRouterError,
     Overtaken,
+    RefusedError,
     ServerFault,
     Stopping,
     Unaffordable,
@@ -24,7 +24,7 @@ from dailies.job import Job, State
 from dailies.jobs.context import JobContext
 from dailies.jobs.queue import overtaken, wait_for_turn
 from dailies.jobs.transitions import end, save
-from dailies.openrouter.payload import FileDamaged
+from dailies.openrouter.payload import FileDamaged, Role
 from dailies.reason import Reason, ReasonCode
 
 log = logging.getLogger(__name__)
@@ -65,19 +65,18 @@ async def submit(job: Job, context: JobContext) -> Job:
 async def _submit(job: Job, context: JobContext) -> Job:
     try:
         await context.check_disk()
-    except DiskFull as error:
-        log.warning("job %s: not sent: %s", job.id, error)
+        await context.check_consent(job)
+        _check_price(job, context)
+        provider = context.provider(job.request)
+    except RefusedError as error:
         return await end(job, context, State.REFUSED, error.reason)
-    most = replace(job, quote=context.quote(job.request, len(job.references))).most
-    if job.most is not None and most is not None and most > job.most:
-        # After hours in the queue, or a restart: the new price is neither held nor agreed to.
-        log.warning("job %s: not sent: its price rose from %s to %s USD", job.id, job.most, most)
-        return await end(job, context, State.REFUSED, Reason(ReasonCode.DEARER, before=job.most, now=most))
     await context.chat.show(job)
     callback_url = context.callback_url(job.id)
     body = job.request.body(
-        [reference.to_send() for reference in job.references],
+        [one.to_send() for one in job.references if one.role is Role.REFERENCE],
         callback_url,
+        frames={one.role: one.to_send() for one in job.references if one.role is not Role.REFERENCE},
+        provider=provider,
         session_id=job.id,
         user=context.pseudonym(job.place.requester_id),
     )
@@ -107,25 +106,29 @@ async def _submit(job: Job, context: JobContext) -> Job:
         except OpenRouterError as error:
             return await _not_submitted(job, context, error)
         context.credit_gate.accepted(job.most)
-        log.info("job %s: submitted as %s", job.id, submitted.id)
         job = job.alive(submitted.id, submitted.polling_url, submitted.status)
         await context.store.accept(job)
         return job
 
 
+def _check_price(job: Job, context: JobContext) -> None:
+    """Check that a job costs no more than was held and agreed to: it may have waited for hours. Raises RefusedError."""
+    most = replace(job, quote=context.quote(job.request, *job.images)).most
+    if job.most is not None and most is not None and most > job.most:
+        raise RefusedError(ReasonCode.DEARER, before=job.most, now=most)
+
+
 async def _not_submitted(job: Job, context: JobContext, error: OpenRouterError) -> Job:
-    reason = error.reason.plus(advice=context.advise(error.cause, job.request, len(job.references)))
+    reason = error.reason.plus(advice=context.advise(error.cause, job.request, *job.images))
     if isinstance(error, (AnswerLost, ServerFault)):
         # After a 5xx the provider may have started all the same.
-        log.error("job %s: the paid request was sent and no job was named in answer: %s", job.id, error)
         return await end(job, context, State.UNKNOWN, reason.plus(session=job.id))
-    log.warning("job %s: OpenRouter refused the request: %s", job.id, error)
     if isinstance(error, NoCredits):
         _close_gate(job, context, error)
-        return await _queue_again(replace(job, state=State.QUEUED), context, was=job)
+        return await _queue_again(replace(job, state=State.QUEUED), context, error, was=job)
     if isinstance(error, Busy):
         if again := _send_later(job, context, error):
-            return await _queue_again(again, context, was=job)
+            return await _queue_again(again, context, error, was=job)
         if waited := job.busy_seconds:
             reason = Reason(ReasonCode.BUSY_TOO_LONG, cause=error.code, seconds=waited, retry_after=error.retry_after)
     if isinstance(error, Unaffordable):
@@ -164,8 +167,9 @@ def _send_later(job: Job, context: JobContext, error: Busy) -> Job | None:
     )
 
 
-async def _queue_again(job: Job, context: JobContext, *, was: Job) -> Job:
+async def _queue_again(job: Job, context: JobContext, error: OpenRouterError, *, was: Job) -> Job:
     """Save a job that was not taken as queued. Raises Overtaken if it was cancelled before its last byte was sent."""
+    log.warning("job %s: OpenRouter did not take it, and it waits: %s", job.id, error)
     if was.state is State.SUBMITTING:
         return await save(job, context)
     if not await context.store.turn(job, was=was) and (await context.store.get(job.id)).state is not State.QUEUED:

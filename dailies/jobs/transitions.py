@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from dailies.job import Job, State
 from dailies.jobs.context import JobContext
+from dailies.jobs.sheet import make_sheet
 from dailies.reason import Reason
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,8 @@ async def end(job: Job, context: JobContext, state: State, reason: Reason | None
         job, context, state=state, reason=reason, ended_at=context.now(), trouble=None, told=False, **changes
     )
     context.queue_signal.move()
+    if job.take_set:
+        context.set_signal.move(job.take_set.id)
     return await tell(job, context)
 
 
@@ -35,6 +38,7 @@ async def tell(job: Job, context: JobContext) -> Job:
     """Show a job's end in its status. If that fails, Runner.sweep shows it later, and after limits.deliver_seconds
     nobody does: its files are to leave the disk at last.
     """
+    await make_sheet(job, context)
     told = await context.chat.show(job)
     if not told and given_up(job.ended_at or job.created_at, context):
         log.error("job %s: its status could not be made to show its end, which is given up now", job.id)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +15,12 @@ MOST_BOXES = 10_000
 MOST_INDEX = 64 * 1024 * 1024
 """Bytes of an MP4's index that are read; larger ones are not looked into."""
 MP4 = "mp4"
+CREDENTIALS = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
+"""Name of the box that holds Content Credentials (C2PA, "Embedding manifests into BMFF-based assets")."""
+XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+"""Name of the box that holds an XMP packet (ISO 16684-1)."""
+MOST_XMP = 256 * 1024
+"""Bytes of an XMP packet that are read."""
 
 _PACKET = 188
 """Bytes of a packet of an MPEG transport stream (ISO/IEC 13818-1)."""
@@ -39,6 +47,7 @@ _RIFF: dict[bytes, tuple[str | None, str]] = {
 }
 _BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"})
 """Boxes that an MP4 or a QuickTime file may begin with."""
+_SOURCE_TYPE = re.compile(rb"DigitalSourceType.{1,40}/newscodes/digitalsourcetype/([A-Za-z]{3,60})\b", re.DOTALL)
 _BRANDS = {b"qt  ": "mov", b"M4A ": "m4a", b"heic": "heic", b"heix": "heic", b"mif1": "heic", b"avif": "avif"}
 
 
@@ -60,12 +69,15 @@ MP4_FILE = Kind("mov", MP4)
 class Index:
     """Order of an MP4's parts. first: the index comes before the media. fragmented: there are several indexes.
 
-    level: of the first H.264 track, ten times its number; None: there is none.
+    level: of the first H.264 track, ten times its number; None: there is none. credentials: there is a box for Content
+    Credentials. source_type: IPTC's code of how the pictures were made, as in trainedAlgorithmicMedia; empty: none.
     """
 
     first: bool
     fragmented: bool
     level: int | None
+    credentials: bool = False
+    source_type: str = ""
 
 
 def recognise(path: Path) -> Kind:
@@ -109,7 +121,7 @@ def _is_text(head: bytes) -> bool:
 def read_index(path: Path) -> Index | None:
     """Read the order of the parts of an MP4 or a QuickTime file; None without an index. Blocks. Raises OSError."""
     moov, media, fragmented = None, False, False
-    first = False
+    first, credentials, xmp = False, False, b""
     with path.open("rb") as file:
         end = file.seek(0, os.SEEK_END)
         file.seek(0)
@@ -121,6 +133,10 @@ def read_index(path: Path) -> Index | None:
                 moov = file.read(min(size, MOST_INDEX))
                 first = not media
             media |= name == b"mdat"
+            if name == b"uuid":
+                own = file.read(16)
+                credentials |= own == CREDENTIALS
+                xmp += file.read(max(0, min(size - 24, MOST_XMP))) if own == XMP and not xmp else b""
             fragmented |= name == b"moof"
             if size < 8 or start + size >= end or fragmented:
                 break
@@ -129,7 +145,9 @@ def read_index(path: Path) -> Index | None:
         return None
     at = moov.find(b"avcC")
     level = moov[at + 7] if 0 <= at < len(moov) - 7 else None
-    return Index(first, fragmented or b"mvex" in moov[:MOST_INDEX], level)
+    kind = _SOURCE_TYPE.search(xmp)
+    fragmented |= b"mvex" in moov[:MOST_INDEX]
+    return Index(first, fragmented, level, credentials, kind[1].decode() if kind else "")
 
 
 def _header(file: BinaryIO) -> tuple[int, bytes]:
@@ -139,3 +157,44 @@ def _header(file: BinaryIO) -> tuple[int, bytes]:
     if size == 1:  # the size follows in 64 bits
         size = int.from_bytes(file.read(8))
     return size, head[4:]
+
+
+@dataclass(frozen=True)
+class Film:
+    """The first track of an MP4. config: what its decoder is told before the first picture, as it stands in the file;
+    pictures with the same one can follow each other. seconds: its exact length.
+    """
+
+    config: bytes
+    seconds: Fraction
+
+
+def read_film(path: Path) -> Film | None:
+    """Read the first track of an MP4; None without an index, or without H.264. Blocks. Raises OSError."""
+    moov = _moov(path)
+    at = moov.find(b"avcC")
+    head = moov.find(b"mdhd") + 4
+    if at < 4 or head < 4:
+        return None
+    config = moov[at : at + int.from_bytes(moov[at - 4 : at]) - 4]
+    # ISO/IEC 14496-12: the times in front of the clock's ticks a second and the length in ticks have 64 bits or 32.
+    wide = 8 if moov[head : head + 1] == b"\x01" else 4
+    clock = head + 4 + 2 * wide
+    ticks, length = int.from_bytes(moov[clock : clock + 4]), int.from_bytes(moov[clock + 4 : clock + 4 + wide])
+    return Film(config, Fraction(length, ticks)) if ticks else None
+
+
+def _moov(path: Path) -> bytes:
+    """Return the index of an MP4; empty without one."""
+    with path.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        start = 0
+        for _ in range(MOST_BOXES):
+            file.seek(start)
+            size, name = _header(file)
+            if name == b"moov":
+                return file.read(min(size, MOST_INDEX))
+            start += size
+            if size < 8 or start >= end:
+                break
+    return b""

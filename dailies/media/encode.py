@@ -8,10 +8,8 @@ import asyncio
 import contextlib
 import logging
 import os
-import re
-import shutil
-import tempfile
-from collections.abc import AsyncGenerator, Awaitable, Callable
+import time
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,16 +17,16 @@ from pathlib import Path
 from dailies.errors import MediaError
 from dailies.fair_slots import NOBODY, FairSlots, Turn
 from dailies.files import put_in_place
-from dailies.media.ffmpeg import run_ffmpeg
 from dailies.media.fit import EncodingPlan, plan
+from dailies.media.marks import append_xmp, metadata
 from dailies.media.normalise import CLEAN, Conversion, Work, arguments, conversion, needs_tone_mapping, tone_mapped
+from dailies.media.parts import Progress, Say, begin, fill, parts_folder
 from dailies.media.probe import MOST_PIXELS, Video, can_tone_map, probe, source
+from dailies.metrics.port import UNCOUNTED, Metrics
 from dailies.reason import ReasonCode
 
 log = logging.getLogger(__name__)
 
-NICENESS = 10
-"""Commands and checks of other jobs shall stay quick meanwhile."""
 THREADS = 4
 """Threads of the encoder, and of the decoder, whose memory grows with them."""
 PRESET = "faster"
@@ -39,13 +37,6 @@ ENOUGH = 0.93
 """Share of the limit that must be used for a result to count as a hit."""
 PROBE_SECONDS = 60.0
 MOST_SECONDS = 3600.0
-PARTS = "fit-"
-"""Prefix of folders for the parts of an encoding; what a crash leaves of them goes at the next start."""
-
-_TIME = re.compile(rb"out_time_us=(\d+)")
-
-Say = Callable[[int], Awaitable[None]]
-"""Gets the percentage of the work done."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +58,22 @@ class ConvertedVideo:
 
 
 class Encoder:
-    """ffmpeg: its path. jobs: encodings at once; further ones wait. seconds: limit of one encoding, all its passes."""
+    """ffmpeg: its path. jobs: encodings at once; further ones wait. seconds: limit of one encoding, all its passes.
 
-    def __init__(self, ffmpeg: str, *, jobs: int, seconds: float) -> None:
+    metrics: counts encodings.
+    """
+
+    def __init__(self, ffmpeg: str, *, jobs: int, seconds: float, metrics: Metrics = UNCOUNTED) -> None:
         self._ffmpeg = ffmpeg
+        self._metrics = metrics
         self._room = FairSlots(jobs)
-        self._seconds = seconds
+        self.seconds = seconds
         self._tone_maps: bool | None = None
+
+    @property
+    def room(self) -> FairSlots:
+        """The slots, which reels and cuts share."""
+        return self._room
 
     @property
     def busy(self) -> bool:
@@ -88,7 +88,7 @@ class Encoder:
         The picture is copied if that is enough, else it is encoded, which waits for other encodings. say: gets the
         progress. Raises MediaError, and then leaves no file; nothing is left running.
         """
-        async with self._part(target) as part:
+        async with _part(target) as part:
             if wanted.work is not Work.PICTURE:
                 with contextlib.suppress(MediaError):
                     made = await self._converted(path, video, wanted, part, say)
@@ -96,9 +96,9 @@ class Encoder:
                         await asyncio.to_thread(put_in_place, part, target)
                         return ConvertedVideo(target, wanted, made)
                 log.info("%s: a copy of its picture does not play everywhere", path.name)
-                wanted = Conversion(Work.PICTURE)
-            _refuse_monsters(video)
-            if needs_tone_mapping(video.track) and await self._can_tone_map():
+                wanted = replace(wanted, work=Work.PICTURE)
+            refuse_monsters(video)
+            if needs_tone_mapping(video.track) and await self.can_tone_map():
                 wanted = tone_mapped(wanted)
             async with self._room.one(turn.person, later=turn.later):
                 made = await self._converted(path, video, wanted, part, say)
@@ -106,16 +106,25 @@ class Encoder:
         return ConvertedVideo(target, wanted, made)
 
     async def fit(
-        self, path: Path, video: Video, limit: int, target: Path, say: Say, turn: Turn = NOBODY
+        self,
+        path: Path,
+        video: Video,
+        limit: int,
+        target: Path,
+        say: Say,
+        turn: Turn = NOBODY,
+        *,
+        models: Sequence[str] = (),
     ) -> FittedVideo:
         """Write an MP4 of at most `limit` bytes that phones play. video: `probe`'s description of an MP4 at path.
 
-        say: gets the progress. Raises MediaError, and then leaves no file; nothing is left running.
+        say: gets the progress. models: names that its marks give. Raises MediaError, and then leaves no file; nothing
+        is left running.
         """
-        _refuse_monsters(video)
-        wanted = plan(video, limit)
-        async with self._room.one(turn.person, later=turn.later), self._part(target) as part:
-            async with self._limited():
+        refuse_monsters(video)
+        wanted = replace(plan(video, limit), models=tuple(models))
+        async with self._room.one(turn.person, later=turn.later), _part(target) as part:
+            async with self.limited("fit"):
                 wanted = await self._passes(path, video, wanted, limit, part, say)
                 made = await probe(self._ffmpeg, part, seconds=PROBE_SECONDS)
             await asyncio.to_thread(part.replace, target)
@@ -123,53 +132,47 @@ class Encoder:
 
     async def _converted(self, path: Path, video: Video, wanted: Conversion, part: Path, say: Say) -> Video:
         """Run a conversion; return the description of what it made."""
-        command = [*self._begin(), *source(path, video.kind.demuxer or "mov"), *arguments(video, wanted)]
+        command = [*begin(self._ffmpeg, THREADS), *source(path, video.kind.demuxer or "mov"), *arguments(video, wanted)]
         command += ["-preset", PRESET, "-threads", str(THREADS)] if wanted.work is Work.PICTURE else []
-        async with self._limited():
+        async with self.limited(str(wanted.work)):
             pixels = video.width * video.height if wanted.work is Work.PICTURE else 0
             # Tone mapping holds frames of 32-bit floats.
             pixels *= 2 if needs_tone_mapping(video.track) else 1
-            progress = _Progress(video.seconds, say, 100)
-            await self._run([*command, f"file:{part}"], path=path, part=part, pixels=pixels, progress=progress)
+            progress = Progress(video.seconds, say, 100)
+            await fill([*command, f"file:{part}"], path, folder=part.parent, pixels=pixels, at=progress.at)
+            await asyncio.to_thread(append_xmp, part, wanted.models)
             return await probe(self._ffmpeg, part, seconds=PROBE_SECONDS)
 
-    async def _can_tone_map(self) -> bool:
+    async def can_tone_map(self) -> bool:
+        """Tell if this ffmpeg turns HDR into SDR; it is asked once. Raises MediaError if it cannot be run."""
         if self._tone_maps is None:
             self._tone_maps = await can_tone_map(self._ffmpeg)
         return self._tone_maps
 
     @contextlib.asynccontextmanager
-    async def _limited(self) -> AsyncGenerator[None]:
+    async def limited(self, work: str) -> AsyncGenerator[None]:
+        """Limit the time of what is done inside, and count it. work: its kind. Raises MediaError."""
+        began, result = time.monotonic(), "failed"
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self.seconds):
                 yield
+            result = "made"
         except TimeoutError as error:
-            raise MediaError(ReasonCode.ENCODING_SLOW, seconds=self._seconds) from error
-
-    @contextlib.asynccontextmanager
-    async def _part(self, target: Path) -> AsyncGenerator[Path]:
-        """Give the path of a part in a folder of its own. Errors of the disk become MediaError."""
-        try:
-            async with _folder(target.parent) as folder:
-                yield folder / "part.mp4"
-        except OSError as error:
-            raise MediaError(ReasonCode.DISK_REFUSED, problem=error.strerror) from error
-
-    def _begin(self) -> list[str]:
-        """Return the beginning of each command. Options before the input apply to its decoder."""
-        command = [self._ffmpeg, "-nostdin", "-hide_banner", "-loglevel", "error", "-progress", "pipe:1"]
-        return [*command, "-y", "-threads", str(THREADS), "-fflags", "+genpts"]
+            raise MediaError(ReasonCode.ENCODING_SLOW, seconds=self.seconds) from error
+        finally:
+            self._metrics.encoded(work, result, time.monotonic() - began)
 
     async def _passes(
         self, path: Path, video: Video, wanted: EncodingPlan, limit: int, part: Path, say: Say
     ) -> EncodingPlan:
         """Run two passes, and repeat the second while its size is wrong. Returns the plan that was hit."""
-        progress = _Progress(video.seconds, say, _Progress.FIRST)
-        run = partial(self._run, path=path, part=part, pixels=video.width * video.height, progress=progress)
+        progress = Progress(video.seconds, say, Progress.FIRST)
+        run = partial(fill, source=path, folder=part.parent, pixels=video.width * video.height, at=progress.at)
         await run(self._command(path, wanted, part, number=1))
         for correction in range(CORRECTIONS + 1):
             progress.second(repeated=correction > 0)
             await run(self._command(path, wanted, part, number=2))
+            await asyncio.to_thread(append_xmp, part, wanted.models)
             size = (await asyncio.to_thread(part.stat)).st_size
             # Bits that a quiet video does not need stay unused; asking for more would not help.
             short = ENOUGH * limit > size > wanted.target / 2
@@ -183,7 +186,7 @@ class Encoder:
 
     def _command(self, path: Path, wanted: EncodingPlan, part: Path, *, number: int) -> list[str]:
         """Return the command of one pass. The first writes figures beside the part, the second the video."""
-        command = [*self._begin(), *source(path, "mov")]
+        command = [*begin(self._ffmpeg, THREADS), *source(path, "mov")]
         command += ["-map", "0:V:0", "-vf", f"scale={wanted.width}:{wanted.height}:flags=bicubic,setsar=1"]
         command += ["-fpsmax", f"{wanted.frames:g}", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", PRESET]
         command += ["-profile:v", "high", "-b:v", f"{wanted.kbps}k", "-threads", str(THREADS)]
@@ -192,60 +195,17 @@ class Encoder:
             return [*command, "-an", "-f", "null", os.devnull]
         sound = ["-map", "0:a:0", "-c:a", "aac", "-b:a", f"{wanted.sound_kbps}k", "-ac", "2"]
         command += sound if wanted.sound_kbps else ["-an"]
-        return [*command, *CLEAN, f"file:{part}"]
-
-    async def _run(self, command: list[str], *, path: Path, part: Path, pixels: int, progress: _Progress) -> None:
-        async def read(line: bytes) -> None:
-            if found := _TIME.match(line):
-                await progress.at(int(found[1]) / 1_000_000)
-
-        try:
-            ended = await run_ffmpeg(
-                command, path, folder=part.parent, pixels=pixels, niceness=NICENESS, each_line=read
-            )
-        except OSError as error:
-            raise MediaError(ReasonCode.CANNOT_RUN, program="ffmpeg", problem=error.strerror) from error
-        if ended.returncode:
-            log.warning("ffmpeg ended with %d: %s", ended.returncode, ended.stderr[-4000:].decode(errors="replace"))
-            raise MediaError(ReasonCode.ENCODING_FAILED)
+        return [*command, *CLEAN, *metadata(wanted.models), f"file:{part}"]
 
 
-def _refuse_monsters(video: Video) -> None:
+def refuse_monsters(video: Video) -> None:
+    """Raise MediaError for a video that is too large or too long to be decoded."""
     if video.width * video.height > MOST_PIXELS or video.seconds > MOST_SECONDS:
         raise MediaError(ReasonCode.TOO_LARGE_TO_ENCODE)
 
 
 @contextlib.asynccontextmanager
-async def _folder(parent: Path) -> AsyncGenerator[Path]:
-    """Make a folder for the parts of one encoding, removed at the end."""
-    folder = await asyncio.to_thread(tempfile.mkdtemp, prefix=PARTS, dir=parent)
-    try:
-        yield Path(folder)
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-
-
-class _Progress:
-    """Percentage of the whole work, from the times of its passes. first: percentage at the end of the first one."""
-
-    FIRST = 35
-    """Share of the first of two passes, which is the quicker one."""
-
-    def __init__(self, seconds: float, say: Say, first: int) -> None:
-        self._seconds = seconds
-        self._say = say
-        self._from, self._to = 0, first
-        self._last = -1
-
-    def second(self, *, repeated: bool) -> None:
-        """Begin the second pass, or begin it again: then the percentage goes back, because the work does."""
-        self._from, self._to = self.FIRST, 100
-        if repeated:
-            self._last = -1
-
-    async def at(self, seconds: float) -> None:
-        """Report that a pass has reached this time of the video."""
-        done = self._from + (self._to - self._from) * min(1.0, seconds / self._seconds)
-        if int(done) > self._last:
-            self._last = int(done)
-            await self._say(self._last)
+async def _part(target: Path) -> AsyncGenerator[Path]:
+    """Give the path of a part in a folder of its own."""
+    async with parts_folder(target.parent) as folder:
+        yield folder / "part.mp4"

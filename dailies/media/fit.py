@@ -20,8 +20,8 @@ SOUND_KBPS = 128
 LEAST_SOUND_KBPS = 32
 SOUND_SHARE = 0.12
 """Share of all bits that the sound may take."""
-BOX_BYTES = 12_000
-"""The container's overhead: its header and the figures of 30 frames."""
+BOX_BYTES = 13_000
+"""The container's overhead: its header, the figures of 30 frames, and the marks (below 1,000)."""
 FRAME_BYTES = 14
 """The container's overhead for each frame, sound included, rounded up (measured: 11 to 13)."""
 MOST_FRAMES = 60.0
@@ -30,7 +30,7 @@ MOST_FRAMES = 60.0
 @dataclass(frozen=True)
 class EncodingPlan:
     """Properties of the result. width, height: even pixels. kbps: thousands of bits a second, of the picture and of
-    the sound (0 without sound). frames: pictures a second. target: bytes to aim for.
+    the sound (0 without sound). frames: pictures a second. target: bytes to aim for. models: names that its marks give.
     """
 
     width: int
@@ -39,6 +39,7 @@ class EncodingPlan:
     kbps: int
     sound_kbps: int
     target: int
+    models: tuple[str, ...] = ()
 
 
 def plan(video: Video, limit: int) -> EncodingPlan:

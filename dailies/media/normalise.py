@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from dailies.media.container import MP4
+from dailies.media.marks import metadata
 from dailies.media.probe import Video
 from dailies.media.streams import Sound, Track
 from dailies.reason import Reason, ReasonCode
@@ -45,24 +46,32 @@ class Work(StrEnum):
 
 @dataclass(frozen=True)
 class Conversion:
-    """Way to make a video play everywhere. tone_mapped: its HDR becomes SDR."""
+    """Way to make a video play everywhere. tone_mapped: its HDR becomes SDR. models: names that its marks give."""
 
     work: Work
     tone_mapped: bool = False
+    models: tuple[str, ...] = ()
 
 
 def conversion(video: Video) -> Conversion | None:
-    """Decide what has to be done so that a video plays everywhere; None: nothing."""
-    if not _picture_plays(video):
+    """Decide what has to be done so that a video plays everywhere; None: nothing.
+
+    A new order of its parts would break the signature of Content Credentials. Players need neither that order, but to
+    begin sooner, nor the lack of further tracks, so a video with credentials is left as it is.
+    """
+    if not picture_plays(video):
         return Conversion(Work.PICTURE)
     if not _sound_plays(video.sound_track):
         return Conversion(Work.SOUND)
     expected = 1 + (video.sound_track is not None)
-    plays = video.faststart and video.kind.extension == MP4 and video.tracks == expected and video.track.tag == "avc1"
+    bare = video.faststart and video.tracks == expected
+    signed = video.credentials and not video.fragmented
+    plays = video.kind.extension == MP4 and video.track.tag == "avc1" and (bare or signed)
     return None if plays else Conversion(Work.CONTAINER)
 
 
-def _picture_plays(video: Video) -> bool:
+def picture_plays(video: Video) -> bool:
+    """Tell if every device shows a video's pictures, whatever is around them."""
     track = video.track
     return (
         (track.codec, track.depth) == ("h264", 8)
@@ -111,17 +120,18 @@ def arguments(video: Video, done: Conversion) -> list[str]:
     """Return ffmpeg's arguments between the input and the output file."""
     command = ["-map", f"0:{video.track.number}"]
     if done.work is Work.PICTURE:
-        command += ["-vf", ",".join(_filters(video, done)), "-fps_mode", "cfr", "-r", rate(video.track)]
+        made = filters(video.track, *size(video.track), tone_mapped=done.tone_mapped)
+        command += ["-vf", ",".join(made), "-fps_mode", "cfr", "-r", rate(video.track)]
         command += ["-c:v", "libx264", "-profile:v", "high", "-crf", str(QUALITY), "-pix_fmt", "yuv420p"]
     else:
         command += ["-c:v", "copy"]
     if sound := video.sound_track:
         command += ["-map", f"0:{sound.number}", *_sound(sound)]
-    return [*command, "-tag:v", "avc1", *CLEAN]
+    return [*command, "-tag:v", "avc1", *CLEAN, *metadata(done.models)]
 
 
 CLEAN = ("-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+faststart", "-f", "mp4")
-"""Arguments for an MP4 with its index first and nothing besides the tracks."""
+"""Arguments for an MP4 with its index first and nothing of the input besides the tracks."""
 
 
 def _sound(sound: Sound) -> list[str]:
@@ -132,18 +142,18 @@ def _sound(sound: Sound) -> list[str]:
     return command + (["-ar", str(MOST_RATE)] if not 0 < sound.rate <= MOST_RATE else [])
 
 
-def _filters(video: Video, done: Conversion) -> list[str]:
-    """Return filters that make of each picture one that is shown everywhere; ffmpeg has turned it upright before."""
-    track = video.track
-    filters = ["bwdif=mode=send_frame:deint=interlaced"] if track.interlaced else []
+def filters(track: Track, width: int, height: int, *, tone_mapped: bool, colours: str = "") -> list[str]:
+    """Return filters that make of each picture one of this size that is shown everywhere; ffmpeg has turned it upright
+    before. tone_mapped: HDR becomes SDR. colours: further arguments of the scaler.
+    """
+    made = ["bwdif=mode=send_frame:deint=interlaced"] if track.interlaced else []
     if has_alpha(track.pixels):
         # What shines through is black, as in most players; without this, hidden colours would come out.
-        filters += ["format=gbrap", "premultiply=inplace=1"]
-    if done.tone_mapped:
-        filters += _tone_mapping(track)
-    width, height = size(track)
-    filters.append(f"scale={width}:{height}:flags=lanczos:out_range=tv{_matrix(track)}")
-    return [*filters, "setsar=1", "format=yuv420p"]
+        made += ["format=gbrap", "premultiply=inplace=1"]
+    if tone_mapped:
+        made += tone_mapping(track)
+    made.append(f"scale={width}:{height}:flags=lanczos:out_range=tv{colours or _matrix(track)}")
+    return [*made, "setsar=1", "format=yuv420p"]
 
 
 def _matrix(track: Track) -> str:
@@ -151,7 +161,7 @@ def _matrix(track: Track) -> str:
     return ":out_color_matrix=bt709" if track.matrix in ("", "gbr") and not track.pixels.startswith("yuv") else ""
 
 
-def _tone_mapping(track: Track) -> list[str]:
+def tone_mapping(track: Track) -> list[str]:
     """Return filters that turn wide or bright colours into those of an ordinary screen (BT.709).
 
     The input's colours are named, because a file may tag only some of them.
@@ -176,10 +186,11 @@ def has_alpha(pixels: str) -> bool:
 def size(track: Track) -> tuple[int, int]:
     """Return the width and height of the result: even, with square pixels, and small enough for phones."""
     scale = min(1.0, MOST_SIDE / max(track.width, track.height))
-    return _even(track.width * scale), _even(track.height * scale)
+    return even(track.width * scale), even(track.height * scale)
 
 
-def _even(pixels: float) -> int:
+def even(pixels: float) -> int:
+    """Return the nearest even number of pixels: the colours of 4:2:0 have half the resolution."""
     return max(2, 2 * round(pixels / 2))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -34,7 +35,8 @@ class Video:
     without any. kbps, sound_kbps: thousands of bits a second, 0 where ffmpeg names none.
 
     kind: of the file. track: of the film. sound_track: of its sound. tracks: number of all, pictures and data included.
-    faststart: an MP4 whose index is whole and comes first. level: of H.264 in an MP4, ten times its number.
+    faststart: an MP4 whose index is whole and comes first. fragmented: it has several. level: of H.264 in an MP4, ten
+    times its number. tags, credentials, source_type: what it says of its making, as in Streams and Index.
     """
 
     seconds: float
@@ -51,7 +53,11 @@ class Video:
     sound_track: Sound | None = None
     tracks: int = 1
     faststart: bool = True
+    fragmented: bool = False
     level: int | None = None
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    credentials: bool = False
+    source_type: str = ""
 
 
 def find_ffmpeg(setting: str | None) -> str:
@@ -146,7 +152,11 @@ async def _describe(ffmpeg: str, path: Path, size: int, seconds: float) -> Video
         sound_track=sound,
         tracks=streams.tracks,
         faststart=index is not None and index.first and not index.fragmented,
+        fragmented=index is not None and index.fragmented,
         level=index and index.level,
+        tags=streams.tags,
+        credentials=index is not None and index.credentials,
+        source_type=index.source_type if index else "",
     )
 
 

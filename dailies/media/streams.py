@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 FRAMES = 24.0
@@ -14,6 +15,7 @@ _STREAM = re.compile(
     r"^ +Stream #0:(\d+)[^\n]*?: (Video|Audio|Data|Subtitle|Attachment|Unknown): ([^\n]*)", re.MULTILINE
 )
 _OUTPUT = re.compile(r"^(?:Stream mapping:|Output #0)", re.MULTILINE)
+_TAG_LINE = re.compile(r"^    (\S[^\n:]{0,80}?) *: ([^\n]{0,1000})", re.MULTILINE)
 _PART = re.compile(r",\s+(?![^(\[]*[)\]])")
 """A comma outside brackets."""
 _CODEC = re.compile(r"(\w+)(?: \(([^/)]+)\))?(?:.*? / )?")
@@ -75,12 +77,16 @@ class Sound:
 
 @dataclass(frozen=True)
 class Streams:
-    """Tracks of a file. film: the moving pictures; None: none. films: tracks that may be it. tracks: all of them."""
+    """Tracks of a file. film: the moving pictures; None: none. films: tracks that may be it. tracks: all of them.
+
+    tags: metadata of the whole file, by lower-case names; the first line of each.
+    """
 
     film: Track | None
     films: int
     sound: Sound | None
     tracks: int
+    tags: Mapping[str, str]
 
 
 def read_streams(output: bytes) -> Streams:
@@ -100,7 +106,9 @@ def read_streams(output: bytes) -> Streams:
         elif kind == "Audio":
             sounds.append(_sound(number, line))
     films.sort(key=lambda track: track.codec in PICTURES)
-    return Streams(films[0] if films else None, len(films), sounds[0] if sounds else None, len(found))
+    head = text[: found[0].start()] if found else text
+    tags = {name.lower(): value for name, value in _TAG_LINE.findall(head)}
+    return Streams(films[0] if films else None, len(films), sounds[0] if sounds else None, len(found), tags)
 
 
 def _track(number: int, line: str, details: str) -> Track | None:

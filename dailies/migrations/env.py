@@ -1,4 +1,4 @@
-"""Alembic's environment: the connection comes from dailies/database.py."""
+"""Alembic's environment: the connection comes from dailies/migrate.py."""
 
 from alembic import context
 

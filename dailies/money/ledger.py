@@ -7,10 +7,11 @@ end. The sums of the rows are the truth; there is no balance beside them that co
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import ROUND_UP, Decimal
 from enum import StrEnum
+from itertools import accumulate
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, text
@@ -62,23 +63,26 @@ class Ledger:
         """Return the amount a job holds: the most that it should cost, else the usual, else the operator's rule."""
         return _millionths(self.policy.unknown_usd if job.most is None else job.most)
 
-    async def hold(self, connection: AsyncConnection, job: Job, accounts: BudgetAccounts | None) -> None:
-        """Hold the price of a job that this transaction creates. Raises OverBudget; the caller must roll back then."""
-        accounts = accounts or BudgetAccounts(job.place.channel_id)
-        amount = self.price(job)
-        self.check(job, await self.budgets_left(connection, job, accounts))
-        rows = [{"job_id": job.id, "scope": Scope.CHANNEL, "subject_id": accounts.channel_id}]
-        rows += [{"job_id": job.id, "scope": Scope.ROLE, "subject_id": one} for one in sorted(accounts.role_ids)]
-        await connection.execute(insert(job_accounts), rows)
-        await self._add(connection, job, Entry.HOLD, held=amount)
+    async def hold(self, connection: AsyncConnection, takes: Sequence[Job], accounts: BudgetAccounts | None) -> None:
+        """Hold the prices of the jobs that this transaction creates: one, or the takes of a set.
 
-    def check(self, job: Job, budgets_left: Iterable[BudgetLeft]) -> None:
-        """Raise OverBudget for the budget that has the least left, if that is less than a job would hold."""
-        amount = self.price(job)
-        for room in sorted(budgets_left, key=lambda each: each.left):
+        Raises OverBudget when not all of them fit; the caller must roll back then.
+        """
+        accounts = accounts or BudgetAccounts(takes[0].place.channel_id)
+        subjects = [(Scope.CHANNEL, accounts.channel_id), *((Scope.ROLE, one) for one in sorted(accounts.role_ids))]
+        self.check(takes, await self.budgets_left(connection, takes[0], accounts))
+        for job in takes:
+            rows = [{"job_id": job.id, "scope": scope, "subject_id": one} for scope, one in subjects]
+            await connection.execute(insert(job_accounts), rows)
+            await self._add(connection, job, Entry.HOLD, held=self.price(job))
+
+    def check(self, takes: Sequence[Job], budgets_left: Iterable[BudgetLeft]) -> None:
+        """Raise OverBudget for the budget that has the least left, if that is less than these jobs would hold."""
+        amount = sum(map(self.price, takes), Decimal(0))
+        for room in sorted(budgets_left, key=lambda one: one.left):
             if amount > room.left:
                 budget = room.budget
-                raise OverBudget(
+                error = OverBudget(
                     scope=budget.scope,
                     period=budget.period,
                     usd=budget.usd,
@@ -86,6 +90,13 @@ class Ledger:
                     needed=amount,
                     renews_in=room.renews - self._now(),
                 )
+                error.takes, error.takes_fit = len(takes), self.fits(takes, room.left)
+                raise error
+
+    def fits(self, takes: Sequence[Job], left: Decimal) -> int:
+        """Return how many of these jobs would fit into so many USD, the cheapest first."""
+        sums = accumulate(sorted(map(self.price, takes)))
+        return sum(amount <= left for amount in sums)
 
     async def budgets_left(self, connection: AsyncConnection, job: Job, accounts: BudgetAccounts) -> list[BudgetLeft]:
         """Return the remainder of every budget on which a job counts, in the periods in which it was made."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies.job import State
-from dailies.schema import jobs, ledger
+from dailies.review import Verdict
+from dailies.schema import decisions, jobs, ledger
 
 K = TypeVar("K")
 
@@ -28,7 +29,11 @@ COMPARED = 200
 
 @dataclass(frozen=True)
 class Spent:
-    """A job as an item on a bill. at: Unix seconds. Amounts in USD; cost None: not known."""
+    """A job as an item on a bill. at: Unix seconds. Amounts in USD; cost None: not known.
+
+    shot: the name of the shot that it is a take of. made_seconds: how long OpenRouter took; 0: it was not sent.
+    approved_seconds: length of its videos that hold as approved.
+    """
 
     job_id: str
     at: float
@@ -40,6 +45,10 @@ class Spent:
     cost: Decimal | None
     held: Decimal
     is_byok: bool
+    channel_id: int = 0
+    shot: str | None = None
+    made_seconds: float = 0.0
+    approved_seconds: float = 0.0
 
 
 class Usage:
@@ -55,6 +64,10 @@ class Usage:
     async def of_guild(self, guild_id: int, since: float) -> list[Spent]:
         """Return a server's jobs, oldest first."""
         return await self._read(jobs.c.guild_id == guild_id, since)
+
+    async def of_jobs(self, condition: ColumnElement[bool], since: float) -> list[Spent]:
+        """Return the jobs whose row meets a condition and that were not refused, oldest first."""
+        return await self._read(condition, since)
 
     async def accuracy(self) -> dict[str, Decimal]:
         """Return bills as a share of the quotes (1: as quoted), for each model with enough of them.
@@ -94,23 +107,45 @@ class Usage:
             .where(whose, jobs.c.created_at >= since, jobs.c.state != State.REFUSED.value)
             .order_by(jobs.c.id)
         )
+        last = func.max(decisions.c.number).over(partition_by=(decisions.c.job_id, decisions.c.output))
+        newest = select(decisions, last.label("last")).join(jobs, jobs.c.id == decisions.c.job_id)
+        said = newest.where(whose, jobs.c.created_at >= since).subquery()
+        approved = select(said.c.job_id, said.c.output).where(
+            said.c.number == said.c.last, said.c.verdict == str(Verdict.APPROVED)
+        )
         async with self._engine.connect() as connection:
             rows = (await connection.execute(query)).all()
-        return [
-            Spent(
-                job_id=row.id,
-                at=row.created_at,
-                guild_id=row.guild_id,
-                user_id=row.requester_id,
-                model=row.model,
-                state=row.state,
-                quote=row.quote_usd,
-                cost=row.cost,
-                held=row.held or Decimal(0),
-                is_byok=row.is_byok,
-            )
-            for row in rows
-        ]
+            outputs: dict[str, set[int]] = {}
+            for job_id, output in (await connection.execute(approved)).all():
+                outputs.setdefault(job_id, set()).add(output)
+        return [_spent(row, outputs.get(row.id, set())) for row in rows]
+
+
+def _spent(row: Any, approved: Collection[int]) -> Spent:  # noqa: ANN401 (a row)
+    ended = row.completed_at or row.ended_at
+    made = max(0.0, ended - row.submitted_at) if ended and row.submitted_at else 0.0
+    return Spent(
+        job_id=row.id,
+        at=row.created_at,
+        guild_id=row.guild_id,
+        user_id=row.requester_id,
+        model=row.model,
+        state=row.state,
+        quote=row.quote_usd,
+        cost=row.cost,
+        held=row.held or Decimal(0),
+        is_byok=row.is_byok,
+        channel_id=row.channel_id,
+        shot=row.shot,
+        made_seconds=made,
+        approved_seconds=sum(_length(row, number) for number in approved),
+    )
+
+
+def _length(row: Any, output: int) -> float:  # noqa: ANN401 (a row)
+    """Return the seconds of a job's video; of older jobs, those that were asked for."""
+    known = row.outputs[output - 1]["seconds"] if 0 < output <= len(row.outputs) else None
+    return float(known or row.duration or 0)
 
 
 def first_day(now: float, zone: tzinfo) -> date:
@@ -148,7 +183,10 @@ def by_day(items: Iterable[Spent], now: float, zone: tzinfo) -> list[tuple[date,
     return list(days.items())
 
 
-COLUMNS = ("job", "asked_at", "server", "user", "model", "state", "quote_usd", "cost_usd", "held_usd", "byok")
+COLUMNS = (
+    "job", "asked_at", "server", "user", "model", "state", "quote_usd", "cost_usd", "held_usd", "byok", "shot",
+    "made_seconds", "approved_seconds",
+)  # fmt: skip
 
 
 def to_csv(items: Sequence[Spent]) -> str:
@@ -160,7 +198,8 @@ def to_csv(items: Sequence[Spent]) -> str:
         asked = datetime.fromtimestamp(one.at, UTC).isoformat(timespec="seconds")
         amounts = [_amount(one.quote), _amount(one.cost), _amount(one.held)]
         cells = [one.job_id, asked, str(one.guild_id or ""), str(one.user_id), one.model, one.state, *amounts]
-        writer.writerow([*map(_harmless, cells), "yes" if one.is_byok else "no"])
+        times = [f"{one.made_seconds:.0f}", f"{one.approved_seconds:g}"]
+        writer.writerow([*map(_harmless, cells), "yes" if one.is_byok else "no", _harmless(one.shot or ""), *times])
     return out.getvalue()
 
 

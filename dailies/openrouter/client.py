@@ -14,6 +14,7 @@ import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -23,7 +24,9 @@ from yarl import URL
 from dailies import ssrf_guard as guard
 from dailies.errors import AnswerLost, BadAnswer, Busy, OpenRouterError, ReferenceRefused, ServerFault, Unreachable
 from dailies.files import put_in_place
+from dailies.metrics.port import UNCOUNTED, Metrics
 from dailies.openrouter import protocol
+from dailies.openrouter.counted import counted
 from dailies.openrouter.endpoints import Endpoints, VideoSource
 from dailies.openrouter.heldback import HeldBack, Sending
 from dailies.openrouter.models import Catalog
@@ -63,7 +66,7 @@ class ClientLimits:
 class OpenRouter:
     """Submits, checks and downloads jobs; lists models; checks the key.
 
-    app_url: the bot's own address, by which OpenRouter knows the app; None: it has none.
+    app_url: the bot's own address, by which OpenRouter knows the app; None: it has none. metrics: counts requests.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class OpenRouter:
         key: str,
         limits: ClientLimits | None = None,
         app_url: str | None = None,
+        metrics: Metrics = UNCOUNTED,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._session = session
@@ -82,24 +86,26 @@ class OpenRouter:
         self._key = key
         self._limits = limits or ClientLimits()
         self._sleep = sleep
+        self._counted = partial(counted, metrics)
 
     async def models(self) -> Catalog:
         """Return the catalogue. It is public, but the key goes along as for every call to this origin."""
-        return await self._get(self._endpoints.models(), protocol.read_models)
+        return await self._get("models", self._endpoints.models(), protocol.read_models)
 
     async def catalog(self) -> Catalog:
         """Return the catalogue, with each model's input types if OpenRouter's other list names them in time."""
         catalog = await self.models()
         try:
             async with asyncio.timeout(INPUTS_SECONDS):
-                return catalog.with_inputs(protocol.read_inputs(*await self._get_once(self._endpoints.inputs())))
+                with self._counted("models"):
+                    return catalog.with_inputs(protocol.read_inputs(*await self._get_once(self._endpoints.inputs())))
         except (OpenRouterError, TimeoutError) as error:
             log.info("what models take as input could not be loaded (%s); their list is used without", error)
             return catalog
 
     async def key(self) -> KeyInfo:
         """Return the key's remaining credit. Raises Unauthorized for a wrong key."""
-        return await self._get(self._endpoints.key(), protocol.read_key)
+        return await self._get("key", self._endpoints.key(), protocol.read_key)
 
     async def submit(self, body: Mapping[str, Any], sending: Sending) -> Submitted:
         """Send the paid request, once.
@@ -111,7 +117,10 @@ class OpenRouter:
         readable answer came (it may have been paid), else the OpenRouterError of the answer's status; OSError when
         an image that goes along cannot be read, FileDamaged when it is not the right one (nothing was paid).
         """
-        request = HeldBack(await asyncio.to_thread(Payload, body), sending)
+        with self._counted("submit"):
+            return await self._submit(HeldBack(await asyncio.to_thread(Payload, body), sending))
+
+    async def _submit(self, request: HeldBack) -> Submitted:
         try:
             answer = await self._send(request)
             await request.settled()
@@ -143,7 +152,7 @@ class OpenRouter:
 
     async def poll(self, job_id: str, polling_url: str | None) -> Poll:
         """Check a job once; a failing GET is retried a little before it raises OpenRouterError."""
-        return await self._get(self._endpoints.job(job_id, polling_url), protocol.read_poll)
+        return await self._get("poll", self._endpoints.job(job_id, polling_url), protocol.read_poll)
 
     def sources(self, job_id: str, poll: Poll, index: int = 0) -> tuple[VideoSource, ...]:
         """Return the addresses of a finished job's output, counted from 0, in the order in which to try them."""
@@ -155,6 +164,10 @@ class OpenRouter:
         A body that is empty, shorter than announced or over the limit, and an answer outside 2xx, raise an
         OpenRouterError and leave no file. Raises OSError when the disk refuses it.
         """
+        with self._counted("download"):
+            return await self._download(source, target)
+
+    async def _download(self, source: VideoSource, target: Path) -> int:
         part = target.with_name(target.name + ".part")
         try:
             async with (
@@ -197,9 +210,10 @@ class OpenRouter:
             await asyncio.to_thread(file.close)
         return size
 
-    async def _get(self, url: URL, read: Callable[[int, Mapping[str, str], bytes], T]) -> T:
+    async def _get(self, call: str, url: URL, read: Callable[[int, Mapping[str, str], bytes], T]) -> T:
         async def get(_: int) -> T:
-            return read(*await self._get_once(url))
+            with self._counted(call):
+                return read(*await self._get_once(url))
 
         passing, what = (Busy, ServerFault, Unreachable), f"GET {url.path}"
         return await retry(get, passing, what=what, tries=GET_TRIES, pause=_pause, sleep=self._sleep)

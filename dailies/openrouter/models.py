@@ -26,8 +26,8 @@ class VideoModel:
     durations: whole seconds. resolutions: as in "720p". aspect_ratios: as in "16:9". sizes: as in
     "1280x720". frame_images: frames that may be given. input_modalities: as in "image"; GET /videos/models itself
     leaves them out. references: reference images that may be given, at most; True: how many is not published; False:
-    none. enlarges: it has factors by which it enlarges a video. pricing_skus: as published;
-    dailies/openrouter/pricing reads it.
+    none. passthrough: parameters of its provider that are passed on. enlarges: it has factors by which it enlarges a
+    video. pricing_skus: as published; dailies/openrouter/pricing reads it.
     """
 
     id: str
@@ -42,6 +42,7 @@ class VideoModel:
     input_modalities: tuple[str, ...] | None = None
     description: str | None = None
     references: bool | int | None = None
+    passthrough: tuple[str, ...] | None = None
     enlarges: bool = False
     pricing_skus: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
 
@@ -64,6 +65,7 @@ class VideoModel:
             input_modalities=published.words(entry.get("input_modalities")),
             description=_text(entry.get("description")),
             references=published.reference_images(entry),
+            passthrough=published.words(entry.get("allowed_passthrough_parameters")),
             enlarges=bool(mapping(entry.get("upscale_factor"))),
             pricing_skus=mapping(entry.get("pricing_skus")),
         )

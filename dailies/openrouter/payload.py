@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,36 @@ from dailies.errors import DailiesError
 
 PIECE = 3 * 256 * 1024
 """Bytes encoded at once; a multiple of three, so that no padding comes in between."""
+
+
+class Role(StrEnum):
+    """The part that a picture has in a video; those of frames are OpenRouter's words for `frame_type`."""
+
+    REFERENCE = "reference"
+    """Guides subject, style or identity, and fixes no frame."""
+    FIRST = "first_frame"
+    LAST = "last_frame"
+
+
+class Fitting(StrEnum):
+    """The way in which a frame of another shape than the video's is made to fit."""
+
+    CROP = "crop"
+    PAD = "pad"
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The shape of a video, as in 16:9, and the way in which a picture is given it."""
+
+    shape: str
+    fitting: Fitting
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """The two numbers of the shape. Raises ValueError for any other text."""
+        wide, high = map(int, self.shape.split(":"))
+        return wide, high
 
 
 class FileDamaged(DailiesError):
@@ -77,6 +107,9 @@ class Payload:
         Raises OSError when an image cannot be read any more, and FileDamaged before the text after an image that is not
         the right one: without that text the object is incomplete.
         """
+        # Here, because the process that looks into a picture loads this file, and nothing else there needs asyncio.
+        import asyncio
+
         first, *rest = self._texts
         yield first
         for image, text in zip(self._images, rest, strict=True):

@@ -14,7 +14,7 @@ from dailies.errors import AnswerLost, BadAnswer, LimitSpent, OpenRouterError, S
 from dailies.openrouter import refusals
 from dailies.openrouter.fields import STATUS_LIMIT, bill, is_name, json_object, mapping, texts, usd, words
 from dailies.openrouter.models import Catalog, VideoModel
-from dailies.openrouter.payload import Inline
+from dailies.openrouter.payload import Inline, Role
 from dailies.openrouter.provider_words import ProviderWords, provider_words
 from dailies.openrouter.published import is_model_id
 from dailies.openrouter.status import ENDED, read_status
@@ -84,6 +84,11 @@ def app_headers(url: str | None) -> dict[str, str]:
 def image_reference(url: str | Inline) -> dict[str, Any]:
     """One entry of input_references. url: https, a data URL, or a file that becomes one when the body is written."""
     return {"type": "image_url", "image_url": {"url": url}}
+
+
+def frame_image(role: Role, url: str | Inline) -> dict[str, Any]:
+    """One entry of frame_images. role: FIRST or LAST. url: as for image_reference."""
+    return image_reference(url) | {"frame_type": str(role)}
 
 
 def read_submit(status: int, headers: Mapping[str, str], body: bytes) -> Submitted:
@@ -202,6 +207,9 @@ def submit_body(
     prompt: str,
     references: Sequence[str | Inline],
     settings: Mapping[str, object],
+    frames: Mapping[Role, str | Inline] | None = None,
+    previous_job_id: str | None = None,
+    provider: Mapping[str, Any] | None = None,
     callback_url: str | None = None,
     session_id: str | None = None,
     user: str | None = None,
@@ -213,12 +221,19 @@ def submit_body(
     session_id: at most 256 characters; OpenRouter's activity page shows it. user: a stable name of the person, which
     OpenRouter uses against abuse. Neither reaches the provider.
 
-    References go into input_references, never into frame_images: frames would fix pictures instead of
-    guiding the subject, and both together are refused by some models.
+    References go into input_references, and a first and a last frame into frame_images: frames fix pictures instead of
+    guiding the subject. Raises ValueError for both together: some models refuse that, others drop the references.
+    previous_job_id: OpenRouter's id of the finished job that the video continues. provider: parameters of providers,
+    by the provider's slug; of those that do not make the video, and of unknown ones, OpenRouter says nothing.
     """
+    if references and frames:
+        raise ValueError("references and frames cannot be sent together")
     optional = {
         **settings,
         "input_references": [image_reference(url) for url in references] or None,
+        "frame_images": [frame_image(role, url) for role, url in (frames or {}).items()] or None,
+        "previous_job_id": previous_job_id,
+        "provider": {"options": provider} if provider else None,
         "callback_url": callback_url,
         "session_id": session_id,
         "user": user,

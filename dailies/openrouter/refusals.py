@@ -82,7 +82,8 @@ def kind(
     ):
         return Moderated
     if status == 404 and submit and error_type != "image_not_found":
-        return UnknownModel
+        # "Video job … not found": the one that the request continues.
+        return BadRequest if " job " in f" {message.lower()} " else UnknownModel
     # A redirect of a request is no answer: nobody said that it was refused.
     return _KINDS.get(status) or (BadRequest if _refuses(status) else ServerFault)
 

@@ -1,4 +1,4 @@
-"""The number of a reference, drawn on its thumbnail, because galleries show no captions."""
+"""A few words drawn on a thumbnail, as the number of a reference, because galleries show no captions."""
 
 from __future__ import annotations
 
@@ -12,15 +12,32 @@ ROOM = 2 * SIZE
 """Pixels of the shorter side below which the badge would hide the thumbnail, and stands above or left of it."""
 
 
-def numbered(thumbnail: bytes, number: int) -> bytes:
-    """Return the same JPEG with its number, white on black; a small one gets a strip for it.
-
-    The number is in the upper left corner of the largest centred square: galleries crop the rest. Blocks. Raises
-    OSError.
-    """
+def numbered(thumbnail: bytes, number: int | str) -> bytes:
+    """Return the same JPEG with its number, or another short label. Blocks. Raises OSError."""
     with Image.open(io.BytesIO(thumbnail), formats=("JPEG",)) as image:
+        # That it was made with AI, where it says so.
+        marks = {name: image.info[name] for name in ("comment", "xmp") if name in image.info}
         picture = image.convert("RGB")
-    text = str(number)
+    out = io.BytesIO()
+    badged(picture, str(number)).save(out, "JPEG", quality=85, **marks)
+    return out.getvalue()
+
+
+def placeholder(words: str, size: tuple[int, int] = (640, 360)) -> bytes:
+    """Return a grey JPEG with a few words, in place of a picture that there is not. size: pixels. Blocks."""
+    picture = Image.new("RGB", size, "#2b2d31")
+    font = ImageFont.load_default(SIZE)
+    ImageDraw.Draw(picture).text((size[0] / 2, size[1] / 2), words, fill="#b5bac1", font=font, anchor="mm")
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def badged(picture: Image.Image, text: str) -> Image.Image:
+    """Return a picture in RGB with a short text, white on black; a small one gets a strip for it.
+
+    The text is in the upper left corner of the largest centred square: galleries crop the rest.
+    """
     font = ImageFont.load_default(SIZE * 0.75)
     width = max(SIZE, round(font.getlength(text)) + SIZE // 2)
     if min(picture.size) < ROOM:
@@ -30,9 +47,7 @@ def numbered(thumbnail: bytes, number: int) -> bytes:
     left, top = (picture.width - max(side, width)) // 2, (picture.height - max(side, SIZE)) // 2
     draw.rectangle((left, top, left + width - 1, top + SIZE - 1), fill="black", outline="white", width=2)
     draw.text((left + width / 2, top + SIZE / 2), text, fill="white", font=font, anchor="mm")
-    out = io.BytesIO()
-    picture.save(out, "JPEG", quality=85)
-    return out.getvalue()
+    return picture
 
 
 def _with_strip(picture: Image.Image, badge: int) -> Image.Image:

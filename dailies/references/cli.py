@@ -94,7 +94,7 @@ def _without_tokens(environment: Mapping[str, str]) -> dict[str, str]:
 def _beyond(model: str, facts: Facts) -> str:
     """Explain why no further image is sent to the model."""
     if not facts.takes:
-        return f"is not sent: {model} takes no reference images ({facts.source})"
+        return f"is not sent: {model} doesn't accept reference images ({facts.source})"
     return f"is one too many: {model} takes up to {facts.most} reference images"
 
 

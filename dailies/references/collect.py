@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,15 +13,17 @@ from pathlib import Path
 from yarl import URL
 
 from dailies.catalog import facts
-from dailies.errors import PageGiven, ReferenceRefused, RefusedError
+from dailies.errors import PageGiven, ReferenceRefused
 from dailies.files import is_whole
 from dailies.reason import Reason, ReasonCode
 from dailies.references import expiring_links as signed
 from dailies.references.fetch import Fetched, Fetcher
+from dailies.references.gathering import Gathering
 from dailies.references.inspector import DecodeLimits, Inspector
 from dailies.references.page import picture_of
-from dailies.references.reference import Reference, Source, each_once, sent_of, source_of, thumbnail_of
+from dailies.references.reference import Reference, Source, sent_of, source_of, thumbnail_of
 from dailies.references.request_size import fit
+from dailies.references.roles import fit_of, needed_fit
 from dailies.settings import Settings
 from dailies.values import Transport
 
@@ -50,7 +52,8 @@ class Collector:
     """Turns sources into references.
 
     In its methods, takes: the model's limits on one image. requester: id of the person whose share of the concurrent
-    fetches is used; None: an operator, who may use all.
+    fetches is used; None: an operator, who may use all. shape: of the video, as in 16:9, which its frames need;
+    None: not known, so that they keep their own.
     """
 
     def __init__(
@@ -67,21 +70,35 @@ class Collector:
         self._now = now
 
     async def one(
-        self, source: Source, *, requester: int | None = None, takes: facts.ModelImageLimits = facts.ANY
+        self,
+        source: Source,
+        *,
+        requester: int | None = None,
+        takes: facts.ModelImageLimits = facts.ANY,
+        shape: str | None = None,
     ) -> Reference:
         """Fetch and inspect one source. Raises ReferenceRefused."""
-        reference = await self._one(source, requester, takes)
-        return replace(reference, spoiler=source.spoiler, description=source.description)
+        reference = await self._one(source, requester, takes, shape)
+        return replace(
+            reference,
+            spoiler=source.spoiler,
+            description=source.description,
+            role=source.role,
+            fitting=source.fitting,
+            cast=source.cast,
+        )
 
-    async def _one(self, source: Source, requester: int | None, takes: facts.ModelImageLimits) -> Reference:
+    async def _one(
+        self, source: Source, requester: int | None, takes: facts.ModelImageLimits, shape: str | None
+    ) -> Reference:
         try:
             if source.kept and await self._is_usable(source.kept, source):
                 fetched = await self._fetcher.read(source.kept, source.name)
             else:
                 fetched = await self._fetcher.fetch(source, requester=requester)
-            return await self.look(source, fetched, takes, requester=requester)
+            return await self.look(source, fetched, takes, requester=requester, shape=shape)
         except PageGiven as error:
-            if preview := await self._preview(source, requester, takes):
+            if preview := await self._preview(source, requester, takes, shape):
                 return preview
             raise error from None
 
@@ -96,7 +113,9 @@ class Collector:
             raise ReferenceRefused(source.name, Reason(ReasonCode.FILE_MISSING if gone else ReasonCode.FILE_DAMAGED))
         return usable
 
-    async def _preview(self, page: Source, requester: int | None, takes: facts.ModelImageLimits) -> Reference | None:
+    async def _preview(
+        self, page: Source, requester: int | None, takes: facts.ModelImageLimits, shape: str | None
+    ) -> Reference | None:
         """Return the picture that a page declares, marked with the page; None when there is none that can be used."""
         if page.attached:
             return None
@@ -105,7 +124,9 @@ class Collector:
             if picture is None:
                 return None
             fetched = await self._fetcher.fetch(picture, requester=requester)
-            return replace(await self.look(picture, fetched, takes, requester=requester), page=page.name)
+            picture = replace(picture, role=page.role, fitting=page.fitting)
+            found = await self.look(picture, fetched, takes, requester=requester, shape=shape)
+            return replace(found, page=page.name)
         except ReferenceRefused as error:
             # The refusal of the page says what to do; the reason why its picture is unusable helps nobody.
             log.info("the picture of the page %s cannot be used: %s", page.name, error)
@@ -118,9 +139,13 @@ class Collector:
         takes: facts.ModelImageLimits = facts.ANY,
         *,
         requester: int | None = None,
+        shape: str | None = None,
     ) -> Reference:
         """Inspect a fetched picture, and decide how it is sent. Raises ReferenceRefused."""
-        inspected = await self._inspector.inspect(fetched.path, source.name, side=takes.most_side, requester=requester)
+        inspect = partial(self._inspector.inspect, fetched.path, source.name, side=takes.most_side, requester=requester)
+        inspected = await inspect()
+        if fit := needed_fit(source, inspected.width, inspected.height, shape):
+            inspected = await inspect(fit=fit)
         if problem := takes.problem(inspected.width, inspected.height):
             raise ReferenceRefused(source.name, problem)
         reference = Reference(
@@ -138,10 +163,15 @@ class Collector:
         return replace(reference, link=self._link(source, fetched, reference))
 
     def start(
-        self, sources: Sequence[Source], *, requester: int | None = None, takes: facts.ModelImageLimits = facts.ANY
+        self,
+        sources: Sequence[Source],
+        *,
+        requester: int | None = None,
+        takes: facts.ModelImageLimits = facts.ANY,
+        shape: str | None = None,
     ) -> Gathering:
         """Start to fetch all sources at the same time. The caller must finish or cancel the Gathering."""
-        coming = ((source, self.one(source, requester=requester, takes=takes)) for source in sources)
+        coming = ((source, self.one(source, requester=requester, takes=takes, shape=shape)) for source in sources)
         tasks = [(source, asyncio.create_task(one)) for source, one in coming]
         return Gathering(tasks, partial(self.fit, takes=takes, requester=requester))
 
@@ -162,7 +192,9 @@ class Collector:
             sent = reference.converted or reference.sha256
             if await asyncio.to_thread(lambda: is_whole(reference.path, sent) and is_whole(original, original.name)):
                 return replace(reference, link=None)
-            remade = await self.one(source_of(reference, original), requester=requester, takes=takes)
+            fit = fit_of(reference)
+            shape = fit and fit.shape
+            remade = await self.one(source_of(reference, original), requester=requester, takes=takes, shape=shape)
             return replace(remade, link=None, page=None)
         if reference.link is None:
             raise _without_link(reference.name, Reason(ReasonCode.SENT_INLINE_BEFORE))
@@ -235,40 +267,3 @@ def collector(fetcher: Fetcher, settings: Settings) -> Collector:
         ),
         sending=Sending(settings.reference_transport, int(settings.request_max_mb * 1_000_000)),
     )
-
-
-class Gathering:
-    """References that are being fetched. fit: makes them fit into one request together."""
-
-    def __init__(
-        self,
-        tasks: Sequence[tuple[Source | None, asyncio.Task[Reference]]],
-        fit: Callable[[Sequence[Reference]], Awaitable[tuple[Reference, ...]]],
-    ) -> None:
-        self._tasks = tasks
-        self._fit = fit
-
-    async def refused_early(self, seconds: float) -> RefusedError | None:
-        """Wait this long for attachments; return the first refusal, or None if there is none yet."""
-        attached = [task for source, task in self._tasks if source and source.attached]
-        if attached:
-            await asyncio.wait(attached, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
-        errors = [task.exception() for task in attached if task.done() and not task.cancelled()]
-        return next((error for error in errors if isinstance(error, RefusedError)), None)
-
-    async def finish(self) -> tuple[Reference, ...]:
-        """Return all references, in order; the same picture only once, at its first place.
-
-        Raises the ReferenceRefused of the first that cannot be used, in the order given, or DiskFull.
-        """
-        try:
-            found = [await task for _, task in self._tasks]
-        finally:
-            await self.cancel()
-        return await self._fit(each_once(found, lambda one: one.sha256))
-
-    async def cancel(self) -> None:
-        """Stop the fetches that still run."""
-        for _, task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*(task for _, task in self._tasks), return_exceptions=True)

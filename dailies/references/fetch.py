@@ -110,7 +110,7 @@ class Fetcher:
             return False
 
     async def fetch(self, source: Source, *, requester: int | None = None) -> Fetched:
-        """Fetch one reference. requester: id of the person who asked for it, None for an operator.
+        """Fetch one reference. requester: id of the person who requested it, None for an operator.
 
         Raises ReferenceRefused with the reason, and DiskFull when it finds no room.
         """

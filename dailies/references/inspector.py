@@ -20,6 +20,7 @@ from dailies.disk import writing
 from dailies.errors import DiskFull, ReferenceRefused
 from dailies.fair_slots import FairSlots
 from dailies.files import is_whole, put_in_place, write_atomically
+from dailies.openrouter.payload import Fit
 from dailies.reason import Reason, ReasonCode
 from dailies.references.picture_worker import BROKEN, HUNGRY, NO_ROOM, Task
 from dailies.references.reference import sent_of, thumbnail_of
@@ -86,26 +87,36 @@ class Inspector:
         self._locks: WeakValueDictionary[Path, asyncio.Lock] = WeakValueDictionary()
 
     async def inspect(
-        self, path: Path, name: str, *, scale: float = 1.0, side: int | None = None, requester: int | None = None
+        self,
+        path: Path,
+        name: str,
+        *,
+        scale: float = 1.0,
+        side: int | None = None,
+        fit: Fit | None = None,
+        requester: int | None = None,
     ) -> InspectedPicture:
         """Inspect a picture, and convert it when models do not take it as it is.
 
         scale: factor of both sides, below 1 for pictures that have to become smaller together. side: limit in pixels of
-        the longer side, where the model takes less than others. requester: id of the person whose share of the
-        concurrent inspections is used; None: an operator, who may use all. Raises ReferenceRefused, and DiskFull.
+        the longer side, where the model takes less than others. fit: the shape that it is given; None: its own.
+        requester: id of the person whose share of the concurrent inspections is used; None: an operator, who may use
+        all. Raises ReferenceRefused, and DiskFull.
         """
         side = min(side or self._bounds.side, self._bounds.side)
         lock = self._locks.setdefault(path, asyncio.Lock())
         async with lock:
-            if scale == 1 and (stored := await asyncio.to_thread(self._stored, path, side)):
+            if scale == 1 and fit is None and (stored := await asyncio.to_thread(self._stored, path, side)):
                 return stored
             async with self._slots.one(requester):
-                return await self._inspect(path, name, scale, side)
+                return await self._inspect(path, name, scale, side, fit)
 
-    async def _inspect(self, path: Path, name: str, scale: float, side: int) -> InspectedPicture:
+    async def _inspect(self, path: Path, name: str, scale: float, side: int, fit: Fit | None) -> InspectedPicture:
         # Named after the original, so that files left by a crash are deleted with it.
         part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
         task = self._task(path, part, scale, side)
+        if fit is not None:
+            task = replace(task, shape=fit.shape, fitting=str(fit.fitting))
         try:
             with writing():
                 await asyncio.to_thread(_prepare, task)
@@ -179,7 +190,7 @@ class Inspector:
             put_in_place(Path(task.converted), sent_of(path, converted))
         found = {"media_type": answer["media_type"], "width": answer["width"], "height": answer["height"]}
         inspected: dict[str, Any] = found | {"converted": converted, "notes": notes}
-        if task.scale == 1:
+        if task.scale == 1 and task.shape is None:
             result = {"for": self._rules(task.side), "looked": inspected, "thumbnail": _digest(Path(task.thumbnail))}
             put_in_place(Path(task.thumbnail), thumbnail_of(path))
             write_atomically(_result(path), json.dumps(result).encode())

@@ -17,9 +17,11 @@ from PIL.Image import Transpose
 from PIL.TiffImagePlugin import TiffImageFile
 
 from dailies.errors import ReferenceRefused
+from dailies.openrouter.payload import Fit, Fitting
 from dailies.reason import Reason, ReasonCode
 from dailies.references.cicp import code_points
 from dailies.references.colours import DEEP, UNREAD, is_foreign, to_srgb
+from dailies.references.fitting import fitted
 from dailies.references.metadata import bare, has_place, orientation
 from dailies.references.trailing_bytes import has_tail, is_cut
 
@@ -55,12 +57,14 @@ class PictureLimits:
     """Limits of a picture. megapixels: at most, before it is decoded. side: pixels of the longer side that is sent.
 
     scale: of both sides on top of that, at most 1, for a picture that has to become smaller with others.
+    fit: the shape that it is given after that; None: its own.
     room: pixels for which there is memory; None: for all that are allowed.
     """
 
     megapixels: float
     side: int
     scale: float = 1.0
+    fit: Fit | None = None
     room: int | None = None
 
 
@@ -136,6 +140,8 @@ def _look(
         raise ReferenceRefused(name, Reason(ReasonCode.TOO_MANY_PIXELS, megapixels=rules.megapixels)) from error
     if turn is not None:
         ready = ready.transpose(turn)
+    if rules.fit is not None:
+        ready = fitted(ready, rules.fit)
     kind = "PNG" if ready.mode == "RGBA" else "JPEG"
     _save(ready, converted, kind, **({"optimize": False} if kind == "PNG" else {"quality": QUALITY}))
     look = Inspection(TAKEN[kind], *ready.size, changes=tuple(_completed(changes, given, kind, ready.size)))
@@ -190,9 +196,15 @@ def _changes(image: Image.Image, data: bytes, rules: PictureLimits) -> list[Reas
         (Reason(ReasonCode.TO_SRGB), lambda: image.mode != "CMYK" and is_foreign(image)),
         (Reason(ReasonCode.TO_8_BITS), lambda: _deep(image, data)),
         (Reason(ReasonCode.SCALED), lambda: max(image.size) > rules.side or rules.scale < 1),
+        (_fitted(rules.fit), lambda: rules.fit is not None),
         (Reason(ReasonCode.TAIL_LEFT_OUT), lambda: image.format in TAKEN and has_tail(data, form)),
     ]
     return [change for change, applies in tests if applies()]
+
+
+def _fitted(fit: Fit | None) -> Reason:
+    padded = fit is not None and fit.fitting is Fitting.PAD
+    return Reason(ReasonCode.FRAME_PADDED if padded else ReasonCode.FRAME_CROPPED, shape=fit and fit.shape)
 
 
 def _completed(changes: list[Reason], given: str, kind: str, size: tuple[int, int]) -> list[Reason]:

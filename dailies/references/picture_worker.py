@@ -28,7 +28,7 @@ NO_ROOM = 5
 @dataclass(frozen=True)
 class Task:
     """One picture. path: its bytes. thumbnail, converted: where to write. room: pixels for which there is memory.
-    output: bytes that it may write. seconds: limit.
+    output: bytes that it may write. seconds: limit. shape, fitting: those of a Fit; None: none.
     """
 
     path: str
@@ -40,6 +40,8 @@ class Task:
     room: int
     output: int
     seconds: float
+    shape: str | None = None
+    fitting: str | None = None
 
 
 def limit(task: Task) -> None:
@@ -54,9 +56,11 @@ def work(task: Task) -> dict[str, Any]:
     """Look into the picture; returns what is printed."""
     # Imported under the limits, and here so that the parent, which needs Task, does not load the decoders.
     from dailies.errors import ReferenceRefused
+    from dailies.openrouter.payload import Fit, Fitting
     from dailies.references.picture import PictureLimits, TooLittleRoom, look_into
 
-    rules = PictureLimits(megapixels=task.megapixels, side=task.side, scale=task.scale, room=task.room)
+    fit = Fit(task.shape, Fitting(task.fitting)) if task.shape and task.fitting else None
+    rules = PictureLimits(megapixels=task.megapixels, side=task.side, scale=task.scale, fit=fit, room=task.room)
     try:
         look = look_into(Path(task.path), "", rules, thumbnail=Path(task.thumbnail), converted=Path(task.converted))
     except ReferenceRefused as error:

@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from yarl import URL
 
-from dailies.catalog.options import LINKS_LIMIT
+from dailies.catalog.option_checks import LINKS_LIMIT
 from dailies.errors import OptionRefused
-from dailies.openrouter.payload import Inline
+from dailies.openrouter.payload import Fitting, Inline, Role
 from dailies.reason import Reason, ReasonCode
 from dailies.references.expiring_links import original
 
@@ -27,7 +27,10 @@ class Source:
     url: where its bytes are. name: what a person recognises it by (file name, or host and path).
     attached: attached to the command; its link is signed and dies after about a day.
     spoiler: hidden until clicked where it was given. description: its alt text, as its author wrote it.
-    kept: the original on this disk, if an earlier job has fetched it; nothing is fetched then. It is not stored.
+    kept: the original on this disk, if an earlier job has fetched it; nothing is fetched then. Jobs do not store it.
+    role: its part in the video. fitting: how a frame of another shape is made to fit; None: sent as it is.
+    width, height: pixels, as Discord says, or as they were when it was looked into; None: not known.
+    cast: names of the cast that it shows, without the @.
     """
 
     url: str
@@ -36,6 +39,11 @@ class Source:
     spoiler: bool = False
     description: str | None = None
     kept: Path | None = None
+    role: Role = Role.REFERENCE
+    fitting: Fitting | None = None
+    width: int | None = None
+    height: int | None = None
+    cast: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class Reference:
     bytes go along inline. converted: SHA-256 of the bytes that are sent in place of the given ones.
     notes: what was done to the picture, and what else is worth knowing.
     page: the web page that declares this picture, where a page was given instead of an image.
-    spoiler, description: of its source.
+    spoiler, description, role, fitting, cast: of its source.
     """
 
     name: str
@@ -63,6 +71,9 @@ class Reference:
     notes: tuple[Reason, ...] = ()
     spoiler: bool = False
     description: str | None = None
+    role: Role = Role.REFERENCE
+    fitting: Fitting | None = None
+    cast: tuple[str, ...] = ()
 
     def to_send(self) -> str | Inline:
         """Return what goes into the request: the link, or the file whose bytes go along as a data URL."""
@@ -78,6 +89,9 @@ def source_of(reference: Reference, original: Path) -> Source:
         spoiler=reference.spoiler,
         description=reference.description,
         kept=original,
+        role=reference.role,
+        fitting=reference.fitting,
+        cast=reference.cast,
     )
 
 
@@ -85,18 +99,21 @@ Marked = TypeVar("Marked", Source, Reference)
 
 
 def each_once(given: Iterable[Marked], key: Callable[[Marked], str]) -> list[Marked]:
-    """Return each once, at its first place; a spoiler if it was one anywhere. key: tells which are the same."""
+    """Return each once, at its first place; a spoiler if it was one anywhere, and with all names of the cast that it
+    has. key: tells which are the same.
+    """
     kept: dict[str, Marked] = {}
     for one in given:
         first = kept.setdefault(key(one), one)
-        if one.spoiler and not first.spoiler:
-            kept[key(one)] = replace(first, spoiler=True)
+        names = tuple(dict.fromkeys((*first.cast, *one.cast)))
+        if (one.spoiler and not first.spoiler) or names != first.cast:
+            kept[key(one)] = replace(first, spoiler=first.spoiler or one.spoiler, cast=names)
     return list(kept.values())
 
 
 def each_source_once(given: Iterable[Source]) -> list[Source]:
-    """Return each source once."""
-    return each_once(given, lambda one: str(one.kept or one.url))
+    """Return each source once; the same picture may be a first and a last frame, which makes a loop."""
+    return each_once(given, lambda one: f"{one.role} {one.kept or one.url}")
 
 
 def sent_of(original: Path, converted: str | None) -> Path:

@@ -12,6 +12,7 @@ from dailies.openrouter.payload import Inline
 from dailies.reason import Reason, ReasonCode
 from dailies.references.inspector import InspectedPicture
 from dailies.references.reference import Reference, sent_of
+from dailies.references.roles import fit_of
 
 REST = 256_000
 """Bytes of a request besides its images: a prompt of 6,000 characters, escaped, takes 72,000, thirty links 60,000."""
@@ -73,7 +74,7 @@ async def _scaled(references: Sequence[Reference], inspect: Inspect, scale: floa
 async def _scaled_one(one: Reference, inspect: Inspect, scale: float, limit: int) -> Reference:
     """Scale the original each time, so that nothing is encoded twice."""
     original = one.path.with_name(one.sha256)
-    inspected = await inspect(original, one.name, scale=scale)
+    inspected = await inspect(original, one.name, scale=scale, fit=fit_of(one))
     why = Reason(ReasonCode.SCALED_TOGETHER, scale=scale, bytes=limit)
     return replace(
         one,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,6 +16,9 @@ from dailies.schema import budgets, job_limits, jobs, ledger
 from dailies.store.library import lies_in
 from dailies.store.sql import SqlStore
 from dailies.upsert import upsert
+
+PER_USER, PER_GUILD = "per_user", "per_guild"
+"""Limits of running jobs, by their columns."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +87,13 @@ class BudgetStore:
 
         return await self._store.patiently(write)
 
-    async def set_jobs(self, guild_id: int, per_user: int | None, per_guild: int | None, by: int) -> None:
-        """Set how many jobs may run at once. None: the operator's setting."""
+    async def set_jobs(self, guild_id: int, changes: Mapping[str, int | None], by: int) -> None:
+        """Set how many jobs may run at once. changes: by the names of PER_USER and PER_GUILD; one that is not named
+        stays. None: the operator's setting holds.
+        """
 
         async def write(connection: AsyncConnection) -> None:
-            row = {"guild_id": guild_id, "per_user": per_user, "per_guild": per_guild}
-            await upsert(connection, job_limits, row | {"set_by": by, "set_at": self._now()})
+            row = {"guild_id": guild_id, **changes, "set_by": by, "set_at": self._now()}
+            await upsert(connection, job_limits, row)
 
         await self._store.patiently(write)

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from dailies.approved import has_approved
 from dailies.catalog.references import ReferenceHistory
 from dailies.job import ENDED, WITHOUT_BILL, Job, State
-from dailies.reason import Reason
-from dailies.schema import job_references, jobs
+from dailies.schema import job_cast, job_references, jobs
+from dailies.store.comparisons import forget_votes
 from dailies.store.model_history import Kind, references_seen, seconds_taken
+from dailies.store.parts import parts
+from dailies.store.rows import as_row
 from dailies.store.shards import Shards
 from dailies.store.sql import SqlStore
 
 PAGE = 10
 TAKEN = 5000
 """Newest finished jobs that are read for estimates."""
-AT_ONCE = 500
-"""Names in one query: SQLite takes 32,766 parameters, older builds 999."""
 
 _ENDED = jobs.c.state.in_([str(state) for state in ENDED])
 _AGE = tuple_(jobs.c.created_at, jobs.c.id)
+_OF_A_POST = ("state", "reason", "video_message_id", "video_channel_id", "delivery_note", "marks")
 _NEWEST = (jobs.c.created_at.desc(), jobs.c.id.desc())
 _OLDEST = (jobs.c.created_at.asc(), jobs.c.id.asc())
 
@@ -67,7 +69,7 @@ class Library:
 
     def __init__(self, engine: AsyncEngine, store: SqlStore, shards: Shards | None = None) -> None:
         self._engine = engine
-        self._store = store
+        self._store, self.comparisons = store, store.comparisons
         self._shards = shards or Shards()
 
     async def taken(self) -> list[tuple[Kind, float]]:
@@ -85,13 +87,22 @@ class Library:
         found = await self._store.load(jobs.c.id == job_id)
         return found[0] if found else None
 
-    async def of_requester(self, requester_id: int, cursor: Cursor | None = None) -> Page:
-        """Return a page of a person's jobs; without a cursor, the newest."""
-        return await self._page(jobs.c.requester_id == requester_id, cursor)
+    async def of_requester(self, requester_id: int, cursor: Cursor | None = None, typed: str = "") -> Page:
+        """Return a page of a person's jobs that match a text; without a cursor, the newest."""
+        return await self._page((jobs.c.requester_id == requester_id) & _matches(typed), cursor)
 
-    async def of_guild(self, guild_id: int, cursor: Cursor | None = None) -> Page:
-        """Return a page of a server's jobs; without a cursor, the newest."""
-        return await self._page(jobs.c.guild_id == guild_id, cursor)
+    async def of_guild(
+        self, guild_id: int, cursor: Cursor | None = None, typed: str = "", channels: Collection[int] = ()
+    ) -> Page:
+        """Return a page of a server's jobs; without a cursor, the newest. With a text, of those in these channels."""
+        found = _matches(typed) & jobs.c.channel_id.in_(channels) if typed else true()
+        return await self._page((jobs.c.guild_id == guild_id) & found, cursor)
+
+    async def channels_of(self, guild_id: int) -> set[int]:
+        """Return the channels and threads of a server in which jobs were requested."""
+        query = select(jobs.c.channel_id).distinct().where(jobs.c.guild_id == guild_id)
+        async with self._engine.connect() as connection:
+            return set((await connection.scalars(query)).all())
 
     async def matching(self, typed: str, *, requester_id: int, guild_id: int | None, limit: int) -> list[Job]:
         """Return the newest jobs of a person, and a server if given, whose id begins with or prompt holds the text."""
@@ -106,32 +117,30 @@ class Library:
         doubtful = jobs.c.state.in_([str(state) for state in WITHOUT_BILL])
         return await self._newest_first(select(jobs.c.id).where(seen, doubtful).order_by(*_NEWEST).limit(limit))
 
-    async def delivered(self, job_id: str, message_id: int, channel_id: int | None, note: Reason | None) -> bool:
-        """Record that a job's video was posted again; False when the job was forgotten meanwhile.
-
-        channel_id: None for the job's own. note: change that was made to the video.
-        """
-        posted = {
-            "state": str(State.DELIVERED),
-            "reason": None,
-            "video_message_id": message_id,
-            "video_channel_id": channel_id,
-            "delivery_note": note,
-        }
+    async def delivered(self, job: Job) -> bool:
+        """Record what a job says of a further post of its video; False when it was forgotten meanwhile."""
+        posted = {name: value for name, value in as_row(job).items() if name in _OF_A_POST}
 
         async def write(connection: AsyncConnection) -> bool:
-            kept = (jobs.c.id == job_id) & jobs.c.forgotten_at.is_(None)
+            kept = (jobs.c.id == job.id) & jobs.c.forgotten_at.is_(None)
             return (await connection.execute(update(jobs).where(kept).values(posted))).rowcount == 1
 
         return await self._store.patiently(write)
 
     async def moved(self, job_id: str, message_id: int) -> None:
-        """Record that another message is now the status of a job, in the one column that runs do not write."""
+        """Record that another message is now the status of a job, or of the set of which it is the first one, in the
+        one column that runs do not write.
+        """
 
         async def write(connection: AsyncConnection) -> None:
-            await connection.execute(update(jobs).where(jobs.c.id == job_id).values(new_status_id=message_id))
+            its = or_(jobs.c.id == job_id, jobs.c.set_id == job_id)
+            await connection.execute(update(jobs).where(its).values(new_status_id=message_id))
 
         await self._store.patiently(write)
+
+    async def takes(self, set_id: str) -> tuple[Job, ...]:
+        """Return the takes of a set, in order."""
+        return await self._store.takes(set_id)
 
     async def count_to_forget(self, requester_id: int, running: Collection[str]) -> tuple[int, int]:
         """Count the jobs that `forget` would take, and those that it would leave because they are still running."""
@@ -155,8 +164,10 @@ class Library:
             rows = (await connection.execute(found)).all()
             ids = [row.id for row in rows]
             used = await _references_of(connection, ids)
-            for some in _parts(ids):
+            await forget_votes(connection, requester_id)
+            for some in parts(ids):
                 await connection.execute(delete(job_references).where(job_references.c.job_id.in_(some)))
+                await connection.execute(delete(job_cast).where(job_cast.c.job_id.in_(some)))
                 await connection.execute(update(jobs).where(jobs.c.id.in_(some)).values(_EMPTY | {"forgotten_at": now}))
                 lost = jobs.c.id.in_(some) & jobs.c.file.is_not(None) & jobs.c.file_removed_at.is_(None)
                 await connection.execute(update(jobs).where(lost).values(file_removed_at=now))
@@ -166,10 +177,13 @@ class Library:
 
         return await self._store.patiently(write)
 
-    async def outdated_videos(self, before: float) -> list[tuple[str, str]]:
-        """Return job id and file name of each video on the disk whose job ended before that time (Unix seconds)."""
+    async def outdated_videos(self, before: float, approved_before: float) -> list[tuple[str, str]]:
+        """Return job id and file name of each video on the disk whose job ended before that time (Unix seconds), or
+        before the second one if a video of it is approved.
+        """
         lasting = jobs.c.file.is_not(None) & jobs.c.file_removed_at.is_(None)
-        gone = _ENDED & jobs.c.told.is_(True) & (jobs.c.ended_at < before) & self._shards.own()
+        old = and_(jobs.c.ended_at < before, or_(~has_approved(), jobs.c.ended_at < approved_before))
+        gone = _ENDED & jobs.c.told.is_(True) & old & self._shards.own()
         async with self._engine.connect() as connection:
             rows = (await connection.execute(select(jobs.c.id, jobs.c.file).where(lasting & gone))).all()
         return [(row.id, row.file) for row in rows]
@@ -185,7 +199,7 @@ class Library:
     async def by_id(self, ids: Iterable[str]) -> dict[str, Job]:
         """Return the jobs with these ids, as far as they exist."""
         found: dict[str, Job] = {}
-        for some in _parts(list(ids)):
+        for some in parts(list(ids)):
             found |= {job.id: job for job in await self._store.load(jobs.c.id.in_(some))}
         return found
 
@@ -243,6 +257,7 @@ _EMPTY: dict[str, object] = {
     "prompt": None,
     "sent_prompt": None,
     "sources": [],
+    "provider_options": {},  # a negative prompt is theirs, too
     "reason": None,  # it may quote the prompt, or a reference's name
     "trouble": None,
     "locale": None,
@@ -271,7 +286,7 @@ def _of_person(requester_id: int) -> ColumnElement[bool]:
 
 async def _references_of(connection: AsyncConnection, ids: list[str]) -> frozenset[str]:
     found: set[str] = set()
-    for some in _parts(ids):
+    for some in parts(ids):
         query = select(job_references.c.sha256).where(job_references.c.job_id.in_(some))
         found |= set((await connection.scalars(query)).all())
     return frozenset(found)
@@ -279,11 +294,7 @@ async def _references_of(connection: AsyncConnection, ids: list[str]) -> frozens
 
 async def _recorded(connection: AsyncConnection, names: Collection[str]) -> set[str]:
     found: set[str] = set()
-    for some in _parts(list(names)):
+    for some in parts(list(names)):
         query = select(job_references.c.sha256).distinct().where(job_references.c.sha256.in_(some))
         found |= set((await connection.scalars(query)).all())
     return found
-
-
-def _parts(names: list[str]) -> Iterable[list[str]]:
-    return (names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE))

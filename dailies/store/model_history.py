@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies.catalog.references import ReferenceHistory
 from dailies.job import State
+from dailies.openrouter.payload import Role
 from dailies.reason import ReasonCode
 from dailies.schema import job_references, jobs
 
@@ -17,7 +18,12 @@ _FINISHED = (State.COMPLETED, State.DELIVERING, State.DELIVERED, State.UNDELIVER
 
 async def references_seen(engine: AsyncEngine) -> Mapping[str, ReferenceHistory]:
     """Return, by model id, jobs with references that made a video, and requests refused with mention of references."""
-    per_job = select(job_references.c.job_id, func.count().label("images")).group_by(job_references.c.job_id).subquery()
+    per_job = (
+        select(job_references.c.job_id, func.count().label("images"))
+        .where(job_references.c.role == str(Role.REFERENCE))  # frames say nothing of references
+        .group_by(job_references.c.job_id)
+        .subquery()
+    )
     finished = jobs.c.state.in_([str(state) for state in _FINISHED])
     reason = type_coerce(jobs.c.reason, JSON)
     refused = and_(

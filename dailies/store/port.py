@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Protocol
 
 from dailies.job import Job
 from dailies.money.budget import BudgetAccounts
+from dailies.store.comparisons import ComparisonStore
 
 
 class JobStore(Protocol):
     """Store of jobs. The effect of every call except `count` is durable when it returns."""
 
+    comparisons: ComparisonStore
+
     async def create(self, job: Job, accounts: BudgetAccounts | None = None) -> bool:
         """Store a new job and the amount that it holds of the budgets; False, and nothing stored, when its key exists.
 
         accounts: further budgets on which it counts; None: its channel's. Raises OverBudget, and stores nothing then.
+        """
+        ...
+
+    async def create_set(self, takes: Sequence[Job], accounts: BudgetAccounts | None = None) -> tuple[Job, ...] | None:
+        """Store the takes of a set, or one job, all or none, as `create` does. Return them with their places in their
+        lineages; None, and nothing stored, when a job with a key of such a set exists, whatever that set's size.
+
+        Raises OverBudget, and stores nothing then.
         """
         ...
 
@@ -68,6 +79,10 @@ class JobStore(Protocol):
 
     async def get(self, job_id: str) -> Job:
         """Return a job by its id. Raises KeyError when there is none."""
+        ...
+
+    async def takes(self, set_id: str) -> tuple[Job, ...]:
+        """Return the takes of a set, in order; none when there is no such set."""
         ...
 
     async def named(self, openrouter_id: str) -> str | None:

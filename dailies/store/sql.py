@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dailies import database
@@ -20,10 +20,13 @@ from dailies.money.budget import BudgetAccounts
 from dailies.money.ledger import Ledger
 from dailies.retry import retry
 from dailies.schema import job_references, jobs
+from dailies.store.comparisons import ComparisonStore
+from dailies.store.creation import KeyTaken, insert_jobs, write_references
+from dailies.store.job_events import JobEvents
 from dailies.store.receipts import LastSent, Receipt, ReceiptStore
-from dailies.store.rows import as_row, from_rows, reference_rows
+from dailies.store.rows import as_row, from_rows
 from dailies.store.shards import Shards
-from dailies.upsert import insert_if_new, upsert
+from dailies.takes import in_order
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +50,7 @@ class SqlStore:
     all servers.
 
     A write that the database refuses for the moment (locked, restarting) is retried for about a minute before it
-    raises, and for a day where a running job must not lose it.
+    raises, and for a day where a running job must not lose it. events: learns what was stored.
     """
 
     def __init__(
@@ -57,11 +60,14 @@ class SqlStore:
         *,
         shards: Shards | None = None,
         ledger: Ledger | None = None,
+        events: JobEvents | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._engine = engine
+        self._events = events or JobEvents()
         self._shards = shards or Shards()
         self.ledger = ledger or Ledger()
+        self.comparisons = ComparisonStore(engine, self.patiently, self._shards)
         self._folder = data_dir
         self._sleep = sleep
         self._counted: dict[str, dict[str, Any]] = {}
@@ -69,17 +75,15 @@ class SqlStore:
         self._sending = asyncio.Lock()
 
     async def create(self, job: Job, accounts: BudgetAccounts | None = None) -> bool:
-        async def write(connection: AsyncConnection) -> bool:
-            await self.ledger.lock(connection, job)
-            if not await insert_if_new(connection, jobs, as_row(job)):
-                # Another job has the key, or a commit whose answer was lost had stored this very job.
-                return await connection.scalar(select(jobs.c.id).where(jobs.c.key == job.key)) == job.id
-            await self._write_references(connection, job)
-            await self.ledger.hold(connection, job, accounts)
-            await self.ledger.record_outcome(connection, job)
-            return True
+        return await self.create_set([job], accounts) is not None
 
-        return await self.patiently(write)
+    async def create_set(self, takes: Sequence[Job], accounts: BudgetAccounts | None = None) -> tuple[Job, ...] | None:
+        try:
+            made = await self.patiently(lambda connection: insert_jobs(connection, self.ledger, takes, accounts))
+        except KeyTaken:
+            return None
+        self._events.created(made)
+        return made
 
     async def save(self, job: Job) -> None:
         self._counted.pop(job.id, None)  # the whole row includes it
@@ -87,10 +91,11 @@ class SqlStore:
         async def write(connection: AsyncConnection) -> None:
             await connection.execute(_UPDATE, as_row(job) | {"kept": job.id})
             if job.state is State.REFUSED:
-                await self._write_references(connection, job)
+                await write_references(connection, job)
             await self.ledger.record_outcome(connection, job)
 
         await self.patiently(write, tries=RUN_TRIES)
+        self._events.saved(job)
 
     async def intend(self, job: Job) -> bool:
         row = as_row(job) | {"kept": job.id, "at": job.submitted_at}
@@ -103,6 +108,8 @@ class SqlStore:
             intended = await self.patiently(write, tries=RUN_TRIES)
             if intended and job.submitted_at is not None:
                 await self._receipts.sending(LastSent(job.id, job.submitted_at))
+        if intended:
+            self._events.saved(job)
         return intended
 
     async def accept(self, job: Job) -> None:
@@ -131,13 +138,15 @@ class SqlStore:
             await self.ledger.lock(connection, job)
             if (await connection.execute(_WAIT, as_row(job) | {"kept": job.id})).rowcount != 1:
                 raise Overtaken
-            await self._write_references(connection, job)
+            await write_references(connection, job)
             admitted = await self.ledger.turn(connection, job, able)
             if admitted.state is not job.state:
                 await connection.execute(_UPDATE, as_row(admitted) | {"kept": job.id})
             return admitted
 
-        return await self.patiently(write, tries=RUN_TRIES)
+        admitted = await self.patiently(write, tries=RUN_TRIES)
+        self._events.saved(admitted)
+        return admitted
 
     def count(self, job: Job) -> None:
         self._counted[job.id] = {"kept": job.id} | {f"new_{name}": getattr(job, name) for name in _SEEN}
@@ -169,7 +178,10 @@ class SqlStore:
                 await self.ledger.record_outcome(connection, job, said_by=said_by)
             return changed
 
-        return await self.patiently(write)
+        changed = await self.patiently(write)
+        if changed:
+            self._events.saved(job, was=was.state)
+        return changed
 
     async def get(self, job_id: str) -> Job:
         found = await self.load(jobs.c.id == job_id)
@@ -177,13 +189,18 @@ class SqlStore:
             raise KeyError(job_id)
         return found[0]
 
+    async def takes(self, set_id: str) -> tuple[Job, ...]:
+        return in_order(await self.load(jobs.c.set_id == set_id))
+
     async def named(self, openrouter_id: str) -> str | None:
         async with self._engine.connect() as connection:
             return await connection.scalar(select(jobs.c.id).where(jobs.c.openrouter_id == openrouter_id).limit(1))
 
     async def unfinished(self) -> list[Job]:
         unfinished = or_(jobs.c.state.not_in([str(state) for state in ENDED]), jobs.c.told.is_(False))
-        return await self.load(self._shards.own() & unfinished)
+        found = await self.load(self._shards.own() & unfinished)
+        self._events.known(found)
+        return found
 
     async def outstanding(self) -> list[str]:
         ended = jobs.c.state.in_([str(state) for state in ENDED])
@@ -236,12 +253,6 @@ class SqlStore:
         for row in used:
             references.setdefault(row["job_id"], []).append(row)
         return [from_rows(row, references.get(row["id"], []), self._folder) for row in rows]
-
-    async def _write_references(self, connection: AsyncConnection, job: Job) -> None:
-        rows = reference_rows(job)
-        await upsert(connection, job_references, *rows)
-        left_over = (job_references.c.job_id == job.id) & (job_references.c.position >= len(rows))
-        await connection.execute(delete(job_references).where(left_over))
 
     async def patiently(self, write: Callable[[AsyncConnection], Awaitable[T]], *, tries: int = TRIES) -> T:
         """Run one transaction, tried at most `tries` times while the database is locked or unavailable.

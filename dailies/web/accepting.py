@@ -19,7 +19,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from aiohttp import web
 
 from dailies.values import Network
-from dailies.web.connection import Connection, Sparing
+from dailies.web.connection import HEADER_SECONDS, Connection, Sparing
+from dailies.web.unread import Head, Unread, look
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +36,11 @@ PAUSE_SECONDS = 1.0
 WAITING = 4096
 """Connections that the kernel keeps until they are accepted; it ignores more, and they try again after 1 s."""
 
-REFUSALS_AT_ONCE = 16
-"""Refusals in one turn of the event loop."""
+STARTS_AT_ONCE = 3
+"""Connections that are started in one turn of the event loop."""
+
+ACCEPTED_AT_ONCE = 24
+"""Connections that are accepted in one turn; most are refused or left unread, which costs little."""
 
 FILES_MOST = 65_536
 """Open files that the process asks for at most: some containers offer a thousand million."""
@@ -62,8 +66,9 @@ def file_limit() -> int:
 class Connections:
     """Accepts connections for an aiohttp server, and keeps count of them.
 
-    most: connections at once. trusted: addresses of reverse proxies, which may have as many as there are; when all
-    places are taken, a new one of theirs takes the place of another. Everybody else is refused then.
+    most: connections at once. trusted: addresses of reverse proxies, which may have as many as there are. When all
+    places are taken, everybody else is refused, and a new one of theirs takes the place of another as soon as the head
+    of its request has come; until then, as many again wait unread.
     """
 
     def __init__(self, server: web.Server, *, most: int, trusted: Sequence[Network]) -> None:
@@ -73,6 +78,7 @@ class Connections:
         self._open: set[Connection] = set()
         self._by_source: Counter[str] = Counter()
         self._sparing = Sparing()
+        self._unread = Unread(most=most, seconds=HEADER_SECONDS, ready=self._start)
         self._pauses: list[asyncio.TimerHandle] = []
         self._beginning: set[asyncio.Task[None]] = set()
 
@@ -89,6 +95,7 @@ class Connections:
                 pause.cancel()
             for listener in listening:
                 asyncio.get_running_loop().remove_reader(listener)
+            self._unread.close()
             await asyncio.gather(*self._beginning, return_exceptions=True)
 
     def abort(self) -> None:
@@ -100,8 +107,9 @@ class Connections:
         asyncio.get_running_loop().add_reader(listener, self._accept, listener)
 
     def _accept(self, listener: socket.socket) -> None:
-        """Accept one connection, or refuse some: then the rest of the bot gets its turn of the event loop."""
-        for _ in range(REFUSALS_AT_ONCE):
+        """Accept some connections: then the rest of the bot gets its turn of the event loop."""
+        started = 0
+        for _ in range(ACCEPTED_AT_ONCE):
             try:
                 accepted, address = listener.accept()
             except OSError as error:
@@ -109,12 +117,12 @@ class Connections:
                 if error.errno in _OUT_OF_FILES:
                     self._pause(listener, error)
                 return
-            if connection := self._admitted(str(address[0])):
-                task = asyncio.get_running_loop().create_task(self._begin(connection, accepted))
-                self._beginning.add(task)
-                task.add_done_callback(self._beginning.discard)
-                return
-            accepted.close()
+            accepted.setblocking(False)
+            if not self._is_put_off(accepted, str(address[0])):
+                self._start(accepted, str(address[0]))
+                started += 1
+                if started == STARTS_AT_ONCE:
+                    return
 
     def _pause(self, listener: socket.socket, error: OSError) -> None:
         if self._sparing.due("files"):
@@ -124,39 +132,61 @@ class Connections:
         self._pauses = [one for one in self._pauses if one.when() > loop.time()]
         self._pauses.append(loop.call_later(PAUSE_SECONDS, self._resume, listener))
 
+    def _start(self, accepted: socket.socket, address: str) -> None:
+        source, trusted = self._known(address)
+        if len(self._open) >= self._most:
+            self._make_room()
+        connection = Connection(self._server, source, self._sparing, trusted=trusted, closed=self._forget)
+        self._open.add(connection)
+        self._by_source[source] += 1
+        task = asyncio.get_running_loop().create_task(self._begin(connection, accepted))
+        self._beginning.add(task)
+        task.add_done_callback(self._beginning.discard)
+
     async def _begin(self, connection: Connection, accepted: socket.socket) -> None:
         try:
-            accepted.setblocking(False)
             await asyncio.get_running_loop().connect_accepted_socket(lambda: connection, accepted)
         except OSError:
             self._forget(connection)
             accepted.close()
 
-    def _admitted(self, address: str) -> Connection | None:
-        """Return the place of a new connection; None if there is none for it."""
+    def _is_put_off(self, accepted: socket.socket, address: str) -> bool:
+        """Close a new connection for which there is no place, or leave it unread; False: it may start."""
+        source, trusted = self._known(address)
+        full = len(self._open) >= self._most
+        if trusted:
+            head = look(accepted) if full else Head.COMPLETE
+            if head is Head.COMING:
+                self._unread.hold(accepted, address)
+            elif head is Head.GONE:
+                accepted.close()
+            return head is not Head.COMPLETE
+        if self._by_source[source] >= PER_ADDRESS:
+            self._refuse(
+                "one address", f"{source} has {PER_ADDRESS} open; if it is your proxy, name it in TRUSTED_PROXIES"
+            )
+        elif full:
+            self._refuse("all", f"all {self._most} of WEB_CONNECTIONS are taken")
+        else:
+            return False
+        accepted.close()
+        return True
+
+    def _known(self, address: str) -> tuple[str, bool]:
+        """Return the name under which an address is counted, and whether it is a proxy's."""
         ip = unmapped(address)
-        source = counted_as(ip)
-        trusted = any(ip in network for network in self._trusted)
-        if not trusted and self._by_source[source] >= PER_ADDRESS:
-            why = f"{source} has {PER_ADDRESS} open; if it is your proxy, name it in TRUSTED_PROXIES"
-            return self._refuse("one address", why)
-        if len(self._open) >= self._most:
-            if not trusted:
-                return self._refuse("all", f"all {self._most} of WEB_CONNECTIONS are taken")
-            self._make_room()
-        connection = Connection(self._server, source, self._sparing, trusted=trusted, closed=self._forget)
-        self._open.add(connection)
-        self._by_source[source] += 1
-        return connection
+        return counted_as(ip), any(ip in network for network in self._trusted)
 
     def _refuse(self, kind: str, why: str) -> None:
         if count := self._sparing.due(kind):
             log.warning("the web server refused %d connections since the last such line: %s", count, why)
 
     def _make_room(self) -> None:
-        """Cut the connection that needs its place least: not a proxy's, its request late, unmoved for the longest."""
+        """Cut the connection that needs its place least: without a signed report, not a proxy's, its request late,
+        unmoved for the longest.
+        """
         late = asyncio.get_running_loop().time() - PROMPT_SECONDS
-        least = min(self._open, key=lambda one: (one.trusted, one.asked or one.moved > late, one.moved))
+        least = min(self._open, key=lambda one: (one.verified, one.trusted, one.asked or one.moved > late, one.moved))
         least.abort()
         self._forget(least)
 

@@ -71,7 +71,7 @@ class Connection(web.RequestHandler):
 
     source: the peer's address or network. asked: whether the request's headers have come. moved: time of the loop at
     which the peer last sent a part of the body or took a part of the answer; without a request, when it came.
-    closed: called once, when the connection is no more.
+    verified: it carries a report with the right signature. closed: called once, when the connection is no more.
     """
 
     def __init__(
@@ -96,6 +96,7 @@ class Connection(web.RequestHandler):
         self.source = source
         self.trusted = trusted
         self.asked = False
+        self.verified = False
         self.moved = loop.time()
         self._sparing = sparing
         self._closed = closed

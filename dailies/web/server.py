@@ -16,12 +16,12 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from dailies.delivery.serving import FindFile, add_files
+from dailies.delivery.serving import FindVideo, add_files
 from dailies.errors import NotYet, SettingsError, WebhookRefused
 from dailies.openrouter.webhook import WebhookDelivery, verify
 from dailies.values import Network
 from dailies.web.accepting import Connections, file_limit, listeners
-from dailies.web.connection import CLOSING, HEADERS, Sparing
+from dailies.web.connection import CLOSING, HEADERS, Connection, Sparing
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Web:
     on_delivery: gets our job id, unproven, from the address, and the delivery. It only records the task and
     returns; the work itself goes on elsewhere. OpenRouter gets its 2xx only then: after a crash or an exception it
     calls again. NotYet asks for that on purpose. A job that is not known is no exception: another call would not help.
-    find_file: serves videos too, by dailies/delivery/serving.py.
+    find_video: serves videos too, by dailies/delivery/serving.py.
     connections: at most so many at once. trusted: addresses of reverse proxies, to which the limit of one address does
     not apply. Their X-Forwarded-For is not read: a place goes to whoever uses it, whatever the address.
     now: Unix seconds.
@@ -66,16 +66,16 @@ class Web:
         *,
         secret: str | None,
         on_delivery: Callable[[str, WebhookDelivery], Awaitable[None]],
-        find_file: FindFile | None = None,
+        find_video: FindVideo | None = None,
         connections: int = 256,
         trusted: Sequence[Network] = (),
         now: Callable[[], float] = time.time,
     ) -> None:
-        if not (secret or find_file):
+        if not (secret or find_video):
             raise ValueError("a web server without a secret takes no webhooks, and without files it serves nothing")
         self._secret = secret
         self._on_delivery = on_delivery
-        self._find_file = find_file
+        self._find_video = find_video
         self._now = now
         self._seen: dict[tuple[str, str, str], None] = {}
         self._passing: set[asyncio.Task[web.Response]] = set()
@@ -91,8 +91,8 @@ class Web:
         app.on_response_prepare.append(_complete)
         if self._secret:
             app.router.add_post(_PATH + "/{job_id:[0-9a-z]{1,25}}", partial(self._webhook, self._secret))
-        if self._find_file:
-            add_files(app, self._find_file)
+        if self._find_video:
+            add_files(app, self._find_video)
         runner = web.AppRunner(app, shutdown_timeout=STOP_SECONDS, handler_cancellation=True)
         await runner.setup()
         assert runner.server
@@ -146,6 +146,8 @@ class Web:
         except WebhookRefused as refusal:
             self._report(refusal)
             return web.Response(status=401)
+        if isinstance(request.protocol, Connection):
+            request.protocol.verified = True
         # A caller that goes away ends its request, and would end this half-way.
         noting = asyncio.create_task(self._pass_on(request.match_info["job_id"], delivery))
         self._passing.add(noting)

@@ -41,10 +41,10 @@ def frame(model: VideoModel, resolution: str, aspect_ratio: str) -> Frame | None
     where there is one for each resolution, the one in the same place when both are sorted (Seedance 2.5 makes
     960x960 of 720p in 1:1). Else the usual size.
     """
-    short, shape = lines(resolution), _shape(aspect_ratio)
-    if short is None or shape is None:
+    short, pair = lines(resolution), _pair(aspect_ratio)
+    if short is None or pair is None:
         return None
-    wide, high = shape
+    wide, high = pair
     sizes = sorted(_in_shape(model.sizes or (), wide / high), key=lambda size: size[0] * size[1])
     for width, height in sizes:
         if min(width, height) == short:
@@ -52,12 +52,18 @@ def frame(model: VideoModel, resolution: str, aspect_ratio: str) -> Frame | None
     ladder = sorted(filter(None, (lines(one) for one in model.resolutions or ())))
     if len(sizes) == len(ladder) and short in ladder:
         return Frame(*sizes[ladder.index(short)], published=True)
-    long = -(-short * max(shape) // min(shape))
+    long = -(-short * max(pair) // min(pair))
     long += long % 2  # encoders halve both sides: 480p in 16:9 is 854x480
     return Frame(*((long, short) if wide >= high else (short, long)), published=False)
 
 
-def _shape(aspect_ratio: str) -> tuple[int, int] | None:
+def shape(aspect_ratio: str) -> float | None:
+    """Return width divided by height: 16:9 is 1.78. None for an unknown word."""
+    pair = _pair(aspect_ratio)
+    return pair and pair[0] / pair[1]
+
+
+def _pair(aspect_ratio: str) -> tuple[int, int] | None:
     found = re.fullmatch(r"([1-9][0-9]{0,3}):([1-9][0-9]{0,3})", aspect_ratio.strip())
     return (int(found[1]), int(found[2])) if found else None
 

@@ -1,8 +1,4 @@
-"""The tables. Comments explain every table and column.
-
-Migrations (dailies/migrations) bring an existing database to this schema; a test compares the two.
-Times are Unix seconds. Ids of guilds, channels, messages and users are Discord's snowflakes.
-"""
+"""Jobs and their references."""
 
 from __future__ import annotations
 
@@ -15,7 +11,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Numeric,
     String,
     Table,
@@ -24,16 +19,8 @@ from sqlalchemy import (
     text,
 )
 
-from dailies.columns import ReasonColumn, Usd
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-    }
-)
+from dailies.columns import ReasonColumn
+from dailies.schema.base import metadata
 
 jobs = Table(
     "jobs",
@@ -165,6 +152,49 @@ jobs = Table(
         server_default=false(),
         comment="Asked for in an age-restricted channel, or made of what comes from one.",
     ),
+    Column(
+        "continues", String(200), comment="OpenRouter's id of the finished job that the video continues; null: of none."
+    ),
+    Column(
+        "provider_options",
+        JSON,
+        nullable=False,
+        server_default=text("'{}'"),
+        comment="Parameters of the model's provider, by the names of dailies/catalog/models.toml.",
+    ),
+    Column("origin_id", String(25), comment="The job that it came from; null: asked for anew."),
+    Column("origin_how", String(16), comment="again, edit, next_shot, last_frame or continuation; dailies/job.py."),
+    Column("origin_hops", Integer, comment="Last frames in a row that led to it."),
+    Column("root_id", String(25), index=True, comment="The first job of its lineage; null: older than lineages."),
+    Column(
+        "take",
+        Integer,
+        nullable=False,
+        server_default=text("1"),
+        comment="Its number among the jobs of its lineage, from 1.",
+    ),
+    Column("set_id", String(25), index=True, comment="The first job of the takes asked for together; null: alone."),
+    Column("set_place", Integer, comment="Its place in that set, from 1."),
+    Column("set_size", Integer, comment="Number of takes in that set."),
+    Column(
+        "compared",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="Its set compares models, whose names are hidden.",
+    ),
+    Column("votes", Integer, comment="Votes for it, counted as the vote on its set ended; null: that has not ended."),
+    Column("shot_id", String(25), index=True, comment="The shot of which it is a take; null: of none."),
+    Column("shot", String(100), comment="The name of that shot, as written."),
+    Column("shot_take", Integer, comment="Its number among the takes of that shot, from 1."),
+    Column("post_id", BigInteger, comment="The forum post that its videos go into; null: where it was asked for."),
+    Column(
+        "marks",
+        JSON,
+        nullable=False,
+        server_default=text("'{}'"),
+        comment="What its files carry, as it was read: dailies/media/marks.py.",
+    ),
     Index("ix_jobs_requester", "requester_id", "created_at"),
     Index("ix_jobs_guild", "guild_id", "created_at"),
     Index("ix_jobs_state", "state", "told"),
@@ -201,88 +231,16 @@ job_references = Table(
         comment="Hidden until clicked where it was given; so is all that is made of it.",
     ),
     Column("description", Text, comment="Its alt text, as its author wrote it; null: none."),
+    Column(
+        "role",
+        String(16),
+        nullable=False,
+        server_default=text("'reference'"),
+        comment="reference, first_frame or last_frame.",
+    ),
+    Column(
+        "fitting", String(8), comment="crop or pad: how a frame of another shape was made to fit; null: it was not."
+    ),
+    Column("cast", JSON, nullable=False, server_default=text("'[]'"), comment="Names of the cast that it shows."),
     comment="The reference images of a job, after the same picture was dropped the second time.",
-)
-
-job_accounts = Table(
-    "job_accounts",
-    metadata,
-    Column("job_id", String(25), ForeignKey("jobs.id"), primary_key=True, comment="The job that counts."),
-    Column("scope", String(16), primary_key=True, comment="channel or role."),
-    Column("subject_id", BigInteger, primary_key=True, comment="A channel, for a thread the one it is in; or a role."),
-    Index("ix_job_accounts_subject", "scope", "subject_id"),
-    comment="On whose budgets a job counts besides its server's and its requester's: as the job was made.",
-)
-
-ledger = Table(
-    "ledger",
-    metadata,
-    Column("id", Integer, primary_key=True, comment="In the order of writing."),
-    Column("job_id", String(25), ForeignKey("jobs.id"), nullable=False, index=True, comment="The job it is about."),
-    Column("at", Double, nullable=False, comment="When it was written."),
-    Column("entry", String(16), nullable=False, comment="hold, release or settlement; dailies/money/ledger.py."),
-    Column("held", Usd, nullable=False, comment="Millionths of a USD that the job holds from now on more, or less."),
-    Column(
-        "spent", Usd, nullable=False, comment="Millionths of a USD that the job is known to have cost, more or less."
-    ),
-    Column("is_byok", Boolean, nullable=False, comment="Paid with a provider key of the account's own."),
-    Column(
-        "said_by",
-        BigInteger,
-        comment="The person who said what the job cost; null: it follows from OpenRouter's answers.",
-    ),
-    comment="What jobs hold of the budgets and what they spent. Rows are only ever added; the sums are the truth.",
-)
-
-budgets = Table(
-    "budgets",
-    metadata,
-    Column("guild_id", BigInteger, primary_key=True, autoincrement=False, comment="The server that set it."),
-    Column(
-        "scope", String(16), primary_key=True, comment="each, user, role, channel or guild; dailies/money/budget.py."
-    ),
-    Column(
-        "subject_id",
-        BigInteger,
-        primary_key=True,
-        autoincrement=False,
-        comment="The user, role or channel; 0 for each and guild.",
-    ),
-    Column("period", String(16), primary_key=True, comment="day or month, in the operator's time zone."),
-    Column("usd", Usd, nullable=False, comment="Millionths of a USD that jobs may cost in a period."),
-    Column("set_by", BigInteger, nullable=False, comment="Who set it."),
-    Column("set_at", Double, nullable=False, comment="When."),
-    comment="What a server lets its jobs cost; without a row, the operator's settings hold.",
-)
-
-job_limits = Table(
-    "job_limits",
-    metadata,
-    Column("guild_id", BigInteger, primary_key=True, autoincrement=False, comment="The server that set it."),
-    Column("per_user", Integer, comment="Jobs that one person may have running; null: the operator's setting."),
-    Column("per_guild", Integer, comment="Jobs that the server may have running; null: the operator's setting."),
-    Column("set_by", BigInteger, nullable=False, comment="Who set it."),
-    Column("set_at", Double, nullable=False, comment="When."),
-    comment="How many jobs a server lets run at once; the rest waits in line.",
-)
-
-upload_limits = Table(
-    "upload_limits",
-    metadata,
-    Column("guild_id", BigInteger, primary_key=True, autoincrement=False, comment="The server; 0: direct messages."),
-    Column("claim", BigInteger, comment="Bytes by the server's boost level then; the rest holds for that level only."),
-    Column("accepted", BigInteger, comment="Bytes of the largest upload that was taken; null: none was."),
-    Column("accepted_at", Double, comment="When."),
-    Column("refused", BigInteger, comment="Bytes of the smallest upload that was refused as too large; null: none."),
-    Column("refused_at", Double, comment="When."),
-    comment="How large uploads may be, as uploads have shown.",
-)
-
-shared_files = Table(
-    "shared_files",
-    metadata,
-    Column("token_sha256", String(64), primary_key=True, comment="Of the secret in the link; the secret is not kept."),
-    Column("job_id", String(25), ForeignKey("jobs.id"), nullable=False, index=True, comment="Whose video it opens."),
-    Column("expires_at", Double, nullable=False, comment="From then on the link opens nothing."),
-    comment="Links to videos on the bot's own web server.",
 )

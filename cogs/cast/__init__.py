@@ -1,0 +1,1 @@
+"""/cast: named references of a team, added, shown, changed and removed."""

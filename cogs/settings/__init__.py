@@ -1,0 +1,1 @@
+"""/settings: what the people who manage a server set for it."""

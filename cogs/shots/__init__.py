@@ -1,0 +1,1 @@
+"""/shots: the takes of a channel's shots."""

@@ -1,0 +1,1 @@
+"""The cast of a team: named references that its prompts mention as @name."""

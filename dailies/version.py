@@ -1,0 +1,3 @@
+"""The version of Dailies: of a release, or of the one that is being made."""
+
+VERSION = "0.9.0"
