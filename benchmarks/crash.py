@@ -7,7 +7,10 @@ moments, while it starts, and while it stops cleanly, and is started again on th
 ended. Exit code 0 only when nothing was lost or doubled and every requester of an unknown job was told; with
 --webhooks, when none is left unknown. A request that was swallowed whole and never reported ends as "most likely not
 taken" (`not_taken`), which counts as lost if OpenRouter did take it. With --power-cut, each kill also takes what was
-written and not flushed (powercut.py), and every job has a reference.
+written and not flushed (powercut.py), and every job has a reference. With --takes, every command makes a set of two to
+four jobs, and what is said of each is in its row of their status. With --compare, every command compares two to four
+models, whose videos come once, most of them in one message. With --composer, people compose their jobs in panels
+(composing.py): most kills then fall between two clicks.
 """
 
 from __future__ import annotations
@@ -21,13 +24,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from benchmarks.composing import COMPOSER_POINTS, Composers
 from benchmarks.databases import DATABASES, database
 from benchmarks.people import WITH_REFERENCE, People
-from benchmarks.points import LATE_SECONDS, POINTS, Point, Tap
+from benchmarks.points import COMPARED_POINTS, LATE_SECONDS, POINTS, Point, Tap
 from benchmarks.powercut import PowerCut
 from benchmarks.running import say
 from benchmarks.verdict import UNKNOWN, Verdict, ended, judge
@@ -80,7 +84,13 @@ class Crash:
     """One run against a stack. Its bot has to be off at the start. power_cut: strikes after each kill."""
 
     def __init__(
-        self, stack: Stack, tap: Tap, people: People, rng: random.Random, power_cut: PowerCut | None = None
+        self,
+        stack: Stack,
+        tap: Tap,
+        people: People,
+        rng: random.Random,
+        power_cut: PowerCut | None = None,
+        points: Sequence[Point] = POINTS,
     ) -> None:
         self.struck: Counter[str] = Counter()
         self._stack = stack
@@ -88,11 +98,12 @@ class Crash:
         self._people = people
         self._rng = rng
         self._power_cut = power_cut
+        self._points = points
 
     async def kill_all(self, jobs: int, kills: int) -> None:
         """Kill the bot that often; jobs are asked for evenly in between."""
         await self._stack.start_bot()
-        plan = schedule(kills, self._rng)
+        plan = schedule(kills, self._rng, self._points)
         for number, point in enumerate(plan, start=1):
             if self._stack.bot.running:
                 await self._people.caught_up(jobs * (number - 1) // kills, CATCH_UP_SECONDS)
@@ -138,9 +149,9 @@ RANDOM = "at random"
 STOP = "while stopping"
 
 
-def schedule(kills: int, rng: random.Random) -> list[Point | str]:
+def schedule(kills: int, rng: random.Random, points: Sequence[Point] = POINTS) -> list[Point | str]:
     """Choose where to kill: every stage of a job once, then its other moments, mixed with random ones."""
-    rest = list(POINTS)
+    rest = list(points)
     rng.shuffle(rest)
     stages = {point.stage: point for point in rest}
     queue = [*stages.values(), *(point for point in rest if point not in stages.values())]
@@ -162,6 +173,9 @@ async def crash(
     settings: Mapping[str, str] | None = None,
     webhooks: bool = False,
     power_cut: bool = False,
+    composer: bool = False,
+    takes: bool = False,
+    compare: bool = False,
 ) -> Report:
     """Run it. settings: additional ones for the bot. Raises BotNotReadyError when the bot does not start again."""
     rng = random.Random(seed)
@@ -171,26 +185,24 @@ async def crash(
         clock = Clock(speed)
         openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=15, work_seconds=25, seed=seed, video=video)
         openrouter.webhooks.waits = REPORT_WAITS
-        environment = {"POLL_INTERVAL_SECONDS": "10", "REPORT_WAIT_SECONDS": REPORT_WAIT, **(settings or {})}
         log, data_dir = Path(folder) / "flushes", Path(folder) / "data"
         stack = Stack(
             clock=clock,
             openrouter=openrouter,
-            environment=environment | ({"FLUSH_LOG": str(log)} if power_cut else {}),
+            environment=_environment(settings, log if power_cut else None, takes=takes or compare),
             data_dir=data_dir,
             bot_script=ROOT / ("benchmarks/flushes.py" if power_cut else "bot.py"),
             webhooks=webhooks,
             start_bot=False,
         )
         stack.discord.api.keeps_bodies = False
-        film = await asyncio.to_thread(video.read_bytes)
-        tap = Tap(lambda: stack.bot.signal(signal.SIGKILL), stack.discord.faults, film, rng)
-        for server in (stack.discord, openrouter):
-            server.middlewares.append(tap.middleware())
+        tap = _tap(stack, await asyncio.to_thread(video.read_bytes), rng)
         async with stack:
-            people = People(stack, jobs, rng, with_reference=1 if power_cut else WITH_REFERENCE)
+            share, kind = 1 if power_cut else WITH_REFERENCE, Composers if composer else People
+            people = kind(stack, jobs, rng, with_reference=share, in_sets=takes, compared=compare)
+            points = COMPOSER_POINTS if composer else COMPARED_POINTS if compare else POINTS
             cuts = PowerCut(data_dir, log, rng) if power_cut else None
-            run = Crash(stack, tap, people, rng, cuts)
+            run = Crash(stack, tap, people, rng, cuts, points)
             asking = asyncio.create_task(people.work())
             try:
                 await run.kill_all(jobs, kills)
@@ -204,8 +216,22 @@ async def crash(
             return Report(len(people.asked), kills, verdict, time.monotonic() - started, run.struck, damaged)
 
 
+def _tap(stack: Stack, film: bytes, rng: random.Random) -> Tap:
+    """Return what kills the bot between two requests, listening to both stand-ins."""
+    tap = Tap(lambda: stack.bot.signal(signal.SIGKILL), stack.discord.faults, film, rng)
+    for server in (stack.discord, stack.openrouter):
+        server.middlewares.append(tap.middleware())
+    return tap
+
+
+def _environment(settings: Mapping[str, str] | None, flushes: Path | None, *, takes: bool) -> dict[str, str]:
+    environment = {"POLL_INTERVAL_SECONDS": "10", "REPORT_WAIT_SECONDS": REPORT_WAIT, **(settings or {})}
+    environment |= {"CONFIRM_ABOVE_USD": "never"} if takes else {}
+    return environment | ({"FLUSH_LOG": str(flushes)} if flushes else {})
+
+
 async def _judged(stack: Stack, people: People, seed: int, *, webhooks: bool) -> Verdict:
-    verdict = judge(stack, people.asked, people.unanswered)
+    verdict = judge(stack, people.asked, people.unanswered, compared=people.compared)
     if webhooks and verdict.unknown:
         verdict.problems.append(f"{verdict.unknown} jobs are left unknown, although ends are reported")
     for problem in verdict.problems:
@@ -241,6 +267,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--speed", type=float, default=SPEED, help="world seconds in a real second")
     parser.add_argument("--webhooks", action="store_true", help="OpenRouter reports the ends of jobs to the bot")
     parser.add_argument("--power-cut", action="store_true", help="damage what was not flushed at each kill")
+    parser.add_argument("--composer", action="store_true", help="people compose their jobs in panels")
+    parser.add_argument("--takes", action="store_true", help="people ask for two to four takes at once")
+    parser.add_argument("--compare", action="store_true", help="people compare two to four models")
     options = parser.parse_args(arguments)
     if options.jobs < 1 or options.kills < 1:
         parser.error("--jobs and --kills must be at least 1")
@@ -254,6 +283,9 @@ def main(arguments: list[str]) -> int:
                 settings=settings,
                 webhooks=options.webhooks,
                 power_cut=options.power_cut,
+                composer=options.composer,
+                takes=options.takes,
+                compare=options.compare,
             )
         )
     for where, times in sorted(report.struck.items()):

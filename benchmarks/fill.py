@@ -12,7 +12,8 @@ import aiohttp
 
 from dailies import database
 from dailies.catalog.options import VideoRequest
-from dailies.job import Job, Place, State, new_job_id
+from dailies.ids import new_id
+from dailies.job import Job, Place, State
 from dailies.store.sql import SqlStore
 from sandbox.discord import DiscordServer
 from sandbox.discord.model import Message
@@ -22,7 +23,7 @@ PREFIX = "resume-"
 """Prefix of OpenRouter's ids of these jobs."""
 _LAYOUT = {
     "flags": 1 << 15,
-    "components": [{"type": 17, "components": [{"type": 10, "content": "### Making the video"}]}],
+    "components": [{"type": 17, "components": [{"type": 10, "content": "### Generating"}]}],
 }
 
 
@@ -43,7 +44,7 @@ def _job(number: int, place: Place, api_base: str) -> Job:
     asked = time.time() - 60
     remote = f"{PREFIX}{number:06}"
     return Job(
-        id=new_job_id(asked),
+        id=new_id(asked),
         key=f"{PREFIX}{number}",
         place=place,
         request=VideoRequest(

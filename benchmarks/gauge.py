@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -14,6 +15,21 @@ def rss_kb(pid: int) -> int:
         if line.startswith("VmRSS:"):
             return int(line.split()[1])
     raise RuntimeError(f"/proc/{pid}/status has no VmRSS")
+
+
+def tree_rss_kb(pid: int) -> int:
+    """Return the memory of the process and all that it started, added up, in KB of 1024 bytes."""
+    parents: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended
+            parents.setdefault(int(path.read_text().rpartition(")")[2].split()[1]), []).append(int(path.parent.name))
+    total, left = rss_kb(pid), list(parents.get(pid, ()))
+    while left:
+        one = left.pop()
+        left += parents.get(one, ())
+        with contextlib.suppress(OSError, RuntimeError):  # the latter: it has ended and is waited for
+            total += rss_kb(one)
+    return total
 
 
 def cpu_seconds(pid: int) -> float:

@@ -138,17 +138,22 @@ async def load(*, jobs: int, channels: int, seconds: float) -> dict[str, float]:
         openrouter.middlewares.append(traffic.openrouter())
         stack.discord.middlewares.append(traffic.discord(stack))
         async with stack:
-            await asyncio.to_thread(data_dir.mkdir, exist_ok=True)
-            before = set(_messages(stack))
-            await fill(stack, sqlite_url(data_dir / "dailies.sqlite"), data_dir, jobs=jobs, channels=channels)
-            # fill() posts one message as a template; the prepared ones follow, in the order of their numbers.
-            made = sorted((set(_messages(stack)) - before), key=int)[-jobs:]
-            for number, message_id in enumerate(made):
-                track = traffic.tracks[f"{PREFIX}{number:06}"] = Track()
-                traffic.by_message[message_id] = track
+            await prepare(stack, traffic, data_dir, jobs=jobs, channels=channels)
             await stack.start_bot()
             await _warm(traffic, floor * LONGEST_FLOORS + 60)
             return await _measured(stack, traffic, floor, seconds)
+
+
+async def prepare(stack: Stack, traffic: Traffic, data_dir: Path, *, jobs: int, channels: int) -> None:
+    """Write the jobs into the database of a bot that is not running, and watch their statuses."""
+    await asyncio.to_thread(data_dir.mkdir, exist_ok=True)
+    before = set(_messages(stack))
+    await fill(stack, sqlite_url(data_dir / "dailies.sqlite"), data_dir, jobs=jobs, channels=channels)
+    # fill() posts one message as a template; the prepared ones follow, in the order of their numbers.
+    made = sorted((set(_messages(stack)) - before), key=int)[-jobs:]
+    for number, message_id in enumerate(made):
+        track = traffic.tracks[f"{PREFIX}{number:06}"] = Track()
+        traffic.by_message[message_id] = track
 
 
 async def _measured(stack: Stack, traffic: Traffic, floor: float, seconds: float) -> dict[str, float]:

@@ -10,7 +10,7 @@ import asyncio
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from aiohttp import web
@@ -49,8 +49,8 @@ class Point:
         return f"{self.stage}, {self.when}"
 
 
-_CALLBACK = r"/interactions/\d+/[^/]+/callback$"
-_STATUS = r"/channels/\d+/messages/\d+$"
+CALLBACK = r"/interactions/\d+/[^/]+/callback$"
+_STATUS = r"/(channels/\d+|webhooks/\d+/[^/]+)/messages/[^/]+$"
 _UPLOAD = r"/channels/\d+/messages$"
 _SUBMIT = r"/api/v1/videos$"
 _POLL = r"/api/v1/videos/gen-vid-[^/]+$"
@@ -59,8 +59,8 @@ _SENDING = "### Sending the request"
 _DONE = "### Done"
 
 POINTS = (
-    Point("answer to the command", "handled", "POST", _CALLBACK),
-    Point("answer to the command", "answered", "POST", _CALLBACK, spread=0.005),
+    Point("answer to the command", "handled", "POST", CALLBACK),
+    Point("answer to the command", "answered", "POST", CALLBACK, spread=0.005),
     Point("before the paid request", "handled", "PATCH", _STATUS, _SENDING),
     Point("before the paid request", "answered", "PATCH", _STATUS, _SENDING, spread=0.01),
     Point("paid request", "lost", "POST", _SUBMIT),
@@ -82,6 +82,10 @@ POINTS = (
     Point("last edit", "handled", "PATCH", _STATUS, _DONE),
     Point("last edit", "answered", "PATCH", _STATUS, _DONE, spread=0.01),
 )
+
+_IN_ROWS = {_SENDING: "Comparing", _DONE: "are there"}
+COMPARED_POINTS = tuple(replace(point, text=_IN_ROWS.get(point.text, point.text)) for point in POINTS)
+"""Points of a run in which models are compared: a status has a row for each."""
 
 
 class Tap:
