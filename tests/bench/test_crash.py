@@ -21,3 +21,10 @@ def test_twenty_kills_meet_every_stage_of_a_job() -> None:
 
     assert {point.stage for point in plan if not isinstance(point, str)} == {point.stage for point in POINTS}
     assert START in plan
+
+
+async def test_kills_neither_lose_nor_double_a_video_of_a_comparison() -> None:
+    report = await crash(jobs=3, kills=3, seed=5, compare=True)
+
+    assert report.verdict.problems == []
+    assert report.verdict.good

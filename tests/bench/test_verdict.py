@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import AsyncGenerator
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from benchmarks.people import COLOUR, AnsweredCommand
-from benchmarks.verdict import Verdict, judge
+from benchmarks.verdict import Verdict, ended, judge
 from sandbox.stack import Stack
 from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene
@@ -86,3 +87,31 @@ async def test_a_right_picture_that_was_paid_for_is_good(stack: Stack) -> None:
     url = f"data:image/png;base64,{base64.b64encode(image(COLOUR)).decode()}"
     stack.openrouter.submits[0]["body"]["input_references"] = [{"type": "image_url", "image_url": {"url": url}}]
     assert judge(stack, [replace(one, references=1)], []).paid_wrong == 0
+
+
+async def a_set(stack: Stack) -> AnsweredCommand:
+    """Two takes that went well."""
+    options = {"prompt": PROMPT, "takes": 2, "resolution": "480p", "duration": 4}
+    interaction = await stack.discord.person("Ann").command(Scene(stack).channel, "video", options)
+    await interaction.wait(10)
+    one = AnsweredCommand(PROMPT, interaction, takes=2)
+    async with asyncio.timeout(30):
+        while True:
+            if ended(one) and one.pictures:
+                return one
+            await asyncio.sleep(0.05)
+
+
+async def test_a_set_is_judged_by_its_takes(stack: Stack) -> None:
+    one = await a_set(stack)
+    verdict = judge(stack, [one], [])
+    assert verdict.problems == []
+    assert counts(verdict) == (0, 0, 0)
+    headers = {"Authorization": f"Bearer {stack.openrouter.key}"}
+    async with aiohttp.ClientSession() as session:
+        url = f"{stack.openrouter.api_base}/videos"
+        await session.post(url, json=stack.openrouter.submits[0]["body"], headers=headers)
+    assert counts(judge(stack, [one], [])) == (0, 1, 0)
+    messages = stack.discord.person().messages(Scene(stack).channel)
+    await stack.discord.person().delete(str(messages[-1]["id"]))
+    assert counts(judge(stack, [one], [])) == (1, 1, 0)

@@ -11,6 +11,7 @@ import simcord
 
 from dailies.job import Job
 from tests.bot import test_references
+from tests.bot.composing import Panel, compose
 from tests.bot.conftest import BotApp
 from tests.support.servers import Served
 
@@ -39,7 +40,8 @@ async def test_the_command_takes_it_and_says_what_it_is(app: BotApp) -> None:
     assert described["camera"] == "How the camera moves"
 
     result = await app.video(camera="orbit")
-    assert "· camera orbit" in await app.finish(result)
+    assert "· camera orbit" in app.text(result)
+    await app.finish(result)
     assert paid(app) == ["orbit"]
     assert camera_of(await kept(app, result)) == "orbit"
 
@@ -50,7 +52,7 @@ async def test_what_is_not_chosen_is_as_the_check_says(app: BotApp) -> None:
 
 
 async def test_a_value_that_the_check_refuses_is_not_paid(app: BotApp) -> None:
-    assert "camera: wild is not offered" in app.text(await app.video(camera="wild"))
+    assert "camera: wild isn't offered" in app.text(await app.video(camera="wild"))
     assert app.openrouter.submits == []
 
 
@@ -65,22 +67,25 @@ async def test_it_is_in_what_is_kept_of_a_job(app: BotApp) -> None:
 
 async def test_it_outlives_a_question(app: BotApp, assets: Served) -> None:
     question = await app.video(camera="orbit", model=test_references.UNCONFIRMED, links=f"{assets.origin}/red.png")
-    await app.finish(await press(app, question, "Send 1 reference anyway"))
+    await Panel(app, app.ann, question).press("Generate")
+    await app.finish_own()
     assert paid(app) == ["orbit"]
 
 
 async def test_it_outlives_the_cut_to_the_first_references(app: BotApp, assets: Served) -> None:
     links = " ".join(f"{assets.origin}/{colour}.png" for colour in ("red", "blue", "green", "white"))
     question = await app.video(camera="orbit", model="google/veo-3.1", resolution="720p", links=links)
-    await app.finish(await press(app, question, "Use the first 3"))
+    panel = Panel(app, app.ann, await press(app, question, "Fix"))
+    await panel.press("Generate")
+    await app.finish_own()
     assert paid(app) == ["orbit"]
 
 
 async def test_it_outlives_the_question_about_the_price(app: BotApp) -> None:
     app.bot.intake._price_check._confirm_above = Decimal(0)  # pyright: ignore[reportPrivateUsage]
     question = await app.video(camera="orbit")
-    assert "· camera orbit" in test_references.words(question)
-    await app.finish(await press(app, question, "Pay and make it"))
+    await Panel(app, app.ann, question).press("Generate")
+    await app.finish_own()
     assert paid(app) == ["orbit"]
 
 
@@ -88,24 +93,48 @@ async def test_run_again_sends_it_again(app: BotApp) -> None:
     app.openrouter.faults.answer("submit", drop=True, when="after")
     unknown = await app.video(camera="orbit")
     assert (await app.finish(unknown)).lstrip().startswith("### Sent, but not confirmed")
-    await app.finish(await press(app, unknown, "Run it again (a new job, paid anew)"))
+    await app.finish(await press(app, unknown, "Run again (new charge)"))
     assert paid(app) == ["orbit", "orbit"]
 
 
 async def test_use_this_image_keeps_it(app: BotApp, assets: Served) -> None:
     refused = await app.video(camera="orbit", links=f"{assets.origin}/blue.html")
     await app.finish(refused)
-    await app.finish(await press(app, refused, "Use this image"))
+    await Panel(app, app.ann, await press(app, refused, "Use this image")).press("Generate")
+    await app.finish_own()
     assert paid(app) == ["orbit"]
 
 
 async def test_the_window_s_job_has_it(app: BotApp) -> None:
-    # The picture lies where no test reaches it, so this job is refused; it is kept all the same.
+    # The picture lies where no test reaches it, so it is left out, and said to be.
     channel = app.bot.get_partial_messageable(app.channel.id)
-    message = await channel.send(embed=discord.Embed(title="x").set_image(url="https://pictures.invalid/x.png"))
+    embed = discord.Embed(title="x").set_image(url="https://pictures.invalid/x.png")
+    message = await channel.send(embed=embed)
     window: Any = await app.ann.context_menu(app.channel, "Animate image", message)
-    prompt, model = [label["component"] for label in window.modal["components"]]
-    typed = {prompt["custom_id"]: "it sails", model["custom_id"]: [model["options"][0]["value"]]}
-    status = await app.ann.submit_modal(window, typed)
-    assert "· camera still" in await app.finish(status)
-    assert camera_of(await kept(app, status)) == "still"
+    prompt, use = [label["component"]["custom_id"] for label in window.modal["components"]]
+    panel = Panel(app, app.ann, await app.ann.submit_modal(window, {prompt: "it sails", use: ["references"]}))
+    await panel.press("Generate")
+    await app.finish_own()
+    assert paid(app) == ["still"]
+
+
+async def test_the_composer_s_command_takes_it(app: BotApp) -> None:
+    panel = await compose(app, prompt="A paper boat", camera="orbit")
+    await panel.press("Generate")
+    await app.finish_own()
+    assert paid(app) == ["orbit"]
+
+
+async def test_the_composer_s_window_takes_it(app: BotApp) -> None:
+    panel = await compose(app, prompt="A paper boat", seed=5)
+    await panel.fill("Options", camera="orbit", seed="5", audio=["on"])
+    reopened = await compose(app)
+    await reopened.press("Generate")
+    await app.finish_own()
+    assert paid(app) == ["orbit"]
+
+
+async def test_the_composer_says_what_is_wrong_with_it(app: BotApp) -> None:
+    panel = await compose(app, prompt="A paper boat", camera="wild")
+    assert "camera: wild isn't offered" in panel.text
+    assert panel.buttons[panel.generate] is False

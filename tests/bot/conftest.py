@@ -18,7 +18,8 @@ import simcord
 
 from bot import Dailies, opened
 from dailies.catalog.options import VideoRequest
-from dailies.job import Job, Place, State, new_job_id
+from dailies.ids import new_id
+from dailies.job import Job, Place, State
 from dailies.settings import Settings
 from dailies.store.port import JobStore
 from sandbox.clock import Clock
@@ -83,20 +84,41 @@ class BotApp:
         """Let time pass until the status says that the job ended; returns its text."""
         for _ in range(checks):
             text = self.text(result)
-            if not any(f"### {word}" in text for word in ("Making", "Sending", "Checking", "Waiting")):
+            if not any(f"### {word}" in text for word in ("Generating", "Sending", "Checking", "Waiting")):
                 return text
             # The stand-in's work takes real time, the bot's waiting only virtual time.
             await asyncio.sleep(0.05)
             await self.env.advance_time(10)
         return self.text(result)
 
+    async def finish_own(self) -> str:
+        """Let time pass until the newest status that stands by itself says that its job ended; returns its text."""
+        for _ in range(12):
+            text = self.own_status
+            if not any(f"### {word}" in text for word in ("Generating", "Sending", "Checking", "Waiting")):
+                return text
+            await asyncio.sleep(0.05)
+            await self.env.advance_time(10)
+        return self.own_status
+
+    @property
+    def own_status(self) -> str:
+        """The text of the newest status in the channel that answers nothing, escapes taken out; empty without one."""
+        for message in reversed(self.channel.history()):
+            containers = [one for one in message.components if isinstance(one, discord.Container)]
+            if containers and message.interaction_metadata is None:
+                parts = [part for one in containers for part in one.children]
+                shown = [part.content for part in parts if isinstance(part, discord.TextDisplay)]
+                return "\n".join(shown).replace("\\", "")
+        return ""
+
     def text(self, result: simcord.InteractionResult) -> str:
         """Return the text of a command's answer now, escapes taken out."""
         assert result.response is not None
         shown = [result.response.content or ""]
-        for container in result.response.components:
-            shown += [part.get("content", "") for part in container.get("components", [])]
-        return "\n".join(shown).replace("\\", "")
+        for part in result.response.components:
+            shown += [one.get("content", "") for one in (part, *part.get("components", []))]
+        return "\n".join(shown).replace("\\", "").rstrip()
 
 
 @pytest.fixture
@@ -167,7 +189,7 @@ class Archive:
         """Add a delivered job of Ann's, unless changed; with its video on the disk if wanted."""
         created = START + number
         job = Job(
-            id=new_job_id(created),
+            id=new_id(created),
             key=f"key-{created}-{by and by.id}",
             place=Place(self.app.channel.guild.id, self.app.channel.id, (by or self.app.ann).id, None),
             request=VideoRequest(f"A paper boat {number}", "a/b", "A: B", duration=5),
@@ -206,7 +228,7 @@ class Archive:
         """Return the words of an answer, escapes taken out."""
         assert result.response is not None
         assert result.ephemeral
-        parts = result.response.components
+        parts = [one for part in result.response.components for one in (part, *part.get("components", []))]
         shown = [result.response.content, *(part.get("content", "") for part in parts)]
         return "\n".join(shown).replace("\\", "")
 

@@ -17,7 +17,7 @@ DECLARED = """
 MEANING = """
 def _camera(wish: str | None, of: CheckedModel) -> str:
     if wish == "wild":
-        raise OptionRefused("camera", wish, f"is not offered by {of.model.id}")
+        raise OptionRefused("camera", wish, Reason(ReasonCode.NOT_OFFERED, model=of.model.id), ["still", "orbit"])
     return wish or "still"
 
 
@@ -53,10 +53,14 @@ def test_an_option_that_is_declared_once_is_in_every_door(tmp_path: Path) -> Non
     options = tmp_path / "dailies" / "catalog" / "options.py"
     insert(options, "\n\nOPTIONS: Mapping", DECLARED.rstrip())
     insert(options, "@dataclass(frozen=True)\nclass Option:", MEANING.lstrip())
-    insert(tmp_path / "dailies" / "schema.py", '    Column("notes", JSON, nullable=False, comment', COLUMN)
+    insert(tmp_path / "dailies" / "schema" / "jobs.py", '    Column("notes", JSON, nullable=False, comment', COLUMN)
     versions = tmp_path / "dailies" / "migrations" / "versions"
     head = max(one.name for one in versions.glob("[0-9]*.py"))[:4]
     (versions / "9000_camera.py").write_text(MIGRATION.format(head), encoding="utf-8")
+    migrate = tmp_path / "dailies" / "migrate.py"
+    steps = migrate.read_text(encoding="utf-8")
+    assert steps.count(f'REVISION = "{head}"') == 1
+    migrate.write_text(steps.replace(f'REVISION = "{head}"', 'REVISION = "9000"'), encoding="utf-8")
 
     # Without what an outer run tells its own workers.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV"))}

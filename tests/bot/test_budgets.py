@@ -18,6 +18,7 @@ from dailies.money.budget import Budget, Period, Scope
 from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.pricing import Quote
 from dailies.store.shards import Shards
+from tests.bot.composing import Panel
 from tests.bot.conftest import Archive, BotApp
 from tests.support.reasons import worded
 
@@ -26,18 +27,25 @@ async def press(app: BotApp, result: Any, label: str) -> Any:
     return await app.ann.click(result.response.message, label=label)
 
 
-async def test_an_expensive_video_is_asked_about_and_made_after_yes(app: BotApp) -> None:
-    question = await app.video(duration=10, resolution="720p")
+async def asked(app: BotApp, **options: Any) -> Panel:
+    """Type /video where the price needs a yes; return the panel."""
+    result = await app.video(**options)
+    assert result.ephemeral
+    return Panel(app, app.ann, result)
 
-    assert question.ephemeral
-    assert "### This video costs about $0.9072" in said(question)
-    status = await press(app, question, "Pay and make it")
-    assert (await app.finish(status)).lstrip().startswith("### Done")
+
+async def test_an_expensive_video_is_asked_about_and_made_after_yes(app: BotApp) -> None:
+    panel = await asked(app, duration=10, resolution="720p")
+
+    assert panel.text.startswith("This one needs your OK before it starts. No charge yet.")
+    assert "Generate · $0.91" in panel.buttons
+    await panel.press("Generate")
+    assert (await app.finish_own()).startswith("### Done")
     assert len(app.openrouter.submits) == 1
 
 
 async def test_no_to_the_price_makes_no_job(app: BotApp) -> None:
-    await press(app, await app.video(duration=10, resolution="720p"), "No")
+    await (await asked(app, duration=10, resolution="720p")).press("Cancel")
 
     assert app.openrouter.submits == []
     assert app.bot.runner.running == frozenset()
@@ -53,18 +61,17 @@ async def test_never_asks_about_no_price(app: BotApp) -> None:
 
 @pytest.mark.settings(CONFIRM_ABOVE_USD="0", BUDGET_USER_DAY_USD="3")
 async def test_zero_asks_about_every_price_and_shows_what_is_left(app: BotApp) -> None:
-    question = await app.video(duration=4, resolution="480p")
+    panel = await asked(app, duration=4, resolution="480p")
 
-    assert "- Your budget here: $3.00 of $3.00 left today; renews <t:" in said(question)
+    assert "$3.00 of your $3.00 left today" in panel.text
 
 
 @pytest.mark.settings(CONFIRM_ABOVE_USD="4")
 async def test_a_video_is_asked_about_when_the_most_that_it_should_cost_is_too_much(app: BotApp) -> None:
-    question = await app.video(model="bytedance/seedance-2.0", duration=4, resolution="4K", audio=False)
+    panel = await asked(app, model="bytedance/seedance-2.0", duration=4, resolution="4K", audio=False)
 
-    assert question.ephemeral
-    assert "### This video costs about $3.11" in said(question)
-    assert "; at most $5.44" in said(question)
+    assert "Generate · $3.11" in panel.buttons
+    assert "It may cost up to $5.44." in panel.text
 
 
 @pytest.mark.settings(BUDGET_GUILD_DAY_USD="0.40")
@@ -74,7 +81,7 @@ async def test_a_video_over_the_budget_is_refused_with_what_would_fit(app: BotAp
     assert result.ephemeral
     text = app.text(result)
     assert "This video needs $0.7258, and this server's budget has $0.40 left of $0.40 a day. It renews in " in text
-    assert text.endswith("A video of 4 s would fit. Nothing was paid.")
+    assert text.rstrip().endswith("A video of 4 s would fit. You weren't charged.")
     assert app.openrouter.submits == []
 
 
@@ -86,7 +93,7 @@ async def test_a_second_job_waits_in_line_and_then_runs(app: BotApp) -> None:
     await app.env.advance_time(1)
 
     assert "### Waiting in line" in app.text(second)
-    assert "1st in line; 1 of your jobs runs." in app.text(second)
+    assert "Next in line, with 1 of your videos generating. Starts automatically." in app.text(second)
     assert (await app.finish(first)).lstrip().startswith("### Done")
     assert (await app.finish(second)).lstrip().startswith("### Done")
 
@@ -112,21 +119,61 @@ async def test_budgets_are_set_shown_and_removed_by_who_manages_the_server(app: 
         return said(await by.slash(app.channel, f"budget {word}", **options))
 
     assert "Only people with the permission Manage Server" in await budget("set", app.ann, usd="1", period="day")
-    assert "the budget of this server is $1.50 a day" in await budget("set", usd="$1.50", period="day")
-    assert "each person is $0.20 a month" in await budget("set", usd="0.2", period="month", each=True)
+    assert "this server's budget is $1.50 a day" in await budget("set", usd="$1.50", period="day")
+    assert "each person's budget is $0.20 a month" in await budget("set", usd="0.2", period="month", each=True)
     assert "is not an amount of USD" in await budget("set", usd="much", period="day")
-    assert "each person is $0.00 a day" in await budget("set", usd="-0", period="day", each=True)
+    assert "each person's budget is $0.00 a day" in await budget("set", usd="-0", period="day", each=True)
     assert "Removed" in await budget("remove", period="day", each=True)
-    assert "Give one of user, role, channel and each" in await budget(
+    assert "Give only one of user, role, channel and each" in await budget(
         "set", usd="1", period="day", each=True, user=app.ann
     )
-    assert "1 for each person, no limit here" in await budget("jobs", user=1)
+    assert "1 per person, no server limit" in await budget("jobs", user=1)
     shown = await budget("show")
     assert "This server's budget: $1.50 of $1.50 left today" in shown
-    assert "- the budget of each person is $0.20 a month" in shown
+    assert "- each person's budget is $0.20 a month" in shown
     assert "Set in this server" not in await budget("show", app.ann)
-    assert "Removed" in await budget("remove", period="day")
-    assert "There is no such budget" in await budget("remove", period="day")
+    assert "Removed" in await budget("remove", period="day", server=True)
+    assert "There's no such budget" in await budget("remove", period="day", server=True)
+
+
+async def test_nothing_that_was_left_out_removes_a_budget(app: BotApp) -> None:
+    eve = a_manager(app)
+    await eve.slash(app.channel, "budget set", usd="1.50", period="day")
+
+    refused = said(await eve.slash(app.channel, "budget remove", period="day"))
+    both = said(await eve.slash(app.channel, "budget remove", period="day", each=True, server=True))
+
+    assert refused == both
+    assert refused.startswith("Say whose budget to remove: user, role, channel, each or server.")
+    assert "- this server's budget is $1.50 a day" in said(await eve.slash(app.channel, "budget show"))
+
+
+async def test_limits_of_running_videos_are_shown_without_options_and_stay(app: BotApp) -> None:
+    eve = a_manager(app)
+
+    async def jobs(by: Any = eve, **options: object) -> str:
+        return said(await by.slash(app.channel, "budget jobs", **options))
+
+    assert "Set. Videos at the same time: 2 per person, no server limit." in await jobs(user=2)
+    assert "2 per person, 9 in this server." in await jobs(server=9)
+    for by in (eve, app.ann):
+        shown = await jobs(by)
+        assert shown.strip() == "Videos at the same time: 2 per person, 9 in this server."
+    assert "Only people with the permission Manage Server" in await jobs(app.ann, user=5)
+    assert "2 per person, 9 in this server." in await jobs()
+
+
+async def test_a_limit_of_running_videos_is_removed_when_that_is_said(app: BotApp) -> None:
+    eve = a_manager(app)
+
+    async def jobs(**options: object) -> str:
+        return said(await eve.slash(app.channel, "budget jobs", **options))
+
+    await jobs(user=2, server=9)
+    assert "not both. Nothing was changed." in await jobs(user=3, remove="user")
+    assert "no limit per person, 9 in this server." in await jobs(remove="user")
+    assert "4 per person, no server limit." in await jobs(user=4, remove="server")
+    assert "no limit per person, no server limit." in await jobs(remove="both")
 
 
 async def test_a_role_s_budget_is_shown_to_its_people_and_a_role_of_the_settings_may_set_it(app: BotApp) -> None:
@@ -139,13 +186,13 @@ async def test_a_role_s_budget_is_shown_to_its_people_and_a_role_of_the_settings
     bob = guild.add_member(app.env.create_user("bob"), roles=[crew])
 
     answer = said(await mia.slash(app.channel, "budget set", usd="0.40", period="day", role=crew))
-    assert f"the budget of <@&{crew.id}>, together is $0.40 a day" in answer
+    assert f"<@&{crew.id}>'s shared budget is $0.40 a day" in answer
     assert f"- <@&{crew.id}>'s budget: $0.40 of $0.40 left today" in said(await bob.slash(app.channel, "budget show"))
     assert "counts until the budget renews" in said(await bob.slash(app.channel, "budget show"))
     assert "No budget limits you here." in said(await app.ann.slash(app.channel, "budget show"))
     refused = await bob.slash(app.channel, "video", prompt="A boat", duration=8, resolution="720p")
     assert "your role's budget has $0.40 left" in app.text(refused)
-    assert f"the budget of <@&{crew.id}>, together is $0.40 a day" in said(await mia.slash(app.channel, "budget show"))
+    assert f"<@&{crew.id}>'s shared budget is $0.40 a day" in said(await mia.slash(app.channel, "budget show"))
 
 
 async def test_of_many_budgets_the_tightest_are_shown(app: BotApp) -> None:
@@ -160,8 +207,8 @@ async def test_of_many_budgets_the_tightest_are_shown(app: BotApp) -> None:
     assert "'s budget: $100.00 of $100.00 left today" in shown
     assert shown.count(" left today") == SHOWN
     assert f"- and {60 - SHOWN} more, with more left" in shown
-    question = await bob.slash(app.channel, "video", prompt="A boat", duration=10, resolution="720p")
-    assert "### This video costs about $0.9072" in said(question)
+    panel = Panel(app, bob, await bob.slash(app.channel, "video", prompt="A boat", duration=10, resolution="720p"))
+    assert "$100.00 of your role's $100.00 left today" in panel.text
 
 
 async def test_what_is_made_in_a_thread_counts_for_its_channel(app: BotApp) -> None:
@@ -182,14 +229,15 @@ async def test_what_is_made_in_a_thread_counts_for_its_channel(app: BotApp) -> N
 
 
 async def test_a_price_that_rose_before_the_answer_is_asked_about_again(app: BotApp) -> None:
-    question = await app.video(duration=10, resolution="720p")
-    assert "### This video costs about $0.9072" in said(question)
+    panel = await asked(app, duration=10, resolution="720p")
+    assert "Generate · $0.91" in panel.buttons
     await _dearer(app)
 
-    second = await press(app, question, "Pay and make it")
-    assert "### This video costs about $1.81" in said(second)
+    await panel.press("Generate")
+    assert "Generate · $1.81" in panel.buttons
     assert app.openrouter.submits == []
-    await app.finish(await press(app, second, "Pay and make it"))
+    await panel.press("Generate")
+    await app.finish_own()
     assert len(app.openrouter.submits) == 1
 
 
@@ -204,24 +252,8 @@ async def test_a_price_that_rose_while_a_job_waited_in_line_is_not_paid(app: Bot
     end = await app.finish(second)
     assert end.lstrip().startswith("### Not started")
     assert "rose from $0.1614 to $0.3228 before it was sent" in end
-    assert end.count("Nothing was paid.") == 1
+    assert end.count("You weren't charged.") == 1
     assert len(app.openrouter.submits) == 1
-
-
-async def test_the_same_price_of_another_model_is_asked_about_again(app: BotApp) -> None:
-    models = [replace(one, pricing_skus={"duration_seconds": "0.1"}) for one in app.bot.guide.catalog]
-    await _listed(app, models)
-    question = await app.video(duration=8, resolution="720p")
-    assert "### This video costs about $0.80" in said(question)
-    gone = app.bot.settings.default_model
-    await _listed(app, [one for one in models if one.id != gone])
-
-    second = await press(app, question, "Pay and make it")
-    assert "### This video costs about $0.80" in said(second)
-    assert app.openrouter.submits == []
-    await app.finish(await press(app, second, "Pay and make it"))
-    (paid,) = app.openrouter.submits
-    assert paid["body"]["model"] != gone
 
 
 async def _dearer(app: BotApp) -> None:
@@ -254,10 +286,12 @@ async def test_who_sets_budgets_settles_a_video_whose_bill_never_came(archive: A
         return await by.slash(app.channel, "budget settle", job=typed, usd=amount)
 
     assert "Only people with the permission Manage Server" in said(await settle(archive.mia, job.id, "0"))
-    assert "There is no job nobody" in said(await settle(eve, "nobody", "0"))
+    assert "There's no job nobody" in said(await settle(eve, "nobody", "0"))
     assert "is not an amount of USD" in said(await settle(eve, job.id, "-1"))
     assert "it counts as $0.36" in said(await settle(eve, paid.id, "0"))
-    assert "- 1 video without a bill, $0.40 held: /budget settle" in said(await eve.slash(app.channel, "budget show"))
+    assert "- 1 video with an open charge, $0.40 held: /budget settle" in said(
+        await eve.slash(app.channel, "budget show")
+    )
 
     question = await settle(eve, job.id, "0.36")
     assert question.ephemeral
@@ -268,9 +302,9 @@ async def test_who_sets_budgets_settles_a_video_whose_bill_never_came(archive: A
     assert (await archive.job(job)).cost is None
 
     answer = await eve.click((await settle(eve, job.id, "0.36")).response.message, label="Settle it")
-    assert "counts as $0.36 from now on" in said(answer)
+    assert "now counts as $0.36" in said(answer)
     assert (await archive.job(job)).cost == Decimal("0.36")
-    assert "without a bill" not in said(await eve.slash(app.channel, "budget show"))
+    assert "with an open charge" not in said(await eve.slash(app.channel, "budget show"))
 
 
 async def test_a_direct_message_s_video_is_settled_in_the_operators_alone(archive: Archive) -> None:
@@ -280,14 +314,17 @@ async def test_a_direct_message_s_video_is_settled_in_the_operators_alone(archiv
     place = Place(None, app.channel.id, app.ann.id)
     job = await archive.keep(state=State.UNKNOWN, reason=worded("It may have been paid."), quote=quote, place=place)
 
-    assert "There is no job" in said(await eve.slash(app.channel, "budget settle", job=job.id, usd="0"))
-    assert "without a bill" not in said(await eve.slash(app.channel, "budget show"))
+    assert "There's no job" in said(await eve.slash(app.channel, "budget settle", job=job.id, usd="0"))
+    assert "with an open charge" not in said(await eve.slash(app.channel, "budget show"))
     assert await eve.autocomplete(app.channel, "budget settle", "job", "") == []
 
     app.bot.budget_handlers.operators = app.channel.id
-    assert "- 1 video without a bill, $0.40 held: /budget settle" in said(await eve.slash(app.channel, "budget show"))
+    assert "- 1 video with an open charge, $0.40 held: /budget settle" in said(
+        await eve.slash(app.channel, "budget show")
+    )
     (option,) = await eve.autocomplete(app.channel, "budget settle", "job", "")
-    assert option == {"name": f"{job.id} · Sent, but not confirmed · asked in a direct message", "value": job.id}
+    assert option["name"].startswith("asked in a direct message · A: B · ")
+    assert option["value"] == job.id
     assert "Only people with" in said(await app.ann.slash(app.channel, "budget settle", job=job.id, usd="0"))
     question = await eve.slash(app.channel, "budget settle", job=job.id, usd="0")
     await eve.click(question.response.message, label="Settle it")
@@ -320,4 +357,4 @@ async def test_a_budget_waits_for_a_busy_database_behind_an_answer_that_is_put_o
     result = await eve.slash(app.channel, "budget set", usd="5", period="day")
 
     assert answered == [True]
-    assert "Set: the budget of this server is $5.00 a day" in said(result)
+    assert "Set: this server's budget is $5.00 a day" in said(result)

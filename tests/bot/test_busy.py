@@ -10,7 +10,7 @@ import simcord
 
 from tests.bot.conftest import Archive, BotApp
 
-WAITING = "### Waiting to be sent again"
+WAITING = "### Waiting to retry"
 
 
 def words(answer: simcord.InteractionResult) -> str:
@@ -32,7 +32,7 @@ async def waiting(app: BotApp, **options: Any) -> simcord.InteractionResult:
 
 async def test_a_busy_openrouter_is_asked_again_and_the_video_comes(app: BotApp) -> None:
     result = await waiting(app)
-    assert "OpenRouter is busy with earlier videos; sending again <t:" in app.text(result)
+    assert "OpenRouter is busy with earlier videos. Retrying <t:" in app.text(result)
     assert (await app.finish(result, checks=60)).lstrip().startswith("### Done")
     assert [entry["status"] for entry in app.openrouter.submits] == [402, 202]
 
@@ -48,11 +48,11 @@ async def test_its_requester_cancels_it(app: BotApp) -> None:
     result: Any = await waiting(app)
     answer = await app.ann.click(result.response.message, label="Cancel")
     assert answer.ephemeral
-    assert words(answer) == "Cancelled. Nothing was paid."
+    assert words(answer) == "Cancelled. You weren't charged."
     await app.env.settle()
     text = app.text(result)
     assert text.lstrip().startswith("### Not started")
-    assert "The person who asked for it cancelled it. Nothing was paid." in text
+    assert "Cancelled by the person who requested it. You weren't charged." in text
     await app.env.advance_time(600)
     assert len(app.openrouter.submits) == 1
 
@@ -60,11 +60,11 @@ async def test_its_requester_cancels_it(app: BotApp) -> None:
 async def test_a_moderator_cancels_it_and_nobody_else(archive: Archive) -> None:
     result: Any = await waiting(archive.app)
     refused = await archive.ben.click(result.response.message, label="Cancel")
-    assert "Only the person who asked for this video" in words(refused)
+    assert "Only the person who requested this video" in words(refused)
     assert WAITING in archive.app.text(result)
-    assert "Cancelled. Nothing was paid." in words(await archive.mia.click(result.response.message, label="Cancel"))
+    assert "Cancelled. You weren't charged." in words(await archive.mia.click(result.response.message, label="Cancel"))
     await archive.app.env.settle()
-    assert "Somebody who may manage this server or its messages cancelled it" in archive.app.text(result)
+    assert "Cancelled by someone who can manage this server or its messages" in archive.app.text(result)
 
 
 async def test_a_spent_limit_is_named_with_its_renewal_to_those_who_wait_and_those_who_ask(app: BotApp) -> None:
@@ -73,13 +73,13 @@ async def test_a_spent_limit_is_named_with_its_renewal_to_those_who_wait_and_tho
     app.openrouter.faults.refuse("workspace-budget", times=None, limit_usd=50, spend_usd=50.01, resets_at=resets_at)
     result = await app.video()
     for _ in range(100):
-        if "It waits" in app.text(result):
+        if "On hold" in app.text(result):
             break
         await asyncio.sleep(0.05)
         await app.env.settle()
-    said = f"the budget of $50.00 of the bot's OpenRouter workspace is spent; it renews on {shown}"
+    said = f"the bot's OpenRouter workspace has spent its budget of $50.00; it renews on {shown}"
     assert said in app.text(result)
     refused = words(await app.video())
     assert said.removeprefix("the") in refused
-    assert refused.endswith("Nothing was paid.")
+    assert refused.endswith("You weren't charged.")
     assert len(app.openrouter.submits) == 1

@@ -8,9 +8,10 @@ import pytest
 from discord import Interaction
 
 from cogs.interactions.buttons import CustomId, handlers
-from cogs.jobs.views import FORGET, TURN
+from cogs.jobs.forgetting import FORGET
+from cogs.jobs.list_view import TURN
 from cogs.models.views import LOOK
-from cogs.status.buttons import AGAIN
+from cogs.status.buttons import RUN_AGAIN
 from cogs.status.view import status_view
 from dailies import explain
 from dailies.job import State
@@ -49,14 +50,16 @@ def test_what_was_ever_shown_finds_exactly_one_handler(archive: Archive) -> None
 
 def test_every_custom_id_that_is_declared_has_a_handler(archive: Archive) -> None:
     registered = archive.app.bot._connection._view_store._dynamic_items  # pyright: ignore[reportPrivateUsage]
-    assert {one.template for one in declared()} == set(registered)
+    (listener,) = archive.app.bot.extra_events["on_interaction"]
+    windows = listener.__self__._handlers  # pyright: ignore[reportFunctionMemberAccess, reportPrivateUsage]
+    assert {one.template for one in declared()} == {*registered, *(template for template, _ in windows)}
 
 
 @pytest.mark.parametrize(
     ("one", "values", "custom_id"),
     [
-        (AGAIN, {"job_id": "0abc9"}, "again:0abc9"),
-        (TURN, {"whose": "mine", "way": "older", "beside": "0abc9"}, "jobs:mine:older:0abc9"),
+        (RUN_AGAIN, {"job_id": "0abc9"}, "again:0abc9"),
+        (TURN, {"whose": "mine", "way": "older", "beside": "0abc9", "words": ""}, "jobs:mine:older:0abc9"),
         (LOOK, {"what": "refs", "code": "-.-.r.-.0"}, "models:refs:-.-.r.-.0"),
     ],
 )

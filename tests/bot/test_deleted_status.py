@@ -20,8 +20,8 @@ async def test_a_status_that_a_crash_kept_from_being_noted_is_found_and_not_post
     # simcord's message ids use a time of their own.
     job = replace(job, created_at=discord.utils.snowflake_time(channel.id).timestamp())
 
-    first = await StatusMessage().replace(bot, job, None)
-    second = await StatusMessage().replace(bot, job, None)
+    first = await StatusMessage().replace(bot, [job], None)
+    second = await StatusMessage().replace(bot, [job], None)
 
     assert first == second == channel.last_message.id
 
@@ -55,7 +55,7 @@ async def test_an_end_that_its_channel_does_not_take_is_told_to_the_requester_al
     archive: Archive, status: int, code: int
 ) -> None:
     ann, bot = archive.app.ann, archive.app.bot
-    job = await archive.keep(state=State.FAILED, told=False, reason=worded("The model could not make this video."))
+    job = await archive.keep(state=State.FAILED, told=False, reason=worded("The model couldn't make this video."))
     job = replace(job, place=replace(job.place, status_message_id=archive.app.channel.id))
     archive.app.env.inject_error("PATCH", "/channels/*/messages/*", status=status, code=code, message="no")
 
@@ -67,7 +67,7 @@ async def test_an_end_that_its_channel_does_not_take_is_told_to_the_requester_al
 
 async def test_an_end_whose_status_and_channel_are_gone_is_told_to_the_requester_alone(archive: Archive) -> None:
     ann, bot = archive.app.ann, archive.app.bot
-    job = await archive.keep(state=State.FAILED, told=False, reason=worded("The model could not make this video."))
+    job = await archive.keep(state=State.FAILED, told=False, reason=worded("The model couldn't make this video."))
     job = replace(job, place=replace(job.place, status_message_id=archive.app.channel.id))
     # With the command's token, Discord only says that the message of a deleted channel is gone.
     archive.app.env.inject_error("GET", "/channels/*/messages", status=404, code=10003, message="no")
@@ -78,7 +78,18 @@ async def test_an_end_whose_status_and_channel_are_gone_is_told_to_the_requester
     await _told_directly(bot, ann.id)
 
 
+async def test_a_refusal_whose_status_a_crash_kept_from_being_posted_is_posted(archive: Archive) -> None:
+    bot, channel = archive.app.bot, archive.app.channel
+    job = await archive.keep(state=State.REFUSED, told=False, reason=worded("The model couldn't make this video."))
+
+    async with asyncio.timeout(5):
+        assert await bot._chat.show(job)  # pyright: ignore[reportPrivateUsage]
+
+    assert "couldn't make this video" in archive.app.own_status
+    assert len(channel.history()) == 1
+
+
 async def _told_directly(bot: discord.Client, requester_id: int) -> None:
     user = await bot.fetch_user(requester_id)
     (told,) = [message async for message in (await user.create_dm()).history()]
-    assert "The model could not make this video." in str(told.components[0].to_dict())
+    assert "The model couldn't make this video." in str(told.components[0].to_dict())

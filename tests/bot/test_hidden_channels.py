@@ -8,7 +8,7 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.jobs.views import TURN
+from cogs.jobs.list_view import TURN
 from dailies.job import Job, Place, State
 from dailies.openrouter.pricing import Quote
 from tests.bot.conftest import START, Archive
@@ -79,10 +79,10 @@ async def test_an_administrator_sees_every_channel(archive: Archive) -> None:
 
 
 async def test_a_moderator_lists_jobs_of_a_hidden_channel_without_their_prompts(archive: Archive, eve: Any) -> None:
-    job = await hidden(archive)
+    await hidden(archive)
 
     listed = archive.said(await archive.jobs("list", eve, guild=True))
-    assert f"{job.id} · asked in a channel that you do not see" in listed
+    assert "**asked in a channel that you do not see**" in listed
     assert "paper boat" not in listed
 
 
@@ -90,8 +90,8 @@ async def test_a_moderator_neither_finds_nor_is_shown_a_job_of_a_hidden_channel(
     job = await hidden(archive, state=State.DELIVERED, on_disk=True)
 
     assert await eve.autocomplete(archive.app.channel, "jobs show", "job", "paper") == []
-    for word in ("show", "again", "original"):
-        assert "There is no job" in archive.said(await archive.jobs(word, eve, job=job.id))
+    for word in ("show", "resend", "original"):
+        assert "There's no job" in archive.said(await archive.jobs(word, eve, job=job.id))
 
 
 async def test_its_requester_sees_the_prompt_everywhere(archive: Archive) -> None:
@@ -108,7 +108,7 @@ async def test_a_page_beside_a_job_of_another_server_is_the_first_page(archive: 
     elsewhere = await archive.keep(archive.ben, 5, place=Place(7, 8, archive.ben.id, None))
     view = discord.ui.LayoutView()
     row: discord.ui.ActionRow[discord.ui.LayoutView] = discord.ui.ActionRow()
-    button = TURN.button("Press", whose="mine", way="older", beside=elsewhere.id)
+    button = TURN.button("Press", whose="mine", way="older", beside=elsewhere.id, words="")
     view.add_item(row.add_item(button))
     known: Any = archive.app.bot.get_channel(archive.app.channel.id)
     message = await known.send(view=view)

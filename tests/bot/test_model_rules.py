@@ -46,7 +46,7 @@ class TestTheCapture:
     async def test_a_length_that_does_not_go_with_the_resolution_is_refused(self, app: BotApp) -> None:
         refused = await app.video(model=VEO, duration=6, resolution="1080p")
         assert app.text(refused) == (
-            f"duration: 6 is not offered by {VEO} at 1080p, only at 720p. It offers 8. Nothing was paid."
+            f"duration: 6 isn't offered by {VEO} at 1080p, only at 720p. It offers 8. You weren't charged."
         )
         assert app.openrouter.submits == []
 
@@ -86,8 +86,10 @@ class TestAnOddList:
         for wish in ({}, {"resolution": "4k"}, {"resolution": "²p"}, {"resolution": "720 p"}, {"duration": 3}):
             answer = await app.ann.slash(app.channel, "models", **wish)
             assert answer.response is not None
-            assert "error of its own" not in json.dumps(answer.response.components) + (answer.response.content or "")
+            assert "Something went wrong" not in json.dumps(answer.response.components) + (
+                answer.response.content or ""
+            )
 
     async def test_a_video_is_made_all_the_same(self, app: BotApp) -> None:
         asked = await app.video()
-        assert "error of its own" not in app.text(asked)
+        assert "Something went wrong in the bot" not in app.text(asked)

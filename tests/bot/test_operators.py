@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from cogs.operators import HOUR, MOST, Operators
 from dailies.openrouter.models import Catalog
 from dailies.settings import Settings
 from tests.bot.conftest import BotApp
+from tests.support.databases import postgresql
 from tests.unit.kit import catalog
 
 
@@ -58,9 +60,9 @@ async def test_of_two_processes_one_tells_once_what_changed_in_the_list_of_model
     caplog.set_level(logging.INFO)
     before = catalog()
     now = Catalog(model for model in before if model.id != "runway/gen-4.5")
-    for restart in (False, True):
-        for shard in ("0", "1"):
-            own = {"DATA_DIR": str(tmp_path / shard), "SHARD_IDS": shard, "SHARD_COUNT": "2"}
+    with postgresql() as url:
+        for restart, shard in itertools.product((False, True), ("0", "1")):
+            own = {"DATA_DIR": str(tmp_path / shard), "DATABASE_URL": url, "SHARD_IDS": shard, "SHARD_COUNT": "2"}
             async with opened(Settings.from_env(settings | own)) as bot:
                 for models in (now,) if restart else (before, now, now):
                     bot.guide._fetch = fetching(models)  # pyright: ignore[reportPrivateUsage]

@@ -29,7 +29,7 @@ def eve(app: BotApp) -> Any:
 async def test_a_budget_over_the_operator_s_is_set_with_the_ceiling_named(app: BotApp, eve: Any) -> None:
     answer = said(await eve.slash(app.channel, "budget set", usd="500", period="day"))
 
-    assert answer.endswith("already counts. The operator's ceiling of $2.00 a day holds.")
+    assert answer.endswith("already counts. The operator's ceiling of $2.00 a day applies.")
     assert "This server's budget: $2.00 of $2.00 left today" in said(await eve.slash(app.channel, "budget show"))
 
 
@@ -37,7 +37,7 @@ async def test_a_budget_over_the_operator_s_is_set_with_the_ceiling_named(app: B
 async def test_a_person_s_budget_over_the_operator_s_is_set_with_the_ceiling_named(app: BotApp, eve: Any) -> None:
     answer = said(await eve.slash(app.channel, "budget set", usd="500", period="month", user=app.ann))
 
-    assert answer.endswith("The operator's ceiling of $3.00 a month holds.")
+    assert answer.endswith("The operator's ceiling of $3.00 a month applies.")
 
 
 @pytest.mark.settings(BUDGET_GUILD_DAY_USD="2")
@@ -54,7 +54,7 @@ async def test_a_budget_that_was_set_before_the_ceiling_is_shown_with_it_and_doe
     await app.bot.budget_handlers.budget_store.set_budget(app.channel.guild.id, own, by=eve.id)
 
     shown = said(await eve.slash(app.channel, "budget show"))
-    assert "- the budget of this server is $500.00 a day. The operator's ceiling of $0.40 a day holds." in shown
+    assert "- this server's budget is $500.00 a day. The operator's ceiling of $0.40 a day applies." in shown
     assert "this server's budget has $0.40 left of $0.40 a day" in app.text(
         await app.video(duration=8, resolution="720p")
     )
@@ -65,9 +65,9 @@ async def test_a_budget_that_was_set_before_the_ceiling_is_shown_with_it_and_doe
 async def test_more_jobs_than_the_operator_allows_are_set_with_the_ceilings_named(app: BotApp, eve: Any) -> None:
     answer = said(await eve.slash(app.channel, "budget jobs", user=5, server=7))
 
-    assert "1 for each person, 3 in this server." in answer
-    assert "The operator's ceiling of 1 for each person holds." in answer
-    assert "The operator's ceiling of 3 in each server holds." in answer
+    assert "1 per person, 3 in this server." in answer
+    assert "The operator's ceiling of 1 per person applies." in answer
+    assert "The operator's ceiling of 3 per server applies." in answer
     lower = said(await eve.slash(app.channel, "budget jobs", server=2))
-    assert "1 for each person, 2 in this server." in lower
-    assert "ceiling" not in lower
+    assert "1 per person, 2 in this server." in lower
+    assert lower.endswith("The operator's ceiling of 1 per person applies.")

@@ -32,7 +32,7 @@ async def test_a_film_for_everybody_is_posted_and_the_file_as_it_came_is_given(a
     assert came is not None
     assert posted.size != came.stat().st_size
 
-    given = await archive.jobs("original", job=posted.filename.removesuffix(".mp4"))
+    given = await archive.jobs("original", job=next(iter(app.openrouter.submits))["body"]["session_id"])
     assert given.response is not None
     (original,) = given.response.attachments
     assert original.filename == posted.filename.removesuffix(".mp4") + extension

@@ -13,7 +13,9 @@ from tests.bot.conftest import BotApp
 
 async def sent(app: BotApp, prompt: str) -> str:
     """Return the prompt of the paid request; the status has to show the same."""
-    text = await app.finish(await app.video(prompt))
+    status = await app.video(prompt)
+    text = app.text(status)
+    await app.finish(status)
     body: Any = app.openrouter.submits[-1]["body"]
     assert f"> {body['prompt']}" in text
     return str(body["prompt"])

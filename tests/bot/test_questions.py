@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import discord
 import pytest
@@ -11,23 +13,21 @@ from discord import Interaction, ui
 
 from cogs.interactions.buttons import handlers
 from cogs.interactions.questions import ANSWER, Choice, Question, Questions
-from cogs.status.message import find_status
 from cogs.video.command import VideoCommand
-from dailies.catalog.options import VideoRequest
 from tests.bot.conftest import BotApp
 
 
 @pytest.fixture
-def asking(app: BotApp) -> BotApp:
+def asking(app: BotApp, monkeypatch: pytest.MonkeyPatch) -> BotApp:
     """A app whose bot asks before every job."""
-    intake = app.bot.intake
+    intake, questions = app.bot.intake, app.bot.questions
+    submit = intake.submit
 
-    async def check(_: Interaction, asked: VideoCommand, __: VideoRequest) -> Question | None:
-        if "sure" in asked.answered:
-            return None
-        return Question("Are you sure?", (intake.choice("Go on", asked, "sure"), Choice("No", None)))
+    async def ask(interaction: Interaction, command: VideoCommand) -> None:
+        go_on = partial(submit, command=replace(command, key=str(interaction.id)))
+        await questions.ask(interaction, Question("Are you sure?", (Choice("Go on", go_on), Choice("No", None))))
 
-    intake.checks.append(check)
+    monkeypatch.setattr(intake, "submit", ask)
     return app
 
 
@@ -41,6 +41,18 @@ async def press(app: BotApp, result: simcord.InteractionResult, label: str) -> s
     return await app.ann.click(result.response.message, label=label)
 
 
+async def copied(app: BotApp, key: str, where: Any = None) -> discord.Message:
+    """Return a message of the bot with the button of a question, in its own channel or another one."""
+    where = where or app.channel
+    view = ui.LayoutView()
+    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+    view.add_item(row.add_item(ANSWER.button("Go on", key=key, number=0)))
+    channel = app.bot.get_channel(where.id)
+    assert isinstance(channel, discord.TextChannel)
+    await channel.send(view=view)
+    return where.last_message
+
+
 async def test_a_question_is_for_the_requester_alone_and_makes_no_job(asking: BotApp) -> None:
     result = await asking.video()
 
@@ -51,25 +63,22 @@ async def test_a_question_is_for_the_requester_alone_and_makes_no_job(asking: Bo
 
 async def test_yes_makes_a_job_whose_status_everybody_sees(asking: BotApp) -> None:
     question = await asking.video()
-    status = await press(asking, question, "Go on")
+    await press(asking, question, "Go on")
 
-    assert not status.ephemeral
-    assert (await asking.finish(status)).lstrip().startswith("### Done")
-    assert words(question).startswith("Are you sure?\n-# Your answer: Go on")
+    assert (await asking.finish_own()).startswith("### Done")
+    assert words(question).startswith("Your video has started: https://discord.com/channels/")
 
 
-async def test_two_clicks_make_one_job(asking: BotApp) -> None:
+async def test_a_second_click_makes_no_second_job(asking: BotApp) -> None:
     question = await asking.video()
-    # The buttons stay when Discord does not let the question be changed.
     (key,) = asking.bot.questions._open  # pyright: ignore[reportPrivateUsage]
-    path = f"/webhooks/{asking.bot.application_id}/simcord_interaction_{key}/messages/@original"
-    asking.env.inject_error("PATCH", path, status=404, code=10008, message="Unknown Message")
-    first = await press(asking, question, "Go on")
-    second = await press(asking, question, "Go on")
+    await press(asking, question, "Go on")
+    # As from a client that has not heard of the change.
+    second = await asking.ann.click(await copied(asking, key), label="Go on")
 
     assert second.ephemeral
-    assert "answered already" in asking.text(second)
-    await asking.finish(first)
+    assert "already answered" in asking.text(second)
+    await asking.finish_own()
     assert len(asking.openrouter.submits) == 1
 
 
@@ -79,8 +88,8 @@ async def test_an_answer_that_discord_does_not_take_leaves_the_button(asking: Bo
     await press(asking, question, "Go on")
     assert words(question).strip() == "Are you sure?"
 
-    status = await press(asking, question, "Go on")
-    assert (await asking.finish(status)).lstrip().startswith("### Done")
+    await press(asking, question, "Go on")
+    assert (await asking.finish_own()).startswith("### Done")
     assert len(asking.openrouter.submits) == 1
 
 
@@ -89,16 +98,19 @@ async def test_nobody_else_can_answer(asking: BotApp) -> None:
     (key,) = asking.bot.questions._open  # pyright: ignore[reportPrivateUsage]
     ben = asking.channel.guild.add_member(asking.env.create_user("ben"))
     # Discord shows the question to nobody else; somebody may use its custom id all the same.
-    view = ui.LayoutView()
-    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    view.add_item(row.add_item(ANSWER.button("Go on", key=key, number=0)))
-    channel = asking.bot.get_channel(asking.channel.id)
-    assert isinstance(channel, discord.TextChannel)
-    copy = await channel.send(view=view)
-    answer = await ben.click(asking.channel.last_message, label="Go on")
+    answer = await ben.click(await copied(asking, key), label="Go on")
 
-    assert copy.id == asking.channel.last_message.id
     assert "Only the person who was asked can answer." in asking.text(answer)
+    assert asking.openrouter.submits == []
+
+
+async def test_it_is_not_answered_in_another_channel(asking: BotApp) -> None:
+    await asking.video()
+    (key,) = asking.bot.questions._open  # pyright: ignore[reportPrivateUsage]
+    elsewhere = await copied(asking, key, asking.channel.guild.create_text_channel("elsewhere"))
+    answer = await asking.ann.click(elsewhere, label="Go on")
+
+    assert "belongs to another channel" in asking.text(answer)
     assert asking.openrouter.submits == []
 
 
@@ -106,7 +118,7 @@ async def test_no_makes_no_job(asking: BotApp) -> None:
     question = await asking.video()
     await press(asking, question, "No")
 
-    assert words(question) == "Nothing was started. Nothing was paid."
+    assert words(question) == "Nothing was started. You weren't charged."
     assert asking.openrouter.submits == []
 
 
@@ -114,7 +126,7 @@ async def test_no_answer_within_ten_minutes_is_a_no_and_says_so(asking: BotApp) 
     question = await asking.video()
     await asking.env.advance_time(601)
 
-    assert words(question) == "No answer within 10 min, so nothing was started. Nothing was paid."
+    assert words(question) == "No answer within 10 min, so nothing was started. You weren't charged."
     assert asking.openrouter.submits == []
 
 
@@ -124,18 +136,5 @@ async def test_after_a_restart_a_question_is_too_old(asking: BotApp) -> None:
     answer = await press(asking, question, "Go on")
 
     assert answer.ephemeral
-    assert "too old, so nothing was paid" in asking.text(answer)
+    assert "expired, so nothing was started. You weren't charged." in asking.text(answer)
     assert asking.openrouter.submits == []
-
-
-async def test_a_status_that_answers_a_click_is_found_when_its_id_was_lost(asking: BotApp) -> None:
-    status = await press(asking, await asking.video(), "Go on")
-    assert status.response is not None
-    store = asking.bot.intake._store  # pyright: ignore[reportPrivateUsage]
-    (job,) = await store.unfinished()
-    # simcord's message ids use a time of their own.
-    created = status.response.message.created_at.timestamp()
-    lost = replace(job, created_at=created, place=replace(job.place, status_message_id=None))
-
-    assert await find_status(asking.bot, lost) == status.response.message.id
-    await asking.finish(status)

@@ -15,7 +15,9 @@ import simcord
 from aiohttp import web
 from PIL import Image
 
+from cogs.video.command import VideoCommand
 from cogs.video.message_images import images_of
+from tests.bot.composing import Panel, compose
 from tests.bot.conftest import KEY, BotApp
 from tests.support.images import image
 from tests.support.servers import Served, serving
@@ -85,12 +87,13 @@ def sent(app: BotApp) -> list[str]:
 async def test_references_to_an_unconfirmed_model_are_asked_about_once(app: BotApp, assets: Served) -> None:
     options: dict[str, Any] = {"model": UNCONFIRMED, "links": f"{assets.origin}/red.png"}
     question = await app.video(**options)
-    assert words(question).startswith("It is not confirmed that **Kuaishou: Kling Video O1** takes reference images")
-    assert "Models that take them: " in words(question)
+    panel = Panel(app, app.ann, question)
+    assert panel.text.startswith("**Kuaishou: Kling Video O1** isn't confirmed to use reference images")
+    assert "These models do: " in panel.text
     assert app.openrouter.submits == []
 
-    status = await press(app, question, "Send 1 reference anyway")
-    assert (await app.finish(status)).lstrip().startswith("### Done")
+    await panel.press("Generate")
+    assert (await app.finish_own()).startswith("### Done")
 
     again = await app.video(**options)
     assert not again.ephemeral
@@ -109,7 +112,10 @@ async def test_more_references_than_the_model_takes_can_be_cut_to_the_first(app:
     question = await app.video("{1} beside {3}", model="google/veo-3.1", resolution="720p", links=links)
     assert words(question).startswith("references: 4 are too many: google/veo-3.1 takes up to 3 reference images.")
 
-    await app.finish(await press(app, question, "Use the first 3"))
+    panel = Panel(app, app.ann, await press(app, question, "Fix"))
+    assert panel.text.startswith("Changed: only the first 3 images of 4")
+    await panel.press("Generate")
+    await app.finish_own()
 
     assert sent(app) == ["red", "blue", "green"]
     assert app.openrouter.submits[-1]["body"]["prompt"] == "reference image 1 beside reference image 3"
@@ -118,8 +124,8 @@ async def test_more_references_than_the_model_takes_can_be_cut_to_the_first(app:
 async def test_a_model_without_references_is_refused_with_others(app: BotApp, assets: Served) -> None:
     result = await app.video(model="google/veo-3.1-lite", links=f"{assets.origin}/red.png")
     assert (
-        "google/veo-3.1-lite takes no reference images (pages of other services, not tried at "
-        "OpenRouter). These do: " in words(result)
+        "google/veo-3.1-lite doesn't accept reference images (pages of other services, not tried at "
+        "OpenRouter). Try " in words(result)
     )
 
 
@@ -128,7 +134,7 @@ async def test_an_image_that_the_model_does_not_take_is_refused_before_anything_
 ) -> None:
     text = await app.finish(await app.video(links=f"{assets.origin}/wide.png"))
     assert "wide.png is too wide for this model: width to height is 3.00, and as far as is known it takes 0.4" in text
-    assert "Nothing was paid" in text
+    assert "You weren't charged" in text
     await app.finish(await app.video(model="google/veo-3.1", links=f"{assets.origin}/wide.png", resolution="720p"))
     assert len(app.openrouter.submits) == 1
 
@@ -136,8 +142,8 @@ async def test_an_image_that_the_model_does_not_take_is_refused_before_anything_
 async def test_the_status_shows_the_prompt_as_it_was_typed(app: BotApp, assets: Served) -> None:
     links = f"{assets.origin}/red.png {assets.origin}/blue.png"
     result = await app.video("{2} meets @1", links=links)
-    text = await app.finish(result)
-    assert "> {2} meets @1" in text
+    assert "> {2} meets @1" in app.text(result)
+    await app.finish(result)
     assert app.openrouter.submits[-1]["body"]["prompt"] == "@Image2 meets @Image1"
 
 
@@ -153,7 +159,7 @@ async def test_models_that_take_the_references_come_first_while_typing(app: BotA
         app.channel, "video", "model", "google", prompt="x", links="https://a.example/1.png https://a.example/2.png"
     )
     assert choices[-1]["value"] == "google/veo-3.1-lite"
-    assert "· no references ·" in choices[-1]["name"]
+    assert choices[-1]["name"].endswith(" · doesn't accept reference images")
 
 
 def link_to(message: Any, app: BotApp, *, host: str = "discord.com") -> str:
@@ -179,13 +185,13 @@ async def test_nobody_reads_a_channel_through_the_bot(app: BotApp) -> None:
 
     assert "has to be in a channel that both you and the bot may read" in refused
     # The picture itself lies on Discord's CDN, which no test reaches; but it is the one that was requested.
-    assert words(taken).startswith("red.png could not be fetched")
+    assert words(taken).startswith("red.png couldn't be fetched")
 
 
 async def test_what_is_not_there_is_answered_as_what_may_not_be_read(app: BotApp) -> None:
     guild, channel = app.channel.guild.id, app.channel.id
     answers = {
-        words(await app.video(links=f"https://discord.com/channels/{path}")).split("cannot be read")[1]
+        words(await app.video(links=f"https://discord.com/channels/{path}")).split("can't be read")[1]
         for path in (f"{guild}/{channel}/123456789012345678", f"{guild}/77/3", "1/2/3", f"@me/{channel}/3")
     }
     assert len(answers) == 1
@@ -201,6 +207,39 @@ async def test_the_message_command_is_registered_and_asks_for_a_prompt(app: BotA
     message = await app.ann.send(app.channel, "look", attachments=[("red.png", image("red"))])
     shown = await app.ann.context_menu(app.channel, "Animate image", message)
     assert shown.modal is not None
+
+
+@pytest.mark.parametrize(
+    ("use", "roles"), [("references", ["reference", "reference"]), ("frames", ["first_frame", "last_frame"])]
+)
+@pytest.mark.parametrize("pictures", [1, 2])
+async def test_the_window_opens_the_composer_with_the_pictures_as_they_are_to_be_used(
+    app: BotApp, monkeypatch: pytest.MonkeyPatch, pictures: int, use: str, roles: list[str]
+) -> None:
+    files = [(f"{number}.png", image("red")) for number in range(pictures)]
+    message = await app.ann.send(app.channel, "look", attachments=files)
+    window: Any = await app.ann.context_menu(app.channel, "Animate image", message)
+    prompt, uses = [label["component"]["custom_id"] for label in window.modal["components"]]
+    composed: list[VideoCommand] = []
+    open_panel = app.bot.intake.compose
+
+    async def seen(interaction: discord.Interaction, command: VideoCommand) -> None:
+        composed.append(command)
+        await open_panel(interaction, command)
+
+    monkeypatch.setattr(app.bot.intake, "compose", seen)
+    panel = Panel(app, app.ann, await app.ann.submit_modal(window, {prompt: "it sails", uses: [use]}))
+
+    assert "> it sails" in panel.text
+    assert [one.role for one in composed[0].sources or ()] == roles[:pictures]
+    assert app.openrouter.submits == []
+
+
+async def test_three_pictures_can_only_be_references(app: BotApp) -> None:
+    files = [(f"{number}.png", image("red")) for number in range(3)]
+    message = await app.ann.send(app.channel, "look", attachments=files)
+    window: Any = await app.ann.context_menu(app.channel, "Animate image", message)
+    assert [label["label"] for label in window.modal["components"]] == ["Prompt"]
 
 
 async def test_a_message_without_an_image_opens_no_window(app: BotApp) -> None:
@@ -239,45 +278,31 @@ async def test_a_page_shows_its_picture_and_a_click_makes_the_job_with_it(app: B
     refused = await app.video("{2} in front", links=links, duration=4)
     text = await app.finish(refused)
     assert text.lstrip().startswith("### Not started")
-    assert "/blue.html is a web page, not an image. Above is the picture" in text
+    assert "/blue.html is a web page, not an image. Above is its preview picture" in text
     assert "secret" not in text
     assert app.openrouter.submits == []
 
-    status = await press(app, refused, "Use this image")
-    assert (await app.finish(status)).lstrip().startswith("### Done")
+    panel = Panel(app, app.ann, await press(app, refused, "Use this image"))
+    assert app.openrouter.submits == []
+    await panel.press("Generate")
+    assert (await app.finish_own()).startswith("### Done")
 
     assert sent(app) == ["red", "blue", "green"]
     assert app.openrouter.submits[-1]["body"]["prompt"] == "@Image2 in front"
     assert app.openrouter.submits[-1]["body"]["duration"] == 4
-    again = await press(app, refused, "Use this image")
-    assert "used already" in words(again)
-    assert len(app.openrouter.submits) == 1
 
 
-async def test_a_click_whose_answer_discord_does_not_take_can_be_made_again(app: BotApp, assets: Served) -> None:
+async def test_a_draft_whose_job_was_refused_can_be_generated_again(app: BotApp, assets: Served) -> None:
     refused = await app.video(links=f"{assets.origin}/blue.html")
     await app.finish(refused)
-    app.env.inject_error("POST", "/interactions/*/callback", status=404, code=10062, message="Unknown interaction")
-    await press(app, refused, "Use this image")
-    assert app.openrouter.submits == []
-
-    status = await press(app, refused, "Use this image")
-    assert (await app.finish(status)).lstrip().startswith("### Done")
-    assert sent(app) == ["blue"]
-    assert "used already" in words(await press(app, refused, "Use this image"))
-    assert len(app.openrouter.submits) == 1
-
-
-async def test_a_click_whose_job_was_refused_can_be_made_again(app: BotApp, assets: Served) -> None:
-    refused = await app.video(links=f"{assets.origin}/blue.html")
-    await app.finish(refused)
+    panel = Panel(app, app.ann, await press(app, refused, "Use this image"))
     app.openrouter.faults.answer("submit", 413)
-    assert "Nothing was paid" in await app.finish(await press(app, refused, "Use this image"))
+    await panel.press("Generate")
+    assert "You weren't charged" in await app.finish_own()
 
-    status = await press(app, refused, "Use this image")
-    assert (await app.finish(status)).lstrip().startswith("### Done")
+    await (await compose(app)).press("Generate")
+    assert (await app.finish_own()).startswith("### Done")
     assert sent(app) == ["blue"]
-    assert "used already" in words(await press(app, refused, "Use this image"))
     assert len(app.openrouter.submits) == 2
 
 
@@ -287,7 +312,7 @@ async def test_only_who_asked_can_use_the_picture(app: BotApp, assets: Served) -
     assert refused.response is not None
     mia = app.channel.guild.add_member(app.env.create_user("mia"))
     answer = await mia.click(refused.response.message, label="Use this image")
-    assert "Only the person who asked for it" in words(answer)
+    assert "Only the person who requested it" in words(answer)
     assert app.openrouter.submits == []
 
 

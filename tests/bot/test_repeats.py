@@ -15,10 +15,10 @@ SPENT = (
 @pytest.mark.settings(REPEATS_PER_HOUR="1")
 async def test_over_the_number_nothing_is_posted_again(archive: Archive) -> None:
     job = await archive.keep(on_disk=True)
-    assert "The video was posted again" in archive.said(await archive.jobs("again", job=job.id))
+    assert "Posted again" in archive.said(await archive.jobs("resend", job=job.id))
     last = archive.app.channel.last_message
 
-    assert SPENT in archive.said(await archive.jobs("again", job=job.id))
+    assert SPENT in archive.said(await archive.jobs("resend", job=job.id))
     assert SPENT in archive.said(await archive.jobs("original", job=job.id))
     assert archive.app.channel.last_message == last
 
@@ -28,7 +28,7 @@ async def test_files_that_are_sent_count_too(archive: Archive) -> None:
     job = await archive.keep(on_disk=True)
     await archive.jobs("original", job=job.id)
 
-    assert SPENT in archive.said(await archive.jobs("again", job=job.id))
+    assert SPENT in archive.said(await archive.jobs("resend", job=job.id))
     assert archive.app.channel.last_message is None
 
 
@@ -37,6 +37,6 @@ async def test_a_repeat_with_nothing_to_post_costs_no_turn(archive: Archive) -> 
     gone = await archive.keep(on_disk=True, file_removed_at=START)
     job = await archive.keep(number=1, on_disk=True, state=State.DELIVERED)
     for _ in range(3):
-        assert "was removed" in archive.said(await archive.jobs("again", job=gone.id))
+        assert "has removed this one" in archive.said(await archive.jobs("resend", job=gone.id))
 
-    assert "The video was posted again" in archive.said(await archive.jobs("again", job=job.id))
+    assert "Posted again" in archive.said(await archive.jobs("resend", job=job.id))

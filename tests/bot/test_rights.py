@@ -11,12 +11,13 @@ import pytest
 from discord import ui
 
 from cogs.interactions.buttons import CustomId
-from cogs.status.buttons import AGAIN, CANCEL, DELIVER, FILE, ORIGINAL, SILENT, USE
+from cogs.status.buttons import CANCEL, DELIVER, FILE, ORIGINAL, RUN_AGAIN, SILENT, USE
 from dailies.job import Job, Place, State
+from tests.bot.composing import flat
 from tests.bot.conftest import Archive
 
 EVERYTHING: tuple[tuple[CustomId, dict[str, str]], ...] = (
-    (AGAIN, {}),
+    (RUN_AGAIN, {}),
     (SILENT, {}),
     (USE, {}),
     (CANCEL, {}),
@@ -85,13 +86,13 @@ async def test_a_button_of_another_server_s_job_does_nothing_even_for_who_asked_
 
     answer = said(await servers.there.click(message, label="Press"))
     assert answer == "This button belongs to a video of another server or channel, so it does nothing here. " + (
-        "Nothing was paid."
+        "You weren't charged."
     )
     assert servers.paid == 0
     assert servers.archive.app.channel.last_message == before
 
 
-@pytest.mark.parametrize("one", [AGAIN, CANCEL])
+@pytest.mark.parametrize("one", [RUN_AGAIN, CANCEL])
 async def test_a_moderator_of_another_server_is_no_moderator_of_this_one_s_jobs(
     servers: Servers, one: CustomId
 ) -> None:
@@ -107,7 +108,7 @@ async def test_a_moderator_of_another_server_is_no_moderator_of_this_one_s_jobs(
 
 async def test_a_button_of_a_direct_message_s_job_does_nothing_in_a_server(servers: Servers) -> None:
     job = await servers.video(state=State.UNKNOWN, place=Place(None, servers.zoe.dm_channel.id, servers.zoe.id, None))
-    message = await servers.button(servers.channel, AGAIN, job)
+    message = await servers.button(servers.channel, RUN_AGAIN, job)
 
     assert "of another server or channel" in said(await servers.there.click(message, label="Press"))
     assert servers.paid == 0
@@ -118,16 +119,16 @@ async def test_a_button_of_a_direct_message_s_job_works_there(servers: Servers) 
     message = await servers.button(servers.zoe.dm_channel, FILE, job, what=ORIGINAL)
 
     result = await servers.zoe.click(message, label="Press")
-    assert result.response.attachments[0].filename == f"{job.id}.mp4"
+    assert result.response.attachments[0].filename == "paper-boat-0-take-1.mp4"
 
 
 async def test_who_has_left_the_server_posts_nothing_there_from_a_direct_message(servers: Servers) -> None:
     job = await servers.video()
     servers.archive.app.channel.guild.remove_member(servers.zoe)
 
-    answer = said(await servers.zoe.slash("jobs again", job=job.id))
-    assert answer.startswith("You are no longer in the server where this video was made, so it is not posted there")
-    assert "/jobs original gives the file to you alone" in answer
+    answer = said(await servers.zoe.slash("jobs resend", job=job.id))
+    assert answer.startswith("You're no longer in the server where this video was made, so it wasn't posted there")
+    assert "/jobs original gives you the file privately" in answer
     assert servers.archive.app.channel.last_message is None
 
 
@@ -135,16 +136,16 @@ async def test_who_has_left_the_server_posts_nothing_there_from_another_one(serv
     job = await servers.video()
     servers.archive.app.channel.guild.remove_member(servers.zoe)
 
-    result = await servers.there.slash(servers.channel, "jobs again", job=job.id)
-    assert "You are no longer in the server where this video was made" in said(result)
+    result = await servers.there.slash(servers.channel, "jobs resend", job=job.id)
+    assert "You're no longer in the server where this video was made" in said(result)
     assert servers.archive.app.channel.last_message is None
 
 
 async def test_a_member_posts_again_from_a_direct_message(servers: Servers) -> None:
     job = await servers.video()
 
-    assert "The video was posted again" in said(await servers.zoe.slash("jobs again", job=job.id))
-    assert servers.archive.app.channel.last_message.attachments[0].filename == f"{job.id}.mp4"
+    assert "Posted again" in said(await servers.zoe.slash("jobs resend", job=job.id))
+    assert servers.archive.app.channel.last_message.attachments[0].filename == "paper-boat-0-take-1.mp4"
 
 
 @pytest.mark.parametrize(
@@ -162,10 +163,10 @@ async def test_who_may_no_longer_post_in_the_channel_posts_nothing_there_from_el
     job = await servers.video(place=Place(channel.guild.id, channel.id, servers.zoe.id, None))
 
     for result in (
-        await servers.zoe.slash("jobs again", job=job.id),
-        await servers.here.slash(servers.archive.app.channel, "jobs again", job=job.id),
+        await servers.zoe.slash("jobs resend", job=job.id),
+        await servers.here.slash(servers.archive.app.channel, "jobs resend", job=job.id),
     ):
-        assert f"you may not post in its channel: you lack {name}. /jobs original gives" in said(result)
+        assert f"you can't post in its channel: you're missing {name}. /jobs original gives" in said(result)
     assert channel.last_message is None
 
 
@@ -173,11 +174,11 @@ async def test_who_may_no_longer_post_in_the_channel_posts_nothing_there_from_el
 async def test_a_click_makes_no_video_where_the_person_may_not_post(servers: Servers, denied: str) -> None:
     channel = closed(servers, **{denied: False})
     place = Place(channel.guild.id, channel.id, servers.zoe.id, None)
-    message = await servers.button(channel, AGAIN, await servers.video(state=State.UNKNOWN, place=place))
+    message = await servers.button(channel, RUN_AGAIN, await servers.video(state=State.UNKNOWN, place=place))
 
     answer = said(await servers.here.click(message, label="Press"))
-    assert answer.startswith("You may not make videos in this channel: you lack ")
-    assert answer.endswith("Nothing was paid.")
+    assert answer.startswith("You can't make videos in this channel: you're missing ")
+    assert answer.endswith("You weren't charged.")
     assert servers.paid == 0
 
 
@@ -187,16 +188,16 @@ async def test_a_click_posts_no_video_again_where_the_person_may_not_post(server
     message = await servers.button(channel, FILE, job, what=DELIVER)
 
     answer = said(await servers.here.click(message, label="Press"))
-    assert "you may not post in its channel: you lack Send Messages" in answer
+    assert "you can't post in its channel: you're missing Send Messages" in answer
     assert channel.last_message.id == message.id
 
 
-async def test_a_question_is_not_answered_in_another_channel(servers: Servers) -> None:
+async def test_a_price_is_not_agreed_to_in_another_channel(servers: Servers) -> None:
     question = await servers.here.slash(
         servers.archive.app.channel, "video", prompt="A boat", duration=10, resolution="720p"
     )
-    (row,) = [one for one in question.response.components if one.get("components")]
-    custom_id = row["components"][0]["custom_id"]
+    parts = flat(question.response.components)
+    (custom_id,) = [one["custom_id"] for one in parts if one.get("label", "").startswith("Generate")]
     forged = ui.Button[Any](label="Press", custom_id=custom_id)
     view: ui.LayoutView = ui.LayoutView()
     actions: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
@@ -204,7 +205,7 @@ async def test_a_question_is_not_answered_in_another_channel(servers: Servers) -
     known: Any = servers.archive.app.bot.get_channel(servers.channel.id)
     message = await known.send(view=view)
 
-    assert "belongs to another channel" in said(await servers.there.click(message, label="Press"))
+    assert "in the channel where it was begun" in said(await servers.there.click(message, label="Press"))
     assert servers.paid == 0
 
 
@@ -218,28 +219,28 @@ async def threaded(servers: Servers, kind: discord.ChannelType) -> tuple[discord
 async def test_a_thread_s_video_is_posted_again_there_from_elsewhere(servers: Servers) -> None:
     _, job = await threaded(servers, discord.ChannelType.public_thread)
 
-    assert "The video was posted again" in said(await servers.zoe.slash("jobs again", job=job.id))
+    assert "Posted again" in said(await servers.zoe.slash("jobs resend", job=job.id))
 
 
 async def test_a_private_thread_s_video_is_posted_again_for_its_members_alone(servers: Servers) -> None:
     thread, job = await threaded(servers, discord.ChannelType.private_thread)
 
-    assert "you lack View Channel" in said(await servers.zoe.slash("jobs again", job=job.id))
+    assert "you're missing View Channel" in said(await servers.zoe.slash("jobs resend", job=job.id))
     await thread.add_user(discord.Object(servers.zoe.id))
-    assert "The video was posted again" in said(await servers.zoe.slash("jobs again", job=job.id))
+    assert "Posted again" in said(await servers.zoe.slash("jobs resend", job=job.id))
 
 
 async def test_who_is_timed_out_makes_and_posts_nothing(servers: Servers) -> None:
     guild: Any = servers.archive.app.bot.get_guild(servers.archive.app.channel.guild.id)
     job = await servers.video(state=State.UNKNOWN)
-    again = await servers.button(servers.archive.app.channel, AGAIN, job)
+    again = await servers.button(servers.archive.app.channel, RUN_AGAIN, job)
     await (await guild.fetch_member(servers.zoe.id)).timeout(timedelta(hours=1))
 
-    assert "You may not make videos in this channel: you lack Send Messages" in said(
+    assert "You can't make videos in this channel: you're missing Send Messages" in said(
         await servers.here.click(again, label="Press")
     )
-    assert "you may not post in its channel: you lack Send Messages" in said(
-        await servers.zoe.slash("jobs again", job=job.id)
+    assert "you can't post in its channel: you're missing Send Messages" in said(
+        await servers.zoe.slash("jobs resend", job=job.id)
     )
     assert servers.paid == 0
 
@@ -249,9 +250,9 @@ async def test_a_server_that_another_process_serves_is_asked_for(servers: Server
     guild: Any = bot.get_guild(servers.archive.app.channel.guild.id)
     bot._connection._remove_guild(guild)  # pyright: ignore[reportPrivateUsage]
 
-    assert "The video was posted again" in said(await servers.zoe.slash("jobs again", job=job.id))
+    assert "Posted again" in said(await servers.zoe.slash("jobs resend", job=job.id))
     servers.archive.app.channel.guild.remove_member(servers.zoe)
-    assert "You are no longer in the server" in said(await servers.zoe.slash("jobs again", job=job.id))
+    assert "You're no longer in the server" in said(await servers.zoe.slash("jobs resend", job=job.id))
 
 
 async def test_while_discord_does_not_say_what_a_person_may_nothing_is_posted(servers: Servers) -> None:
@@ -259,8 +260,8 @@ async def test_while_discord_does_not_say_what_a_person_may_nothing_is_posted(se
     path = f"/guilds/{guild.id}/members/{servers.zoe.id}"
     servers.archive.app.env.inject_error("GET", path, status=503, code=0, message="Unavailable")
 
-    answer = said(await servers.zoe.slash("jobs again", job=job.id))
+    answer = said(await servers.zoe.slash("jobs resend", job=job.id))
     assert answer == (
-        "Discord did not say whether you may post in the video's channel, so nothing was posted; try again in a minute."
+        "Discord didn't say whether you can post in the video's channel, so nothing was posted. Try again in a minute."
     )
     assert servers.archive.app.channel.last_message is None

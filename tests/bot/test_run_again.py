@@ -1,4 +1,4 @@
-"""Run it again and Use this image: checked against today's list of models like every other request."""
+"""Run again and Use this image: checked against today's list of models like every other request."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import simcord
 from dailies.catalog.facts import Facts, FactsFile
 from dailies.openrouter.models import Catalog, VideoModel
 from tests.bot import test_references
+from tests.bot.composing import Panel
 from tests.bot.conftest import Archive, BotApp
 from tests.support.servers import Served
 
 assets, settings = test_references.assets, test_references.settings
 press, sent, words = test_references.press, test_references.sent, test_references.words
 
-AGAIN = "Run it again (a new job, paid anew)"
+AGAIN = "Run again (new charge)"
 
 
 async def unknown(app: BotApp, **options: Any) -> simcord.InteractionResult:
@@ -44,9 +45,9 @@ async def test_a_setting_that_the_model_no_longer_offers_is_refused_before_it_is
     await listed(app, lambda model: replace(model, resolutions=("480p",)))
 
     refused = words(await press(app, before, AGAIN))
-    assert refused.startswith("resolution: 720p is not offered by bytedance/seedance-2.0-fast")
+    assert refused.startswith("resolution: 720p isn't offered by bytedance/seedance-2.0-fast")
     assert "480p" in refused
-    assert "Nothing was paid" in refused
+    assert "You weren't charged" in refused
     assert len(app.openrouter.submits) == 1
 
     await listed(app, lambda model: replace(model, resolutions=("480p", "720p")))
@@ -60,7 +61,7 @@ async def test_a_model_that_is_gone_is_refused_and_not_replaced(app: BotApp) -> 
     before = await unknown(app)
     await listed(app, lambda model: None if model.id == app.bot.settings.default_model else model)
 
-    assert "is not a video model on OpenRouter" in words(await press(app, before, AGAIN))
+    assert "isn't a video model on OpenRouter" in words(await press(app, before, AGAIN))
     assert len(app.openrouter.submits) == 1
 
 
@@ -68,8 +69,9 @@ async def test_what_the_model_no_longer_publishes_is_left_out_and_said(app: BotA
     before = await unknown(app, seed=5)
     await listed(app, lambda model: replace(model, seed=None))
 
-    text = await app.finish(await press(app, before, AGAIN))
-    assert "seed was left out" in text
+    status = await press(app, before, AGAIN)
+    assert "seed was left out" in app.text(status)
+    await app.finish(status)
     assert "seed" not in app.openrouter.submits[-1]["body"]
 
 
@@ -77,10 +79,10 @@ async def test_a_moderator_runs_it_again_and_both_together_make_one_job(archive:
     app = archive.app
     before: Any = await unknown(app)
     refused = await archive.ben.click(before.response.message, label=AGAIN)
-    assert "Only the person who asked for it, or a moderator" in words(refused)
+    assert "Only the person who requested it, or a moderator" in words(refused)
 
     status = await archive.mia.click(before.response.message, label=AGAIN)
-    assert "It has been run again already" in words(await press(app, before, AGAIN))
+    assert "It has already been run again" in words(await press(app, before, AGAIN))
     await app.finish(status)
     assert len(app.openrouter.submits) == 2
 
@@ -91,10 +93,6 @@ async def test_images_of_an_earlier_job_are_cut_with_what_the_model_takes_by_now
     known = app.bot.guide.references
     known.operators = FactsFile(models={app.bot.settings.default_model: Facts(takes=True, source="a test", most=2)})
 
-    question = await press(app, refused, "Use this image")
-    assert "references: 3 are too many" in words(question)
-    await app.finish(await press(app, question, "Use the first 2"))
-    assert sent(app) == ["red", "blue"]
-    question = await press(app, refused, "Use this image")
-    assert "used already" in words(await press(app, question, "Use the first 2"))
-    assert len(app.openrouter.submits) == 1
+    panel = Panel(app, app.ann, await press(app, refused, "Use this image"))
+    assert "references: 3 are too many" in panel.text
+    assert not panel.buttons["Generate"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from typing import cast
 
@@ -19,6 +19,7 @@ from tests.bot.conftest import BotApp
 
 pytestmark = pytest.mark.settings(LOOK_SECONDS="0.1")
 
+Create = Callable[[Sequence[Job], BudgetAccounts | None], Awaitable[tuple[Job, ...] | None]]
 ANSWERED, EDITED = "callback {'type': 4", "PATCH /webhooks"
 
 
@@ -30,21 +31,20 @@ class SlowRecord:
         self.until = ANSWERED
         self.sent_before = -1
         self._app = app
-        self._create: Callable[[Job, BudgetAccounts | None], Awaitable[bool]] = self.store.create
-        self.then = self._create
-        monkeypatch.setattr(self.store, "create", self.create)
+        self.then: Create = self.store.create_set
+        monkeypatch.setattr(self.store, "create_set", self.create)
 
-    async def create(self, job: Job, accounts: BudgetAccounts | None = None) -> bool:
+    async def create(self, takes: Sequence[Job], accounts: BudgetAccounts | None = None) -> tuple[Job, ...] | None:
         """Record it, as late as that."""
         while self.until not in self._app.env.transcript():  # noqa: ASYNC110 (Discord has no event)
             await asyncio.sleep(0.02)
         self.sent_before = len(self._app.openrouter.submits)
-        return await self.then(job, accounts)
+        return await self.then(takes, accounts)
 
     def fails(self, error: Exception) -> None:
         """Fail instead."""
 
-        async def fail(_: Job, __: BudgetAccounts | None) -> bool:
+        async def fail(_: Sequence[Job], __: BudgetAccounts | None) -> tuple[Job, ...] | None:
             raise error
 
         self.then = fail
@@ -91,7 +91,7 @@ async def test_a_database_that_takes_it_too_late_turns_the_status_into_the_refus
     result = await app.video(resolution="480p", duration=4)
 
     assert "### Not started" in app.text(result)
-    assert "does not answer just now; try again in a minute. Nothing was paid." in app.text(result)
+    assert "isn't responding. Try again in a minute. You weren't charged." in app.text(result)
     async with asyncio.timeout(10):
         while await slow.states() != [State.REFUSED]:  # noqa: ASYNC110 (the store has no event)
             await asyncio.sleep(0.02)
@@ -107,7 +107,7 @@ async def test_a_database_that_fails_at_once_is_a_refusal_for_the_requester_alon
     result = await app.video(resolution="480p", duration=4)
 
     assert result.ephemeral
-    assert "does not answer just now" in app.text(result)
+    assert "isn't responding" in app.text(result)
 
 
 async def test_a_bug_in_the_late_record_is_said_in_the_status(app: BotApp, slow: SlowRecord) -> None:
@@ -116,14 +116,14 @@ async def test_a_bug_in_the_late_record_is_said_in_the_status(app: BotApp, slow:
     result = await app.video(resolution="480p", duration=4)
 
     assert "### Not started" in app.text(result)
-    assert "error of its own" in app.text(result)
+    assert "Something went wrong in the bot" in app.text(result)
     assert "nobody thought of this" in str(app.env.errors[-1])
     assert app.openrouter.submits == []
 
 
 async def test_a_job_that_was_made_meanwhile_leaves_no_second_status(app: BotApp, slow: SlowRecord) -> None:
-    async def exists(_: Job, __: BudgetAccounts | None) -> bool:
-        return False
+    async def exists(_: Sequence[Job], __: BudgetAccounts | None) -> None:
+        return None
 
     slow.then = exists
 

@@ -18,8 +18,8 @@ async def test_the_command_is_registered_with_its_options(app: BotApp) -> None:
     payload = command.to_dict(app.bot.tree)
 
     assert [option["name"] for option in payload["options"]] == [
-        "prompt", "reference", "reference2", "reference3", "reference4", "links", "model", "duration",
-        "resolution", "aspect_ratio", "audio", "seed",
+        "prompt", "reference", "reference2", "reference3", "reference4", "first_frame", "last_frame",
+        "links", "model", "takes", "cast", "shot", "duration", "resolution", "aspect_ratio", "audio", "seed",
     ]  # fmt: skip
     assert [option["name"] for option in payload["options"] if option.get("required")] == ["prompt"]
 
@@ -33,7 +33,7 @@ async def test_a_job_runs_from_the_command_to_the_posted_video(app: BotApp) -> N
     last = app.channel.last_message
     assert last.attachments[0].filename.endswith(".mp4")
     assert (last.attachments[0].description or "").startswith("Video: ")
-    assert last.content.startswith(f"<@{app.ann.id}> Your video is ready. Ordered: ")
+    assert last.content.startswith(f"<@{app.ann.id}>, your video is ready\n> A paper boat\n")
 
 
 async def test_no_privileged_intent_is_asked_for(app: BotApp) -> None:
@@ -48,8 +48,18 @@ async def test_models_are_completed_from_the_live_list_with_the_default_first(ap
     choices = await app.ann.autocomplete(app.channel, "video", "model", "seedance", prompt="x")
 
     assert choices[0]["value"] == "bytedance/seedance-2.0-fast"
-    assert "up to 9 references · from $0.0227/s · default" in choices[0]["name"]
+    assert "$0.45 · up to 9 references · default" in choices[0]["name"]
     assert all("seedance" in choice["value"] for choice in choices)
+
+
+async def test_models_are_priced_for_what_is_filled_in_already(app: BotApp) -> None:
+    (choice,) = await app.ann.autocomplete(app.channel, "video", "model", "2.0-fast", prompt="x", duration=10)
+    (referenced,) = await app.ann.autocomplete(
+        app.channel, "video", "model", "veo lite", prompt="x", links="https://a.example/fox.png"
+    )
+
+    assert "$0.91 · up to 9 references · default" in choice["name"]
+    assert referenced["name"].endswith(" · doesn't accept reference images")
 
 
 async def test_an_empty_search_shows_twenty_five_models_at_most(app: BotApp) -> None:
@@ -94,16 +104,14 @@ async def test_a_refusal_is_for_the_requester_alone_and_pays_nothing(app: BotApp
     result = await app.video(duration=99)
 
     assert result.ephemeral
-    assert "duration: 99 is not offered" in app.text(result)
+    assert "duration: 99 isn't offered" in app.text(result)
     assert app.openrouter.submits == []
 
 
 async def test_a_value_that_the_model_does_not_publish_is_left_out_and_said(app: BotApp) -> None:
     result = await app.video(model="x-ai/grok-imagine-video-1.5-lite", seed=3, duration=1, resolution="480p")
 
-    assert "seed was left out: x-ai/grok-imagine-video-1.5-lite does not publish whether it takes one." in app.text(
-        result
-    )
+    assert "seed was left out: x-ai/grok-imagine-video-1.5-lite doesn't say whether it takes one." in app.text(result)
     assert "seed" not in app.openrouter.submits[0]["body"]
 
 
@@ -132,7 +140,7 @@ async def test_while_the_bot_stops_a_command_is_told_to_come_back(app: BotApp) -
     result = await app.video()
 
     assert result.ephemeral
-    assert "The bot is restarting; run the command again in a minute. Nothing was paid." in app.text(result)
+    assert "The bot is restarting. Run the command again in a minute. You weren't charged." in app.text(result)
 
 
 async def test_a_bug_in_a_job_is_said_in_its_status(app: BotApp, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +152,7 @@ async def test_a_bug_in_a_job_is_said_in_its_status(app: BotApp, monkeypatch: py
     result = await app.video()
     text = await app.finish(result)
 
-    assert "The bot had an error of its own and goes on with this job when it is started again." in text
+    assert "The bot hit an error and picks this job up again at its next start." in text
     assert app.openrouter.submits[0]["id"] in text
 
 
@@ -160,7 +168,7 @@ async def test_without_any_list_a_command_is_told_to_come_back(app: BotApp) -> N
     result = await app.video()
 
     assert result.ephemeral
-    assert "OpenRouter's list of models has not been loaded yet" in app.text(result)
+    assert "The list of models hasn't loaded yet" in app.text(result)
     assert await app.ann.autocomplete(app.channel, "video", "model", "", prompt="x") == []
     assert await app.ann.autocomplete(app.channel, "video", "duration", "", prompt="x") == []
 
@@ -172,7 +180,7 @@ async def test_a_full_disk_refuses_a_command_before_it_is_paid(app: BotApp, tmp_
     result = await app.video()
 
     assert result.ephemeral
-    assert "The bot's disk is almost full (20.0 MB are left, 500.0 MB are needed)" in app.text(result)
+    assert "The bot's disk is almost full (20.0 MB left, 500.0 MB needed)" in app.text(result)
     assert app.openrouter.submits == []
 
 
@@ -184,5 +192,7 @@ async def test_a_bug_in_a_command_is_told_to_the_requester_alone(app: BotApp, mo
     result = await app.video()
 
     assert result.ephemeral
-    assert app.text(result) == "The bot had an error of its own; its operator finds it in the log. Nothing was paid."
+    assert (
+        app.text(result) == "Something went wrong in the bot. Its operator can find it in the log. You weren't charged."
+    )
     assert "nobody thought of this" in str(app.env.errors[-1])

@@ -53,7 +53,8 @@ class Target:
     @property
     def statuses(self) -> list[Message]:
         """Return messages that are a status."""
-        return [one for one in self.channel.messages.values() if one.data["components"]]
+        shown = [(one, str(one.data["components"])) for one in self.channel.messages.values()]
+        return [one for one, parts in shown if "'type': 17" in parts]
 
     @property
     def status(self) -> str:
@@ -98,8 +99,8 @@ async def test_a_video_over_the_server_s_limit_is_made_to_fit(target: Target) ->
     (file,) = video.files.values()
     assert file.size <= limit
     assert "Made to fit: " in str(video.data["content"])
-    await until(lambda: "Delivered: " in target.status)
-    assert "Original file" in str(next(iter(target.channel.messages.values())).data["components"])
+    await until(lambda: target.status.startswith("### Done"))
+    assert f"/{video.id})" in target.status
 
 
 REFUSALS: list[tuple[str, Callable[[Target], None], str]] = [
@@ -107,12 +108,12 @@ REFUSALS: list[tuple[str, Callable[[Target], None], str]] = [
     (
         "no permission",
         lambda target: target.world.deny(target.channel.id, Permission.ATTACH_FILES),
-        "the bot lacks Attach Files there",
+        "the bot is missing Attach Files there",
     ),
     (
         "not visible",
         lambda target: target.world.deny(target.channel.id, Permission.VIEW_CHANNEL),
-        "the bot lacks View Channel there",
+        "the bot is missing View Channel there",
     ),
 ]
 
@@ -125,7 +126,7 @@ async def test_where_the_channel_refuses_the_requester_is_written_to(
     await until(lambda: target.videos(target.direct))
 
     (video,) = target.videos(target.direct)
-    assert f"It could not be posted in <#{target.channel.id}>: {why}" in str(video.data["content"])
+    assert f"It couldn't be posted in <#{target.channel.id}>: {why}" in str(video.data["content"])
 
 
 async def test_an_archived_thread_is_opened_again_by_the_video(target: Target) -> None:
@@ -189,20 +190,27 @@ async def test_who_takes_no_messages_delivers_again_once_the_channel_is_open(tar
         await until(lambda: target.channel.messages and target.status.startswith("### Finished, but not delivered"))
     finally:
         ann.takes_direct = True
-    assert "the bot lacks Attach Files there; and a direct message was refused: the person takes no" in target.status
+    assert (
+        "the bot is missing Attach Files there. A direct message was refused too: the person doesn't accept"
+        in target.status
+    )
 
     target.world.allow(target.channel.id, Permission.ATTACH_FILES)
     await asyncio.sleep(0.1)
     status = next(iter(target.channel.messages.values()))
-    buttons = [
-        part for one in status.data["components"] for row in one["components"] for part in row.get("components", [])
+    (button,) = [
+        part
+        for one in status.data["components"]
+        for row in one["components"]
+        for part in row.get("components", [])
+        if part.get("label") == "Deliver again"
     ]
-    await target.scene.stack.discord.person().click(status.id, buttons[-1]["custom_id"])
+    await target.scene.stack.discord.person().click(status.id, button["custom_id"])
     await until(target.videos)
     await until(lambda: target.status.startswith("### Done"))
 
 
-OFF = [(404, 10004, "the bot is not in the server any more"), (403, 50001, "the bot cannot see the channel")]
+OFF = [(404, 10004, "the bot is no longer in the server"), (403, 50001, "the bot can't see the channel")]
 
 
 @pytest.mark.parametrize(("http", "code", "why"), OFF, ids=["10004", "50001"])
@@ -213,7 +221,7 @@ async def test_where_the_bot_was_removed_the_requester_is_written_to(
     await target.ask(lambda: None)
     await until(lambda: target.videos(target.direct))
 
-    assert f"It could not be posted in <#{target.channel.id}>: {why}" in str(
+    assert f"It couldn't be posted in <#{target.channel.id}>: {why}" in str(
         target.videos(target.direct)[0].data["content"]
     )
     assert target.videos() == []
@@ -229,7 +237,7 @@ async def test_a_bot_that_is_removed_from_the_server_meanwhile_sends_video_and_r
     inside = Target(target.scene, target.world.channel_named("left"))
     interaction = await inside.ask(lambda: discord.remove_bot(guild))
     interaction.created -= 15 * 60  # with its token, the bot could still edit the status
-    where = f"could not be posted in <#{inside.channel.id}>"
+    where = f"couldn't be posted in <#{inside.channel.id}>"
 
     def told() -> list[str]:
         return [
@@ -239,14 +247,14 @@ async def test_a_bot_that_is_removed_from_the_server_meanwhile_sends_video_and_r
     await until(lambda: len(told()) == 2)
 
     video, receipt = told()
-    assert f"{where}: the bot is not in the server any more" in video
+    assert f"{where}: the bot is no longer in the server" in video
     assert len(target.videos(target.direct)) == 1
     assert receipt.startswith("### Done\n")
 
 
 GONE = [
-    (404, 10013, "the person is not on Discord any more"),
-    (403, 50007, "the person takes no direct messages from the bot"),
+    (404, 10013, "the person is no longer on Discord"),
+    (403, 50007, "the person doesn't accept direct messages from the bot"),
     (403, 50278, "the person shares no server with the bot"),
 ]
 
@@ -260,7 +268,7 @@ async def test_where_the_requester_is_gone_too_the_end_is_said_and_it_can_be_del
     await target.ask(lambda: None)
     await until(lambda: target.status.startswith("### Finished, but not delivered"))
 
-    assert f"the bot cannot see the channel; and a direct message was refused: {why}" in target.status
+    assert f"the bot can't see the channel. A direct message was refused too: {why}" in target.status
     assert "Deliver again" in str(target.statuses[0].data["components"])
     assert target.videos() == target.videos(target.direct) == []
 

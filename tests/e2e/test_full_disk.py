@@ -15,7 +15,7 @@ import pytest
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
 from sandbox.stack import KEY, Stack
-from tests.e2e.scene import Scene, attached, text_of
+from tests.e2e.scene import Scene, attached
 from tests.e2e.test_restart import asked, status, until, videos
 from tests.support.images import image
 from tests.support.videos import render
@@ -76,16 +76,14 @@ async def test_a_full_disk_is_said_before_anything_is_sent_and_a_video_waits_for
         filler = await asyncio.to_thread(fill, disk, 1.5)
         await until(lambda: status(stack, interaction).startswith("### Finished, but not delivered"))
         assert "No space left on device" in status(stack, interaction)
-        assert "/jobs again" in status(stack, interaction)
+        assert "/jobs resend" in status(stack, interaction)
         assert [path.name for path in (disk / "videos").iterdir()] == []
 
         # With room again, the same video is downloaded and posted.
         await asyncio.to_thread(filler.unlink)
         person = stack.discord.person()
-        listed = await person.command(Scene(stack).channel, "jobs list", {})
-        await listed.wait(5)
-        job_id = text_of(listed.response_message or {}).split("-# ")[1].split(" ")[0]
-        await person.command(Scene(stack).channel, "jobs again", {"job": job_id})
+        job_id = status(stack, interaction).rpartition("-# Job ")[2].split()[0]
+        await person.command(Scene(stack).channel, "jobs resend", {"job": job_id})
         await until(lambda: status(stack, interaction).startswith("### Done"))
 
         assert len(videos(stack)) == 1
@@ -98,7 +96,7 @@ async def test_a_job_whose_turn_comes_when_the_disk_is_full_says_so_where_its_pi
         # OpenRouter has no credits, so the job waits, and its status shows the reference.
         stack.openrouter.faults.answer("submit", 402, times=None)
         interaction = await asked(stack, **attached(image("red")))
-        await until(lambda: "It waits: the OpenRouter account has no credits left" in status(stack, interaction))
+        await until(lambda: "On hold: out of OpenRouter credits" in status(stack, interaction))
         await asyncio.to_thread(fill, disk, 4)
         await until(lambda: status(stack, interaction).startswith("### Not started"))
 

@@ -1,21 +1,18 @@
-"""/jobs again over real sockets, and a backup of a database that the bot is using."""
+"""/jobs resend over real sockets, and a backup of a database that the bot is using."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.botprocess import ROOT
 from sandbox.discord import Interaction
-from tests.e2e.scene import Scene, text_of
+from tests.e2e.scene import Scene, shown, text_of
+from tests.support.warm_bots import bot_command
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -58,29 +55,20 @@ def names(message: Mapping[str, Any]) -> list[str]:
 
 async def backup(target: Path, environment: Mapping[str, str]) -> tuple[int, str]:
     """Run `python bot.py backup FILE` with nothing else set; returns its exit code and what it printed."""
-    result = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, str(ROOT / "bot.py"), "backup", str(target)],
-        env={"PATH": os.environ["PATH"], **environment},
-        cwd=target.parent,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return result.returncode, result.stdout + result.stderr
+    return await bot_command("backup", str(target), environment=environment, folder=target.parent)
 
 
 async def test_a_video_is_posted_again_on_purpose(scene: Scene) -> None:
     story = await scene.ask()
     assert story.video is not None
-    name: str = story.video["attachments"][0]["filename"]
+    video = shown(story.video)
+    assert video is not None
 
-    answer = await answered(scene, "again", job=name.removesuffix(".mp4"))
+    answer = await answered(scene, "resend", job=video[0])
 
-    assert answer.startswith("The video was posted again: https://discord.com/channels/")
+    assert answer.startswith("Posted again: https://discord.com/channels/")
     messages: list[dict[str, Any]] = scene.stack.discord.person().messages(scene.channel)
-    posted = [message for message in messages if name in names(message)]
+    posted = [message for message in messages if shown(message) == video]
     assert len(posted) == 2
     assert answer.endswith(posted[1]["id"])
     assert await scene.download(posted[1]["attachments"][0]) == await scene.download(story.video["attachments"][0])
@@ -93,11 +81,10 @@ async def test_a_video_that_could_not_be_posted_is_delivered_by_again(scene: Sce
     scene.stack.discord.faults.add(method="POST", path=path, status=403, body=body, times=2)  # a direct message too
     story = await scene.ask()
     assert story.end.startswith("### Finished, but not delivered\n")
-    assert "/jobs again" in story.end
-    listed = await answered(scene, "list")
-    job_id = listed.split("-# ")[1].split(" ")[0]
+    assert "/jobs resend" in story.end
+    job_id = story.end.rpartition("-# Job ")[2].split()[0]
 
-    assert (await answered(scene, "again", job=job_id)).startswith("The video was posted again")
+    assert (await answered(scene, "resend", job=job_id)).startswith("Posted again")
 
     status = text_of(scene.stack.discord.message_json(story.status["id"])).strip()
     assert status.startswith("### Done\n")
@@ -106,11 +93,11 @@ async def test_a_video_that_could_not_be_posted_is_delivered_by_again(scene: Sce
 async def test_again_says_that_discord_fails_and_keeps_the_video(scene: Scene) -> None:
     story = await scene.ask()
     assert story.video is not None
-    job_id = story.video["attachments"][0]["filename"].removesuffix(".mp4")
+    job_id, _ = shown(story.video) or ("", 0)
     scene.stack.discord.faults.add(method="POST", path=r"/channels/\d+/messages$", status=503, times=6)
 
-    assert (await answered(scene, "again", job=job_id)).startswith("Discord did not take the video just now")
-    assert (await answered(scene, "again", job=job_id)).startswith("The video was posted again")
+    assert (await answered(scene, "resend", job=job_id)).startswith("Discord didn't accept the video")
+    assert (await answered(scene, "resend", job=job_id)).startswith("Posted again")
 
 
 async def test_buttons_work_after_the_bot_was_killed(scene: Scene) -> None:
@@ -132,8 +119,9 @@ async def test_buttons_work_after_the_bot_was_killed(scene: Scene) -> None:
 
 
 async def test_show_hands_out_all_that_is_kept(scene: Scene) -> None:
-    await scene.ask("A kite over the sea")
-    job_id = (await answered(scene, "list")).split("-# ")[1].split(" ")[0]
+    story = await scene.ask("A kite over the sea")
+    job_id = story.end.rpartition("-# Job ")[2].split()[0]
+    assert "**A kite over the sea**" in await answered(scene, "list")
 
     text = await answered(scene, "show", job=job_id)
 

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import io
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -18,7 +19,7 @@ from PIL import Image
 from dailies.media import probe as media
 from sandbox.discord import Upload
 from tests.e2e.conftest import quick_stack
-from tests.e2e.scene import Scene, attached
+from tests.e2e.scene import Scene, attached, shown
 from tests.support.images import corners, image, near, quarters, turned
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -35,24 +36,27 @@ async def test_the_video_replies_to_the_status_and_mentions_the_requester_only(s
     assert story.video["mention_everyone"] is False
 
 
-async def test_the_file_is_named_by_the_job(scene: Scene) -> None:
-    story = await scene.ask()
+async def test_the_file_is_named_by_the_prompt_and_the_buttons_by_the_job(scene: Scene) -> None:
+    story = await scene.ask("The fox carries the lantern")
 
     assert story.video is not None
-    name = story.video["attachments"][0]["filename"]
-    assert name == f"{story.end.rsplit('Job ', 1)[1]}.mp4"
-    assert story.video["nonce"] == name.removesuffix(".mp4")
+    assert story.video["attachments"][0]["filename"] == "fox-carries-the-lantern-take-1.mp4"
+    job_id = story.end.rsplit("Job ", 1)[1].split()[0]
+    assert shown(story.video) == (job_id, 1)
+    assert story.video["nonce"] == job_id
 
 
 async def test_the_status_ends_as_a_receipt(scene: Scene) -> None:
     story = await scene.ask("A paper boat sails", seed=7, audio=False)
 
-    assert story.end.startswith("### Done\n> A paper boat sails")
-    assert "seed 7" in story.end
-    assert "without sound" in story.end
-    assert "4 s · 480p · 16:9" in story.end
-    assert "Took " in story.end
-    assert "cost $0." in story.end
+    assert story.statuses[0].startswith("### Checking the request\n> A paper boat sails")
+    assert "4 s · 480p · 16:9 · without sound · seed 7" in story.statuses[0]
+    assert story.video is not None
+    assert re.fullmatch(
+        rf"### Done\n-# Job \w+ · \[to the video\]\(\S+/{story.video['id']}\) · requested by <@\d+> · "
+        r"ByteDance: Seedance 2.0 Fast · 4 s · 480p · (?:\d+ min )?\d+ s · \$0\.\d\d",
+        story.end,
+    )
     # The bill is in the ledger, and nothing is held any more.
     with closing(sqlite3.connect(scene.stack.folder / "data" / "dailies.sqlite")) as database:
         query = (
@@ -69,25 +73,28 @@ async def test_the_status_is_edited_on_each_check(scene: Scene) -> None:
 
     story = await scene.ask()
 
-    checks = [text for text in story.statuses if "Last checked" in text]
+    checks = [text for text in story.statuses if "· checked " in text]
     assert len(checks) >= 3  # seven, less those that a busy machine has overtaken by the next
-    assert any("waiting in the model's queue" in text for text in checks)
-    assert any("the model is working" in text for text in checks)
+    assert any("· in the model's queue ·" in text for text in checks)
+    assert any("queue" not in text for text in checks)
 
 
 async def test_references_are_shown_as_thumbnails_of_the_bot_s_own(scene: Scene) -> None:
+    scene.stack.openrouter.faults.job(work_seconds=50)  # a busy machine merges the edits of a short one
+
     story = await scene.ask(**attached(image("red"), image("blue")))
 
-    gallery = next(part for part in story.status["components"][0]["components"] if part["type"] == 12)
     alt_texts = ["Reference image 1: image1.png", "Reference image 2: image2.png"]
-    assert [item["description"] for item in gallery["items"]] == alt_texts
-    assert all("/attachments/" in item["media"]["url"] for item in gallery["items"])
+    assert [item["description"] for item in story.thumbnails] == alt_texts
+    assert all("/attachments/" in item["media"]["url"] for item in story.thumbnails)
+    left = [part["type"] for part in story.status["components"][0]["components"]]
+    assert left == [10, 10]  # once the video is there, two lines of text stay
 
 
 async def test_references_that_the_prompt_does_not_mention_get_one_line_of_advice(scene: Scene) -> None:
     story = await scene.ask("It rains", **attached(image("red")))
 
-    assert any("Tip: say in the prompt what should stay the same" in text for text in story.statuses)
+    assert any("Tip: say in the prompt what should match the references" in text for text in story.statuses)
 
 
 async def test_a_prompt_about_its_references_gets_no_advice(scene: Scene) -> None:
@@ -155,12 +162,14 @@ async def test_a_hostile_prompt_is_sent_as_it_is_and_shown_inert(scene: Scene) -
     story = await scene.ask(prompt)
 
     assert story.body["prompt"] == prompt
-    shown = story.status["components"][0]["components"][0]["content"]
-    assert "\\@everyone" in shown
-    assert "\\<\\@&1>" in shown
-    assert "\\[link]" in shown
-    assert "\u202e" not in shown
-    assert len(shown) < 1000
+    assert story.video is not None
+    answer: Any = scene.requests("POST", "/callback")[-1].payload
+    for said in (answer["data"]["components"][0]["components"][0]["content"], story.video["content"]):
+        assert "\\@everyone" in said
+        assert "\\<\\@&1>" in said
+        assert "\\[link]" in said
+        assert "\u202e" not in said
+        assert len(said) < 1000
     edits: list[Any] = [one.payload for one in scene.requests("PATCH", f"/messages/{story.status['id']}")]
     assert edits
     assert all(body["allowed_mentions"] == {"parse": []} for body in edits)
@@ -172,12 +181,12 @@ async def test_a_job_of_forty_minutes_is_followed_past_the_interaction_s_token()
         scene = Scene(stack)
         story = await scene.ask(seconds=150)
 
-    checks = [text for text in story.statuses if "Last checked" in text]
+    checks = [text for text in story.statuses if "· checked " in text]
     assert len(checks) >= 40  # some seventy, less those that a busy machine loses at this speed
-    assert "It is taking longer than usual." in checks[-1]
-    assert "It is taking longer than usual." not in checks[0]
+    assert "This is taking longer than usual." in checks[-1]
+    assert "This is taking longer than usual." not in checks[0]
     assert story.end.startswith("### Done")
-    assert "Took 4" in story.end
+    assert re.search(r" · 4\d min(?: \d+ s)? · ", story.end)
     # The token has its own rate limit, so it is used, and abandoned before it expires after fifteen minutes.
     with_token = [one for one in stack.discord.requests if one.path.startswith("/webhooks/")]
     assert len(with_token) >= 20
@@ -202,8 +211,9 @@ async def test_photos_as_a_phone_makes_them_arrive_as_upright_jpegs(scene: Scene
     story = await scene.ask("Both", **attached(Upload("one.heic", heic), Upload("two.jpg", turned_jpeg)))
 
     assert story.end.startswith("### Done")
-    assert "one.heic: converted to JPEG, turned upright" in story.end
-    assert "two.jpg: turned upright" in story.end
+    running = story.statuses[-2]
+    assert "one.heic: converted to JPEG, turned upright" in running
+    assert "two.jpg: turned upright" in running
     assert len(story.reference_urls) == 2
     for url in story.reference_urls:
         with Image.open(io.BytesIO(base64.b64decode(url.removeprefix("data:image/jpeg;base64,")))) as picture:
@@ -216,5 +226,5 @@ async def test_a_wrong_name_does_not_make_an_image(scene: Scene) -> None:
     story = await scene.ask(**attached(Upload("photo.png", b"%PDF-1.7" + bytes(400), "image/png")))
 
     assert story.refusal is not None
-    assert "photo.png is not an image" in story.refusal
+    assert "photo.png isn't an image" in story.refusal
     assert story.submits == []

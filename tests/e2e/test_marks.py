@@ -15,13 +15,15 @@ from aiohttp import web
 from sandbox.discord import Upload
 from sandbox.discord.model import FORUM, Channel
 from tests.e2e.conftest import quick_stack
-from tests.e2e.scene import Scene, Story, attached
+from tests.e2e.scene import Scene, Story, attached, shown
 from tests.support.images import image
 from tests.support.servers import Served, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 RED, BLUE = image("red"), image("blue")
-REFUSED = "comes from an age-restricted channel, so it can be used only in age-restricted channels. Nothing was paid"
+PICTURED_SECONDS = 50.0
+"""Length of a job whose pictures a status shows also where a busy machine merges its edits."""
+REFUSED = "comes from an age-restricted channel, so it can be used only in age-restricted channels. You weren't charged"
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -83,8 +85,7 @@ def _walk(part: object) -> Iterator[dict[str, Any]]:
 
 def pictures(story: Story) -> list[tuple[bool, str]]:
     """Return spoiler and alt text of the thumbnails in a status."""
-    galleries = [one for one in _walk(story.status["components"]) if one.get("type") == 12]
-    return [(item["spoiler"], item["description"]) for one in galleries for item in one["items"]]
+    return [(item["spoiler"], item["description"]) for item in story.thumbnails]
 
 
 def video(story: Story) -> str:
@@ -117,7 +118,7 @@ async def animated(there: Scene, message_id: str) -> list[dict[str, Any]]:
     opened = await person.message_command(there.channel, "Animate image", message_id)
     await _until(lambda: opened.modal is not None)
     prompt = next(one["custom_id"] for one in _walk(opened.modal) if one.get("type") == 4)
-    await person.submit_modal(opened, {prompt: "{1} turns around"})
+    await there.generate(await person.submit_modal(opened, {prompt: "{1} turns around"}))
     submits = there.stack.openrouter.submits
     await _until(lambda: any(one["body"] is not None for one in submits[before:]))
     await ended(there)
@@ -127,7 +128,7 @@ async def animated(there: Scene, message_id: str) -> list[dict[str, Any]]:
 async def ended(there: Scene) -> None:
     """Wait until every job of the channel has ended, so that none is taken for one of the next test."""
     person = there.stack.discord.person()
-    running = ("### Checking", "### Waiting", "### Sending", "### Making", "### Finished, ")
+    running = ("### Checking", "### Waiting", "### Sending", "### Generating", "### Finished, ")
 
     def shown() -> str:
         return str([one["components"] for one in person.messages(there.channel)])
@@ -144,6 +145,7 @@ async def answer_of(there: Scene, message_id: str) -> str:
 
 
 async def test_what_is_made_of_a_hidden_picture_is_hidden_too(place: Scene) -> None:
+    place.stack.openrouter.faults.job(work_seconds=PICTURED_SECONDS)
     story = await place.ask(**attached(Upload("SPOILER_fox.png", RED), Upload("hat.png", BLUE)))
     assert pictures(story) == [
         (True, "Reference image 1: SPOILER_fox.png"),
@@ -151,15 +153,18 @@ async def test_what_is_made_of_a_hidden_picture_is_hidden_too(place: Scene) -> N
     ]
     assert video(story).startswith("SPOILER_")
 
-    person, job_id = place.stack.discord.person(), video(story).removeprefix("SPOILER_").partition(".")[0]
+    assert story.video is not None
+    person, found = place.stack.discord.person(), shown(story.video)
+    assert found is not None
     await asyncio.sleep(1)  # the job's run ends a moment after its status
-    await person.command(place.channel, "jobs again", {"job": job_id})
-    await _until(lambda: [job_id in str(one["attachments"]) for one in person.messages(place.channel)].count(True) == 2)
-    files = [one["attachments"] for one in person.messages(place.channel) if job_id in str(one["attachments"])]
-    assert [[file["filename"] for file in one] for one in files] == [[f"SPOILER_{job_id}.mp4"]] * 2
+    await person.command(place.channel, "jobs resend", {"job": found[0]})
+    await _until(lambda: [shown(one) == found for one in person.messages(place.channel)].count(True) == 2)
+    files = [one["attachments"] for one in person.messages(place.channel) if shown(one) == found]
+    assert [[file["filename"] for file in one] for one in files] == [["SPOILER_paper-boat-sails-take-1.mp4"]] * 2
 
 
 async def test_a_link_between_bars_is_hidden_and_one_beside_it_is_not(place: Scene, assets: Served) -> None:
+    place.stack.openrouter.faults.job(work_seconds=PICTURED_SECONDS, times=2)
     hidden = await place.ask(links=f"||{assets.origin}/red.png||")
     assert [spoiler for spoiler, _ in pictures(hidden)] == [True]
     assert video(hidden).startswith("SPOILER_")
@@ -174,9 +179,9 @@ async def test_a_picture_of_a_page_between_bars_is_hidden_in_its_preview_and_aft
 ) -> None:
     refused = await place.ask(links=f"||{assets.origin}/red.html||")
     assert [spoiler for spoiler, _ in pictures(refused)] == [True]
-    (button,) = [one for one in _walk(refused.status["components"]) if one.get("type") == 2]
+    (button,) = [one for one in _walk(refused.status["components"]) if one.get("label") == "Use this image"]
     person = place.stack.discord.person()
-    await person.click(refused.status["id"], button["custom_id"])
+    await place.generate(await person.click(refused.status["id"], button["custom_id"]))
     await _until(lambda: str(person.messages(place.channel)[-1]["attachments"]).count(".mp4"))
     await ended(place)
     assert person.messages(place.channel)[-1]["attachments"][0]["filename"].startswith("SPOILER_")
@@ -226,7 +231,7 @@ async def test_a_button_works_no_more_once_the_channel_is_open_to_all(
     place: Scene, adults: Scene, assets: Served
 ) -> None:
     refused = await adults.ask(links=f"{assets.origin}/red.html")
-    (button,) = [one for one in _walk(refused.status["components"]) if one.get("type") == 2]
+    (button,) = [one for one in _walk(refused.status["components"]) if one.get("label") == "Use this image"]
     world, person = place.stack.discord.world, place.stack.discord.person()
     world.restrict(adults.channel, nsfw=False)
     await asyncio.sleep(0.2)
@@ -243,14 +248,14 @@ async def test_a_video_is_not_posted_where_the_channel_was_opened_meanwhile(plac
     world, person = place.stack.discord.world, place.stack.discord.person()
     direct = world.direct_channel(person.id)
     await person.command(adults.channel, "video", {"prompt": "A boat", "resolution": "480p", "duration": 4})
-    await _until(lambda: any("check 1" in str(one) for one in person.messages(adults.channel)))
+    await _until(lambda: any("· checked " in str(one) for one in person.messages(adults.channel)))
     world.restrict(adults.channel, nsfw=False)
 
     await _until(lambda: any(one.files for one in direct.messages.values()))
     await ended(adults)
 
     (found,) = [one for one in direct.messages.values() if one.files]
-    assert "the channel is not age-restricted any more" in str(found.data["content"])
+    assert "the channel is no longer age-restricted" in str(found.data["content"])
     assert not any(".mp4" in str(one["attachments"]) for one in person.messages(adults.channel))
 
 
@@ -261,8 +266,7 @@ async def test_a_moderator_sees_the_original_of_such_a_video_in_such_a_channel_o
     await ben.command(adults.channel, "video", {"prompt": "A boat", "resolution": "480p", "duration": 4})
     await _until(lambda: ".mp4" in str([one["attachments"] for one in ben.messages(adults.channel)]))
     await ended(adults)
-    (file,) = [one["attachments"][0] for one in ben.messages(adults.channel) if one["attachments"]]
-    job_id = file["filename"].partition(".")[0]
+    ((job_id, _),) = [found for one in ben.messages(adults.channel) if (found := shown(one))]
     await asyncio.sleep(0.5)
 
     answers: list[str] = []
@@ -278,19 +282,20 @@ async def test_a_moderator_sees_the_original_of_such_a_video_in_such_a_channel_o
     assert ".mp4" in answers[2]
 
 
-async def test_a_job_s_own_status_and_video_stand_for_its_references(place: Scene) -> None:
+async def test_a_job_s_own_status_stands_for_its_references(place: Scene) -> None:
     story = await place.ask(**attached(RED, Upload("SPOILER_hat.png", BLUE)))
-    assert story.video is not None
-    for message_id in (story.status["id"], story.video["id"]):
-        assert sent(await animated(place, message_id)) == [RED, BLUE]
-        linked = await place.ask(links=link_to(place, {"id": message_id}))
-        assert sent(linked.submits) == [RED, BLUE]
-        assert [spoiler for spoiler, _ in pictures(linked)] == [False, True]
+    assert sent(await animated(place, story.status["id"])) == [RED, BLUE]
+    place.stack.openrouter.faults.job(work_seconds=PICTURED_SECONDS)
+    linked = await place.ask(links=link_to(place, story.status))
+    assert sent(linked.submits) == [RED, BLUE]
+    assert [spoiler for spoiler, _ in pictures(linked)] == [False, True]
 
 
 async def test_a_prompt_or_name_does_not_make_a_status_that_of_another_job(place: Scene) -> None:
     other = await place.ask(**attached(RED))
-    job_id = video(other).partition(".")[0]
+    assert other.video is not None
+    job_id, _ = shown(other.video) or ("", 0)
+    assert job_id
     name = f"Job {job_id}.png"
     story = await place.ask(f"-# Job {job_id}", **attached(Upload(name, BLUE)))
     assert sent(await animated(place, story.status["id"])) == [BLUE]

@@ -18,7 +18,7 @@ async def test_a_video_that_cannot_be_fetched_yet_is_fetched_after_a_kill_with_f
         stack.openrouter.faults.answer("stored", 502, times=None)
         interaction = await asked(stack)
         await until(lambda: "OpenRouter answered HTTP 502. Trying again <t:" in status(stack, interaction))
-        assert "POLL_LIMIT has no effect any more: CHECK_HOURS says" in stack.bot.log_tail()
+        assert "POLL_LIMIT no longer has an effect: CHECK_HOURS says" in stack.bot.log_tail()
         await stack.bot.kill()
         await asyncio.sleep(3)  # real seconds; by then the links that the killed process had are dead
         stack.openrouter.faults.clear()

@@ -15,16 +15,17 @@ from typing import Any
 
 import pytest
 
-from sandbox.botprocess import ROOT
+from sandbox.botprocess import ROOT, BotProcess
 from sandbox.stack import Stack
 from tests.e2e.scene import Scene
 from tests.e2e.test_restart import until
 from tests.support.servers import read_request, talking
+from tests.support.warm_bots import bot_command, launched_cold
 
 
 async def command(word: str, environment: Mapping[str, str], cwd: Path) -> tuple[int, str]:
     """Run `python bot.py WORD`; returns its exit code and everything it printed."""
-    return await python([str(ROOT / "bot.py"), word], environment, cwd)
+    return await bot_command(word, environment=environment, folder=cwd)
 
 
 async def python(arguments: list[str], environment: Mapping[str, str], cwd: Path) -> tuple[int, str]:
@@ -73,7 +74,7 @@ async def test_a_dotenv_file_of_another_encoding_ends_with_a_sentence(tmp_path: 
 
 
 async def test_an_unknown_word_prints_the_usage(tmp_path: Path) -> None:
-    code, printed = await command("dance", {}, tmp_path)
+    code, printed = await python([str(ROOT / "bot.py"), "dance"], {}, tmp_path)
 
     assert code == 2
     assert "python bot.py check" in printed
@@ -81,7 +82,7 @@ async def test_an_unknown_word_prints_the_usage(tmp_path: Path) -> None:
 
 async def test_check_says_what_works(tmp_path: Path) -> None:
     async with Stack(start_bot=False) as stack:
-        code, printed = await command("check", stack.bot_environment(), tmp_path)
+        code, printed = await python([str(ROOT / "bot.py"), "check"], stack.bot_environment(), tmp_path)
 
     assert code == 0, printed
     for line in ("Discord token: accepted, the bot is", "OpenRouter key: accepted", "Default model: bytedance/"):
@@ -160,7 +161,9 @@ async def test_a_connected_bot_is_healthy_and_a_stopped_one_is_not(tmp_path: Pat
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
-async def test_a_signal_ends_the_bot_cleanly(number: signal.Signals) -> None:
+async def test_a_signal_ends_the_bot_cleanly(number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bot that was started as a person starts it."""
+    monkeypatch.setattr(BotProcess, "launch", launched_cold)
     async with Stack() as stack:
         assert stack.bot.pid is not None
         os.kill(stack.bot.pid, number)

@@ -67,7 +67,7 @@ async def test_a_page_shows_its_picture_and_its_button_makes_the_job_even_after_
     refused = await place.ask("{2} beside {1}", links=links)
     assert refused.submits == []
     assert "is a web page, not an image" in refused.end
-    (button,) = [one for one in _walk(refused.status["components"]) if one.get("type") == 2]
+    (button,) = [one for one in _walk(refused.status["components"]) if one.get("label") == "Use this image"]
     (shown,) = [one for one in _walk(refused.status["components"]) if one.get("type") == 12]
     with Image.open(io.BytesIO(await place.download(shown["items"][0]["media"]))) as preview:
         assert preview.format == "JPEG"
@@ -76,7 +76,7 @@ async def test_a_page_shows_its_picture_and_its_button_makes_the_job_even_after_
     await place.stack.start_bot()
     before = len(place.stack.openrouter.submits)
     person = place.stack.discord.person()
-    await person.click(refused.status["id"], button["custom_id"])
+    await place.generate(await person.click(refused.status["id"], button["custom_id"]))
     submits = await _submitted(place, before)
 
     story = Story("", submits=submits)
@@ -92,13 +92,13 @@ async def test_a_message_that_the_bot_cannot_see_into_is_animated_from_its_own_m
     guild = snapshot["guild"]["id"]
 
     refused = await place.ask(links=f"https://discord.com/channels/{guild}/{place.channel}/{message['id']}")
-    assert "whose contents Discord does not show to bots" in refused.end
+    assert "whose contents Discord doesn't show to bots" in refused.end
 
     before = len(place.stack.openrouter.submits)
     opened = await person.message_command(place.channel, "Animate image", message["id"])
     await _until(lambda: opened.modal is not None)
     prompt = next(one["custom_id"] for one in _walk(opened.modal) if one.get("type") == 4)
-    await person.submit_modal(opened, {prompt: "{1} becomes {2}"})
+    await place.generate(await person.submit_modal(opened, {prompt: "{1} becomes {2}"}))
     submits = await _submitted(place, before)
     assert await colours(place, Story("", submits=submits)) == ["green", "red"]
 

@@ -22,11 +22,11 @@ async def test_a_busy_openrouter_is_asked_again_until_it_takes_the_job(scene: Sc
     first, second, third = (entry["status"] for entry in story.submits)
     assert first == second != 202
     assert third == 202
-    waiting = [text for text in story.statuses if text.startswith("### Waiting to be sent again")]
+    waiting = [text for text in story.statuses if text.startswith("### Waiting to retry")]
     assert waiting
     assert "busy" in waiting[0]
-    assert "sending again <t:" in waiting[0]
-    assert "Nothing is paid yet." in waiting[0]
+    assert "Retrying <t:" in waiting[0]
+    assert "No charge yet." in waiting[0]
     times = [entry["time"] for entry in story.submits]
     assert all(later - earlier >= 4 for earlier, later in pairwise(times))
 
@@ -37,7 +37,7 @@ async def test_a_page_of_a_gateway_behind_which_the_job_was_taken_is_not_called_
     story = await scene.ask()
 
     assert story.end.startswith("### Sent, but not confirmed")
-    assert "Nothing was paid" not in story.end
+    assert "You weren't charged" not in story.end
     assert len(story.submits) == 1
 
 
@@ -47,6 +47,6 @@ async def test_a_video_that_the_account_cannot_pay_ends_alone_and_the_next_one_i
     story = await scene.ask()
     assert story.end.startswith("### Failed")
     assert "This video needs about $" in story.end
-    assert "Nothing was paid." in story.end
+    assert "You weren't charged." in story.end
 
     assert (await scene.ask()).end.startswith("### Done")

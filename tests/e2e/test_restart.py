@@ -9,9 +9,10 @@ import pytest
 
 from benchmarks.people import AnsweredCommand
 from sandbox.discord import Interaction
+from sandbox.discord.records import RecordedRequest
 from sandbox.stack import Stack
 from tests.e2e.conftest import quick_stack
-from tests.e2e.scene import Scene, attached, text_of
+from tests.e2e.scene import Scene, attached, shown, text_of
 from tests.support.images import image
 
 
@@ -36,13 +37,15 @@ def status(stack: Stack, interaction: Interaction) -> str:
     return text_of(stack.discord.message_json(interaction.response_message["id"])).strip()
 
 
+def edits_of(stack: Stack) -> list[RecordedRequest]:
+    """Return the requests that changed a message."""
+    return [one for one in stack.discord.requests if one.method == "PATCH" and one.status == 200]
+
+
 def videos(stack: Stack) -> list[str]:
-    """Return names of the videos in the channel."""
+    """Return job and number of the videos in the channel."""
     messages = stack.discord.person().messages(Scene(stack).channel)
-    names = [
-        str(file["filename"]) for one in messages for file in list[dict[str, object]](one.get("attachments") or [])
-    ]  # pyright: ignore[reportArgumentType]
-    return [name for name in names if name.endswith(".mp4")]
+    return [f"{found[0]}.{found[1]}" for one in messages if one["attachments"] and (found := shown(one))]
 
 
 async def test_a_job_goes_on_after_sigterm_and_a_new_start() -> None:
@@ -71,18 +74,21 @@ async def test_sigterm_lets_a_paid_request_get_its_answer() -> None:
     assert len(stack.openrouter.submits) == 1
 
 
-async def test_a_killed_bot_goes_on_posts_once_and_shows_the_references() -> None:
+async def test_a_killed_bot_goes_on_shows_the_references_until_it_is_done_and_posts_once() -> None:
     async with quick_stack() as stack:
-        stack.openrouter.faults.job(queue_seconds=60)
+        stack.openrouter.faults.job(queue_seconds=120)
         interaction = await asked(stack, **attached(image("red")))
         await until(lambda: stack.openrouter.polls)
         await stack.bot.kill()
+        edits = len(edits_of(stack))
         await stack.start_bot()
-        await until(lambda: status(stack, interaction).startswith("### Done"))
-
-        assert len(videos(stack)) == 1
+        await until(lambda: len(edits_of(stack)) > edits)
         (picture,) = AnsweredCommand("", interaction).pictures
         assert len(await Scene(stack).download({"url": picture})) > 100
+        await until(lambda: status(stack, interaction).startswith("### Done"))
+
+        assert AnsweredCommand("", interaction).pictures == []
+        assert len(videos(stack)) == 1
     assert len(stack.openrouter.submits) == 1
 
 
@@ -97,7 +103,7 @@ async def test_a_bot_that_is_killed_inside_the_paid_request_never_sends_it_again
         await until(lambda: status(stack, interaction).startswith("### Sent, but not confirmed"))
         await asyncio.sleep(1)
 
-        assert "the request may have been paid" in status(stack, interaction)
+        assert "the request may have been charged" in status(stack, interaction)
     assert len(stack.openrouter.submits) <= 1
 
 
@@ -119,8 +125,8 @@ async def test_a_job_whose_fate_is_unknown_can_be_run_again_on_purpose() -> None
         await twice.wait(5)
         await until(lambda: status(stack, again).startswith("### Done"))
 
-        assert "It has been run again already" in text_of(twice.response_message or {})
-        assert "Only the person who asked for it" in text_of(refused.response_message or {})
+        assert "It has already been run again" in text_of(twice.response_message or {})
+        assert "Only the person who requested it" in text_of(refused.response_message or {})
         first, second = (dict(entry["body"]) for entry in stack.openrouter.submits)
     assert second.pop("input_references")[0]["image_url"]["url"].startswith("data:image/png;base64,")
     first.pop("input_references")

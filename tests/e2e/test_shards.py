@@ -54,7 +54,7 @@ async def test_a_server_s_job_is_run_and_resumed_by_the_owner_of_its_shard(datab
         await until(lambda: status(stack, interaction).startswith("### Done"))
 
         assert len(videos(stack)) == 1
-        assert "submitted as" not in second.log_tail(200)
+        assert "event=job_submitted" not in second.log_tail(200)
         assert "resumed 0 unfinished jobs" in second.log_tail(200)
         assert "resumed 1 unfinished jobs" in stack.bot.log_tail(200)
     assert len(stack.openrouter.submits) == 1
@@ -91,7 +91,7 @@ async def processes(stack: Stack, folder: Path, *owners: str, count: int) -> Asy
 
 def took(bot: BotProcess) -> int:
     """Return the number of jobs that a process submitted."""
-    return bot.log_path.read_text().count("submitted as")
+    return bot.log_path.read_text().count("event=job_submitted")
 
 
 async def test_jobs_stay_with_their_servers_through_a_kill_and_another_shard_count(
@@ -123,5 +123,5 @@ async def test_jobs_stay_with_their_servers_through_a_kill_and_another_shard_cou
         async with processes(stack, tmp_path, "0,3", "1,2", count=4) as bots:
             await until(lambda: all("resumed 2 unfinished jobs" in bot.log_tail(200) for bot in bots))
             await until(lambda: all(status(stack, one).startswith("### Done") for one in asking))
-            assert all(bot.log_path.read_text().count("delivered as message") == 2 for bot in bots)
+            assert all(bot.log_path.read_text().count("state=delivered") == 2 for bot in bots)
     assert len(stack.openrouter.submits) == 4

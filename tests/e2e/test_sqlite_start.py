@@ -8,7 +8,7 @@ from dailies import database
 from tests.e2e.test_process import command
 from tests.support.databases import sqlite_file
 
-SECRETS = {"DISCORD_TOKEN": "a", "OPENROUTER_API_KEY": "b"}
+SECRETS = {"DISCORD_TOKEN": "token-of-a-test", "OPENROUTER_API_KEY": "key-of-a-test"}
 
 
 def damage(path: Path) -> bytes:

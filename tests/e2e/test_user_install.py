@@ -20,7 +20,7 @@ from tests.e2e.scene import Scene, text_of
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SECONDS = 30
 FOLLOW_UP = r"^/webhooks/\d+/[^/]+$"
-SAID_AT_THE_START = "The bot is not a member here, so it can write here for 15 minutes only"
+SAID_AT_THE_START = "The bot isn't a member here, so Discord lets it post for only 15 minutes"
 
 
 async def until(done: Callable[[], Any]) -> None:
@@ -53,10 +53,10 @@ class Away:
         return interaction
 
     async def again(self) -> Interaction:
-        """Type /jobs again with the newest job."""
+        """Type /jobs resend with the newest job."""
         person = self.scene.stack.discord.person()
-        choices = await person.autocomplete(self.channel.id, "jobs again", {"job": ""}, "job")
-        return await person.command(self.channel.id, "jobs again", {"job": choices[0]["value"]})
+        choices = await person.autocomplete(self.channel.id, "jobs resend", {"job": ""}, "job")
+        return await person.command(self.channel.id, "jobs resend", {"job": choices[0]["value"]})
 
     def over(self) -> bool:
         """Return whether the newest job's run has ended; a log line or a message comes before that."""
@@ -107,14 +107,31 @@ async def away(scene: Scene) -> AsyncGenerator[Away]:
     ann.installed, ann.takes_direct = False, True
 
 
+async def test_where_the_bot_is_no_member_a_composed_video_s_status_is_a_message_for_everybody(away: Away) -> None:
+    person = away.scene.stack.discord.person()
+    options = {"prompt": "A paper boat sails", "resolution": "480p", "duration": 4}
+    panel = await person.command(away.channel.id, "compose", options)
+    before = away.scene.stack.openrouter.polls
+    await away.scene.generate(panel)
+    await until(lambda: away.scene.stack.openrouter.polls > before)
+
+    assert panel.response_message is not None
+    status = next(one for one in away.channel.messages.values() if one.visible_to is None)
+    assert SAID_AT_THE_START in away.words(status.id)
+    assert away.words(panel.response_message["id"]).endswith(status.id)
+    await until(away.videos)
+    await until(lambda: away.words(status.id).startswith("### Done"))
+    assert not away.scene.requests("POST", f"/channels/{away.channel.id}/messages")
+
+
 async def test_where_the_bot_is_no_member_the_status_says_so_and_the_video_comes_in_time(away: Away) -> None:
     interaction = await away.video()
     assert SAID_AT_THE_START in away.status(interaction)
-    assert "/jobs again" in away.status(interaction)
+    assert "/jobs resend" in away.status(interaction)
     await until(lambda: away.status(interaction).startswith("### Done"))
 
     (video,) = away.videos()
-    assert f"<@{away.ann.id}> Your video is ready." in str(video.data["content"])
+    assert f"<@{away.ann.id}>, your video is ready" in str(video.data["content"])
     assert video.pinged.users == [away.ann.id]
     assert away.told == []
     assert not away.scene.requests("POST", f"/channels/{away.channel.id}/messages")
@@ -147,11 +164,11 @@ async def test_without_permission_for_files_it_is_refused_before_anything_is_pai
     interaction = await person.command(away.channel.id, "video", {"prompt": "A boat"})
     await interaction.wait(25)
 
-    assert "Files may not be posted here, and the video is one. Nothing was paid." in away.status(interaction)
+    assert "Files can't be posted here, and the video is one. You weren't charged." in away.status(interaction)
     assert len(away.scene.stack.openrouter.submits) == before
 
 
-async def test_once_the_token_is_dead_video_and_receipt_come_directly_and_jobs_again_shows_the_video_there(
+async def test_once_the_token_is_dead_video_and_receipt_come_directly_and_jobs_resend_shows_the_video_there(
     away: Away,
 ) -> None:
     away.scene.stack.openrouter.faults.job(queue_seconds=60)
@@ -160,17 +177,17 @@ async def test_once_the_token_is_dead_video_and_receipt_come_directly_and_jobs_a
     await until(lambda: len(away.told) == 2)
 
     (video,) = away.videos(away.direct)
-    why = "the bot is not a member there and could write for 15 minutes only"
-    assert f"It could not be posted in <#{away.channel.id}>: {why}" in str(video.data["content"])
+    why = "the bot isn't a member there and could post for only 15 minutes"
+    assert f"It couldn't be posted in <#{away.channel.id}>: {why}" in str(video.data["content"])
     assert away.told[1].startswith("### Done\n")
     assert away.videos() == []
     # The last text there still says what to do.
-    assert "/jobs again shows it here at any time" in away.status(interaction)
+    assert "/jobs resend shows it here anytime" in away.status(interaction)
     await away.again()
     await until(away.videos)
 
 
-async def test_too_late_for_who_takes_no_messages_it_is_kept_and_jobs_again_shows_it_there(away: Away) -> None:
+async def test_too_late_for_who_takes_no_messages_it_is_kept_and_jobs_resend_shows_it_there(away: Away) -> None:
     away.ann.takes_direct = False
     away.scene.stack.openrouter.faults.job(queue_seconds=60)
     await away.video()
@@ -199,8 +216,8 @@ async def test_a_crash_before_discord_s_answer_posts_nothing_twice_and_is_told(a
 
     assert len(away.videos()) == 1
     assert away.told[0].startswith("### Finished, but not delivered\n")
-    assert "The video may have been posted where you asked for it" in away.told[0]
-    assert "/jobs again" in away.told[0]
+    assert "The video may already be posted where you asked for it" in away.told[0]
+    assert "/jobs resend" in away.told[0]
     assert away.videos(away.direct) == []
 
 
@@ -216,7 +233,7 @@ async def test_a_follow_up_without_an_answer_is_not_sent_again_and_the_status_sa
     interaction = await away.video()
     await until(lambda: away.status(interaction).startswith("### Finished, but not delivered"))
 
-    assert "The video may have been posted where you asked for it" in away.status(interaction)
+    assert "The video may already be posted where you asked for it" in away.status(interaction)
     assert len(away.scene.requests("POST", f"{interaction.token}")) == 1
     assert away.told == []
 

@@ -41,7 +41,7 @@ async def test_a_report_with_a_wrong_signature_is_not_believed() -> None:
         await asyncio.sleep(0.3)
 
         assert stack.openrouter.polls == 0
-        assert status(stack, interaction).startswith("### Making")
+        assert status(stack, interaction).startswith("### Generating")
 
 
 async def test_a_job_whose_answer_was_lost_comes_back_to_life() -> None:

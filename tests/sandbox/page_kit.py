@@ -7,14 +7,17 @@ import os
 import shutil
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 import yarl
+from axe_playwright_python.async_playwright import Axe
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 from sandbox.page.server import PageServer
+from sandbox.page.welcome import Welcome
 from sandbox.stack import Stack
 from tests.support.discordbot import Bot
 
@@ -53,9 +56,9 @@ async def browsing() -> AsyncGenerator[Browser]:
 
 
 @asynccontextmanager
-async def served(stack: Stack) -> AsyncGenerator[PageServer]:
+async def served(stack: Stack, welcome: Welcome | None = None) -> AsyncGenerator[PageServer]:
     """Serve the page over a running stack, on a free port."""
-    server = PageServer(stack)
+    server = PageServer(stack, welcome)
     await server.start(port=0)
     try:
         yield server
@@ -90,6 +93,36 @@ async def opened(
     finally:
         await context.close()
     assert problems == []
+
+
+async def accessible(page: Page) -> None:
+    """Fail where axe-core finds a fault of any weight in what the page shows now."""
+    axe: Any = Axe()
+    found = await axe.run(page)
+    faults = [
+        f"{fault['id']}: {fault['help']} ({', '.join(str(node['target']) for node in fault['nodes'])})"
+        for fault in found.response["violations"]
+    ]
+    assert faults == []
+
+
+async def cut_off(page: Page, within: str) -> list[str]:
+    """Return the controls in a part of the page that its edges cut, or that lie on one another."""
+    return await page.locator(within).evaluate(
+        """(part) => {
+          // What shows only under the pointer lies over other things on purpose.
+          const shown = [...part.querySelectorAll("button, input, textarea, select, summary, a")]
+            .map((node) => ({ node, box: node.getBoundingClientRect() }))
+            .filter(({ node, box }) => box.width && box.height && node.checkVisibility({ opacityProperty: true }));
+          const name = ({ node }) => node.getAttribute("aria-label") ?? node.textContent ?? node.id;
+          const outside = ({ box }) => box.left < 0 || box.right > innerWidth;
+          const over = (one, other) => one.left < other.right - 1 && other.left < one.right - 1
+            && one.top < other.bottom - 1 && other.top < one.bottom - 1;
+          const apart = (one, other) => !one.node.contains(other.node) && !other.node.contains(one.node);
+          const covered = (one) => shown.some((other) => apart(one, other) && over(one.box, other.box));
+          return shown.filter((one) => outside(one) || covered(one)).map(name);
+        }"""
+    )
 
 
 @asynccontextmanager

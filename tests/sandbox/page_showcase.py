@@ -32,6 +32,11 @@ def picture(name: str, colour: str) -> discord.File:
     return discord.File(data, name, description=f"A {colour} card")
 
 
+def board_files() -> list[discord.File]:
+    """Make the files that a board shows."""
+    return [picture("red.png", "red"), picture("blue.png", "blue"), discord.File(io.BytesIO(b"hi"), "notes.txt")]
+
+
 class Form(ui.Modal, title="A form"):
     """Every control a modal may hold within five rows."""
 
@@ -156,8 +161,19 @@ def showcase(bot: Bot, received: Received) -> None:
 
     @bot.tree.command(description="Shows components")
     async def board(interaction: discord.Interaction) -> None:
-        files = [picture("red.png", "red"), picture("blue.png", "blue"), discord.File(io.BytesIO(b"hi"), "notes.txt")]
-        await interaction.response.send_message(view=Board(received), files=files)
+        await interaction.response.send_message(view=Board(received), files=board_files())
+
+    @bot.tree.command(description="Posts a file with buttons")
+    async def clip(interaction: discord.Interaction) -> None:
+        view = ui.View(timeout=None)
+        for label in ("Again · $0.45", "Edit", "Continue", "More"):
+            button: ui.Button[ui.View] = ui.Button(label=label, custom_id=label)
+            button.callback = private
+            view.add_item(button)
+        await interaction.response.send_message("Ready", file=picture("card.png", "red"), view=view)
+
+    async def private(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(view=Board(received), files=board_files(), ephemeral=True)
 
     @bot.tree.command(description="Never answers")
     async def silence(interaction: discord.Interaction) -> None: ...

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox.command_kit import start
+from tests.support.sandbox_command import ran
 
 
 def test_the_page_is_served_until_sigterm(tmp_path: Path) -> None:
@@ -46,8 +47,7 @@ def test_a_taken_port_is_said_with_what_to_do(tmp_path: Path) -> None:
         ("--speed", "fast", "'fast' is not a number from 1 to 1000"),
     ],
 )
-def test_a_wrong_option_is_named_with_what_it_takes(tmp_path: Path, option: str, value: str, words: str) -> None:
-    process = start(tmp_path, "serve", option, value)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 2
-    assert errors.endswith(f"error: argument {option}: {words}\n")
+def test_a_wrong_option_is_named_with_what_it_takes(option: str, value: str, words: str) -> None:
+    ended = ran("serve", option, value)
+    assert ended.returncode == 2
+    assert ended.stderr.endswith(f"error: argument {option}: {words}\n")

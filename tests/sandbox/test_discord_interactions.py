@@ -120,19 +120,24 @@ async def test_autocomplete_offers_the_bots_choices() -> None:
 
     def prepare(bot: Bot) -> None:
         @bot.tree.command(description="Test")
-        async def pick(interaction: discord.Interaction, model: str, duration: int | None) -> None:
-            await interaction.response.send_message(f"{model} {duration}")
+        async def pick(
+            interaction: discord.Interaction, model: str, duration: int | None, file: discord.Attachment | None
+        ) -> None:
+            await interaction.response.send_message(f"{model} {duration} {file}")
 
         @pick.autocomplete("duration")
         async def seconds(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[int]]:
-            return [app_commands.Choice(name=f"{interaction.namespace.model} {current}s", value=5)]
+            given = interaction.namespace
+            return [app_commands.Choice(name=f"{given.model} {current}s, {'a' if given.file else 'no'} file", value=5)]
 
         assert seconds
 
     async with connected(prepare) as (server, _):
         channel = server.world.channel_named("dailies")
-        choices = await server.person().autocomplete(channel.id, "pick", {"model": "veo", "duration": "5"}, "duration")
-        assert choices == [{"name": "veo 5s", "value": 5}]
+        given: dict[str, object] = {"model": "veo", "duration": "5"}
+        for files, words in (({}, "no file"), ({"file": Upload("fox.png", b"png")}, "a file")):
+            choices = await server.person().autocomplete(channel.id, "pick", given | files, "duration")
+            assert choices == [{"name": f"veo 5s, {words}", "value": 5}]
         check_discord_traffic(server.requests)
 
 

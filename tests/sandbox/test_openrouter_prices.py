@@ -13,6 +13,7 @@ from sandbox.openrouter.validate import validate
 from tests.sandbox.openrouter_kit import body, reference
 
 PICTURE = reference("http://127.0.0.1:1/a.png")
+FIRST = PICTURE | {"frame_type": "first_frame"}
 FILM = {"type": "video_url", "video_url": {"url": "http://127.0.0.1:1/a.mp4"}}
 VOICE = {"type": "audio_url", "audio_url": {"url": "http://127.0.0.1:1/a.mp3"}}
 NEEDED = {
@@ -43,6 +44,11 @@ NEEDED = {
         ({"model": "heygen/heygen-video-1", "resolution": "2K", "input_references": [PICTURE]}, "0.90"),
         ({"model": "minimax/hailuo-3", "input_references": [PICTURE] * 2}, "0.73"),
         ({"model": "x-ai/grok-imagine-video", "resolution": "480p", "input_references": [PICTURE]}, "0.252"),
+        ({"model": "alibaba/wan-2.6", "resolution": "720p", "frame_images": [FIRST]}, "0.50"),
+        ({"model": "heygen/heygen-video-1", "resolution": "2K", "frame_images": [FIRST]}, "0.45"),
+        ({"model": "black-forest-labs/flux-3-video", "resolution": "720p"}, "0.85"),
+        ({"model": "black-forest-labs/flux-3-video", "resolution": "720p", "previous_job_id": "a"}, "2.05"),
+        ({"model": "black-forest-labs/flux-3-video", "resolution": "1080p", "previous_job_id": "a"}, "2.65"),
         (
             {"model": "runway/aleph-2", "duration": 1, "input_references": [FILM]},
             "0.56",

@@ -14,7 +14,7 @@ from openrouter.operations import GetCurrentKeyResponse
 from pydantic import BaseModel, ValidationError
 
 from sandbox.openrouter.errors import error_body
-from tests.sandbox.openrouter_kit import FAST, KEY, body, eventually, running
+from tests.sandbox.openrouter_kit import FAST, KEY, body, data_url, eventually, image, running
 from tests.support.servers import serving
 
 STATUSES: dict[int, type[BaseModel]] = {
@@ -150,6 +150,31 @@ async def test_the_official_client_reads_a_refusal_of_veo_s_lengths() -> None:
             await official.video_generation.generate_async(
                 model="google/veo-3.1", prompt="a lantern", duration=6, resolution="4K"
             )
+
+
+async def test_the_official_client_sends_frames_options_and_a_continuation(video: Path) -> None:
+    """Each body that the stand-in takes beyond the ordinary one is one that the SDK can write."""
+    first: Any = {
+        "type": "image_url",
+        "image_url": {"url": data_url(image("red"))},
+        "frame_type": "first_frame",
+    }
+    flux = "black-forest-labs/flux-3-video"
+    async with running(video=video) as client, OpenRouter(api_key=KEY, server_url=client.server.api_base) as official:
+        begun = await official.video_generation.generate_async(
+            model=flux,
+            prompt="a lantern",
+            frame_images=[first],
+            provider={"options": {"black_forest_labs": {"parameters": {"safety_tolerance": 2, "colour": "blue"}}}},
+        )
+        request = client.server.jobs[begun.id].request
+        assert set(request.frame_urls) == {"first_frame"}
+        assert request.options == {"safety_tolerance": 2}
+        await client.ended(begun.id)
+        continued = await official.video_generation.generate_async(
+            model=flux, prompt="a lantern", previous_job_id=begun.id
+        )
+        assert client.server.jobs[continued.id].request.previous_job_id == begun.id
 
 
 def test_the_sdk_refuses_an_answer_that_is_wrong() -> None:

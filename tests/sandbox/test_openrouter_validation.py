@@ -10,6 +10,7 @@ from sandbox.openrouter.validate import validate
 from tests.sandbox.openrouter_kit import body, data_url, image, reference, running
 
 PICTURE = reference("http://127.0.0.1:1/a.png")
+FILM = {"type": "video_url", "video_url": {"url": "http://127.0.0.1:1/a.mp4"}}
 FIRST = PICTURE | {"frame_type": "first_frame"}
 
 
@@ -48,7 +49,10 @@ FIRST = PICTURE | {"frame_type": "first_frame"}
         ({"callback_url": "http://example.com/hook"}, "callback_url: must be an HTTPS URL"),
         ({"input_references": [PICTURE] * 10}, "input_references: .* supports at most 9 images, received 10"),
         ({"model": "google/veo-3.1-lite", "input_references": [PICTURE]}, "does not support reference images"),
-        ({"input_references": [PICTURE], "frame_images": [FIRST]}, "cannot be combined with input_references"),
+        (
+            {"model": "heygen/heygen-video-1", "input_references": [PICTURE], "frame_images": [FIRST]},
+            "frame_images: cannot be combined with input_references",
+        ),
         ({"input_references": [{"type": "image"}]}, r"input_references\[0\].type: expected one of image_url"),
         ({"input_references": [reference("ftp://a/b")]}, r"\[0\].image_url.url: must be an http\(s\) URL"),
         ({"input_references": "http://127.0.0.1/a.png"}, "input_references: expected an array, received string"),
@@ -57,7 +61,13 @@ FIRST = PICTURE | {"frame_type": "first_frame"}
             {"model": "runway/gen-4.5", "frame_images": [PICTURE | {"frame_type": "last_frame"}]},
             "last_frame is not supported by runway/gen-4.5. Supported values: first_frame",
         ),
+        (
+            {"model": "black-forest-labs/flux-video-edit", "input_references": [FILM], "frame_images": [FIRST]},
+            "first_frame is not supported by .*Supported values: none",
+        ),
         ({"previous_job_id": "gen-vid-1-a"}, "previous_job_id: is not supported by"),
+        ({"provider": {"options": []}}, "provider.options: expected an object"),
+        ({"provider": {"options": {"seed": True}}}, "provider.options.seed: expected an object"),
         ({"session_id": "x" * 257}, "session_id: must be at most 256 characters"),
     ],
 )
@@ -121,8 +131,7 @@ def test_references_keep_their_order() -> None:
 
 
 def test_a_video_reference_is_not_an_image() -> None:
-    video = {"type": "video_url", "video_url": {"url": "http://127.0.0.1:1/a.mp4"}}
-    request = validate(body(input_references=[video, PICTURE]))
+    request = validate(body(input_references=[FILM, PICTURE]))
     assert len(request.image_urls) == 1
     assert request.work.video_input is True
 
@@ -131,3 +140,47 @@ async def test_a_job_is_continued_only_from_a_completed_one_of_the_same_model() 
     async with running() as client:
         answer = await client.submit(body(model="black-forest-labs/flux-3-video", previous_job_id="gen-vid-1-a"))
         assert answer.status == 404
+
+
+def test_frames_win_over_references_in_silence() -> None:
+    """With most models nobody is told, and it costs what a job from frames costs."""
+    last = PICTURE | {"frame_type": "last_frame"}
+    request = validate(body(input_references=[PICTURE] * 3, frame_images=[last, FIRST]))
+    assert request.image_urls == ()
+    assert set(request.frame_urls) == {"first_frame", "last_frame"}
+    assert (request.work.kind, request.work.images, request.work.references) == ("image", 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "kept"),
+    [
+        (
+            "bytedance/seedance-2.0-fast",
+            {"seed": {"parameters": {"watermark": True, "colour": "blue"}}},
+            {"watermark": True},
+        ),
+        ("bytedance/seedance-2.0-fast", {"openai": {"parameters": {"watermark": True}}}, {}),
+        ("google/veo-3.1", {"google-vertex": {"parameters": {"negativePrompt": "rain"}}}, {"negativePrompt": "rain"}),
+        ("google/veo-3.1", {"google-vertex": {"negativePrompt": "rain"}}, {}),
+        ("kwaivgi/kling-v3.0-pro", {"k": {"parameters": {"negative_prompt": "rain"}}}, {"negative_prompt": "rain"}),
+        ("alibaba/wan-2.7", {"atlas-cloud": {"negative_prompt": "rain"}}, {"negative_prompt": "rain"}),
+        ("alibaba/wan-3.0", {"alibaba": {"parameters": {"negative_prompt": "rain"}}}, {}),
+    ],
+)
+def test_only_options_that_the_model_s_provider_knows_are_passed_on(
+    model: str, options: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    assert validate(body(model=model, provider={"options": options})).options == kept
+
+
+async def test_a_job_is_continued_only_once_it_is_completed_and_on_its_own_model() -> None:
+    flux = "black-forest-labs/flux-3-video"
+    async with running() as client:
+        client.server.faults.job("failed")
+        failed = await client.finish(body(model=flux))
+        for model, previous in ((flux, failed["id"]), (flux, (await client.submit(body())).json["id"])):
+            answer = await client.submit(body(model=model, previous_job_id=previous))
+            assert (answer.status, answer.json["error"]["message"]) == (
+                400,
+                "previous_job_id: must be a completed job of the same model",
+            )

@@ -237,6 +237,20 @@ async def test_a_message_command_is_in_the_messages_apps_menu(site: Site, page: 
     await expect(page.locator(".message").last.locator(".context .mention")).to_have_text("Quote")
 
 
+async def test_buttons_under_a_file_open_a_panel_that_only_one_person_sees(page: Page) -> None:
+    """A plain message with a file and its buttons; the panel that one opens says whose it is, and shows its gallery."""
+    await use(page, "/clip")
+    before = await page.locator(".message").count()
+    await send(page)
+    item = page.locator(".message").nth(before)
+    await expect(item.locator(".row").get_by_role("button")).to_have_text(["Again · $0.45", "Edit", "Continue", "More"])
+    await expect(item.get_by_role("button", name="Open picture: A red card")).to_be_visible()
+    await item.get_by_role("button", name="Edit").click()
+    panel = page.locator(".message").nth(before + 1)
+    await expect(panel).to_contain_text("Only you can see this")
+    await expect(panel.get_by_role("img", name="A red card").first).to_have_js_property("naturalWidth", 320)
+
+
 async def test_an_ordinary_message_can_be_written(page: Page) -> None:
     """Text and a picture, without a command, sent before the picture was loaded; a slash opens the list of commands."""
 
@@ -255,3 +269,53 @@ async def test_an_ordinary_message_can_be_written(page: Page) -> None:
     await expect(item.get_by_role("button", name="Open picture: fox.jpg")).to_be_visible()
     await box.press("/")
     await expect(page.get_by_role("listbox", name="Command")).to_be_focused()
+
+
+async def test_a_long_window_can_be_sent_on_a_small_screen(site: Site) -> None:
+    """Its fields scroll; its title and its buttons stay."""
+    async with opened(site.browser, site.server, width=360, height=640) as small:
+        item = await board(small)
+        await item.get_by_role("button", name="Form").click()
+        dialog = small.get_by_role("dialog", name="A form")
+        for part in (dialog.get_by_role("heading", name="A form"), dialog.get_by_role("button", name="Submit")):
+            await expect(part).to_be_in_viewport(ratio=1)
+        await dialog.get_by_role("checkbox", name="Captions").check()
+        await expect(dialog.get_by_role("button", name="Submit")).to_be_in_viewport(ratio=1)
+
+
+async def test_a_menu_stays_on_a_small_screen(site: Site) -> None:
+    async with opened(site.browser, site.server, width=360, height=640) as small:
+        item = await board(small)
+        await item.get_by_role("button", name="Choose colours").click()
+        menu = await item.get_by_role("listbox").bounding_box()
+        assert menu is not None
+        assert menu["x"] >= 8
+        assert menu["x"] + menu["width"] <= 360 - 8
+
+
+async def test_a_long_choice_does_not_widen_its_menu(site: Site) -> None:
+    """It is cut, and the arrow stays."""
+    async with opened(site.browser, site.server, width=360, height=640) as small:
+        item = await board(small)
+        await item.locator(".select-text").evaluate("(node) => { node.textContent = 'A long choice '.repeat(9); }")
+        menu = await item.get_by_role("button", name="Choose colours").bounding_box()
+        body = await item.locator(".body").bounding_box()
+        assert menu is not None
+        assert body is not None
+        assert menu["x"] + menu["width"] <= body["x"] + body["width"]
+
+
+async def test_posts_of_a_forum_appear_with_their_tags_while_the_page_is_open(site: Site, page: Page) -> None:
+    world = site.stack.discord.world
+    forum = world.add_forum("shots", ["Approved"])
+    post = world.add_post(forum, "12A", world.bot, [])
+    row = page.locator("#channel-list li", has_text="12A")
+    await expect(row).to_have_text("12A(thread)")
+    await expect(page.locator("#channel-list li", has_text="shots")).to_have_text("shots(forum)")
+
+    post.applied_tags = [forum.tags[0].id]
+    world.updated(post)
+    await expect(row).to_contain_text("Approved")
+    await row.get_by_role("button").click()
+    await expect(page.locator("#channel-title")).to_have_text("12AApproved")
+    await page.locator("#channel-list li", has_text="dailies").first.get_by_role("button").click()

@@ -63,7 +63,7 @@ TEXTS = {
     "code block is not parsed": ("```\n# a\n> b\n```", "<div><pre><code># a\n> b</code></pre></div>"),
     "unclosed fence": ("```py\nx", "<p>```py\nx</p>"),
     "heading": ("# a", "<h3>a</h3>"),
-    "third heading": ("### a *b*", "<h5>a <em>b</em></h5>"),
+    "third heading": ("### a *b*", "<h3>a <em>b</em></h3>"),
     "no fourth heading": ("#### a", "<p>#### a</p>"),
     "no heading without a space": ("#a", "<p>#a</p>"),
     "subtext": ("-# a", "<p><small>a</small></p>"),

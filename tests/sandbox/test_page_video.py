@@ -13,8 +13,9 @@ from playwright.async_api import Browser, Page, expect
 from sandbox.clock import Clock
 from sandbox.openrouter import OpenRouterServer
 from sandbox.page.server import PageServer
+from sandbox.page.welcome import WELCOME
 from sandbox.stack import KEY, Stack
-from tests.sandbox.page_kit import browsing, opened, served
+from tests.sandbox.page_kit import accessible, browsing, cut_off, opened, served
 from tests.support.videos import short_video
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -135,7 +136,7 @@ async def test_a_status_message_changes_in_place(page: Page) -> None:
     assert await node.evaluate("(node) => node.isConnected"), "the picture was drawn again"
     await expect(page.locator(f"{LAST} video")).to_be_visible(timeout=60_000)
     log = await page.get_by_role("log").inner_text()
-    assert log.count("Rain on a window") == 1
+    assert log.count("Generating Rain on a window") == 1
 
 
 async def test_a_refusal_is_seen_only_by_the_one_who_asked(site: Site, page: Page) -> None:
@@ -151,8 +152,41 @@ async def test_a_refusal_is_seen_only_by_the_one_who_asked(site: Site, page: Pag
     await expect(refusal).to_have_count(0)
 
 
+async def test_a_newcomer_finds_an_example_that_plays_and_a_prompt_that_is_ready(site: Site) -> None:
+    """Enter alone makes the next video, with the picture that lies beside the prompt."""
+    async with served(site.stack, WELCOME) as server, opened(site.browser, server) as page:
+        example = page.locator("video").last
+        await expect(example).to_have_js_property("paused", value=False)
+        await expect(example).to_have_js_property("muted", value=True)
+        await expect(page.get_by_label("prompt")).to_be_focused()
+        await expect(page.get_by_label("prompt")).to_have_value(WELCOME.options["prompt"])
+        await expect(page.get_by_role("list", name="Files for /video")).to_contain_text("fox.jpg")
+        await accessible(page)
+        before = await page.locator("video").count()
+        await press(page, "Enter")
+        await expect(page.get_by_label("prompt")).to_have_value("")
+        await expect(page.locator("video")).to_have_count(before + 1, timeout=60_000)
+        sent = site.stack.openrouter.submits[-1]["body"]
+        assert (sent["prompt"], len(sent["input_references"])) == (WELCOME.options["prompt"], 1)
+
+
+async def test_suggestions_know_of_the_pictures_that_are_attached(page: Page) -> None:
+    await page.get_by_label("Add option model").click()
+    box = page.get_by_role("combobox", name="model")
+    suggestion = page.get_by_role("listbox", name="Suggestions").get_by_role("option")
+    await box.fill("veo-3.1-lite")
+    await expect(suggestion).to_have_count(1)
+    await expect(suggestion).not_to_contain_text("doesn't accept reference images")
+    await page.get_by_role("button", name="Add sample image: fox").click()
+    await expect(page.get_by_role("list", name="Files for /video")).to_contain_text("fox.jpg")
+    await box.fill("veo-3.1-lit")
+    await expect(suggestion).to_contain_text("doesn't accept reference images")
+
+
 async def test_the_next_job_can_be_made_to_fail(site: Site, page: Page) -> None:
     """An outcome chosen in the panel strikes one job, and the panel goes back by itself."""
+    await expect(page.get_by_role("radio", name="Fails")).to_be_hidden()
+    await page.get_by_text("Test failure cases").click()
     await page.get_by_role("radio", name="Fails").check()
     before = await page.locator("video").count()
     await ask(page, "A doomed video")
@@ -160,6 +194,7 @@ async def test_the_next_job_can_be_made_to_fail(site: Site, page: Page) -> None:
     status = page.locator(".message").filter(has_text="A doomed video").last
     await expect(status).to_contain_text("could not generate this video", timeout=60_000)
     assert await page.locator("video").count() == before
+    await expect(page.get_by_role("radio", name="Completes")).to_be_checked()
 
 
 async def test_the_bot_can_be_killed_and_comes_back(page: Page) -> None:
@@ -193,6 +228,12 @@ async def test_values_are_checked_before_they_are_sent(site: Site, page: Page) -
     assert len(site.stack.discord.requests) == seen
 
 
+async def test_the_chat_has_the_whole_width_where_the_sides_are_drawers(site: Site) -> None:
+    async with opened(site.browser, site.server, width=720, height=740) as page:
+        width = await page.evaluate("() => document.querySelector('.chat').getBoundingClientRect().width")
+        assert width == await page.evaluate("() => innerWidth")
+
+
 async def test_it_fits_a_phone(site: Site) -> None:
     """At 360 pixels nothing scrolls sideways, and channels and panel open as drawers."""
     async with opened(site.browser, site.server, width=360, height=740) as page:
@@ -205,8 +246,22 @@ async def test_it_fits_a_phone(site: Site) -> None:
         await expect(page.get_by_role("button", name="dailies", exact=True)).to_be_focused()
         await press(page, "Escape")
         await expect(page.get_by_role("navigation")).to_be_hidden()
+        assert await cut_off(page, "#composer") == []
         await page.get_by_role("button", name="Sandbox panel").click()
+        await page.get_by_text("Test failure cases").press("Enter")
         await expect(page.get_by_role("radio", name="Completes")).to_be_visible()
+        assert await cut_off(page, "#panel") == []
+        await accessible(page)
+
+
+@pytest.mark.parametrize(("width", "light"), [(1280, True), (360, False)])
+async def test_a_draft_below_its_video_is_accessible(site: Site, *, width: int, light: bool) -> None:
+    """axe-core finds nothing, in either colour scheme."""
+    async with opened(site.browser, site.server, width=width, light=light) as page:
+        await page.get_by_role("button", name="Edit").last.click()
+        await expect(page.get_by_role("button", name="Generate").last).to_be_visible()
+        assert await cut_off(page, LAST) == []
+        await accessible(page)
 
 
 async def test_it_comes_back_after_the_connection_broke(site: Site, page: Page) -> None:

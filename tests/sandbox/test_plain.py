@@ -18,8 +18,8 @@ def shown(text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "plain"),
     [
-        ("### Making the video", "Making the video"),
-        ("-# asked by <@11>", "asked by @Ann1"),
+        ("### Generating", "Generating"),
+        ("-# Requested by <@11>", "Requested by @Ann1"),
         ("in <#22>", "in #dailies2"),
         ("**bold**, *soft*, __under__, ~~gone~~, `code`", "bold, soft, under, gone, code"),
         (r"a \*star\* and 2 * 3 * 4", "a *star* and 2 * 3 * 4"),

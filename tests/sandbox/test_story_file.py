@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from sandbox.botprocess import ROOT
+from sandbox.clock import Clock
 from sandbox.discord.permissions import Permission
-from sandbox.play.expectations import Charged
+from sandbox.play.expectations import Actions, Charged, Count, Expectation, NobodySees, Says
 from sandbox.play.places import Place
-from sandbox.play.steps import Click, Wait
-from sandbox.play.story import read_story
+from sandbox.play.steps import Click, Expect, Wait
+from sandbox.play.story import Story, read_story
 from sandbox.play.strict import StoryError
 
 
-def read(folder: Path, text: str) -> object:
+def read(folder: Path, text: str) -> Story:
     story = folder / "a.toml"
     story.write_text(text)
     return read_story(story)
@@ -44,7 +45,10 @@ STEP = "[[step]]\nwait = 1\n"
         (f'[[people]]\nname = "Cleo"\nlocale = "xx"\n{STEP}', 'person 1: Discord has no locale "xx". It has: bg, '),
         (f'[[people]]\nname = "Cleo"\npermissions = ["fly"]\n{STEP}', 'there is no permission "fly". There are: add_'),
         (f'[[people]]\nname = "A"\n[[people]]\nname = "A"\n{STEP}', 'person 2: "A" is somebody else already'),
-        (f'{STEP}[[step]]\nclik = "A"', "step 2 (line 3): a step has one of app, choose, click, command, expect, fill"),
+        (f'begins = "noon"\n{STEP}', '"begins" has to be a time with its zone, as in 2027-12-31T23:55:00Z'),
+        (f"begins = 2027-01-01T10:00:00\n{STEP}", '"begins" has to be a time with its zone'),
+        (f"clock = 1\nbegins = 2027-01-01T10:00:00Z\n{STEP}", '"begins" needs a "clock" that runs faster'),
+        (f'{STEP}[[step]]\nclik = "A"', "step 2 (line 3): a step has one of app, choose, click, command, delete,"),
         ("[[step]]\nkill = true\nstart = true", "step 1 (line 1): kill and start are two steps"),
         ('[[step]]\nclick = "A"', '"who" is missing: one of Ann.'),
         ('[[step]]\nwho = "Bob"\nclick = "A"', "there is no person 'Bob'. There are: Ann; [[people]] adds more."),
@@ -86,6 +90,12 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
         read_story(tmp_path / "none.toml")
 
 
+def test_a_story_may_begin_at_another_time(tmp_path: Path) -> None:
+    begins = read(tmp_path, f"clock = 30\nbegins = 2027-12-31T23:55:00Z\n{STEP}").begins
+    assert begins == 1_830_297_300
+    assert abs(Clock.showing(begins, 30).time() - begins) < 60
+
+
 def test_people_settings_and_steps_are_read_as_they_are_written(tmp_path: Path) -> None:
     path = tmp_path / "night.toml"
     path.write_text("""
@@ -114,6 +124,22 @@ def test_people_settings_and_steps_are_read_as_they_are_written(tmp_path: Path) 
     assert story.steps[0].action == Click("Cleo", "Generate", Place("video", 2), 10)
     assert story.steps[1].action == Wait(None, Place("status", 1), "Done: paid")
     assert [step.line for step in story.steps] == [10, 15]
+
+
+@pytest.mark.parametrize(
+    ("text", "expectation"),
+    [
+        ("2 videos", Count("video", 2)),
+        ("1 action", Actions(1)),
+        ("3 actions", Actions(3)),
+        ("panel says: Generate · $0.45", Says(Place("panel"), "Generate · $0.45")),
+        ("nobody sees: traceback", NobodySees("traceback")),
+    ],
+)
+def test_expectations_are_read_from_their_words(tmp_path: Path, text: str, expectation: Expectation) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(f'[[step]]\nexpect = "{text}"\n')
+    assert read_story(path).steps[0].action == Expect(None, expectation)
 
 
 @pytest.mark.parametrize(

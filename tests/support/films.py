@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import imageio_ffmpeg
+from PIL import Image, ImageChops, ImageStat
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=128x72:r=24:d=1")
@@ -51,3 +52,17 @@ def pixel(path: Path, at: float = 0.5, where: str = "64:36") -> tuple[int, int, 
     command += ["-vf", f"crop=1:1:{where},format=rgb24", "-f", "rawvideo", "-"]
     red, green, blue = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout[:3]
     return red, green, blue
+
+
+def frames(path: Path, size: tuple[int, int] = (128, 72)) -> list[Image.Image]:
+    """Return every frame, decoded by a plain run of ffmpeg."""
+    command = [FFMPEG, "-nostdin", "-loglevel", "fatal", "-i", str(path), "-fps_mode", "passthrough"]
+    command += ["-vf", f"scale={size[0]}:{size[1]}:flags=bicubic+accurate_rnd+full_chroma_int", "-pix_fmt", "rgb24"]
+    raw = subprocess.run([*command, "-f", "rawvideo", "-"], check=True, capture_output=True, timeout=60).stdout
+    step = size[0] * size[1] * 3
+    return [Image.frombytes("RGB", size, raw[at : at + step]) for at in range(0, len(raw), step)]
+
+
+def off(one: Image.Image, other: Image.Image) -> float:
+    """Return the mean difference of two pictures' colours, of 255."""
+    return sum(ImageStat.Stat(ImageChops.difference(one, other)).mean) / 3

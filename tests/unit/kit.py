@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from dailies import explain
 from dailies.catalog.guide import ModelGuide
 from dailies.catalog.options import Defaults, VideoRequest
 from dailies.catalog.references import ReferenceModels
+from dailies.comparison import Comparison
 from dailies.delivery.chat import Chat, Posted, Upload
 from dailies.delivery.limits import ClaimedLimits
 from dailies.errors import DeliveryError
@@ -149,6 +150,12 @@ class FakeChat(Chat):
     sizes: list[int] = field(default_factory=list[int])
     said: ClaimedLimits = field(default_factory=lambda: ClaimedLimits(10_000_000, 10_000_000))
     found: Posted | None = None
+    together: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
+    """Ids of the jobs whose videos were posted in one message, of each such message."""
+    paths: list[Path] = field(default_factory=list[Path])
+    """Files of the newest of those messages."""
+    results: list[Comparison] = field(default_factory=list[Comparison])
+    takes_results: bool = True
     follow_up_troubles: list[DeliveryError] = field(default_factory=list[DeliveryError])
     followed_up: list[Upload] = field(default_factory=list[Upload])
     """Uploads that were sent with the command's token, whatever came of it."""
@@ -180,6 +187,25 @@ class FakeChat(Chat):
         self.posted.append(output_name(job.id, upload.number))
         return Posted(900 + len(self.posted), 77 if upload.direct else None)
 
+    async def post_together(self, takes: Sequence[Job], paths: Sequence[Path], nonce: str, *, again: bool) -> Posted:
+        """Record a post of several videos, or raise the next trouble."""
+        self.searched.append(again)
+        await asyncio.sleep(0)
+        if self.troubles:
+            raise self.troubles.pop(0)
+        self.together.append(tuple(job.id for job in takes))
+        self.paths = list(paths)
+        return Posted(900 + len(self.together))
+
+    async def find_together(self, job: Job) -> Posted | None:
+        """Return the earlier message that the test set."""
+        return self.found
+
+    async def show_result(self, comparison: Comparison, takes: Sequence[Job]) -> bool:
+        """Record how a vote ended."""
+        self.results.append(comparison)
+        return self.takes_results
+
     async def follow_up(self, job: Job, upload: Upload, begun: Callable[[], Awaitable[None]]) -> Posted:
         """Record a follow-up, or raise the next trouble."""
         await begun()
@@ -189,7 +215,7 @@ class FakeChat(Chat):
             raise self.follow_up_troubles.pop(0)
         return Posted(800 + len(self.followed_up))
 
-    async def find(self, job: Job, *, direct: bool, number: int = 1) -> Posted | None:
+    async def find(self, job: Job, *, direct: bool, channel_id: int | None = None, number: int = 1) -> Posted | None:
         """Return the earlier message that the test set."""
         return self.found
 

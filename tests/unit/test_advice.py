@@ -19,6 +19,8 @@ PICTURES = ("download", "format", "large", "picture", "shape", "small")
 
 
 def advised(cause: ReasonCode, references: int = 1, request: VideoRequest = REQUEST) -> Reason | None:
+    if cause is ReasonCode.ADVICE_CONTINUATION:
+        request = replace(request, continues="gen-vid-1-a")
     return guide(catalog()).advise(cause, request, references)
 
 

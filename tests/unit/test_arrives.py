@@ -179,7 +179,7 @@ async def test_a_day_of_failures_ends_with_what_to_do(copies: Copies, tmp_path: 
     assert len(on.sleeps.seconds) < 200
     assert all(later >= earlier * 0.7 for earlier, later in pairwise(on.sleeps.seconds[:-1]))
     assert "The video is finished and paid" in in_words(job.reason)
-    assert "/jobs again downloads it once more" in in_words(job.reason)
+    assert "/jobs resend tries the download again" in in_words(job.reason)
 
 
 async def test_the_status_says_what_is_wrong_and_when_it_is_tried_again(copies: Copies, tmp_path: Path) -> None:
@@ -336,7 +336,7 @@ async def test_a_bill_that_comes_with_the_links_is_kept(copies: Copies, tmp_path
     copies.content = copies.video
     job, _ = await lived(COMPLETED, copies, tmp_path)
     assert job.cost == Decimal("0.25")
-    assert "cost $0.25" in str(status_view(job, []).to_components())
+    assert "· $0.25" in str(status_view(job, []).to_components())
 
 
 async def test_a_bill_that_was_known_is_not_changed(copies: Copies, tmp_path: Path) -> None:

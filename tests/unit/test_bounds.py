@@ -14,13 +14,13 @@ from cogs.budget import views as money
 from cogs.interactions import questions
 from cogs.interactions.questions import Choice, Question
 from cogs.jobs import views as jobs
+from cogs.jobs.list_view import PageRequest, list_view
 from cogs.models import views as models
 from cogs.status.view import status_view
 from dailies.catalog.guide import ModelFilter
 from dailies.catalog.options import VideoRequest
 from dailies.catalog.references import ReferenceModels
 from dailies.job import Job, Place, State
-from dailies.money.budget import Budget, BudgetLeft, Period, Scope
 from dailies.openrouter.models import Catalog, VideoModel
 from dailies.openrouter.pricing import Quote
 from dailies.store.library import PAGE, Page
@@ -80,14 +80,13 @@ def test_a_job_that_is_shown(worst: str) -> None:
 
 @pytest.mark.parametrize("worst", WORDS.values(), ids=WORDS)
 def test_a_list_of_jobs(worst: str) -> None:
-    check(jobs.list_view(Page((long_job(worst),) * PAGE, newer=PAGE, total=10**6), jobs.PageRequest(guild=True)))
+    check(list_view(Page((long_job(worst),) * PAGE, newer=PAGE, total=10**6), PageRequest(guild=True)))
 
 
 @pytest.mark.parametrize("worst", WORDS.values(), ids=WORDS)
-def test_a_question_about_a_price_with_as_many_budgets_as_a_person_has_roles(worst: str) -> None:
-    room = BudgetLeft(Budget(Scope.ROLE, Period.MONTH, Decimal("999999.99"), 2**63), Decimal("999999.99"), 1.8e9)
-    text = money.price_question(long_job(worst), [room] * 250)
-    check(questions._view("9" * 20, Question(text, (Choice("Pay and make it", None), Choice("No", None)))))  # pyright: ignore[reportPrivateUsage]
+def test_a_question_about_a_cost(worst: str) -> None:
+    text = money.settle_question(long_job(worst), Decimal("999999.99"), Decimal("999999.99"))
+    check(questions._view("9" * 20, Question(text, (Choice("Settle", None), Choice("No", None)))))  # pyright: ignore[reportPrivateUsage]
 
 
 @pytest.mark.parametrize("worst", WORDS.values(), ids=WORDS)

@@ -57,7 +57,7 @@ async def test_a_job_that_waits_is_cancelled_and_its_status_says_so(on: Harness,
     assert answer.code is ReasonCode.CANCEL_DONE
     (after,) = await ended(on, job.id)
     assert (after.state, after.key, after.told) == (State.REFUSED, job.id, True)
-    assert in_words(after.reason).startswith("The person who asked for it cancelled it.")
+    assert in_words(after.reason).startswith("Cancelled by the person who requested it.")
     assert in_words(after.reason).endswith(NOTHING_PAID)
     assert on.posts == 0
 
@@ -66,7 +66,7 @@ async def test_a_moderator_s_cancellation_is_told_as_one(on: Harness) -> None:
     job = await on.kept(QUEUED)
     await cancel(job, on.context, Runner(on.context), own=False)
     (after,) = await ended(on, job.id)
-    assert "Somebody who may manage this server or its messages" in in_words(after.reason)
+    assert "Cancelled by someone who can manage this server or its messages" in in_words(after.reason)
 
 
 async def test_a_cancelled_job_holds_nothing_of_its_budgets(on: Harness) -> None:
@@ -120,7 +120,7 @@ async def test_while_credits_are_short_a_job_can_be_cancelled_too(on: Harness) -
 async def test_a_job_that_was_sent_goes_on_and_the_answer_says_why(on: Harness, state: State) -> None:
     queued = await on.kept(replace(QUEUED, state=state))
     answer = await cancel(QUEUED, on.context, Runner(on.context), own=True)
-    assert "OpenRouter meanwhile, which has no way to cancel it" in in_words(answer)
+    assert "Too late to cancel: the request is already at OpenRouter" in in_words(answer)
     assert (await on.store.get(queued.id)).state is state
 
 

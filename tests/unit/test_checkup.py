@@ -107,7 +107,7 @@ async def test_a_bot_in_no_server_comes_with_the_link_that_adds_it(
     link = lines["Discord token"].split()[-1]
     needs = discord.Permissions(**{flag: True for flag, _ in (*NEEDS, *THREAD_NEEDS)})
     assert link == discord.utils.oauth_url("123", permissions=needs).replace("%20", "+").replace("%2B", "+")
-    assert INVITE.format("APPLICATION_ID") in (ROOT / "README.md").read_text()
+    assert INVITE.format("APPLICATION_ID") in (ROOT / "docs" / "quick-start.md").read_text()
 
 
 async def test_a_discord_that_cannot_be_reached(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,15 +123,15 @@ async def test_a_wrong_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 async def test_a_key_that_is_used_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "used up" in await failing("OpenRouter key", tmp_path, capsys, limit_usd=0.0)
+    assert "reached its limit" in await failing("OpenRouter key", tmp_path, capsys, limit_usd=0.0)
 
 
 @pytest.mark.parametrize(
     ("about", "state", "words"),
     [
         ({"is_management_key": True}, "FAILED ", "only manages other keys"),
-        ({"is_free_tier": True}, "ok ", "no credits were ever bought"),
-        ({"effective_budget": {"scope": "member", "remaining_usd": 0}}, "FAILED ", "used up"),
+        ({"is_free_tier": True}, "ok ", "never bought credits"),
+        ({"effective_budget": {"scope": "member", "remaining_usd": 0}}, "FAILED ", "reached its limit"),
     ],
 )
 async def test_a_key_that_cannot_pay_for_videos(
@@ -151,7 +151,7 @@ async def test_what_is_left_of_a_key(tmp_path: Path, capsys: pytest.CaptureFixtu
 async def test_an_openrouter_that_answers_strangely(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async with serving(answering(said({"oops": 1}))) as strange:
         line = await failing("OpenRouter key", tmp_path, capsys, OPENROUTER_API_BASE=strange.base)
-    assert "could not be used" in line
+    assert "couldn't be used" in line
 
 
 async def test_a_list_of_models_that_does_not_come(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -210,7 +210,7 @@ async def test_a_data_folder_that_cannot_be_written(tmp_path: Path, capsys: pyte
 
 async def test_free_room_is_said_and_too_little_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, lines = await checked(tmp_path, capsys)
-    assert "GB are free" in lines["Data folder"]
+    assert "GB free" in lines["Data folder"]
     assert "almost full" in await failing("Data folder", tmp_path, capsys, MIN_FREE_MB="10000000")
 
 

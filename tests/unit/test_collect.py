@@ -318,7 +318,7 @@ async def test_links_only_sends_the_link_of_a_trusted_origin_too(tmp_path: Path)
 @pytest.mark.parametrize(
     ("path", "why"),
     [
-        ("/red?ex=1", "its link does not last"),
+        ("/red?ex=1", "its link doesn't last"),
         ("/moved?ex=ffffffff", "its link redirects"),
         ("/moving.gif?ex=ffffffff", "it had to be changed (converted to JPEG)"),
     ],
@@ -363,3 +363,44 @@ async def test_cancelling_the_wait_stops_the_fetches(tmp_path: Path) -> None:
         with pytest.raises(asyncio.CancelledError):
             await finishing
         assert [task for task in asyncio.all_tasks() if "one" in repr(task.get_coro())] == []
+
+
+async def test_jobs_that_share_references_fetch_them_once(tmp_path: Path) -> None:
+    async with collecting(tmp_path) as (collector, server):
+        gathering = collector.start(linked(server, "/red"))
+        gathering.share(2)
+        one, other = await asyncio.gather(gathering.finish(), gathering.finish())
+        assert one == other
+        assert len(server.arrivals) == 1
+
+
+async def test_a_refusal_meets_every_job_that_shares_the_references(tmp_path: Path) -> None:
+    async with collecting(tmp_path) as (collector, server):
+        gathering = collector.start(linked(server, "/page"))
+        gathering.share(2)
+        refused = await asyncio.gather(gathering.finish(), gathering.finish(), return_exceptions=True)
+    assert [type(one) for one in refused] == [PageGiven, PageGiven]
+
+
+async def test_one_job_that_goes_leaves_the_references_to_the_others(tmp_path: Path) -> None:
+    async with collecting(tmp_path) as (collector, server):
+        gathering = collector.start(linked(server, "/red"))
+        gathering.share(2)
+        leaving = asyncio.ensure_future(gathering.finish())
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await gathering.cancel()
+        assert len(await gathering.finish()) == 1
+
+
+async def test_the_last_job_that_goes_stops_the_fetches(tmp_path: Path) -> None:
+    async with collecting(tmp_path) as (collector, server):
+        gathering = collector.start(linked(server, "/slow"))
+        gathering.share(2)
+        waiting = asyncio.ensure_future(gathering.finish())
+        await asyncio.sleep(0.05)
+        await gathering.cancel()
+        assert not waiting.done()
+        await gathering.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting

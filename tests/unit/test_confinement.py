@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from dailies.confinement.confined import Access, run_confined
+from dailies.confinement.confined import Access, run_confined, run_python
+from dailies.confinement.launcher import FILE_BYTES
 from dailies.errors import MediaError, ReferenceRefused
 from dailies.media import probe as media
 from dailies.media.ffmpeg import MEMORY, run_ffmpeg
@@ -326,3 +327,10 @@ async def test_a_program_that_is_no_program_is_an_os_error(tmp_path: Path) -> No
         await run_confined([str(text)], Access(MEMORY))
     with pytest.raises(MediaError):
         await media.version(str(text))
+
+
+async def test_a_file_that_a_program_writes_has_a_limit(tmp_path: Path) -> None:
+    script = tmp_path / "limit.py"
+    script.write_text("import resource\nprint(*resource.getrlimit(resource.RLIMIT_FSIZE))\n")
+    ended = await run_python(script, access=Access(400_000_000), data=b"", seconds=60)
+    assert ended.stdout.decode().split() == [str(FILE_BYTES)] * 2

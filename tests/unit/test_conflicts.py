@@ -75,7 +75,7 @@ class RefusingChat(FakeChat):
 class FindingChat(FakeChat):
     """Finds what was posted, as a channel does."""
 
-    async def find(self, job: Job, *, direct: bool, number: int = 1) -> Posted | None:
+    async def find(self, job: Job, *, direct: bool, channel_id: int | None = None, number: int = 1) -> Posted | None:
         """Return the one message."""
         return Posted(901) if self.posted else None
 
@@ -86,7 +86,10 @@ async def test_six_refused_uploads_at_once_strand_no_job(engine: AsyncEngine, ap
         for number in range(6):
             id_ = f"{number:016}"
             remote = f"remote-{number}"
-            runner.start(await on.kept(a_job(id=id_, key=id_, state=State.COMPLETED, openrouter_id=remote)))
+            job = a_job(id=id_, key=id_, state=State.COMPLETED, openrouter_id=remote)
+            # Of six people: one has fewer posts at the same time.
+            place = replace(job.place, requester_id=number)
+            runner.start(await on.kept(replace(job, place=place)))
         made = await ended(on, *(f"{number:016}" for number in range(6)))
     assert [job.state for job in made] == [State.DELIVERED] * 6
 
@@ -96,7 +99,8 @@ async def test_a_budget_that_is_set_by_ten_at_once_is_set_once(engine: AsyncEngi
 
     amounts = [Decimal(number) for number in range(1, 11)]
     setting = (budget_store.set_budget(1, Budget(Scope.GUILD, Period.DAY, usd), 3) for usd in amounts)
-    await asyncio.gather(*setting, *(budget_store.set_jobs(1, number, number, 3) for number in range(1, 11)))
+    limits_of = [{"per_user": number, "per_guild": number} for number in range(1, 11)]
+    await asyncio.gather(*setting, *(budget_store.set_jobs(1, one, 3) for one in limits_of))
 
     limits = await budget_store.limits(1)
     assert limits == ServerLimits(limits.budgets, limits.per_user, limits.per_user)

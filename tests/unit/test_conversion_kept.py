@@ -9,7 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies.media.playable import playable
 from dailies.retention import Retention
+from dailies.store.cast import CastStore
+from dailies.store.drafts import DraftStore
 from dailies.store.library import Library
+from dailies.store.reviews import ReviewStore
+from dailies.store.screenings import ScreeningStore
+from dailies.store.server_settings import ServerSettingStore
+from dailies.store.shots import ShotStore
 from dailies.store.sql import SqlStore
 from tests.unit.kit import a_job
 from tests.unit.test_retention import NOW, job_with_video, put
@@ -18,7 +24,18 @@ from tests.unit.test_retention import NOW, job_with_video, put
 @pytest.fixture
 def retention(engine: AsyncEngine, store: SqlStore, tmp_path: Path) -> Retention:
     """Keep files for 14 days."""
-    return Retention(Library(engine, store), tmp_path, days=14, now=lambda: NOW)
+    return Retention(
+        Library(engine, store),
+        DraftStore(engine, store, tmp_path),
+        CastStore(engine, store, tmp_path),
+        ServerSettingStore(engine, store),
+        ShotStore(engine, store.patiently),
+        ReviewStore(engine, store.patiently),
+        ScreeningStore(engine, store),
+        tmp_path,
+        days=14,
+        now=lambda: NOW,
+    )
 
 
 def pair(folder: Path, *, days: float = 100) -> tuple[Path, Path]:

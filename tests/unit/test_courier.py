@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from dailies import explain
-from dailies.delivery.chat import Posted
+from dailies.delivery.chat import Posted, Upload
+from dailies.delivery.courier import POSTS_EACH
 from dailies.delivery.limits import ClaimedLimits, ObservedLimits
 from dailies.errors import FileTooLarge, NotAllowed
 from dailies.job import Job, State
@@ -39,7 +40,7 @@ async def test_over_the_limit_it_is_made_to_fit_before_it_is_uploaded_and_that_i
     assert in_words(job.delivery_note) in explain.sentences(chat.uploads[0].words)
     said = [one.activity for one in chat.shown if one.activity]
     assert said
-    assert ": 0 % encoded" in in_words(said[0])
+    assert ": 0% encoded" in in_words(said[0])
     assert sorted(path.name for path in await asyncio.to_thread(list, (tmp_path / "videos").iterdir())) == [
         f"{job.id}.mp4"
     ]
@@ -78,7 +79,7 @@ async def test_refused_in_every_size_it_becomes_a_link(api: ScriptedAPI, tmp_pat
     link = chat.uploads[-1]
     assert link.file is None
     assert "https://bot.example/files/" in explain.sentences(link.words)
-    assert f"/{job.id}.mp4" in explain.sentences(link.words)
+    assert f"/{job.id}.html" in explain.sentences(link.words)
     assert in_words(job.delivery_note) == "0.1 MB, as a link"
 
 
@@ -87,7 +88,7 @@ async def test_refused_in_every_size_and_without_a_server_it_is_kept_and_said(ap
     job, _ = await lived(COMPLETED, api, tmp_path, chat=chat)
 
     assert job.state is State.UNDELIVERED
-    assert "more than Discord takes in this channel, and could not be made to fit" in in_words(job.reason)
+    assert "more than Discord allows in this channel, and it couldn't be made to fit" in in_words(job.reason)
     assert job.file is not None
     assert await asyncio.to_thread(job.file.is_file)
 
@@ -98,7 +99,7 @@ async def test_a_channel_that_refuses_leads_to_a_direct_message_that_says_why(ap
 
     assert job.state is State.DELIVERED
     assert chat.uploads[-1].direct
-    assert "It could not be posted in <#2>: the thread is locked." in explain.sentences(chat.uploads[-1].words)
+    assert "It couldn't be posted in <#2>: the thread is locked." in explain.sentences(chat.uploads[-1].words)
     assert job.video_channel_id == 77
 
 
@@ -116,3 +117,36 @@ async def _delivering(on: Harness, api: ScriptedAPI, folder: Path) -> Job:
     await asyncio.to_thread(path.parent.mkdir)
     await asyncio.to_thread(path.write_bytes, api.video)
     return await on.kept(replace(COMPLETED, state=State.DELIVERING, file=path))
+
+
+class HeldChat(FakeChat):
+    """Holds every post until the test lets go, and notes whose they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun: list[int] = []
+        self.go = asyncio.Event()
+
+    async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
+        """Note the requester, and wait."""
+        self.begun.append(job.place.requester_id)
+        await self.go.wait()
+        return await super().post(job, upload, again=again)
+
+
+async def test_the_posts_of_one_person_leave_room_for_another_s(api: ScriptedAPI, tmp_path: Path) -> None:
+    chat = HeldChat()
+    people = [3] * 6 + [9]
+    jobs = [
+        replace(COMPLETED, id=f"job{n}", key=f"{n}", place=replace(COMPLETED.place, requester_id=person))
+        for n, person in enumerate(people)
+    ]
+    async with harness(api, tmp_path, chat=chat) as on:
+        running = [asyncio.create_task(live(await on.kept(job), on.context)) for job in jobs]
+        async with asyncio.timeout(20):
+            while 9 not in chat.begun:  # noqa: ASYNC110 (what is waited for has no event)
+                await asyncio.sleep(0.02)
+        assert chat.begun.count(3) <= POSTS_EACH
+        chat.go.set()
+        ended = await asyncio.gather(*running)
+    assert [job.state for job in ended] == [State.DELIVERED] * 7

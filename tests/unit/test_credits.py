@@ -112,7 +112,7 @@ async def test_the_key_is_looked_at_by_the_hour_and_more_often_while_nothing_can
     await run_for(watch, clock, PAUSE_SECONDS)
     assert account.looks == 3 + 5
     assert len(account.told) == 1
-    assert "no credits left" in account.told[0]
+    assert "out of OpenRouter credits" in account.told[0]
 
 
 async def test_a_key_that_cannot_be_looked_at_changes_nothing() -> None:
@@ -135,13 +135,16 @@ async def test_the_key_is_looked_at_before_an_expensive_job_only() -> None:
 
 @pytest.mark.parametrize(
     ("left", "sentence"),
-    [("0.40", "needs $2.00, and the bot's OpenRouter key has $0.40 left"), ("0", "account has no credits left")],
+    [
+        ("0.40", "needs $2.00, but the bot's OpenRouter key has $0.40 left"),
+        ("0", "The bot is out of OpenRouter credits"),
+    ],
 )
 async def test_a_job_that_the_key_cannot_pay_is_refused(left: str, sentence: str) -> None:
     with pytest.raises(CreditsShort) as refused:
         await OperatorsAccount(Decimal(left)).credits().check(Decimal(2))
     assert sentence in explain(refused.value)
-    assert explain(refused.value).endswith("Nothing was paid.")
+    assert explain(refused.value).endswith("You weren't charged.")
 
 
 def test_after_a_pause_one_job_tries_and_the_others_follow_when_it_was_taken() -> None:
@@ -219,7 +222,7 @@ async def test_the_operators_are_told_what_waits_and_that_it_goes_on() -> None:
     watch.credit_gate.accepted(Decimal(8))
     await watch.report()
     assert [text.partition(",")[0].partition(".")[0] for text in account.told] == [
-        "OpenRouter says that there are no credits left",
+        "The bot is out of OpenRouter credits and sends nothing more",
         "OpenRouter refused a video that costs more than the bot's key has left",
         "There are credits again",
     ]
@@ -246,7 +249,7 @@ async def test_without_credits_a_cheap_video_is_not_called_too_dear() -> None:
     watch.credit_gate.refused(Decimal(1))
     with pytest.raises(CreditsShort) as refused:
         await watch.check(Decimal("0.30"))
-    assert "account has no credits left" in explain(refused.value)
+    assert "The bot is out of OpenRouter credits" in explain(refused.value)
 
 
 def test_a_job_that_tries_and_vanishes_does_not_hold_up_the_others() -> None:
@@ -275,7 +278,7 @@ async def test_a_job_without_credits_waits_and_is_sent_when_there_are_some(api: 
     assert on.posts == 2
     assert sum(pauses) == PAUSE_SECONDS
     waited = [in_words(shown.trouble) for shown in on.chat.shown if shown.state is State.QUEUED]
-    assert waited == ["the OpenRouter account has no credits left; the bot's operator has to add some"]
+    assert waited == ["out of OpenRouter credits until the bot's operator adds more"]
 
 
 async def test_while_nothing_can_be_sent_no_job_is(api: ScriptedAPI, tmp_path: Path) -> None:

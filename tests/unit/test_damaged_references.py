@@ -76,8 +76,8 @@ async def test_a_job_whose_picture_was_damaged_while_it_waited_ends_unpaid(
         assert ended.state is State.REFUSED
         assert ended.reason is not None
         assert sentence(ended.reason) == (
-            "A reference image was damaged on the bot's disk, so it was not sent; run the command again. "
-            "Nothing was paid."
+            "A reference image was damaged on the bot's disk, so it wasn't sent. Run the command again. "
+            "You weren't charged."
         )
         assert ended.submitted_at is None
         assert not any(arrival.method == "POST" and arrival.body for arrival in on.server.arrivals)

@@ -10,9 +10,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, Table, inspect, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from dailies import database
+from dailies import database, migrations
 from dailies.errors import DatabaseError
+from dailies.migrate import REVISION, upgrade
 from dailies.schema import metadata
 from dailies.store.rows import as_row
 from dailies.store.sql import SqlStore
@@ -24,15 +26,52 @@ def differences(connection: Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
 
+async def led_by_steps(url: str) -> list[object]:
+    """Make a database of the first schema and open it; return what is different from today's."""
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda one: upgrade(one, "0001"))
+    await engine.dispose()
+    async with database.opened(url) as opened, opened.connect() as connection:
+        return await connection.run_sync(differences)
+
+
 async def test_the_migrations_lead_to_the_schema_that_the_code_means(tmp_path: Path) -> None:
-    async with database.opened(database.sqlite_url(tmp_path / "a.sqlite")) as engine, engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
+    assert await led_by_steps(database.sqlite_url(tmp_path / "a.sqlite")) == []
 
 
 async def test_the_migrations_lead_there_on_postgresql_too() -> None:
     with postgresql() as url:
+        assert await led_by_steps(url) == []
+
+
+async def test_a_new_database_is_like_one_that_the_migrations_led_there(tmp_path: Path) -> None:
+    def described(connection: Connection) -> dict[str, object]:
+        found = inspect(connection)
+        return {
+            name: (
+                {one["name"]: (str(one["type"]), one["nullable"], one["default"]) for one in found.get_columns(name)},
+                sorted(str(one) for one in found.get_indexes(name)),
+                sorted(str(one) for one in found.get_foreign_keys(name)),
+                sorted(str(one) for one in found.get_unique_constraints(name)),
+                found.get_pk_constraint(name),
+            )
+            for name in found.get_table_names()
+        }
+
+    await led_by_steps(database.sqlite_url(tmp_path / "old.sqlite"))
+    schemas: list[object] = []
+    for name in ("old", "new"):
+        url = database.sqlite_url(tmp_path / f"{name}.sqlite")
         async with database.opened(url) as engine, engine.connect() as connection:
-            assert await connection.run_sync(differences) == []
+            schemas.append(await connection.run_sync(described))
+            assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == REVISION
+    assert schemas[0] == schemas[1]
+
+
+def test_the_newest_step_is_the_revision_of_new_databases() -> None:
+    steps = Path(migrations.__file__).parent / "versions"
+    assert max(path.name[:4] for path in steps.glob("0*.py")) == REVISION
 
 
 async def test_a_database_of_the_first_schema_is_led_to_today_s_with_its_rows(tmp_path: Path) -> None:
@@ -41,7 +80,7 @@ async def test_a_database_of_the_first_schema_is_led_to_today_s_with_its_rows(tm
         async with engine.begin() as connection:
             await connection.run_sync(metadata.drop_all)
             await connection.execute(text("DROP TABLE alembic_version"))
-            await connection.run_sync(lambda one: database.migrate(one, to="0001"))
+            await connection.run_sync(lambda one: upgrade(one, "0001"))
         async with engine.begin() as connection:
             first = await connection.run_sync(lambda one: Table("jobs", MetaData(), autoload_with=one))
             kept = {name: value for name, value in as_row(a_job()).items() if name in first.columns}
@@ -62,7 +101,7 @@ async def test_an_update_that_broke_off_leaves_the_schema_as_it_was(tmp_path: Pa
     async with database.opened(url) as engine, engine.begin() as connection:
         await connection.run_sync(metadata.drop_all)
         await connection.execute(text("DROP TABLE alembic_version"))
-        await connection.run_sync(lambda one: database.migrate(one, to="0001"))
+        await connection.run_sync(lambda one: upgrade(one, "0001"))
         # In the way of the second step's last table, as a power cut would be.
         await connection.execute(text("CREATE TABLE job_limits (id INTEGER)"))
 

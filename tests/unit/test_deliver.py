@@ -34,7 +34,7 @@ async def test_the_video_goes_with_the_token_and_nowhere_else(api: ScriptedAPI, 
 
     assert job.state is State.DELIVERED
     assert [explain.sentences(one.words) for one in chat.followed_up][:1] == [
-        "Your video is ready. Ordered: 5 s. Came: 1 s. Billed $0.25."
+        "your video is ready Ordered: 5 s. Received: 1 s. Billed $0.25."
     ]
     assert chat.uploads == []
 
@@ -57,7 +57,7 @@ async def test_without_an_answer_it_is_never_sent_again_not_even_directly(api: S
     job, _ = await lived(COMPLETED, api, tmp_path, chat=chat)
 
     assert job.state is State.UNDELIVERED
-    assert "may have been posted" in in_words(job.reason)
+    assert "may already be posted" in in_words(job.reason)
     assert (len(chat.followed_up), chat.uploads) == (1, [])
 
 
@@ -79,7 +79,7 @@ async def test_refused_for_certain_it_comes_as_a_direct_message(api: ScriptedAPI
 
     assert (job.state, job.follow_up_at, job.video_channel_id) == (State.DELIVERED, None, 77)
     assert [one.direct for one in chat.uploads] == [True, True]
-    assert "It could not be posted in <#2>: it was too late." in explain.sentences(chat.uploads[1].words)
+    assert "It couldn't be posted in <#2>: it was too late." in explain.sentences(chat.uploads[1].words)
 
 
 @pytest.mark.parametrize("hoped", [False, True], ids=["over its limit", "refused as too large"])

@@ -27,8 +27,7 @@ async def test_a_broken_download_is_downloaded_again_and_never_generated_again(
     assert on.posts == 1
     assert on.chat.troubles_said == [
         "The video is finished, but OpenRouter's copy can't be fetched yet: OpenRouter answered HTTP 500",
-        "The video is finished, but OpenRouter's copy can't be fetched yet: "
-        "ffmpeg cannot read it to its end as a video",
+        "The video is finished, but OpenRouter's copy can't be fetched yet: ffmpeg can't read it to its end as a video",
     ]
 
 
@@ -54,7 +53,7 @@ async def test_a_channel_that_is_closed_is_not_tried_again_but_the_requester_is_
 ) -> None:
     chat = FakeChat(troubles=[NotAllowed(worded("the channel is gone")), NotAllowed(worded("they take none"))])
     job, _ = await lived(RESERVED, api, tmp_path, chat=chat)
-    assert "the channel is gone; and a direct message was refused: they take none" in in_words(job.reason)
+    assert "the channel is gone. A direct message was refused too: they take none" in in_words(job.reason)
     assert [upload.direct for upload in chat.uploads] == [False, True]
 
 

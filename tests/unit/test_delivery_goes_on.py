@@ -14,8 +14,9 @@ import pytest
 from dailies.delivery.chat import Posted, Upload
 from dailies.errors import ChatUnavailable, NotAllowed
 from dailies.job import Job, Place, State
+from dailies.jobs.later import AGAIN_SECONDS, RAREST_AGAIN_SECONDS
 from dailies.jobs.life import live
-from dailies.jobs.runner import AGAIN_SECONDS, RAREST_AGAIN_SECONDS, Runner
+from dailies.jobs.runner import Runner
 from dailies.store.shards import Shards
 from dailies.store.sql import SqlStore
 from tests.support.reasons import in_words, worded
@@ -47,7 +48,7 @@ class AwayChat(FakeChat):
             raise ChatUnavailable("503")
         return await super().post(job, upload, again=again)
 
-    async def find(self, job: Job, *, direct: bool, number: int = 1) -> Posted | None:
+    async def find(self, job: Job, *, direct: bool, channel_id: int | None = None, number: int = 1) -> Posted | None:
         self.finds += 1
         if self.away:
             raise ChatUnavailable("503")
@@ -87,7 +88,7 @@ async def test_a_video_that_discord_did_not_take_stays_to_be_posted_and_says_so(
         job = await live(await on.kept(COMPLETED), on.context)
         assert await on.store.get(job.id) == job
     assert (job.state, job.ended_at) == (State.DELIVERING, None)
-    assert "posted by itself as soon as Discord takes it" in in_words(chat.shown[-1].trouble)
+    assert "posted automatically as soon as Discord does" in in_words(chat.shown[-1].trouble)
 
 
 async def test_it_is_posted_once_discord_is_back_without_a_start(api: ScriptedAPI, tmp_path: Path) -> None:
@@ -129,16 +130,16 @@ async def test_an_end_that_could_not_be_told_is_told_without_a_start(api: Script
 
 async def test_tries_become_rarer_up_to_ten_minutes(api: ScriptedAPI, tmp_path: Path) -> None:
     async with outage(api, tmp_path, COMPLETED) as (on, chat, runner):
-        tried: list[float] = []
+        tried, step = list[float](), 15
         before = len(chat.searched)
-        for passed in range(0, 7200, 5):
+        for passed in range(0, 7200, step):
             finds = chat.finds
-            await later(on, runner, 5)
-            tried += [passed + 5.0] * (chat.finds - finds)
+            await later(on, runner, step)
+            tried += [float(passed + step)] * (chat.finds - finds)
         assert len(chat.searched) == before  # nothing is sent before the search has been answered
     pauses = [after - first for first, after in pairwise(tried)]
-    assert tried[0] <= AGAIN_SECONDS + 5
-    assert max(pauses) <= RAREST_AGAIN_SECONDS + 5
+    assert tried[0] <= AGAIN_SECONDS + step
+    assert max(pauses) <= RAREST_AGAIN_SECONDS + step
     assert all(pause > 0.7 * RAREST_AGAIN_SECONDS for pause in pauses[-5:])
 
 
@@ -150,7 +151,7 @@ async def test_a_video_that_discord_never_took_is_undelivered_in_the_end(api: Sc
         chat.away = False
         await later(on, runner, RAREST_AGAIN_SECONDS)
         assert (await on.store.get(COMPLETED.id)).told
-    assert "kept on the bot's disk" in in_words(chat.shown[-1].reason)
+    assert "The bot keeps it for a while" in in_words(chat.shown[-1].reason)
 
 
 async def test_an_end_is_told_no_more_after_the_days_that_files_are_kept(api: ScriptedAPI, tmp_path: Path) -> None:

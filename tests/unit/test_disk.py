@@ -20,15 +20,15 @@ async def test_too_little_room_says_how_much_there_is(tmp_path: Path) -> None:
     with pytest.raises(DiskFull) as caught:
         await Disk(tmp_path, least=500, free=lambda _: 499_000_000).check()
     assert explain(caught.value) == (
-        "The bot's disk is almost full (499.0 MB are left, 500.0 MB are needed); the bot's operator has to make room. "
-        "Nothing was paid."
+        "The bot's disk is almost full (499.0 MB left, 500.0 MB needed); the bot's operator has to free up space. "
+        "You weren't charged."
     )
 
 
 async def test_a_folder_that_is_gone_is_said(tmp_path: Path) -> None:
     with pytest.raises(DiskFull) as caught:
         await Disk(tmp_path / "gone", least=0).check()
-    assert "cannot be read" in explain(caught.value)
+    assert "can't read its data folder" in explain(caught.value)
 
 
 async def test_the_real_disk_is_asked(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ class EditorHarness:
     now: Now
     answered: dict[str, discord.Interaction]
     moved: dict[str, int]
+    stored: dict[str, tuple[Job, ...]]
     began: int = 0
 
     async def job(self, name: str = "a", *, token: bool = False, **changes: Any) -> Job:
@@ -73,10 +74,10 @@ class EditorHarness:
 
 
 def _words(payload: Any) -> str:
-    """Return job and state that a layout shows, as `a 3` for the third check of job a, or `a Failed` for its end."""
+    """Return job and state that a layout shows: `a 3` for job a, checked at second 3, or `a Failed` for its end."""
     text = "\n".join(part["content"] for part in payload["components"][0]["components"] if part["type"] == 10)
     job, ended = text.rpartition("Job ")[2].split()[0], "Failed" in text
-    return f"{job} Failed" if ended else f"{job} {text.partition('check ')[2].partition('.')[0]}"
+    return f"{job} Failed" if ended else f"{job} {text.partition('checked <t:')[2].partition(':')[0]}"
 
 
 @asynccontextmanager
@@ -99,9 +100,14 @@ async def editor_harness(limits: Limits | None = None, *, seconds: float = 5.0) 
         async def keep(job_id: str, message_id: int) -> None:
             moved[job_id] = message_id
 
-        editor = StatusEditor(bot, tokens, seconds=seconds, usual=lambda _: None, moved=keep, now=now)
+        stored: dict[str, tuple[Job, ...]] = {}
+
+        async def takes(set_id: str) -> tuple[Job, ...]:
+            return stored[set_id]
+
+        editor = StatusEditor(bot, tokens, seconds=seconds, usual=lambda _: None, moved=keep, takes=takes, now=now)
         try:
-            yield EditorHarness(server, bot, tokens, editor, now, answered, moved)
+            yield EditorHarness(server, bot, tokens, editor, now, answered, moved, stored)
         finally:
             await editor.close()
 

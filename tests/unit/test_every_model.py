@@ -82,7 +82,7 @@ def test_every_setting_gives_a_right_request_or_a_refusal_that_names_what_is_rig
 def helps(error: OptionRefused, model: VideoModel, count: int) -> None:
     """Check that a refusal names what is taken in place of what was refused."""
     sentence = explain.explain(error)
-    assert sentence.endswith("Nothing was paid.")
+    assert sentence.endswith("You weren't charged.")
     option = error.reason.values["option"]
     if option in ("duration", "resolution", "aspect_ratio"):
         assert error.offers

@@ -24,7 +24,7 @@ def an(kind: type[errors.DailiesError]) -> errors.DailiesError:
     if kind is errors.SettingsError:
         return errors.SettingsError(["X is wrong"])
     if kind is errors.OptionRefused:
-        return errors.OptionRefused("duration", 7, worded("is not offered by a/b"), [4, 8])
+        return errors.OptionRefused("duration", 7, worded("isn't offered by a/b"), [4, 8])
     if kind is errors.NoReferences:
         return errors.NoReferences("a/b", worded("its documentation"), ["a/c"])
     if kind is errors.TooManyReferences:
@@ -84,19 +84,19 @@ def test_every_error_has_a_few_words(kind: type[errors.DailiesError]) -> None:
     ],
 )
 def test_what_was_refused_says_that_nothing_was_paid(kind: type[errors.DailiesError]) -> None:
-    assert explain.explain(an(kind)).endswith("Nothing was paid.")
+    assert explain.explain(an(kind)).endswith("You weren't charged.")
 
 
 @pytest.mark.parametrize("kind", [errors.AnswerLost, errors.ServerFault])
 def test_where_it_is_in_doubt_nothing_is_promised(kind: type[errors.DailiesError]) -> None:
     sentence = explain.explain(an(kind))
-    assert "Nothing was paid" not in sentence
+    assert "You weren't charged" not in sentence
     assert "openrouter.ai/activity" in sentence
 
 
 def test_offered_values_are_listed() -> None:
-    error = errors.OptionRefused("resolution", "720p", worded("is not offered by a/b"), ["480p", "1080p", "4K"])
-    assert "resolution: 720p is not offered by a/b. It offers 480p, 1080p and 4K." in explain.explain(error)
+    error = errors.OptionRefused("resolution", "720p", worded("isn't offered by a/b"), ["480p", "1080p", "4K"])
+    assert "resolution: 720p isn't offered by a/b. It offers 480p, 1080p and 4K." in explain.explain(error)
 
 
 def test_one_offered_value_stands_alone() -> None:
@@ -123,7 +123,7 @@ def test_an_empty_value_is_not_repeated() -> None:
 
 def test_moderation_names_its_reasons() -> None:
     error = errors.Moderated("Flagged", status=403, reasons=["violence", "logo"])
-    assert "Reasons: violence, logo." in explain.explain(error)
+    assert "safety filter: violence, logo." in explain.explain(error)
 
 
 def test_moderation_without_reasons_gives_openrouters_words() -> None:
@@ -151,7 +151,7 @@ def test_a_busy_openrouter_says_when_to_come_back(after: float | None, words: st
         ("unsupported_image_format", "PNG or JPEG"),
         ("payload_too_large", "fewer or smaller"),
         ("something else", "Try again"),
-        (None, "gave no reason"),
+        (None, "No reason was given"),
     ],
 )
 def test_a_failed_job_comes_with_advice(error: str | None, advice: str) -> None:
@@ -169,13 +169,13 @@ def test_a_job_that_was_ended_says_how(code: ReasonCode, status: str) -> None:
 
 def test_a_bad_answer_is_not_told_as_its_http_status() -> None:
     assert explain.short(errors.BadAnswer("it has no status", status=200).reason) == (
-        "OpenRouter's answer could not be used: it has no status"
+        "OpenRouter's answer couldn't be used: it has no status"
     )
 
 
 def test_a_download_that_never_worked_says_that_it_is_paid() -> None:
     last = errors.Unreachable("the download broke off.").reason
     sentence = explain.sentence(Reason(ReasonCode.NOT_DOWNLOADED, downloads=5, error=last))
-    assert "finished and paid, but 5 downloads failed" in sentence
-    assert "not generated again" in sentence
+    assert "finished and paid for, but 5 downloads failed" in sentence
+    assert "n't generated again" in sentence
     assert ".." not in sentence

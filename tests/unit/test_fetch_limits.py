@@ -108,7 +108,7 @@ async def test_a_body_in_a_broken_encoding_is_refused(tmp_path: Path) -> None:
     async def answer(_: web.Request) -> web.StreamResponse:
         return web.Response(body=FOX, headers={"Content-Encoding": "gzip"})
 
-    assert "could not be fetched" in await refused(answer, tmp_path)
+    assert "couldn't be fetched" in await refused(answer, tmp_path)
 
 
 async def test_a_compressed_bomb_is_refused_at_the_limit(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ async def test_a_slow_image_is_refused(tmp_path: Path, pause: float) -> None:
             await asyncio.sleep(pause)
 
     async with talking(talk) as server, fetching(server.origin, tmp_path, seconds=0.2) as fetcher:
-        with raises(ReferenceRefused, match=r"did not arrive within 0\.2 s"):
+        with raises(ReferenceRefused, match=r"didn't arrive within 0\.2 s"):
             await fetcher.fetch(Source(f"{server.origin}/", "fox", attached=False))
     assert list(tmp_path.iterdir()) == []
 
@@ -142,7 +142,7 @@ async def test_a_connection_that_breaks_off_is_refused(tmp_path: Path) -> None:
         await writer.drain()
 
     async with talking(talk) as server, fetching(server.origin, tmp_path) as fetcher:
-        with raises(ReferenceRefused, match="could not be fetched"):
+        with raises(ReferenceRefused, match="couldn't be fetched"):
             await fetcher.fetch(Source(f"{server.origin}/", "fox", attached=False))
     assert list(tmp_path.iterdir()) == []
 
@@ -153,7 +153,7 @@ async def test_redirects_share_one_limit_of_time(tmp_path: Path) -> None:
         return web.Response(status=302, headers={"Location": "/on"})
 
     async with serving(answer) as server, fetching(server.origin, tmp_path, seconds=0.35) as fetcher:
-        with raises(ReferenceRefused, match=r"did not arrive within 0\.35 s"):
+        with raises(ReferenceRefused, match=r"didn't arrive within 0\.35 s"):
             await fetcher.fetch(Source(f"{server.origin}/", "fox", attached=False))
 
 
@@ -165,7 +165,7 @@ async def test_a_name_server_that_does_not_answer_is_not_waited_for(tmp_path: Pa
         raise socket.gaierror
 
     async with Fetcher(tmp_path, trusted=frozenset(), size=1, seconds=0.1, lookup=lookup) as fetcher:
-        with raises(ReferenceRefused, match=r"did not arrive within 0\.1 s"):
+        with raises(ReferenceRefused, match=r"didn't arrive within 0\.1 s"):
             await fetcher.fetch(Source("https://a.example/", "fox", attached=False))
         answer_now.set()
 
@@ -203,9 +203,9 @@ async def test_a_file_of_this_machine_is_taken_within_the_same_bounds(tmp_path: 
         assert (await fetcher.read(tmp_path / "fox.png", "fox.png")).path.read_bytes() == FOX
         with raises(ReferenceRefused, match="is over 1 MB"):
             await fetcher.read(tmp_path / "large.png", "large.png")
-        with raises(ReferenceRefused, match="not a file"):
+        with raises(ReferenceRefused, match="n't a file"):
             await fetcher.read(tmp_path / "none.png", "none.png")
-        with raises(ReferenceRefused, match="not a file"):
+        with raises(ReferenceRefused, match="n't a file"):
             await fetcher.read(tmp_path, "folder")
 
 

@@ -99,7 +99,7 @@ async def test_a_site_that_does_not_prove_the_name_is_asked_for_nothing(
     with pytest.raises(ReferenceRefused) as caught:
         await site.fetch(tmp_path)
     assert problem_of(caught.value) == (
-        "could not be fetched: its site cannot prove who it is (TLS certificate); attach the image"
+        "couldn't be fetched: its site can't prove who it is (TLS certificate); attach the image"
     )
     assert site.named == [NAME]
     assert site.served.arrivals == []

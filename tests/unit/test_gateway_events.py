@@ -10,12 +10,14 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
+import aiohttp
 import discord
 import pytest
 import pytest_asyncio
 from discord import app_commands
 from discord.ext import commands
-from discord.http import Route
+from discord.gateway import DiscordWebSocket
+from discord.http import HTTPClient, Route
 
 from cogs.gateway_events import GuardedEvents
 
@@ -170,6 +172,31 @@ async def test_no_event_raises_whatever_it_lacks(client: Client, caplog: pytest.
 @pytest.mark.parametrize("kind", ["GUILD_CREATE", "INTERACTION_CREATE", "MESSAGE_CREATE", "CHANNEL_UPDATE", "READY"])
 async def test_an_event_that_is_no_object_is_skipped(client: Client, kind: str, data: Any) -> None:
     client.parsers[kind](data)
+
+
+async def test_a_broken_server_among_those_at_the_start_is_left_out(client: Client) -> None:
+    ready = {"user": USER, "application": {"id": "9", "flags": 0}, "shard": [0, 1]}
+    client.parsers["READY"](ready | {"guilds": [None, {"unavailable": True}, copy.deepcopy(GUILD), {"id": "x"}]})
+    assert [guild.id for guild in client.guilds] == [1]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '{"op": 0, "t": "READY", "s": 1, "d": {}}',
+        '{"op": 0, "t": "READY", "s": 1}',
+        '{"op": 10, "d": {}}',
+        "[]",
+        "no JSON",
+    ],
+)
+async def test_a_frame_that_cannot_be_read_ends_the_connection_alone(frame: str) -> None:
+    GuardedEvents(HTTPClient(asyncio.get_running_loop())).guarded({})
+    socket: Any = object()
+    gateway: Any = DiscordWebSocket(socket, loop=asyncio.get_running_loop())
+    gateway.shard_id = 0
+    with pytest.raises(aiohttp.ClientError):
+        await gateway.received_message(frame)
 
 
 async def test_the_log_names_the_kind_and_not_the_content(client: Client, caplog: pytest.LogCaptureFixture) -> None:

@@ -42,7 +42,7 @@ def test_who_chooses_no_model_is_told_which_one_stands_in(catalog: Catalog) -> N
 
 
 def test_a_model_that_is_gone_is_refused_and_has_no_price(catalog: Catalog) -> None:
-    with raises(OptionRefused, match="is not a video model on OpenRouter"):
+    with raises(OptionRefused, match="isn't a video model on OpenRouter"):
         guide(catalog).check(Options("a kite", "gone/model"))
     assert guide(catalog).quote(replace(REQUEST, model="gone/model"), 0) is None
 

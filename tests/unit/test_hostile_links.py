@@ -151,7 +151,7 @@ async def test_a_name_that_is_public_first_and_private_second_is_connected_to_at
     names = NameServer({"rebind.example": [[PUBLIC], ["127.0.0.1"]]})
     async with watching(tmp_path, names) as watched:
         link = f"https://rebind.example:{watched.port}/"
-        assert "could not be reached" in await watched.refused(link)
+        assert "couldn't be reached" in await watched.refused(link)
         assert names.asked == ["rebind.example"]
         assert watched.opened == [PUBLIC]
         assert "private address" in await watched.refused(link)
@@ -195,7 +195,7 @@ async def test_public_links_are_connected_to(tmp_path: Path) -> None:
     async with watching(tmp_path, names) as watched:
         hosts = ("a.example", "A.Example.", "b\u00fccher.example", "a_b.example", PUBLIC, f"a.example:{watched.port}")
         for host in hosts:
-            assert "could not be reached" in await watched.refused(f"https://{host}/fox.png?a=1#b")
+            assert "couldn't be reached" in await watched.refused(f"https://{host}/fox.png?a=1#b")
     assert watched.opened == [PUBLIC] * len(hosts)
 
 

@@ -139,7 +139,7 @@ async def test_an_https_api_may_not_name_a_download_inside_this_network(
 
 async def test_an_https_api_may_not_name_a_plain_http_download(tmp_path: Path) -> None:
     async with ForeignServer() as foreign, client("https://openrouter.invalid/api/v1") as openrouter:
-        with raises(BadAnswer, match="not https"):
+        with raises(BadAnswer, match="isn.t https"):
             await fetched(openrouter, Poll("completed", unsigned_urls=(f"{foreign.origin}/v",)), tmp_path / "v")
     assert foreign.requests == []
 

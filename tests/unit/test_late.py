@@ -84,8 +84,8 @@ async def test_a_day_of_checks_is_a_few_hundred(api: ScriptedAPI, tmp_path: Path
     assert job.state is State.TIMED_OUT
     assert sum(on.sleeps.seconds) == pytest.approx(86_400)
     assert 400 < job.polls < 600
-    assert "OpenRouter had not finished this video" in in_words(job.reason)
-    assert "/jobs again looks once more" in in_words(job.reason)
+    assert "OpenRouter hadn't finished this video" in in_words(job.reason)
+    assert "/jobs resend checks again" in in_words(job.reason)
 
 
 @pytest.mark.parametrize("failure", [404, 401, 500, b"<html>"])
@@ -150,7 +150,7 @@ async def test_a_report_ends_the_wait_of_a_late_job_at_once(api: ScriptedAPI, tm
 
 def test_the_status_of_a_late_job_says_that_it_goes_on() -> None:
     late = replace(SUBMITTED, checked_at=BEGAN + LATE_SECONDS, polls=180)
-    assert "It is taking longer than usual. The bot keeps checking" in text(late)
+    assert "This is taking longer than usual. The bot keeps checking" in text(late)
     assert "longer than usual" not in text(replace(late, checked_at=BEGAN + LATE_SECONDS - 10))
     assert "longer than usual" not in text(replace(late, state=State.DELIVERING))
 

@@ -159,7 +159,7 @@ async def test_a_job_over_the_budget_is_refused_and_leaves_nothing(engine: Async
         await store.create(priced("0.31", 1))
     assert explain(refused.value) == (
         "This video needs $0.31, and this server's budget has $0.30 left of $1.00 a day. It renews in 12 h. "
-        "Nothing was paid."
+        "You weren't charged."
     )
     with pytest.raises(KeyError):
         await store.get("job-0001")

@@ -44,7 +44,7 @@ def test_with_references_and_no_length_it_is_eight_seconds(model: str, reference
 @pytest.mark.parametrize("duration", [4, 6])
 def test_with_references_another_length_is_refused_with_the_reason(model: str, duration: int) -> None:
     assert refusal(model, references=1, duration=duration) == (
-        f"duration: {duration} is not offered by {model} with reference images. It offers 8. Nothing was paid."
+        f"duration: {duration} isn't offered by {model} with reference images. It offers 8. You weren't charged."
     )
 
 
@@ -68,19 +68,19 @@ def test_in_4k_it_is_eight_seconds(model: str) -> None:
 @pytest.mark.parametrize("model", VEO)
 def test_another_length_in_4k_is_refused_with_the_resolutions_that_have_it(model: str) -> None:
     assert refusal(model, resolution="4k", duration=6) == (
-        f"duration: 6 is not offered by {model} at 4K, only at 720p. It offers 8. Nothing was paid."
+        f"duration: 6 isn't offered by {model} at 4K, only at 720p. It offers 8. You weren't charged."
     )
 
 
 def test_both_reasons_are_given_where_both_hold() -> None:
     assert refusal("google/veo-3.1", resolution="1080p", duration=4, references=2) == (
-        "duration: 4 is not offered by google/veo-3.1 with reference images at 1080p. It offers 8. Nothing was paid."
+        "duration: 4 isn't offered by google/veo-3.1 with reference images at 1080p. It offers 8. You weren't charged."
     )
 
 
 def test_a_length_that_is_nowhere_offered_is_refused_with_the_nearest() -> None:
     assert refusal("google/veo-3.1", duration=5) == (
-        "duration: 5 is not offered by google/veo-3.1. It offers 4, 6 and 8. The nearest is 4. Nothing was paid."
+        "duration: 5 isn't offered by google/veo-3.1. It offers 4, 6 and 8. The nearest is 4. You weren't charged."
     )
 
 

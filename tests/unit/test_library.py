@@ -145,6 +145,7 @@ async def test_forgetting_takes_words_references_and_video_and_keeps_the_money(
         file=tmp_path / "videos" / "job001.mp4",
         reason=worded("“a red kite” is not allowed"),
         locale="de",
+        request=replace(a_job().request, provider_options={"negative_prompt": "fog", "watermark": True}),
     )
 
     forgotten = await library.forget(ANN, NOBODY, 9.0)
@@ -154,7 +155,7 @@ async def test_forgetting_takes_words_references_and_video_and_keeps_the_money(
     assert forgotten.videos == {"job001.mp4"}
     assert forgotten.references == {a_reference().sha256}
     assert (after.request.prompt, after.sources, after.references, after.reason) == ("", (), (), None)
-    assert after.locale is None
+    assert (after.locale, after.request.provider_options) == (None, {})
     assert (after.forgotten_at, after.file_removed_at) == (9.0, 9.0)
     assert (after.cost, after.openrouter_id) == (before.cost, before.openrouter_id)
     assert (after.place, after.state) == (before.place, before.state)
@@ -216,25 +217,29 @@ async def test_a_video_that_came_after_its_job_was_forgotten_can_be_forgotten_to
 async def test_more_jobs_than_one_query_names_are_forgotten_together(
     store: SqlStore, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dailies.store.library.AT_ONCE", 3)
+    monkeypatch.setattr("dailies.store.parts.AT_ONCE", 3)
     for number in range(8):
         await kept(store, number, references=(a_reference(number),))
     forgotten = await library.forget(ANN, NOBODY, 9.0)
     assert (forgotten.count, len(forgotten.references)) == (8, 8)
 
 
+POSTED = {"state": State.DELIVERED, "reason": None, "video_message_id": 77}
+
+
 async def test_a_video_that_was_posted_again_is_delivered(store: SqlStore, library: Library) -> None:
     await kept(store, 1, state=State.UNDELIVERED, reason=worded("no"))
 
-    assert await library.delivered("job001", 77, None, None)
+    assert await library.delivered(replace(await store.get("job001"), **POSTED))
     job = await store.get("job001")
     assert (job.state, job.reason, job.video_message_id) == (State.DELIVERED, None, 77)
 
 
 async def test_a_job_that_was_forgotten_meanwhile_stays_so(store: SqlStore, library: Library) -> None:
     await kept(store, 1, state=State.UNDELIVERED)
+    job = await store.get("job001")
     await library.forget(ANN, NOBODY, 9.0)
-    assert not await library.delivered("job001", 77, None, None)
+    assert not await library.delivered(replace(job, **POSTED))
     assert (await store.get("job001")).video_message_id is None
 
 

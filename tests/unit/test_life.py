@@ -123,7 +123,7 @@ async def test_a_check_that_goes_well_again_clears_the_trouble(api: ScriptedAPI,
 async def test_an_unreadable_check_is_not_called_an_http_status(api: ScriptedAPI, tmp_path: Path) -> None:
     api.polls = [b"<html>", DONE]
     _, on = await lived(RESERVED, api, tmp_path)
-    assert on.chat.troubles_said == ["OpenRouter's answer could not be used: the answer is not a JSON object"]
+    assert on.chat.troubles_said == ["OpenRouter's answer couldn't be used: the answer isn't a JSON object"]
 
 
 async def test_when_its_time_is_over_the_job_is_given_up_with_its_openrouter_id(
@@ -189,7 +189,7 @@ async def test_an_error_that_may_have_been_paid_leaves_the_job_unknown(
     api.submits = [status]
     job, on = await lived(RESERVED, api, tmp_path)
     assert job.state is State.UNKNOWN
-    assert "it may have been paid. It is not sent again by itself." in in_words(job.reason)
+    assert "so it may have been charged. It isn't sent again automatically." in in_words(job.reason)
     assert on.posts == 1
 
 
@@ -209,7 +209,7 @@ async def test_a_lost_answer_leaves_the_job_unknown_and_is_not_sent_again(api: S
         job = await live(await on.kept(RESERVED), on.context)
         again = await live(job, on.context)
     assert job.state is again.state is State.UNKNOWN
-    assert "may have been paid" in in_words(job.reason)
+    assert "may have been charged" in in_words(job.reason)
     assert on.posts == 1
 
 
@@ -240,7 +240,7 @@ async def test_a_process_that_dies_between_the_request_and_its_answer_never_send
         assert left.state is State.SUBMITTING
         job = await live(left, on.context)
     assert job.state is State.UNKNOWN
-    assert "may have been paid" in in_words(job.reason)
+    assert "may have been charged" in in_words(job.reason)
     assert on.posts == 1
 
 
@@ -279,7 +279,7 @@ async def test_a_job_found_downloaded_whose_file_is_gone_is_downloaded_again(api
 async def test_a_job_found_checking_is_refused_and_nothing_is_sent(api: ScriptedAPI, tmp_path: Path) -> None:
     job, on = await lived(a_job(), api, tmp_path)
     assert job.state is State.REFUSED
-    assert "Nothing was paid" in in_words(job.reason)
+    assert "You weren't charged" in in_words(job.reason)
     assert on.server.arrivals == []
 
 
@@ -374,7 +374,7 @@ async def test_a_job_whose_picture_is_gone_when_it_is_resumed_is_not_sent(api: S
     assert (ended.state, ended.told, ended.cost) == (State.REFUSED, True, None)
     assert ended.key == ended.id
     assert in_words(ended.reason) == (
-        "A reference image is gone from the bot's disk; run the command again. Nothing was paid."
+        "A reference image is gone from the bot's disk. Run the command again. You weren't charged."
     )
     assert on.chat.shown[-1] == replace(ended, told=False)
     assert on.posts == 0
@@ -411,5 +411,5 @@ async def test_a_job_that_is_ready_is_not_sent_when_the_disk_has_filled_up(api: 
     async with harness(api, tmp_path) as on:
         job = await live(await on.kept(RESERVED), replace(on.context, check_disk=full))
     assert job.state is State.REFUSED
-    assert "Nothing was paid" in in_words(job.reason)
+    assert "You weren't charged" in in_words(job.reason)
     assert on.posts == 0

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from dailies.catalog.options import LINKS_LIMIT
+from dailies.catalog.option_checks import LINKS_LIMIT
 from dailies.errors import OptionRefused
 from dailies.references.reference import link_name, read_links
 from tests.support.reasons import raises
@@ -66,7 +66,7 @@ def test_what_is_no_link_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["fox", "fox.png", "1", "||fox||", "[fox]()", "-", "@1"])
 def test_a_text_without_any_link_is_refused(text: str) -> None:
-    with raises(OptionRefused, match="is not a link; give https links to images") as caught:
+    with raises(OptionRefused, match="isn't a link; give https links to images") as caught:
         read_links(f" {text} ")
     assert (caught.value.reason.values["option"], caught.value.reason.values["value"]) == ("links", text)
 

@@ -57,5 +57,5 @@ async def test_a_link_to_a_spoiler_is_between_bars(api: ScriptedAPI, tmp_path: P
     chat = FakeChat(said=tiny)
     await lived(job, api, tmp_path, chat=chat, public_url="https://bot.example")
     words = explain.sentences(chat.uploads[-1].words)
-    assert f"/{job.id}.mp4" in words
+    assert f"/{job.id}.html" in words
     assert ("||https://bot.example/files/" in words) is spoiler

@@ -19,7 +19,7 @@ from tests.unit.looking import converted, seen
 
 WHOLE = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255))
 GARBAGE = b"\x00\x01garbage" * 20
-BARE = "metadata that cannot be read left out"
+BARE = "metadata that can't be read left out"
 PLACE = ("sent as it is, with the place where it was taken in it",)
 
 

@@ -39,7 +39,7 @@ def test_a_typed_one_is_refused_by_what_it_needs(model: str, words: str) -> None
         check_options(Options("a kite", model), CATALOG, DEFAULTS)
     assert explain.explain(caught.value) == (
         f"model: {model} {words}; this bot sends prompts and images. "
-        "Pick one from the list that appears while typing. Nothing was paid."
+        "Pick one from the list that appears as you type. You weren't charged."
     )
 
 

@@ -27,7 +27,7 @@ from tests.unit.job_context import ScriptedAPI, harness
 from tests.unit.kit import a_job, answering
 
 DISK_BYTES = 1_000_000
-FULL = "The bot's disk is full; the bot's operator has to make room. Nothing was paid."
+FULL = "The bot's disk is full; the bot's operator has to free up space. You weren't charged."
 NOISE = saved(Image.effect_noise((900, 700), 60), "JPEG", quality=95)
 """A few hundred kilobytes, which no encoder makes small."""
 

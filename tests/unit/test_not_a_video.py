@@ -62,7 +62,7 @@ async def test_what_is_no_video_is_given_as_what_it_is(kind: str, tmp_path: Path
     film = await prepared(came)
     assert (film.path, film.extension) == (came, extension)
     assert film.instead is not None
-    assert f"what came back is not a video: it is {words}" in in_words(film.instead)
+    assert f"what came back isn't a video: it's {words}" in in_words(film.instead)
     assert came.read_bytes() == data
 
 
@@ -99,8 +99,8 @@ async def test_the_message_and_the_status_say_that_it_is_no_video(api: ScriptedA
     (upload,) = chat.uploads
     assert (upload.file, upload.extension) == (job.file, "txt")
     said = explain.sentences(upload.words)
-    assert said.startswith("The job is finished and paid, but what came back is not a video")
-    assert "Your video is ready" not in said
+    assert said.startswith("your job is finished and paid for, but what came back isn't a video")
+    assert "your video is ready" not in said
     shown = json.dumps(status_view(job, []).to_components())
     assert "### Finished, but not a video" in shown
     assert "### Done" not in shown
@@ -111,7 +111,7 @@ async def test_an_empty_file_is_told_of_and_not_uploaded(api: ScriptedAPI, tmp_p
     await delivered(b"", api, tmp_path, chat)
     (upload,) = chat.uploads
     assert upload.file is None
-    assert "it is an empty file" in explain.sentences(upload.words)
+    assert "it's an empty file" in explain.sentences(upload.words)
 
 
 async def test_a_converted_film_is_posted_and_stays_with_what_came(api: ScriptedAPI, tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ async def test_a_link_shows_films_and_gives_everything_else_as_a_download(engine
     async def ignore(_: str, __: WebhookDelivery) -> None:
         """Do nothing: no webhook comes."""
 
-    server = Web(secret=None, on_delivery=ignore, find_file=shares.find)
+    server = Web(secret=None, on_delivery=ignore, find_video=shares.find)
     async with aiohttp.ClientSession() as session, server.listening("127.0.0.1", 0) as port:
 
         async def got(path: Path, shared: Path, extension: str) -> tuple[bytes, str, str]:

@@ -56,6 +56,7 @@ entries = st.fixed_dictionaries(
         "supported_frame_images": lists,
         "supported_input_references": json_values,
         "input_modalities": lists,
+        "allowed_passthrough_parameters": lists,
         "upscale_factor": json_values,
         "generate_audio": json_values,
         "seed": json_values,
@@ -122,7 +123,7 @@ def test_an_id_that_no_column_holds_is_no_model_and_is_refused_by_name() -> None
     assert [model.id for model in catalog] == [long[:200], "a/b"]
     with pytest.raises(OptionRefused) as caught:
         check_options(Options("x", long), catalog, DEFAULTS)
-    assert "is not a video model on OpenRouter" in explain.explain(caught.value)
+    assert "isn't a video model on OpenRouter" in explain.explain(caught.value)
 
 
 def test_a_number_of_five_thousand_digits_loses_one_value_only() -> None:

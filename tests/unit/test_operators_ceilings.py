@@ -74,7 +74,7 @@ async def test_more_jobs_at_once_than_the_operator_allows_are_not_admitted(
     engine: AsyncEngine, tmp_path: Path, own: tuple[int | None, int | None]
 ) -> None:
     store = store_of(engine, tmp_path, user_jobs=1, guild_jobs=2)
-    await BudgetStore(engine, store).set_jobs(1, *own, by=9)
+    await BudgetStore(engine, store).set_jobs(1, dict(zip(("per_user", "per_guild"), own, strict=True)), by=9)
     for number, user in enumerate((3, 3, 5, 6)):
         await store.create(priced("0", number, user=user, state=State.QUEUED))
 

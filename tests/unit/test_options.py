@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dailies.catalog.options import SEED_MOST, Defaults, Options, check_options
+from dailies.catalog.option_checks import SEED_MOST
+from dailies.catalog.options import Defaults, Options, check_options
 from dailies.catalog.references import ReferenceModels
 from dailies.errors import OptionRefused
 from dailies.openrouter.models import Catalog, VideoModel
@@ -254,7 +255,7 @@ def test_more_references_than_a_model_takes_are_refused() -> None:
 
 
 def test_references_to_a_model_without_any_are_refused() -> None:
-    with raises(OptionRefused, match="takes no reference"):
+    with raises(OptionRefused, match="doesn't accept reference"):
         check_options(Options("x", "google/veo-3.1-lite", references=1), CATALOG, DEFAULTS)
 
 

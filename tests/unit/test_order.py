@@ -9,7 +9,7 @@ from typing import Any
 import imageio_ffmpeg
 import pytest
 
-from cogs.status.view import status_view
+from cogs.jobs.views import job_view
 from dailies import explain
 from dailies.catalog.options import VideoRequest
 from dailies.job import Job, Output, State
@@ -50,14 +50,14 @@ def said(job: Job) -> str | None:
 def test_a_short_clip_without_sound_is_named_beside_the_order_and_the_bill() -> None:
     quote = priced("0.45", "0.45")
     job = ordered(Output(4.0, 1280, 720, sound=False), duration=12, audio=True, cost="0.45", quote=quote)
-    expected = "Ordered: 12 s, with sound. Came: 4 s, without sound. Billed $0.45 of about $0.45."
+    expected = "Ordered: 12 s, with sound. Received: 4 s, without sound. Billed $0.45 of about $0.45."
     assert said(job) == expected
 
 
 @pytest.mark.parametrize("seconds", [0.04, 4.0, 11.3, 13.0])
 def test_another_length_is_named(seconds: float) -> None:
     job = ordered(Output(seconds, 1280, 720, sound=True), duration=12)
-    assert said(job) == f"Ordered: 12 s. Came: {seconds:g} s."
+    assert said(job) == f"Ordered: 12 s. Received: {seconds:g} s."
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_the_rounding_of_frames_is_no_difference(duration: int, seconds: float) 
 
 
 def test_half_of_a_very_short_clip_is_a_difference() -> None:
-    assert said(ordered(Output(0.5, 1280, 720, sound=True), duration=1)) == "Ordered: 1 s. Came: 0.5 s."
+    assert said(ordered(Output(0.5, 1280, 720, sound=True), duration=1)) == "Ordered: 1 s. Received: 0.5 s."
 
 
 def test_what_the_model_chose_is_no_difference() -> None:
@@ -86,13 +86,13 @@ def test_a_file_that_could_not_be_read_is_no_difference() -> None:
 @pytest.mark.parametrize(
     ("resolution", "shape", "width", "height", "line"),
     [
-        ("720p", "16:9", 640, 360, "Ordered: 720p. Came: 640 × 360 pixels."),
-        ("1080p", "9:16", 720, 1280, "Ordered: 1080p. Came: 720 × 1280 pixels."),
-        ("720p", "9:16", 1280, 720, "Ordered: 9:16. Came: 1280 × 720 pixels."),
-        ("1080p", "1:1", 1280, 720, "Ordered: 1080p in 1:1. Came: 1280 × 720 pixels."),
-        ("480p", "16:9", 1920, 1080, "Ordered: 480p. Came: 1920 × 1080 pixels."),
-        ("4K", "16:9", 1920, 1080, "Ordered: 4K. Came: 1920 × 1080 pixels."),
-        (None, "4:3", 1280, 720, "Ordered: 4:3. Came: 1280 × 720 pixels."),
+        ("720p", "16:9", 640, 360, "Ordered: 720p. Received: 640 × 360 pixels."),
+        ("1080p", "9:16", 720, 1280, "Ordered: 1080p. Received: 720 × 1280 pixels."),
+        ("720p", "9:16", 1280, 720, "Ordered: 9:16. Received: 1280 × 720 pixels."),
+        ("1080p", "1:1", 1280, 720, "Ordered: 1080p in 1:1. Received: 1280 × 720 pixels."),
+        ("480p", "16:9", 1920, 1080, "Ordered: 480p. Received: 1920 × 1080 pixels."),
+        ("4K", "16:9", 1920, 1080, "Ordered: 4K. Received: 1920 × 1080 pixels."),
+        (None, "4:3", 1280, 720, "Ordered: 4:3. Received: 1280 × 720 pixels."),
     ],
 )
 def test_another_picture_is_named(resolution: str | None, shape: str, width: int, height: int, line: str) -> None:
@@ -136,9 +136,9 @@ def test_every_size_that_a_model_publishes_is_as_ordered() -> None:
 @pytest.mark.parametrize(
     ("cost", "quote", "line"),
     [
-        ("1.20", priced("0.45", "0.45"), "Billed $1.20, more than the $0.45 that was quoted."),
-        ("1.20", priced(None, "0.90"), "Billed $1.20, more than the $0.90 that was quoted."),
-        ("1.20", priced("0.45", None), "Billed $1.20, more than the $0.45 that was quoted."),
+        ("1.20", priced("0.45", "0.45"), "Billed $1.20, more than the $0.45 quoted."),
+        ("1.20", priced(None, "0.90"), "Billed $1.20, more than the $0.90 quoted."),
+        ("1.20", priced("0.45", None), "Billed $1.20, more than the $0.45 quoted."),
         ("0.46", priced("0.45", "0.45"), None),
         ("0.60", priced("0.45", None), None),
         ("0.10", priced("0.45", "0.45"), None),
@@ -150,10 +150,10 @@ def test_a_bill_above_the_price_is_named_and_no_other(cost: str, quote: Quote | 
     assert said(ordered(WIDE, duration=12, cost=cost, quote=quote)) == line
 
 
-def test_the_receipt_has_the_line_once() -> None:
+def test_jobs_show_has_the_line_once() -> None:
     job = ordered(Output(4.0, 1280, 720, sound=True), duration=12, cost="0.45")
-    text = str([one.to_component_dict() for one in status_view(job, []).children])
-    assert text.count("Ordered: 12 s. Came: 4 s. Billed $0.45.") == 1
+    text = str([one.to_component_dict() for one in job_view(job, "record.txt").children])
+    assert text.count("Ordered: 12 s. Received: 4 s. Billed $0.45.") == 1
 
 
 async def test_the_figures_are_kept_and_the_message_names_the_difference(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ async def test_the_figures_are_kept_and_the_message_names_the_difference(tmp_pat
 
     assert job.outputs == (Output(1.0, 128, 72, sound=False, came=True, message_id=job.video_message_id),)
     (upload,) = on.chat.uploads
-    words = "Your video is ready. Ordered: 5 s, with sound. Came: 1 s, without sound. Billed $0.25."
+    words = "your video is ready Ordered: 5 s, with sound. Received: 1 s, without sound. Billed $0.25."
     assert explain.sentences(upload.words) == words
 
 

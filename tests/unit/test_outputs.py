@@ -10,11 +10,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from cogs.delivery.attachment import file_name, is_named_after
+from cogs.delivery.attachment import is_named_after
 from cogs.status.view import status_view
 from dailies import explain
 from dailies.delivery.chat import Posted, Upload
 from dailies.delivery.limits import ClaimedLimits
+from dailies.delivery.page import SharedVideo
 from dailies.delivery.serving import add_files
 from dailies.errors import NotAllowed, PerhapsPosted
 from dailies.job import Job, Place, State
@@ -22,7 +23,13 @@ from dailies.jobs.download import MOST_OUTPUTS, REST_SECONDS
 from dailies.jobs.life import live
 from dailies.jobs.redeliver import post_again
 from dailies.retention import Retention
+from dailies.store.cast import CastStore
+from dailies.store.drafts import DraftStore
 from dailies.store.library import Library
+from dailies.store.reviews import ReviewStore
+from dailies.store.screenings import ScreeningStore
+from dailies.store.server_settings import ServerSettingStore
+from dailies.store.shots import ShotStore
 from tests.support.reasons import worded
 from tests.unit.job_context import DONE, LIMITS, ScriptedAPI, harness, lived
 from tests.unit.kit import FakeChat, a_job
@@ -70,7 +77,7 @@ class Channel(FakeChat):
             raise asyncio.CancelledError
         return posted
 
-    async def find(self, job: Job, *, direct: bool, number: int = 1) -> Posted | None:
+    async def find(self, job: Job, *, direct: bool, channel_id: int | None = None, number: int = 1) -> Posted | None:
         """Return the message of an output."""
         return Posted(self.there[number]) if number in self.there else None
 
@@ -87,11 +94,11 @@ async def test_every_output_is_posted_once_under_its_own_name_and_nonce(api: Scr
     name = job.id
     assert on.chat.posted == [f"{name}.mp4", f"{name}.2.mp4", f"{name}.3.mp4", f"{name}.4.mp4"]
     assert [one.nonce for one in on.chat.uploads] == [name, f"{name}-2", f"{name}-3", f"{name}-4"]
-    assert explain.sentences(on.chat.uploads[1].words).startswith("Video 2 of 4 is ready.")
+    assert explain.sentences(on.chat.uploads[1].words).startswith("video 2 of 4 is ready")
     assert sorted(path.name for path in (tmp_path / "videos").glob("*.mp4")) == sorted(on.chat.posted)
     assert [one.message_id for one in job.outputs] == [901, 902, 903, 904]
     assert job.video_message_id == 901
-    assert "Ordered: 1 video, 5 s. Came: 4 videos, 1 s." in receipt(job)
+    assert "to the first of 4 videos" in receipt(job)
 
 
 @pytest.mark.parametrize("dead", [0, 1, 2])
@@ -104,7 +111,7 @@ async def test_an_output_that_cannot_be_had_is_named_and_holds_back_no_other(
 
     assert job.state is State.DELIVERED
     assert [one.number for one in on.chat.uploads] == [n for n in (1, 2, 3) if n != dead + 1]
-    assert f"Video {dead + 1} of 3 could not be downloaded" in receipt(job)
+    assert f"Video {dead + 1} of 3 couldn't be downloaded" in receipt(job)
     assert sum(on.sleeps.seconds[1:]) == pytest.approx(REST_SECONDS)  # the first one is the wait for the job's end
 
 
@@ -157,7 +164,7 @@ async def test_an_output_that_is_refused_holds_back_no_other(api: ScriptedAPI, t
     assert job.state is State.DELIVERED
     assert on.chat.posted == [f"{job.id}.2.mp4"]
     assert job.video_message_id == 901
-    assert "Video 1 of 2 could not be posted" in receipt(job)
+    assert "Video 1 of 2 couldn't be posted" in receipt(job)
 
 
 async def test_follow_ups_are_each_sent_once(api: ScriptedAPI, tmp_path: Path) -> None:
@@ -166,7 +173,7 @@ async def test_follow_ups_are_each_sent_once(api: ScriptedAPI, tmp_path: Path) -
 
     assert [one.number for one in chat.followed_up] == [1, 2, 3]
     assert [one.message_id is not None for one in job.outputs] == [False, True, True]
-    assert "may have been posted" in receipt(job)
+    assert "may already be posted" in receipt(job)
 
 
 async def test_a_follow_up_that_was_begun_before_a_kill_is_not_sent_again(api: ScriptedAPI, tmp_path: Path) -> None:
@@ -188,7 +195,7 @@ async def test_a_follow_up_that_was_begun_before_a_kill_is_not_sent_again(api: S
 
     assert [one.number for one in chat.followed_up] == [1, 2, 3]
     assert job.state is State.DELIVERED
-    assert "Video 2 of 3 could not be posted" in receipt(job)
+    assert "Video 2 of 3 couldn't be posted" in receipt(job)
 
 
 async def test_all_are_posted_again_and_all_leave_the_disk(api: ScriptedAPI, tmp_path: Path) -> None:
@@ -201,11 +208,13 @@ async def test_all_are_posted_again_and_all_leave_the_disk(api: ScriptedAPI, tmp
 
         assert on.chat.posted == [f"{job.id}.mp4", f"{job.id}.2.mp4"] * 2
         assert [one.nonce for one in on.chat.uploads[2:]] == ["1450000000000000000", "1450000000000000000-2"]
-        assert explain.sentences(on.chat.uploads[3].words) == "Video 2 of 2, posted again."
+        assert explain.sentences(on.chat.uploads[3].words) == "here's video 2 of 2 again"
 
-        kept = Retention(library, tmp_path, days=14, now=lambda: on.now() + 86400)
-        assert await kept.tidy() == 0
-        assert await Retention(library, tmp_path, days=14, now=lambda: on.now() + 15 * 86400).tidy() == 2
+        held = library, DraftStore(engine, on.store, tmp_path), CastStore(engine, on.store, tmp_path)
+        held = (*held, ServerSettingStore(engine, on.store), ShotStore(engine, on.store.patiently))
+        held = (*held, ReviewStore(engine, on.store.patiently), ScreeningStore(engine, on.store))
+        assert await Retention(*held, tmp_path, days=14, now=lambda: on.now() + 86400).tidy() == 0
+        assert await Retention(*held, tmp_path, days=14, now=lambda: on.now() + 15 * 86400).tidy() == 2
     assert not list((tmp_path / "videos").iterdir())
 
 
@@ -217,13 +226,14 @@ async def test_a_link_to_each_output_opens_it(api: ScriptedAPI, tmp_path: Path) 
     app = web.Application()
     (tmp_path / "videos" / f"{job.id}.2.mp4").write_bytes(api.video + b"second")
 
-    async def find(_: str) -> Path:
+    async def find(_: str) -> SharedVideo:
         assert job.file
-        return job.file
+        return SharedVideo(job.file, "https://bot.example/files/t", "A kite")
 
     add_files(app, find)
-    urls = [str(one.words[-1].values["url"]) for one in on.chat.uploads]
-    assert [url.rsplit("/", 1)[1] for url in urls] == [f"{job.id}.mp4", f"{job.id}.2.mp4"]
+    pages = [str(one.words[-1].values["url"]) for one in on.chat.uploads]
+    assert [url.rsplit("/", 1)[1] for url in pages] == [f"{job.id}.html", f"{job.id}.2.html"]
+    urls = [url.replace(".html", ".mp4") for url in pages]
     async with TestClient(TestServer(app)) as reader:
         files = [await (await reader.get(url.removeprefix("https://bot.example"))).read() for url in urls]
         stranger = await reader.get(urls[1].removeprefix("https://bot.example").replace(job.id, "ffffffffffffffff"))
@@ -231,10 +241,8 @@ async def test_a_link_to_each_output_opens_it(api: ScriptedAPI, tmp_path: Path) 
     assert files == [api.video, api.video + b"second"]
 
 
-def test_the_names_of_outputs_are_told_apart() -> None:
+def test_the_names_that_earlier_versions_gave_outputs_are_told_apart() -> None:
     job = a_job()
-    for number in (1, 2, 10):
-        upload = Upload((), "n", number=number)
-        names = [file_name(job, upload), f"https://a.example/files/t/{file_name(job, upload)[:-4]}.play.mp4||"]
-        for name in names:
-            assert [n for n in range(1, 12) if is_named_after(name, job, n)] == [number]
+    for number, name in ((1, job.id), (2, f"{job.id}.2"), (10, f"{job.id}.10")):
+        for one in (f"{name}.mp4", f"https://a.example/files/t/{name}.play.mp4||"):
+            assert [n for n in range(1, 12) if is_named_after(one, job, n)] == [number]

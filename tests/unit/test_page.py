@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import resource
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +17,7 @@ from dailies.references import page_worker as head
 from dailies.references.fetch import AT_ONCE_EACH
 from dailies.references.page import choose, declared, picture_of
 from dailies.references.reference import Source
+from tests.support.children import children
 from tests.support.servers import serving
 from tests.unit.fetching import fetching
 from tests.unit.kit import answering
@@ -101,12 +101,11 @@ async def test_a_page_that_keeps_the_parser_busy_is_given_up() -> None:
 
 async def test_one_person_s_pages_are_read_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     running: list[int] = []
-    start = asyncio.create_subprocess_exec
+    start, others = asyncio.create_subprocess_exec, children()
 
     async def counted(*arguments: str, **options: object) -> object:
         process = await start(*arguments, **options)  # type: ignore[arg-type]
-        listed = Path(f"/proc/self/task/{os.getpid()}/children")
-        running.append(len((await asyncio.to_thread(listed.read_text)).split()))
+        running.append(len(await asyncio.to_thread(children, others)))
         return process
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", counted)

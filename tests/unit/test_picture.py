@@ -90,7 +90,7 @@ def test_the_small_preview_of_a_camera_s_raw_file_is_not_taken_for_the_photo(tmp
 
 @pytest.mark.parametrize("mode", ["I", "F"])
 def test_colours_that_are_not_read_are_said(tmp_path: Path, mode: str) -> None:
-    with raises(ReferenceRefused, match="has pixels of a kind that is not read here; save it as PNG or JPEG"):
+    with raises(ReferenceRefused, match="has pixels of a kind that isn't read here; save it as PNG or JPEG"):
         seen(saved(Image.new(mode, (320, 300)), "TIFF"), tmp_path)
 
 

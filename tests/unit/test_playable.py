@@ -310,7 +310,7 @@ async def test_a_conversion_that_fails_posts_what_came_and_says_so(tmp_path: Pat
     film = await prepared(came, str(failing))
 
     assert (film.path, film.extension) == (came, "mov")
-    assert "It may not play on every device, because it could not be converted (ffmpeg could not encode it)" in (
+    assert "It may not play on every device, because it couldn't be converted (ffmpeg couldn't encode it)" in (
         explain.sentences(film.words)
     )
     assert sorted(tmp_path.iterdir()) == sorted([failing, came])
@@ -325,5 +325,5 @@ async def test_progress_is_told_while_a_picture_is_encoded(tmp_path: Path) -> No
 
     await films().prepare(JOB, came, say)
     assert said[0] is not None
-    assert in_words(said[0]) == "Converting it so that it plays on every device: 0 % done"
+    assert in_words(said[0]) == "Converting it so that it plays on every device: 0% done"
     assert said[-1] is None

@@ -47,7 +47,7 @@ async def engine(server: PostgreSQL) -> AsyncGenerator[AsyncEngine]:
 class FindingChat(FakeChat):
     """Finds what was posted, as a channel does."""
 
-    async def find(self, job: Job, *, direct: bool, number: int = 1) -> Posted | None:
+    async def find(self, job: Job, *, direct: bool, channel_id: int | None = None, number: int = 1) -> Posted | None:
         """Return the message with a job's video."""
         return Posted(900) if f"{job.id}.mp4" in self.posted else None
 

@@ -192,7 +192,7 @@ def test_an_assumed_picture_size_makes_no_exact_price(catalog: Catalog) -> None:
 )
 def test_an_amount_that_is_none_is_not_known(amount: object) -> None:
     found = priced({"duration_seconds_4k": amount, "duration_seconds": "0.1"}, resolution="4K")
-    assert (found.usd, in_words(found.basis)) == (None, "not known: the published price cannot be read")
+    assert (found.usd, in_words(found.basis)) == (None, "not known: the published price can't be read")
 
 
 @pytest.mark.parametrize("key", ["cents_per_image_input", "reference_images", "minimum_cents_per_generation"])
@@ -211,7 +211,7 @@ def test_an_unknown_key_is_logged_once_and_not_used(caplog: pytest.LogCaptureFix
         found = priced(skus)
         priced(skus)
     assert (found.usd, found.exact, found.at_most) == (D("0.5"), False, None)
-    assert in_words(found.basis) == "5 s × $0.10/s; the model has a price that the bot does not know"
+    assert in_words(found.basis) == "5 s × $0.10/s; the model has a price that the bot doesn't know"
     assert len(caplog.records) == 1
     assert "per-video-second-of-this-test" in caplog.text
 

@@ -10,7 +10,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dailies.catalog.offers import Setting, continues, least_per_second, missing
+from dailies.catalog.continuation import continues
+from dailies.catalog.offers import Setting, least_per_second, missing
 from dailies.catalog.references import ReferenceModels
 from dailies.openrouter.fields import json_object
 from dailies.openrouter.models import Catalog, VideoModel

@@ -73,13 +73,13 @@ def test_ordinary_text_stays_as_it_is(typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["{3}", "@3", "{0}", "{99}"])
 def test_a_number_beyond_the_references_is_refused(typed: str) -> None:
-    with raises(OptionRefused, match="the command has only 2") as caught:
+    with raises(OptionRefused, match="you attached 2 images") as caught:
         named(f"a kite {typed}", 2, SEEDANCE)
     assert caught.value.reason.values["value"] == typed
 
 
 def test_a_number_without_references_is_refused() -> None:
-    with raises(OptionRefused, match="the command has none"):
+    with raises(OptionRefused, match="you attached no images"):
         named("the fox of {1}", 0, SEEDANCE)
 
 
@@ -88,7 +88,7 @@ def test_a_number_of_two_digits_is_one_number() -> None:
 
 
 def test_a_number_in_another_script_that_no_reference_has_is_refused_as_typed() -> None:
-    with raises(OptionRefused, match="the command has only 2") as caught:
+    with raises(OptionRefused, match="you attached 2 images") as caught:
         named("让@३站", 2, SEEDANCE)
     assert caught.value.reason.values["value"] == "@३"
 

@@ -45,7 +45,7 @@ def test_only_the_documented_shape_says_that_nothing_was_paid(shape: str) -> Non
     with pytest.raises((BadRequest, ServerFault)) as caught:
         protocol.read_submit(400, {}, body(shape, REAL_PERSON))
     assert isinstance(caught.value, BadRequest) == shape.startswith("raw")
-    assert explain.explain(caught.value).endswith("Nothing was paid.") == shape.startswith("raw")
+    assert explain.explain(caught.value).endswith("You weren't charged.") == shape.startswith("raw")
 
 
 @pytest.mark.parametrize("shape", [one for one in SHAPES if one not in ("message", "detail", "detail list")])
@@ -122,7 +122,7 @@ def test_a_provider_s_words_beside_a_5xx_are_told_and_nothing_is_promised() -> N
     refused = protocol.read_error(502, {}, encoded(documented(provider_name="Seed", raw="we are full")), submit=True)
     assert type(refused) is ServerFault
     assert "Seed says: we are full." in explain.explain(refused)
-    assert "Nothing was paid" not in explain.explain(refused)
+    assert "You weren't charged" not in explain.explain(refused)
 
 
 @pytest.mark.parametrize("status", [301, 400, 403, 408, 499, 500, 502, 503])

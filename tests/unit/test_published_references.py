@@ -106,7 +106,7 @@ def test_a_no_refuses_before_anything_is_paid() -> None:
     with pytest.raises(OptionRefused) as caught:
         check_options(Options("x", refusing.id, references=1), Catalog([refusing]), DEFAULTS)
     assert explain.explain(caught.value) == (
-        "bytedance/seedance-2.0 takes no reference images (OpenRouter's list of models). Nothing was paid."
+        "bytedance/seedance-2.0 doesn't accept reference images (OpenRouter's list of models). You weren't charged."
     )
 
 

@@ -104,9 +104,9 @@ async def test_a_server_s_own_limit_lowers_the_operator_s(engine: AsyncEngine, t
     store = SqlStore(engine, tmp_path, ledger=Ledger(Policy(guild_jobs=2)))
     await store.create(a_queued(0, state=State.SUBMITTED))
     await store.create(a_queued(1, user=5))
-    await BudgetStore(engine, store).set_jobs(1, None, 1, by=9)
+    await BudgetStore(engine, store).set_jobs(1, {"per_guild": 1}, by=9)
     assert (await store.admit(a_queued(1, user=5))).queue_position == QueuePosition(1, 0)
-    await BudgetStore(engine, store).set_jobs(1, None, None, by=9)
+    await BudgetStore(engine, store).set_jobs(1, {"per_guild": None}, by=9)
     assert (await store.admit(a_queued(1, user=5))).state is State.RESERVED
 
 
@@ -153,13 +153,13 @@ async def test_a_job_that_waits_for_a_day_is_given_up_unpaid(api: ScriptedAPI, t
         on.now.time += QUEUE_SECONDS + 1
         ended = await live(job, on.context)
     assert ended.state is State.REFUSED
-    assert in_words(ended.reason) == "Its turn did not come within 24 h; run the command again. Nothing was paid."
+    assert in_words(ended.reason) == "Its turn didn't come within 24 h. Run the command again. You weren't charged."
     assert on.posts == 0
 
 
 def test_the_status_says_the_place_in_line() -> None:
     job = replace(a_queued(1), queue_position=QueuePosition(3, 2))
-    assert "3rd in line; 2 of your jobs run. It starts by itself. Nothing is paid yet." in str(
+    assert "3rd in line, with 2 of your videos generating. Starts automatically. No charge yet." in str(
         status_view(job, []).to_components()
     )
 

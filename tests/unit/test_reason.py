@@ -34,10 +34,12 @@ NEVER_SHOWN = {
     ReasonCode.CHAT_UNAVAILABLE: {"cause"},  # for the log
     ReasonCode.DOWNLOAD_DELAYED: {"at"},  # a time, which Discord's clients keep counting down
     ReasonCode.NOT_OFFERED_NEAR: {"nearest"},  # the sentence around it does
+    ReasonCode.NUMBER_WITHOUT_IMAGE: {"references"},  # likewise
+    ReasonCode.PARAMETER_NOT_OFFERED: {"label"},  # so does this one's
 }
 """Values that their own sentence does not name."""
 GIVEN_LATER = (
-    ("errors.py", ReasonCode.OVER_BUDGET, {"fits"}),
+    ("errors.py", ReasonCode.OVER_BUDGET, {"fits", "takes", "takes_fit"}),
     ("picture.py", ReasonCode.CONVERTED, {"form"}),
     ("picture.py", ReasonCode.SCALED, {"width", "height"}),
 )
@@ -160,9 +162,9 @@ def test_no_phrase_has_the_name_of_a_value() -> None:
 @pytest.mark.parametrize("words", ["none", "true", "false", "other", "by", "{unpaid}"])
 def test_words_of_others_choose_no_text(words: str) -> None:
     refused = errors.BadRequest(words)
-    assert f"OpenRouter says: {words}. Change" in explain.explain(refused)
+    assert f"OpenRouter says: {words}. Fix" in explain.explain(refused)
     assert in_words(Reason(ReasonCode.JOB_FAILED, said=words)).startswith(
-        f"The model could not make this video. It says: {words}. Try again"
+        f"The model couldn't make this video. It says: {words}. Try again"
     )
 
 
@@ -188,7 +190,7 @@ def test_a_code_of_a_newer_version_is_shown_and_nothing_breaks() -> None:
 def test_placeholders_in_a_value_stay_what_they_are(hostile: str) -> None:
     assert in_words(worded(hostile)) == hostile
     refused = Reason(ReasonCode.REFERENCE_REFUSED, name=hostile, problem=Reason(ReasonCode.NOT_HTTPS))
-    assert in_words(refused).startswith(f"{hostile} is not an https link")
+    assert in_words(refused).startswith(f"{hostile} isn't an https link")
 
 
 def test_a_list_of_nothing_else_is_shown_as_it_is() -> None:
@@ -265,5 +267,6 @@ def test_no_logic_reads_a_sentence(folder: str) -> None:
 
 
 def test_several_reasons_stand_one_after_the_other() -> None:
-    made = (Reason(ReasonCode.READY), Reason(ReasonCode.POSTED_SMALLER, change=worded("31 MB → 9.6 MB")))
-    assert explain.sentences(made) == "Your video is ready. Made to fit: 31 MB → 9.6 MB."
+    said = Reason(ReasonCode.NOT_CONVERTED, error=worded("It broke."))
+    made = (said, Reason(ReasonCode.POSTED_SMALLER, change=worded("31 MB → 9.6 MB")))
+    assert explain.sentences(made) == f"{explain.sentence(said)} Made to fit: 31 MB → 9.6 MB."

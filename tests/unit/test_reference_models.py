@@ -18,6 +18,7 @@ from dailies.catalog.references import ReferenceHistory, ReferenceModels
 from dailies.errors import BadRequest, Moderated, NoReferences, OptionRefused
 from dailies.job import Job, Place, State
 from dailies.openrouter.models import VideoModel
+from dailies.openrouter.payload import Role
 from dailies.reason import Reason
 from dailies.store.model_history import references_seen
 from dailies.store.sql import SqlStore
@@ -183,6 +184,12 @@ async def test_the_records_of_jobs_say_what_was_seen(store: SqlStore) -> None:
     }
 
 
+async def test_a_video_that_began_with_a_picture_says_nothing_of_references(store: SqlStore) -> None:
+    frame = replace(a_reference(1), role=Role.FIRST)
+    await store.create(_job(1, "a/one", State.DELIVERED, "gen-1", None, 7, (frame,)))
+    assert await references_seen(store._engine) == {}  # pyright: ignore[reportPrivateUsage]
+
+
 def _job(
     number: int, model: str, state: State, remote: str | None, reason: Reason | None, guild: int | None, used: Any
 ) -> Job:
@@ -197,9 +204,9 @@ def test_a_refusal_names_models_that_take_so_many_and_the_nearest_first() -> Non
     assert len(caught.value.offers) == 3
     sentence = explain.explain(caught.value)
     assert sentence.startswith(
-        "google/veo-3.1-lite takes no reference images (pages of other services, not tried at OpenRouter). These do: "
+        "google/veo-3.1-lite doesn't accept reference images (pages of other services, not tried at OpenRouter). Try "
     )
-    assert sentence.endswith("Nothing was paid.")
+    assert sentence.endswith("You weren't charged.")
 
 
 @pytest.mark.parametrize("model", ["heygen/heygen-video-1", "runway/gen-4.5"])

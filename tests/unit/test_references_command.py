@@ -85,7 +85,7 @@ async def test_links_are_fetched_as_the_settings_allow(tmp_path: Path) -> None:
     async with serving(answer) as server:
         links = [f"{server.origin}/fox.png?sig=1", f"{server.origin}/moved", f"{server.origin}/page"]
         code, found = await findings(*links, REFERENCE_TRUSTED_ORIGINS=server.origin)
-        assert (await findings(links[0]))[1][0]["reason"] == "is not an https link; only https links are fetched"
+        assert (await findings(links[0]))[1][0]["reason"] == "isn't an https link; only https links are fetched"
     assert code == 1
     assert [one["check"] for one in found] == links
     assert [one["usable"] for one in found] == [True, True, False]
@@ -102,8 +102,8 @@ async def test_why_bytes_go_along_is_said() -> None:
         _, (inline,) = await findings(links[-1], REFERENCE_TRANSPORT="inline", **trusted)
     assert [one["reason"] for one in [*found, inline]] == [
         "its link redirects, so its bytes are sent",
-        "its link does not last, so its bytes are sent",
-        "its site does not call it image/png, so its bytes are sent",
+        "its link doesn't last, so its bytes are sent",
+        "its site doesn't call it image/png, so its bytes are sent",
         "its link is on a trusted origin, which others may not reach, so its bytes are sent",
         "this bot sends no links, so its bytes are sent",
     ]
@@ -172,10 +172,10 @@ async def test_a_line_for_people_never_shows_a_query(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("check", "reason"),
     [
-        ("nothing.png", "is not there"),
-        (".", "is not there, or is not a file"),
+        ("nothing.png", "isn't there"),
+        (".", "isn't there, or isn't a file"),
         ("https://a.example/1,https://a.example/2", "holds 2 links"),
-        ("ftp://a.example/x", "is not a link"),
+        ("ftp://a.example/x", "isn't a link"),
         ("https://ann:pw@a.example/x", "user name or password"),
         ("https://discord.com/channels/1/2/3", "only the running bot can see"),
     ],
@@ -227,7 +227,7 @@ async def test_a_model_that_takes_none_gets_none(tmp_path: Path) -> None:
     await asyncio.to_thread(fox.write_bytes, FOX)
     code, [found] = await findings(str(fox), "--model", "google/veo-3.1-lite")
     assert (code, found["usable"]) == (1, False)
-    assert found["reason"].startswith("is not sent: google/veo-3.1-lite takes no reference images (pages of")
+    assert found["reason"].startswith("is not sent: google/veo-3.1-lite doesn't accept reference images (pages of")
 
 
 async def test_links_only_means_links_only_here_too(tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ async def test_the_command_reads_env_and_needs_no_token(tmp_path: Path) -> None:
         )
     assert done.returncode == 1, done.stderr
     assert done.stdout.splitlines()[0].startswith(f"ok       {server.origin}/fox.png: image/png")
-    assert done.stdout.splitlines()[1].startswith("refused  \\udcff.png: is not there")
+    assert done.stdout.splitlines()[1].startswith("refused  \\udcff.png: isn't there")
 
 
 async def test_any_number_of_files_needs_few_of_them_open(tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ async def test_any_number_of_files_needs_few_of_them_open(tmp_path: Path) -> Non
     )
     said = done.stdout.splitlines()
     assert len(said) == len(files), done.stderr
-    assert [line for line in said if "is not an image" not in line] == []
+    assert [line for line in said if "isn't an image" not in line] == []
 
 
 async def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:

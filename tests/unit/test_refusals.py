@@ -113,7 +113,7 @@ def test_the_limit_is_read_with_its_amounts_and_its_renewal() -> None:
         "resets_at": 1_796_083_200,
     }
     text = explain.explain(said)
-    assert "the budget of $50.00 of the bot's OpenRouter workspace is spent" in text.lower().replace(
+    assert "the bot's OpenRouter workspace has spent its budget of $50.00" in text.lower().replace(
         "openrouter", "OpenRouter"
     )
     assert "renews on <t:1796083200:f>" in text
@@ -123,9 +123,9 @@ def test_the_limit_is_read_with_its_amounts_and_its_renewal() -> None:
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("openrouter_credits", "has no credits left"),
-        ("openrouter_key_limit", "The limit of the bot's OpenRouter key is reached"),
-        ("openrouter_workspace_budget", "The budget of the bot's OpenRouter workspace is spent"),
+        ("openrouter_credits", "The bot is out of OpenRouter credits"),
+        ("openrouter_key_limit", "The bot's OpenRouter key has reached its limit"),
+        ("openrouter_workspace_budget", "The bot's OpenRouter workspace has spent its budget"),
         ("openrouter_guardrail_budget", "A budget that guards the bot's OpenRouter account is spent"),
     ],
 )

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dailies.delivery.courier import Courier, DeliveryRequest
+from dailies.delivery.courier import Courier
 from dailies.delivery.limits import ClaimedLimits
+from dailies.delivery.request import DeliveryRequest
 from dailies.errors import RefusedError
 from dailies.explain import explain
 from dailies.job import Job, Place, State

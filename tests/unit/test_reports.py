@@ -131,7 +131,7 @@ async def test_silence_for_long_enough_ends_the_doubt(receiver: Receiver) -> Non
     assert listened > WAIT
     assert after.state is State.UNREPORTED
     assert after.told
-    assert "most likely it never took it" in in_words(after.reason)
+    assert "it most likely never accepted it" in in_words(after.reason)
 
 
 async def test_silence_since_the_last_start_does_not_end_the_doubt(receiver: Receiver) -> None:

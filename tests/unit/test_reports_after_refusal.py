@@ -51,7 +51,7 @@ async def test_a_report_revives_what_was_told_as_unpaid(receiver: Receiver, stat
     assert (after.state, after.openrouter_id, after.cost) == (State.DELIVERED, "remote-1", Decimal("0.25"))
     assert receiver.on.posts == 0
     going = [str(status_view(shown, []).to_components()) for shown in receiver.on.chat.shown]
-    assert any("OpenRouter reports it after all; it goes on." in text for text in going)
+    assert any("OpenRouter has the job after all." in text for text in going)
 
 
 async def test_the_hold_is_taken_again(receiver: Receiver, api: ScriptedAPI) -> None:
@@ -115,4 +115,4 @@ async def test_a_report_for_a_job_that_waits_in_another_process_is_recorded(rece
 
 def test_a_revived_job_says_so_while_it_is_made() -> None:
     job = a_job(state=State.SUBMITTED, submitted_at=THEN, activity=Reason(ReasonCode.REPORTED_AFTER_ALL))
-    assert "OpenRouter reports it after all; it goes on." in str(status_view(job, []).to_components())
+    assert "OpenRouter has the job after all." in str(status_view(job, []).to_components())

@@ -11,8 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies.job import State
 from dailies.retention import Retention
+from dailies.screening import Entry, Kind, Screening, Wanted
+from dailies.store.cast import CastStore
+from dailies.store.drafts import DraftStore
 from dailies.store.library import Library
+from dailies.store.reviews import ReviewStore
+from dailies.store.screenings import ScreeningStore
+from dailies.store.server_settings import ServerSettingStore
 from dailies.store.shards import Shards
+from dailies.store.shots import ShotStore
 from dailies.store.sql import SqlStore
 from tests.unit.kit import Now, a_job, a_reference
 
@@ -24,7 +31,18 @@ SHA = a_reference().sha256
 @pytest.fixture
 def retention(engine: AsyncEngine, store: SqlStore, tmp_path: Path) -> Retention:
     """Keep files for 14 days."""
-    return Retention(Library(engine, store), tmp_path, days=14, now=lambda: NOW)
+    return Retention(
+        Library(engine, store),
+        DraftStore(engine, store, tmp_path),
+        CastStore(engine, store, tmp_path),
+        ServerSettingStore(engine, store),
+        ShotStore(engine, store.patiently),
+        ReviewStore(engine, store.patiently),
+        ScreeningStore(engine, store),
+        tmp_path,
+        days=14,
+        now=lambda: NOW,
+    )
 
 
 def put(folder: Path, name: str, *, days: float = 100) -> Path:
@@ -152,7 +170,19 @@ async def test_another_shard_s_videos_are_not_called_removed(
         told=True, ended_at=0.0,
     )  # fmt: skip
     await store.create(there)
-    await Retention(Library(engine, store, Shards((0,), 2)), tmp_path, days=14, now=lambda: NOW).tidy()
+    library = Library(engine, store, Shards((0,), 2))
+    await Retention(
+        library,
+        DraftStore(engine, store, tmp_path),
+        CastStore(engine, store, tmp_path),
+        ServerSettingStore(engine, store),
+        ShotStore(engine, store.patiently),
+        ReviewStore(engine, store.patiently),
+        ScreeningStore(engine, store),
+        tmp_path,
+        days=14,
+        now=lambda: NOW,
+    ).tidy()
     assert (await store.get(there.id)).file_removed_at is None
 
 
@@ -175,7 +205,18 @@ async def test_a_reference_that_was_just_fetched_is_removed_later_the_same_day_o
 ) -> None:
     """It may belong to another job's command just then."""
     now = Now(NOW)
-    retention = Retention(Library(engine, store), tmp_path, days=14, now=now)
+    retention = Retention(
+        Library(engine, store),
+        DraftStore(engine, store, tmp_path),
+        CastStore(engine, store, tmp_path),
+        ServerSettingStore(engine, store),
+        ShotStore(engine, store.patiently),
+        ReviewStore(engine, store.patiently),
+        ScreeningStore(engine, store),
+        tmp_path,
+        days=14,
+        now=now,
+    )
     files = picture(tmp_path, days=10 / DAY)
     await store.create(a_job(state=State.FAILED, told=True, ended_at=NOW, references=(a_reference(),)))
     await retention.forget(a_job().place.requester_id, frozenset())
@@ -220,3 +261,28 @@ async def test_what_a_cut_off_process_left_goes_at_the_next_start(retention: Ret
 
 async def test_a_first_start_has_no_leftovers(retention: Retention) -> None:
     await retention.clear_leftovers()
+
+
+async def test_films_of_several_takes_stay_as_long_as_videos_and_go_with_a_take_that_is_forgotten(
+    retention: Retention, engine: AsyncEngine, store: SqlStore, tmp_path: Path
+) -> None:
+    screenings = ScreeningStore(engine, store)
+    await store.create(
+        a_job(id="j1", file=tmp_path / "videos" / "j1.mp4", state=State.DELIVERED, ended_at=NOW, told=True)
+    )
+    put(tmp_path, "videos/j1.mp4", days=0)
+
+    async def film(name: str, days: float, *job_ids: str) -> list[Path]:
+        entries = tuple(Entry(one, 1, 1) for one in job_ids)
+        at = NOW - days * DAY
+        made = Screening(name, Kind.CUT, 1, 2, 3, Wanted(), entries, at, files=(f"{name}.mp4",), ended_at=at)
+        await screenings.begin(made)
+        return [put(tmp_path, f"videos/{name}.{end}", days=days) for end in ("mp4", "otio")]
+
+    old, fresh, theirs = await film("s1", 15, "j9"), await film("s2", 13, "j9"), await film("s3", 1, "j9", "j1")
+    await retention.tidy()
+    assert [path.is_file() for path in (*old, *fresh, *theirs)] == [False, False, True, True, True, True]
+    assert (await retention.held(3)).screenings == 3
+    await retention.forget(3, frozenset())
+    assert [path.is_file() for path in (*fresh, *theirs)] == [True, True, False, False]
+    assert (await retention.held(3)).screenings == 0

@@ -16,8 +16,9 @@ from dailies.delivery.chat import Posted, Upload
 from dailies.job import Job, State
 from dailies.jobs.runner import Runner
 from dailies.jobs.signals import Gate
-from dailies.references.collect import Collector, Gathering
+from dailies.references.collect import Collector
 from dailies.references.fetch import Fetcher
+from dailies.references.gathering import Gathering
 from dailies.references.inspector import DecodeLimits
 from dailies.references.reference import Source
 from tests.support.reasons import in_words
@@ -114,7 +115,7 @@ async def test_what_a_restored_backup_has_not_sent_is_not_sent_because_it_may_ha
         jobs = await ended(on, "a", "b", "c")
         assert [job.state for job in jobs] == [State.DELIVERED, State.UNKNOWN, State.UNKNOWN]
         assert jobs[1].told
-        assert "It may have been sent, paid and delivered since" in in_words(jobs[1].reason)
+        assert "It may have been sent, charged and delivered since" in in_words(jobs[1].reason)
         await on.kept(a_job(id="d", key="d", state=State.RESERVED))
         assert await Runner(on.context).resume() == 1
         assert (await ended(on, "d"))[0].state is State.DELIVERED
@@ -164,7 +165,7 @@ async def test_a_stop_does_not_wait_for_an_answer_for_ever(api: ScriptedAPI, tmp
         job = await on.store.get(a_job().id)
         held.go.set()
     assert job.state is State.UNKNOWN
-    assert "may have been paid" in in_words(job.reason)
+    assert "may have been charged" in in_words(job.reason)
 
 
 async def test_a_stop_sends_no_new_paid_request(api: ScriptedAPI, tmp_path: Path) -> None:
@@ -183,7 +184,7 @@ async def test_a_stop_sends_no_new_paid_request(api: ScriptedAPI, tmp_path: Path
         await stopping
         job = await on.store.get("b")
     assert job.state is State.REFUSED
-    assert "Nothing was paid" in in_words(job.reason)
+    assert "You weren't charged" in in_words(job.reason)
     assert on.posts == 1
 
 
@@ -276,7 +277,7 @@ async def test_a_bug_is_told_in_the_status_and_the_job_is_kept_for_the_next_star
         await until(lambda: bool(chat.shown) and chat.shown[-1].reason is not None)
         job = await on.store.get(a_job().id)
     assert job.state is State.DELIVERING
-    assert "goes on with this job when it is started again" in in_words(chat.shown[-1].reason)
+    assert "picks this job up again at its next start" in in_words(chat.shown[-1].reason)
     assert "ZeroDivisionError" in caplog.text
 
 

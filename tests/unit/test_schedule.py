@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dailies.job import Job, State
+from dailies.jobs import schedule
 from dailies.jobs.life import live
 from dailies.jobs.runner import Runner
 from dailies.jobs.schedule import LONGEST_SECONDS, LOOKS_PER_SECOND, interval
@@ -130,8 +131,18 @@ async def resumed(jobs: int, folder: Path, lengths: list[float], *, webhooks: bo
     return world
 
 
-@pytest.mark.parametrize(("jobs", "seconds"), [(1, 10), (200, 10), (600, 30)])
-async def test_a_job_is_looked_at_in_time_beside_so_many_others(jobs: int, seconds: float, tmp_path: Path) -> None:
+@pytest.fixture
+def fewer_looks(monkeypatch: pytest.MonkeyPatch) -> int:
+    """A fifth of the looks in a second, so that a fifth of the jobs fills them: 40 jobs stand for 200, 120 for 600."""
+    fewer = LOOKS_PER_SECOND // 5
+    monkeypatch.setattr(schedule, "LOOKS_PER_SECOND", fewer)
+    return fewer
+
+
+@pytest.mark.parametrize(("jobs", "seconds"), [(1, 10), (40, 10), (120, 30)])
+async def test_a_job_is_looked_at_in_time_beside_so_many_others(
+    jobs: int, seconds: float, tmp_path: Path, fewer_looks: int
+) -> None:
     lengths = [45 + number % 40 for number in range(jobs)]
     world = await resumed(jobs, tmp_path, [float(length) for length in lengths])
     assert len(world.looks) == jobs
@@ -141,35 +152,39 @@ async def test_a_job_is_looked_at_in_time_beside_so_many_others(jobs: int, secon
         assert all(10 - 1e-6 <= later - earlier <= seconds + 1e-6 for earlier, later in pairwise(looks))
     # All of them run for the first 45 seconds.
     whole = [at for looks in world.looks.values() for at in looks if at < BEGAN + seconds]
-    assert len(whole) == jobs <= LOOKS_PER_SECOND * seconds
+    assert len(whole) == jobs <= fewer_looks * seconds
 
 
-async def test_jobs_that_are_resumed_together_spread_their_looks_over_the_interval(tmp_path: Path) -> None:
-    world = await resumed(300, tmp_path, [40.0] * 300)
-    for start in (0, 15):  # two rounds, which an interval of fifteen seconds makes of three hundred jobs
+async def test_jobs_that_are_resumed_together_spread_their_looks_over_the_interval(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "LOOKS_PER_SECOND", 8)
+    world = await resumed(120, tmp_path, [40.0] * 120)
+    for start in (0, 15):  # two rounds, at an interval of fifteen seconds
         thirds = Counter(
             int((at - BEGAN - start) // 5)
             for looks in world.looks.values()
             for at in looks
             if 0 <= at - BEGAN - start < 15
         )
-        assert sum(thirds.values()) == 300
-        assert all(60 <= thirds[third] <= 140 for third in range(3))
+        assert sum(thirds.values()) == 120
+        assert all(16 <= thirds[third] <= 64 for third in range(3))
 
 
-async def test_the_first_wait_knows_of_all_jobs_that_a_start_resumes(tmp_path: Path) -> None:
-    world = World({f"remote-{number}": BEGAN + 40 for number in range(600)})
+async def test_the_first_wait_knows_of_all_jobs_that_a_start_resumes(tmp_path: Path, fewer_looks: int) -> None:
+    assert interval(10, 120) == 120 / fewer_looks == 30
+    world = World({f"remote-{number}": BEGAN + 40 for number in range(120)})
     api = Scripted(b"")
     api.world = world
     async with harness(api, tmp_path, job_limits=DEFAULTS) as on:
         runner = Runner(replace(on.context, sleep=world.sleep, now=world.now))
-        for number in range(600):
+        for number in range(120):
             await on.kept(submitted(number))
-        assert await runner.resume() == 600
+        assert await runner.resume() == 120
         await asyncio.sleep(0.01)
-        assert len(world.waits) == 600
-        assert sum(seconds > 20 for seconds in world.waits) >= 120
-        assert sum(seconds < 10 for seconds in world.waits[:200]) <= 120
+        assert len(world.waits) == 120
+        assert sum(seconds > 20 for seconds in world.waits) >= 18
+        assert sum(seconds < 10 for seconds in world.waits[:40]) <= 30
         runner.abandon()
         await asyncio.sleep(0.01)
 

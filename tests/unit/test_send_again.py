@@ -126,8 +126,8 @@ async def test_the_status_says_when_it_is_sent_again_and_offers_to_cancel(on: Ha
     waiting = next(job for job in on.chat.shown if job.send_at is not None)
     components = str(status_view(waiting, []).to_components())
     assert waiting.send_at is not None
-    assert "Waiting to be sent again" in components
-    assert f"OpenRouter is busy with earlier videos; sending again <t:{int(waiting.send_at)}:R>." in components
+    assert "Waiting to retry" in components
+    assert f"OpenRouter is busy with earlier videos. Retrying <t:{int(waiting.send_at)}:R>." in components
     assert f"cancel:{waiting.id}" in components
 
 
@@ -137,8 +137,8 @@ async def test_when_the_time_is_over_the_refusal_says_that_nothing_was_paid_and_
     job = await lived(on, api, refusal(429, None))
     assert (job.state, job.key, job.told) == (State.FAILED, job.id, True)
     assert job.busy_seconds == pytest.approx(900, abs=1)
-    assert "still busy after 15 min of trying" in in_words(job.reason)
-    assert "run the command again" in in_words(job.reason)
+    assert "still busy after 15 min, so the bot stopped trying" in in_words(job.reason)
+    assert "Run the command again" in in_words(job.reason)
     assert in_words(job.reason).endswith(NOTHING_PAID)
 
 
@@ -148,21 +148,21 @@ async def test_a_retry_after_beyond_the_time_ends_it_at_once_with_when_to_come_b
 ) -> None:
     job = await lived(on, api, refusal(after=after))
     assert (job.state, on.posts, waits(on)) == (State.FAILED, 1, [])
-    assert "run the command again in " in in_words(job.reason)
+    assert "Run the command again in " in in_words(job.reason)
     assert in_words(job.reason).endswith(NOTHING_PAID)
 
 
 async def test_a_retry_after_beyond_what_is_left_ends_it_too(on: Harness, api: ScriptedAPI) -> None:
     job = await lived(on, api, refusal(after="600"), refusal(after="600"))
     assert (job.state, on.posts) == (State.FAILED, 2)
-    assert "run the command again in 10 min" in in_words(job.reason)
+    assert "Run the command again in 10 min" in in_words(job.reason)
 
 
 async def test_zero_seconds_switch_it_off(on: Harness, api: ScriptedAPI) -> None:
     on.context = replace(on.context, limits=replace(LIMITS, busy_seconds=0))
     job = await lived(on, api, refusal(429, None, "7"))
     assert (job.state, on.posts) == (State.FAILED, 1)
-    assert "run the command again in 7 s" in in_words(job.reason)
+    assert "Run the command again in 7 s" in in_words(job.reason)
 
 
 @pytest.mark.parametrize("status", [402, 429, 502, 503])
@@ -239,7 +239,7 @@ async def test_a_video_that_the_account_can_never_pay_ends_alone(on: Harness, ap
     job = await lived(on, api, refusal(402, {"reason": "weight_exceeds_budget"}), job=dear)
     assert (job.state, job.key, on.posts) == (State.FAILED, job.id, 1)
     text = in_words(job.reason)
-    assert "needs about $8.00, and the bot's OpenRouter account has $2.50 left. A video of 5 s would fit." in text
+    assert "needs about $8.00, but the bot's OpenRouter account has $2.50 left. A video of 5 s would fit." in text
     assert text.endswith(NOTHING_PAID)
     assert on.context.credit_gate.state is CreditState.AVAILABLE
 
@@ -274,7 +274,7 @@ async def test_a_spent_limit_closes_the_gate_until_it_renews(on: Harness, api: S
     assert waiting.trouble
     assert waiting.trouble.code is ReasonCode.LIMIT_SPENT
     components = str(status_view(waiting, []).to_components())
-    assert f"the limit of $20.00 of the bot's OpenRouter key is reached; it renews on <t:{resets_at}:f>" in components
+    assert f"the bot's OpenRouter key has reached its limit of $20.00; it renews on <t:{resets_at}:f>" in components
 
 
 async def test_a_renewal_in_the_past_is_no_reason_to_wait_for_ever(on: Harness, api: ScriptedAPI) -> None:

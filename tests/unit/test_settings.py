@@ -226,12 +226,18 @@ def test_a_wrong_id_says_where_the_right_one_is_found(name: str, what: str) -> N
 def test_a_name_that_is_nearly_a_setting_is_pointed_out() -> None:
     env = {"BUDGET_USER_DAYLY_USD": "5", "CHECK_HOURS": "6", "HOME": "/root", "PYTHONPATH": "."}
     assert misspelt(env) == [
-        "BUDGET_USER_DAYLY_USD is no setting of this bot; did you mean BUDGET_USER_DAY_USD?",
+        "Unknown setting BUDGET_USER_DAYLY_USD; did you mean BUDGET_USER_DAY_USD?",
     ]
 
 
 def test_a_name_of_an_earlier_version_is_told_with_what_to_set_instead() -> None:
     assert misspelt({"POLL_LIMIT": "60", "DOWNLOAD_TRIES": "2"}) == [
-        "POLL_LIMIT has no effect any more: CHECK_HOURS says for how many hours a running job is checked.",
-        "DOWNLOAD_TRIES has no effect any more: DOWNLOAD_HOURS says for how many hours a finished video is tried for.",
+        "POLL_LIMIT no longer has an effect: CHECK_HOURS says for how many hours a running job is checked.",
+        "DOWNLOAD_TRIES no longer has an effect: DOWNLOAD_HOURS says for how many hours a finished video is tried for.",
     ]
+
+
+def test_processes_that_share_the_servers_need_a_database_that_they_share() -> None:
+    assert problems(SHARD_IDS="0", SHARD_COUNT="2")[0].startswith("DATABASE_URL has to name a PostgreSQL")
+    assert problems(SHARD_IDS="0", SHARD_COUNT="2", DATABASE_URL="sqlite+aiosqlite:///a.sqlite")
+    assert Settings.from_env(SECRETS | {"SHARD_IDS": "0-1", "SHARD_COUNT": "2"}).shard_ids == (0, 1)

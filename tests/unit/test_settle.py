@@ -25,7 +25,7 @@ from tests.unit.kit import a_job
 
 MODERATOR = 9
 QUOTE = Quote(Decimal("0.40"), True, Decimal("0.40"), worded(""))
-LOOKED = "Somebody who manages this server looked there:"
+LOOKED = "Someone who manages this server checked:"
 
 
 def in_doubt(state: State = State.UNKNOWN, **changes: object) -> Job:
@@ -120,7 +120,7 @@ async def test_what_is_held_for_direct_messages_belongs_to_no_server(engine: Asy
 
 @pytest.mark.parametrize(
     ("cost", "said"),
-    [("0", f"Perhaps. {LOOKED} it was not charged."), ("0.36", f"Perhaps. {LOOKED} it was charged $0.36.")],
+    [("0", f"Perhaps. {LOOKED} it wasn't charged."), ("0.36", f"Perhaps. {LOOKED} it was charged $0.36.")],
 )
 async def test_the_status_says_what_was_found(api: ScriptedAPI, tmp_path: Path, cost: str, said: str) -> None:
     async with harness(api, tmp_path) as on:
@@ -140,7 +140,7 @@ async def test_in_a_direct_message_it_was_an_operator_who_looked(api: ScriptedAP
         assert await settle(job, Decimal(0), MODERATOR, store=on.store, runner=Runner(on.context))
         await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name().startswith("job ")))
     (shown,) = on.chat.shown
-    assert in_words(shown.reason) == "Perhaps. An operator of the bot looked there: it was not charged."
+    assert in_words(shown.reason) == "Perhaps. An operator of the bot checked: it wasn't charged."
 
 
 @pytest.mark.parametrize("changes", [{"forgotten_at": 1.0}, {"state": State.DELIVERED, "reason": None}])

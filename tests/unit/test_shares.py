@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import os
+import re
 import threading
 from collections.abc import AsyncGenerator, Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiohttp
+import imageio_ffmpeg
 import pytest
 import pytest_asyncio
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies.delivery.shares import Shares
 from dailies.job import Job, State
+from dailies.media.playable import playable
+from dailies.media.poster import poster_of
 from dailies.openrouter.webhook import WebhookDelivery
-from dailies.schema import shared_files
+from dailies.references.reference import Source
+from dailies.schema import jobs, shared_files
 from dailies.store.sql import SqlStore
 from dailies.web.server import Web, callback_url
+from tests.support import films
 from tests.support.discordbot import until
 from tests.unit.kit import Now, a_job
 from tests.unit.webhooks import EVENT, encoded, signed
@@ -63,12 +71,14 @@ async def site(engine: AsyncEngine, tmp_path: Path) -> AsyncGenerator[FileSite]:
     store = SqlStore(engine, tmp_path)
     await store.create(job)
     now = Now()
-    shares = Shares(engine, videos, public_url="https://bot.example", days=14, now=now)
+    shares = Shares(
+        engine, videos, public_url="https://bot.example", days=14, ffmpeg=imageio_ffmpeg.get_ffmpeg_exe(), now=now
+    )
 
     async def ignore(_: str, __: WebhookDelivery) -> None:
         """Do nothing: no webhook comes."""
 
-    server = Web(secret=None, on_delivery=ignore, find_file=shares.find)
+    server = Web(secret=None, on_delivery=ignore, find_video=shares.find)
     async with aiohttp.ClientSession() as session, server.listening("127.0.0.1", 0) as port:
         yield FileSite(f"http://127.0.0.1:{port}", session, shares, engine, now, job, store)
 
@@ -162,3 +172,121 @@ async def test_without_a_secret_there_is_no_address_for_webhooks(site: FileSite)
     url = callback_url(site.origin, site.job.id)
     async with site.session.post(url, data=body, headers=signed(body)) as response:
         assert response.status == 404
+
+
+META = re.compile(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">')
+
+
+async def paged(site: FileSite, job: Job | None = None) -> tuple[str, dict[str, str], dict[str, str]]:
+    """Return the page of a new link, its properties by name, and its headers."""
+    url, _ = await site.shares.link(job or site.job)
+    async with site.session.get(url.replace("https://bot.example", site.origin)) as response:
+        assert response.status == 200
+        text = await response.text()
+        return text, dict(META.findall(text)), dict(response.headers)
+
+
+async def test_a_link_to_share_leads_to_a_page_with_a_player_that_chats_preview(site: FileSite, clip: Path) -> None:
+    filled(site.job, clip)
+    _, properties, headers = await paged(site)
+
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+    assert properties["og:title"] == properties["twitter:title"] == "a red kite over the sea"
+    assert (properties["og:type"], properties["twitter:card"]) == ("video.other", "player")
+    assert properties["og:video:type"] == properties["twitter:player:stream:content_type"] == "video/mp4"
+    film, poster = (properties[one].replace("https://bot.example", site.origin) for one in ("og:video", "og:image"))
+    async with site.session.get(film, headers={"Range": "bytes=0-9"}) as response:
+        assert (response.status, response.headers["Content-Type"]) == (206, "video/mp4")
+    async with site.session.get(poster) as response:
+        assert (response.status, response.headers["Content-Type"]) == (200, "image/jpeg")
+        assert (await response.read()).startswith(b"\xff\xd8\xff")
+
+
+async def test_the_page_runs_nothing_and_takes_nothing_from_elsewhere(site: FileSite) -> None:
+    text, _, headers = await paged(site)
+    policy = headers["Content-Security-Policy"]
+    (style,) = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    hashed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy.startswith("default-src 'none'; ")
+    assert f"style-src 'sha256-{hashed}'" in policy
+    assert "script-src" not in policy
+    assert "frame-ancestors 'none'; sandbox" in policy
+    assert "<script" not in text
+    assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "no-referrer")
+    assert (headers["Cache-Control"], "noindex" in headers["X-Robots-Tag"]) == ("private, no-store", True)
+
+
+async def test_a_prompt_is_no_markup_of_the_page(site: FileSite) -> None:
+    prompt = '"><script>alert(1)</script><img src=x onerror=alert(1)> & \u2028'
+    await prompted(site, prompt)
+    text, properties, _ = await paged(site)
+    assert "<script" not in text
+    assert "<img" not in text
+    assert properties["og:title"].startswith("&quot;&gt;&lt;script&gt;alert(1)")
+
+
+async def test_a_long_prompt_is_a_short_title(site: FileSite) -> None:
+    await prompted(site, "lantern " * 500)
+    _, properties, _ = await paged(site)
+    assert len(properties["og:title"]) <= 80
+    assert properties["og:title"].endswith("lantern…")
+
+
+async def test_what_was_hidden_is_not_previewed(site: FileSite, clip: Path) -> None:
+    filled(site.job, clip)
+    hidden = replace(site.job, sources=(Source("https://a.example/1", "1", attached=False, spoiler=True),))
+    async with site.engine.begin() as connection:
+        await connection.execute(update(jobs).values(sources=[{"url": "", "name": "1", "spoiler": True}]))
+    text, properties, _ = await paged(site, hidden)
+    assert not {"og:image", "og:video", "twitter:player"} & set(properties)
+    assert "poster=" not in text
+    assert site.job.file is not None
+    assert not poster_of(site.job.file).exists()
+
+
+async def test_a_page_without_a_poster_still_has_its_player(site: FileSite) -> None:
+    text, properties, _ = await paged(site)  # the film of this site cannot be decoded
+    assert "og:image" not in properties
+    assert f'src="{site.job.id}.mp4"' in text
+
+
+async def test_the_conversion_is_what_the_page_plays(site: FileSite, clip: Path) -> None:
+    assert site.job.file
+    filled(site.job, clip, conversion=True)
+    url, _ = await site.shares.link(site.job, playable(site.job.file))
+    assert url.endswith(f"/{site.job.id}.html")
+    _, properties, _ = await paged(site)
+    assert properties["og:video"].endswith(f"/{site.job.id}.play.mp4")
+    assert properties["og:image"].endswith(f"/{site.job.id}.poster.jpg")
+
+
+async def test_a_page_of_what_is_forgotten_or_no_output_opens_nothing(site: FileSite) -> None:
+    url, _ = await site.shares.link(site.job)
+    local = url.replace("https://bot.example", site.origin)
+    assert await site.status(local.replace(".html", ".7.html")) == 404
+    async with site.engine.begin() as connection:
+        await connection.execute(update(jobs).values(forgotten_at=1.0))
+    assert await site.status(local) == 404
+
+
+async def test_what_is_no_video_is_linked_as_a_file(site: FileSite) -> None:
+    url, _ = await site.shares.link(site.job, extension="txt")
+    assert url.endswith(f"/{site.job.id}.txt")
+
+
+def filled(job: Job, clip: Path, *, conversion: bool = False) -> None:
+    """Put a film that can be decoded where the job's is, or where its conversion is."""
+    assert job.file
+    (playable(job.file) if conversion else job.file).write_bytes(clip.read_bytes())
+
+
+async def prompted(site: FileSite, prompt: str) -> None:
+    """Change the prompt of the shared job."""
+    async with site.engine.begin() as connection:
+        await connection.execute(update(jobs).values(prompt=prompt))
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a real MP4 of one second."""
+    return films.make(tmp_path_factory.mktemp("clip") / "clip.mp4", *films.FINE)

@@ -84,9 +84,9 @@ def test_what_can_be_read_is_not_refused(media_type: str) -> None:
         ("image/svg+xml", "export it as PNG"),
         ("text/xml", "perhaps an SVG drawing"),
         ("video/mp4", "is a video"),
-        ("application/pdf", "not an image"),
-        ("image/jxl", "is an image of a kind that is not read here; save it as PNG or JPEG"),
-        (None, "not an image"),
+        ("application/pdf", "n't an image"),
+        ("image/jxl", "is an image of a kind that isn't read here; save it as PNG or JPEG"),
+        (None, "n't an image"),
     ],
 )
 def test_a_refusal_says_what_it_is_and_what_to_do(media_type: str | None, advice: str) -> None:

@@ -16,7 +16,7 @@ from cogs.status.gallery import THUMBNAILS
 from cogs.status.view import status_view
 from cogs.status.waiting import ADVICE
 from dailies.catalog.options import VideoRequest
-from dailies.job import ENDED, Job, Place, State
+from dailies.job import ENDED, Job, Output, Place, State
 from dailies.openrouter.pricing import Quote
 from dailies.references.reference import Source
 from tests.support.reasons import worded
@@ -51,7 +51,13 @@ def test_every_state_has_a_title_and_the_jobs_id(state: State) -> None:
 
 def test_the_request_is_shown() -> None:
     request = replace(REQUEST, resolution="720p", aspect_ratio="16:9", audio=True, seed=7)
-    assert "asked by <@3> · A: B · 5 s · 720p · 16:9 · with sound · seed 7" in text(a_job(request=request))
+    assert "Requested by <@3> · A: B · 5 s · 720p · 16:9 · with sound · seed 7" in text(a_job(request=request))
+
+
+def test_options_of_the_provider_are_shown_in_words_and_ping_nobody() -> None:
+    options = {"negativePrompt": "@everyone fog", "personGeneration": "dont_allow", "watermark": True}
+    shown = text(a_job(request=replace(REQUEST, provider_options=options)))
+    assert "negative prompt: \\@everyone fog · people: no people · watermark: on" in shown
 
 
 def test_what_the_model_decides_is_said() -> None:
@@ -60,8 +66,8 @@ def test_what_the_model_decides_is_said() -> None:
 
 
 @pytest.mark.parametrize("state", [State.CHECKING, State.RESERVED, State.SUBMITTED])
-def test_until_there_is_a_bill_the_price_is_said_with_its_basis(state: State) -> None:
-    assert "\nAbout $0.3629: 86,400 tokens × $0.0000042.\n" in text(a_job(state=state, quote=QUOTE))
+def test_until_there_is_a_bill_the_price_is_said_to_the_cent(state: State) -> None:
+    assert "\nAbout $0.36\n" in text(a_job(state=state, quote=QUOTE))
 
 
 UNKNOWN = "not known: no published price fits 4K; at most $1.00"
@@ -77,11 +83,11 @@ def test_an_unknown_price_is_said() -> None:
 @pytest.mark.parametrize("state", [State.UNKNOWN, State.TIMED_OUT])
 def test_what_may_have_been_paid_is_said(state: State) -> None:
     shown = text(a_job(state=state, quote=QUOTE))
-    assert "\nIf it was paid: about $0.3629: 86,400 tokens × $0.0000042.\n" in shown
+    assert "\nIf it was charged: about $0.36\n" in shown
 
 
 def test_a_bill_takes_the_place_of_what_may_have_been_paid() -> None:
-    assert "If it was paid" not in text(a_job(state=State.UNKNOWN, quote=QUOTE, cost=Decimal(0)))
+    assert "If it was charged" not in text(a_job(state=State.UNKNOWN, quote=QUOTE, cost=Decimal(0)))
 
 
 def test_a_refused_job_shows_no_price() -> None:
@@ -90,33 +96,64 @@ def test_a_refused_job_shows_no_price() -> None:
 
 def test_the_receipt_shows_the_quote_next_to_the_bill() -> None:
     job = a_job(state=State.DELIVERED, cost=Decimal("0.2125"), quote=replace(QUOTE, usd=Decimal("0.25")))
-    assert "cost $0.2125, quoted $0.25" in text(job)
+    assert "$0.21 (quoted $0.25)" in text(job)
 
 
-def test_the_receipt_says_when_no_price_was_known() -> None:
-    job = a_job(state=State.DELIVERED, cost=Decimal("0.2125"), quote=Quote(None, False, None, worded("not known: why")))
-    assert "cost $0.2125, no price was known before" in text(job)
+def test_the_receipt_keeps_a_quote_to_itself_that_came_true() -> None:
+    job = a_job(state=State.DELIVERED, cost=Decimal("0.3630"), quote=QUOTE)
+    assert text(job).endswith(" · $0.36")
+
+
+def test_a_delivered_job_leads_to_its_video_and_shows_no_thumbnails() -> None:
+    job = a_job(state=State.DELIVERED, video_message_id=99, references=(a_reference(),))
+    assert text(job).startswith(
+        "### Done\n-# Job 0123456789abcdef · [to the video](https://discord.com/channels/1/2/99) · requested by <@3> · "
+    )
+    assert [part["type"] for part in parts(job, ["attachment://a.jpg"])] == [10, 10]
+
+
+def test_of_several_videos_it_leads_to_the_first() -> None:
+    outputs = (Output(came=True, message_id=99), Output(came=True, message_id=100))
+    assert " · [to the first of 2 videos](" in text(a_job(state=State.DELIVERED, video_message_id=99, outputs=outputs))
+
+
+def test_a_video_in_a_direct_message_is_named_and_not_linked() -> None:
+    job = a_job(state=State.DELIVERED, video_message_id=99, video_channel_id=77)
+    assert "](" not in text(job)
+    assert "sent as a direct message, because it couldn't be posted in <#2>." in text(job)
+
+
+def test_where_the_server_is_not_known_nothing_is_linked() -> None:
+    place = Place(None, 2, 3, 4, token_only=True)
+    assert text(a_job(state=State.DELIVERED, video_message_id=99, place=place)).startswith("### Done\n")
+
+
+@pytest.mark.parametrize("state", sorted(ENDED))
+def test_under_every_end_but_a_video_stands_edit(state: State) -> None:
+    view = status_view(a_job(state=state, reason=worded("It broke.")), [])
+    labels = [part.get("label") for part in everything(view.to_components())]
+    assert ("Edit" in labels) == (state is not State.DELIVERED)
 
 
 def test_while_references_are_looked_at_nothing_is_paid() -> None:
     sources = (Source("https://a.example/1", "1", attached=False),) * 2
-    assert "Looking at 2 reference images. Nothing is paid yet." in text(a_job(sources=sources))
+    assert "Looking at 2 images. No charge yet." in text(a_job(sources=sources))
 
 
 def test_without_references_none_are_looked_at() -> None:
     shown = text(a_job())
-    assert "Nothing is paid yet." in shown
+    assert "No charge yet." in shown
     assert "Looking at" not in shown
 
 
 def test_a_new_job_was_not_checked_yet() -> None:
     job = a_job(state=State.SUBMITTED, submitted_at=START, remote_status="pending")
-    assert f"Submitted <t:{START:.0f}:R>; waiting in the model's queue.\nNot checked yet." in text(job)
+    assert f"Started <t:{START:.0f}:R> · in the model's queue · not checked yet" in text(job)
 
 
-def test_a_checked_job_says_when_and_how_often() -> None:
+def test_a_checked_job_says_when() -> None:
     job = a_job(state=State.SUBMITTED, submitted_at=START, remote_status="in_progress", polls=3, checked_at=START + 90)
-    assert f"the model is working.\nLast checked <t:{START + 90:.0f}:R>, check 3." in text(job)
+    assert f"Started <t:{START:.0f}:R> · checked <t:{START + 90:.0f}:R>" in text(job)
 
 
 def test_an_unknown_status_is_quoted() -> None:
@@ -126,7 +163,7 @@ def test_an_unknown_status_is_quoted() -> None:
 
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.COMPLETED])
 def test_a_try_that_failed_is_said(state: State) -> None:
-    assert "Last try: HTTP 500. It is tried again." in text(a_job(state=state, trouble=worded("HTTP 500")))
+    assert "Last try: HTTP 500. Trying again." in text(a_job(state=state, trouble=worded("HTTP 500")))
 
 
 def test_a_prompt_that_does_not_speak_of_its_references_gets_advice() -> None:
@@ -146,16 +183,16 @@ def test_without_references_there_is_no_advice() -> None:
 
 def test_a_delivered_job_is_a_receipt() -> None:
     job = a_job(state=State.DELIVERED, submitted_at=START, ended_at=START + 102, cost=Decimal("0.2125"))
-    assert "Took 1 min 42 s · cost $0.2125" in text(job)
+    assert text(job) == "### Done\n-# Job 0123456789abcdef · requested by <@3> · A: B · 5 s · 1 min 42 s · $0.21"
 
 
 def test_a_receipt_says_when_there_is_no_cost() -> None:
-    assert "OpenRouter named no cost" in text(a_job(state=State.DELIVERED, ended_at=START + 1))
+    assert "cost not reported" in text(a_job(state=State.DELIVERED, ended_at=START + 1))
 
 
 def test_a_receipt_says_when_the_provider_is_paid_by_an_own_key() -> None:
     job = a_job(state=State.DELIVERED, ended_at=START + 1, cost=Decimal("0.1"), is_byok=True)
-    assert "with your own provider key" in text(job)
+    assert "$0.10, billed to your own provider key" in text(job)
 
 
 @pytest.mark.parametrize("state", sorted(ENDED - {State.DELIVERED}))
@@ -165,7 +202,7 @@ def test_another_end_has_its_reason(state: State) -> None:
 
 def test_who_looks_a_job_up_at_openrouter_finds_its_id_and_cost() -> None:
     job = a_job(state=State.UNDELIVERED, reason=worded("Too large."), openrouter_id="remote-1", cost=Decimal("0.25"))
-    assert "· at OpenRouter remote-1 · cost $0.25" in text(job)
+    assert "· OpenRouter id remote-1 · charged $0.25" in text(job)
 
 
 def test_notes_of_how_options_were_taken_are_shown() -> None:

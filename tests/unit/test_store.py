@@ -17,7 +17,8 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from dailies import database
 from dailies.catalog.options import VideoRequest
-from dailies.job import Job, State, new_job_id
+from dailies.ids import new_id
+from dailies.job import Job, State
 from dailies.openrouter.pricing import Quote
 from dailies.reason import Reason, ReasonCode
 from dailies.references.reference import Source
@@ -258,15 +259,15 @@ async def test_a_write_that_the_database_refuses_is_tried_again(tmp_path: Path) 
 
 
 def test_a_job_id_fits_a_nonce_and_a_file_name() -> None:
-    identity = new_job_id(1_790_000_000.0)
+    identity = new_id(1_790_000_000.0)
     assert len(identity) == 16
     assert identity.isalnum()
     assert identity == identity.lower()
 
 
 def test_job_ids_sort_by_time() -> None:
-    assert new_job_id(1_790_000_000.0) < new_job_id(1_790_000_000.002) < new_job_id(1_890_000_000.0)
+    assert new_id(1_790_000_000.0) < new_id(1_790_000_000.002) < new_id(1_890_000_000.0)
 
 
 def test_job_ids_of_the_same_moment_differ() -> None:
-    assert len({new_job_id(1_790_000_000.0) for _ in range(1000)}) == 1000
+    assert len({new_id(1_790_000_000.0) for _ in range(1000)}) == 1000

@@ -22,7 +22,7 @@ async def test_a_video_of_an_earlier_process_is_found_behind_however_many_messag
         for number in range(620):
             await ann.send(channel.id, f"{number}")
         job = a_job(place=Place(int(server.world.guild.id), int(channel.id), int(ann.id), status.id))
-        poster = Poster(bot, seconds=60)
+        poster = Poster(bot, seconds=60, price=lambda _: None)
         first = await poster.post(job, Upload((), "first", file), again=False)
 
         assert await poster.find(job, direct=False) == first

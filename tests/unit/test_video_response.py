@@ -1,4 +1,4 @@
-"""A video in the answer to /jobs again, where the bot is no member: real discord.py against Discord's stand-in."""
+"""A video in the answer to /jobs resend, where the bot is no member: real discord.py against Discord's stand-in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ import pytest
 from cogs.delivery import response as response
 from cogs.delivery.response import VideoResponse
 from dailies import explain
-from dailies.delivery.courier import Courier, Delivered, DeliveryRequest
+from dailies.delivery.courier import Courier
+from dailies.delivery.request import Delivered, DeliveryRequest
 from dailies.errors import ChatUnavailable
 from dailies.job import Job, Place, State
 from dailies.reason import Reason
@@ -42,7 +43,7 @@ class DeferredAnswer:
     job: Job
 
     async def deliver(self) -> Delivered:
-        """Answer as /jobs again does."""
+        """Answer as /jobs resend does."""
         return await self.courier.deliver(
             self.job,
             DeliveryRequest((worded("Once more."),), "77", more=True, response_poster=self.answer.response_poster),
@@ -148,10 +149,10 @@ async def test_a_connection_that_breaks_twice_posts_it_nowhere_else(api: Scripte
 @pytest.mark.parametrize(
     ("fault", "why"),
     [
-        ({"status": 403, "body": {"code": 50013, "message": "no"}}, "the bot lacks a permission there"),
+        ({"status": 403, "body": {"code": 50013, "message": "no"}}, "the bot is missing a permission there"),
         (
             {"status": 401, "body": {"code": 50027, "message": "no"}},
-            "the bot is not a member there and could",
+            "the bot isn't a member there and could",
         ),
     ],
     ids=["no files allowed", "an encoding outlasted the token"],
@@ -167,4 +168,4 @@ async def test_where_the_answer_may_not_have_it_the_requester_is_written_to(
         assert done.posted.channel_id == 77
         (upload,) = on.chat.uploads
         assert upload.direct
-        assert f"It could not be posted in <#2>: {why}" in explain.sentences(upload.words)
+        assert f"It couldn't be posted in <#2>: {why}" in explain.sentences(upload.words)

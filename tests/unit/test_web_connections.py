@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from dailies.delivery.page import SharedVideo
+from dailies.delivery.serving import LOOKUPS, Lookups
 from dailies.web import accepting, connection
 from dailies.web.accepting import counted_as, file_limit, raise_file_limit, unmapped
 from dailies.web.server import BODY_BYTES, Web
@@ -44,6 +46,7 @@ class Served:
     port: int
     host: str = PROXY
     noted: list[str] = field(default_factory=list[str])
+    may_note: asyncio.Event = field(default_factory=asyncio.Event)
     peers: list[asyncio.StreamWriter] = field(default_factory=list[asyncio.StreamWriter])
 
     async def connect(self, source: str = PROXY, *, buffer: int | None = None) -> Peer:
@@ -113,21 +116,23 @@ async def serving(folder: Path, *, most: int = 64, host: str = PROXY) -> AsyncGe
     await asyncio.to_thread(path.write_bytes, FILM)
 
     async def on_delivery(job_id: str, _: object) -> None:
+        await served.may_note.wait()
         served.noted.append(job_id)
 
-    async def find(token: str) -> Path | None:
-        return path if token == TOKEN else None
+    async def find(token: str) -> SharedVideo | None:
+        return SharedVideo(path, f"https://bot.example/files/{token}", "A kite") if token == TOKEN else None
 
     web = Web(
         secret=SECRET,
         on_delivery=on_delivery,
-        find_file=find,
+        find_video=find,
         connections=most,
         trusted=[ip_network(PROXY)],
         now=lambda: NOW,
     )
     async with web.listening(host, 0) as port:
         served = Served(port, host)
+        served.may_note.set()
         try:
             yield served
         finally:
@@ -185,6 +190,74 @@ async def test_a_new_connection_of_the_proxy_takes_the_place_of_the_oldest_witho
         assert (await served.report(PROXY)).startswith(b"HTTP/1.1 204")
         assert await ends(held[1], 1)
         assert len(await to_the_end(held[0][0])) > len(FILM)
+
+
+async def test_while_all_places_are_taken_a_connection_of_the_proxy_waits_unread(
+    tmp_path: Path,
+) -> None:
+    async with serving(tmp_path, most=20) as served:
+        held = [await served.connect(PROXY) for _ in range(20)]
+        idle = await served.connect(PROXY)
+        reader, writer = await served.connect(PROXY)
+        request = webhook(BODY)
+        writer.write(request[:50])
+        assert await stays(idle)
+        assert await stays(held[0])
+        writer.write(request[50:])
+        assert (await to_the_end(reader)).startswith(b"HTTP/1.1 204")
+        assert await ends(held[0], 1)
+        assert await stays(idle)
+
+
+async def test_a_signed_report_that_is_being_noted_is_not_cut_for_others(tmp_path: Path) -> None:
+    async with serving(tmp_path, most=4) as served:
+        served.may_note.clear()
+        report = asyncio.create_task(served.report())
+        await asyncio.sleep(0.2)
+        for _ in range(12):
+            _, writer = await served.connect(PROXY, buffer=4096)
+            writer.transport.pause_reading()  # type: ignore[attr-defined]
+            writer.write(film())
+            await asyncio.sleep(0.02)
+        served.may_note.set()
+        assert (await report).startswith(b"HTTP/1.1 204")
+
+
+async def test_of_those_that_wait_unread_the_oldest_goes_first(tmp_path: Path) -> None:
+    async with serving(tmp_path, most=4) as served:
+        held = [await served.connect(PROXY) for _ in range(4)]
+        waiting = [await served.connect(PROXY) for _ in range(5)]
+        assert await ends(waiting[0], 1)
+        assert [await stays(one, 0.05) for one in (*held, *waiting[1:])] == [True] * 8
+
+
+async def test_a_connection_that_waits_unread_has_no_longer_than_others_for_its_headers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accepting, "HEADER_SECONDS", 0.3)
+    async with serving(tmp_path, most=2) as served:
+        held = [await served.connect(PROXY) for _ in range(2)]
+        assert await ends(await served.connect(PROXY), 2)
+        assert await stays(held[0])
+
+
+async def test_a_lookup_goes_on_when_its_caller_has_gone() -> None:
+    """One that is cancelled inside its query would cost the database's connection."""
+    found, ended = asyncio.Event(), list[str]()
+
+    async def find(token: str) -> None:
+        await found.wait()
+        ended.append(token)
+
+    lookups = Lookups(find)
+    callers = [asyncio.create_task(lookups.find(str(number))) for number in range(LOOKUPS + 1)]
+    await asyncio.sleep(0)
+    for caller in callers:
+        caller.cancel()
+    await asyncio.gather(*callers, return_exceptions=True)
+    found.set()
+    assert await lookups.find("next") is None
+    assert ended == ["0", "1", "next"]
 
 
 async def test_a_webhook_gets_in_while_stalled_readers_have_all_places(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
-"""/jobs again and /jobs forget in Discord."""
+"""/jobs resend and /jobs forget in Discord."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import discord
 import pytest
 
 from cogs.status.message import StatusMessage
+from dailies.catalog.options import Options
+from dailies.draft import new_draft
 from dailies.job import State
 from tests.bot.conftest import START, Archive
 from tests.support.reasons import worded
@@ -17,18 +20,18 @@ from tests.support.reasons import worded
 
 async def test_again_posts_a_new_message_with_the_video(archive: Archive) -> None:
     job = await archive.keep(on_disk=True)
-    result = await archive.jobs("again", job=job.id.upper())
+    result = await archive.jobs("resend", job=job.id.upper())
 
     last = archive.app.channel.last_message
-    assert last.attachments[0].filename == f"{job.id}.mp4"
-    assert last.content == f"<@{archive.app.ann.id}> Your video, posted again."
-    assert f"The video was posted again: https://discord.com/channels/{job.place.guild_id}/" in archive.said(result)
+    assert last.attachments[0].filename == "paper-boat-0-take-1.mp4"
+    assert last.content.startswith(f"<@{archive.app.ann.id}>, here's your video again\n> A paper boat 0\n")
+    assert f"Posted again: https://discord.com/channels/{job.place.guild_id}/" in archive.said(result)
     assert (await archive.job(job)).video_message_id == last.id
 
 
 async def test_again_delivers_what_could_not_be_delivered(archive: Archive) -> None:
     job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason=worded("Discord did not take it."))
-    await archive.jobs("again", archive.mia, job=job.id)
+    await archive.jobs("resend", archive.mia, job=job.id)
 
     now = await archive.job(job)
     assert (now.state, now.reason) == (State.DELIVERED, None)
@@ -38,18 +41,18 @@ async def test_again_delivers_what_could_not_be_delivered(archive: Archive) -> N
     ("changes", "answer"),
     [
         ({"state": State.SUBMITTED, "told": False}, "This job is still running"),
-        ({"file_removed_at": START}, "The video was removed from the bot's disk"),
+        ({"file_removed_at": START}, "The bot keeps videos only for a while, and has removed this one"),
         ({"forgotten_at": START, "file_removed_at": START}, "This job was forgotten"),
         ({"file": None, "state": State.UNDELIVERED}, "The video was never downloaded"),
         ({"file": None, "state": State.FAILED}, "This job ended without a video"),
-        ({"file": Path("gone.mp4")}, "The video's file is not on this bot's disk."),
+        ({"file": Path("gone.mp4")}, "This bot doesn't have the video's file."),
     ],
 )
 async def test_again_says_why_there_is_nothing_to_post(archive: Archive, changes: dict[str, Any], answer: str) -> None:
     job = await archive.keep(on_disk=True, **changes)
     before = archive.app.channel.last_message
 
-    assert answer in archive.said(await archive.jobs("again", job=job.id))
+    assert answer in archive.said(await archive.jobs("resend", job=job.id))
     assert archive.app.channel.last_message == before
 
 
@@ -58,9 +61,9 @@ async def test_again_keeps_a_video_that_is_too_large(archive: Archive) -> None:
     path = f"/channels/{archive.app.channel.id}/messages"
     archive.app.env.inject_error("POST", path, status=413, code=40005, message="Request entity too large")
 
-    text = archive.said(await archive.jobs("again", job=job.id))
+    text = archive.said(await archive.jobs("resend", job=job.id))
 
-    assert "more than Discord takes in its channel" in text
+    assert "more than Discord allows in its channel" in text
     assert job.file is not None
     assert job.file.is_file()
     assert (await archive.job(job)).state is State.UNDELIVERED
@@ -69,9 +72,9 @@ async def test_again_keeps_a_video_that_is_too_large(archive: Archive) -> None:
 async def test_again_looks_once_more_for_a_video_that_was_never_downloaded(archive: Archive) -> None:
     job = await archive.keep(state=State.UNDELIVERED, reason=worded("no"), openrouter_id="gen-vid-1")
 
-    text = archive.said(await archive.jobs("again", job=job.id))
+    text = archive.said(await archive.jobs("resend", job=job.id))
 
-    assert "The bot looks at OpenRouter again" in text
+    assert "Checking with OpenRouter again" in text
     # It is known to be finished: nothing is waited for, only fetched.
     assert (await archive.job(job)).state is State.COMPLETED
 
@@ -79,9 +82,9 @@ async def test_again_looks_once_more_for_a_video_that_was_never_downloaded(archi
 async def test_again_looks_once_more_for_a_job_that_was_no_longer_checked(archive: Archive) -> None:
     job = await archive.keep(state=State.TIMED_OUT, reason=worded("no"), openrouter_id="gen-vid-1")
 
-    text = archive.said(await archive.jobs("again", job=job.id))
+    text = archive.said(await archive.jobs("resend", job=job.id))
 
-    assert "The bot looks at OpenRouter again" in text
+    assert "Checking with OpenRouter again" in text
     assert (await archive.job(job)).state is State.SUBMITTED
 
 
@@ -91,7 +94,7 @@ async def test_who_manages_the_server_may_post_again_too(archive: Archive) -> No
     max_ = guild.add_member(archive.app.env.create_user("max"), roles=[role])
     job = await archive.keep(on_disk=True)
 
-    assert "was posted again" in archive.said(await archive.jobs("again", max_, job=job.id))
+    assert "Posted again" in archive.said(await archive.jobs("resend", max_, job=job.id))
     assert "A paper boat" in archive.said(await archive.jobs("list", max_, guild=True))
 
 
@@ -100,9 +103,9 @@ async def test_again_writes_to_who_asked_when_the_channel_refuses(archive: Archi
     path = f"/channels/{archive.app.channel.id}/messages"
     archive.app.env.inject_error("POST", path, status=403, code=50013, message="Missing Permissions")
 
-    text = archive.said(await archive.jobs("again", job=job.id))
+    text = archive.said(await archive.jobs("resend", job=job.id))
 
-    assert "Its channel refused the video, so it was sent as a direct message to who asked for it." in text
+    assert "Its channel refused the video, so it went to its requester as a direct message." in text
     now = await archive.job(job)
     assert now.state is State.DELIVERED
     assert now.video_channel_id not in (None, job.place.channel_id)
@@ -114,19 +117,19 @@ async def test_the_original_is_given_to_the_person_alone(archive: Archive) -> No
 
     assert "The file as the model made it" in archive.said(result)
     assert result.response is not None
-    assert [file.filename for file in result.response.attachments] == [f"{job.id}.mp4"]
+    assert [file.filename for file in result.response.attachments] == ["paper-boat-0-take-1.mp4"]
 
 
 async def test_the_original_of_somebody_else_is_not_given(archive: Archive) -> None:
     job = await archive.keep(archive.ben, on_disk=True)
-    assert "There is no job" in archive.said(await archive.jobs("original", job=job.id))
+    assert "There's no job" in archive.said(await archive.jobs("original", job=job.id))
 
 
 @pytest.mark.parametrize(
     ("status", "code", "answer"),
     [
-        (413, 40005, "more than Discord takes here"),
-        (403, 50013, "The video could not be given to you here: the bot lacks a permission there"),
+        (413, 40005, "more than Discord allows here"),
+        (403, 50013, "The video couldn't be given to you here: the bot is missing a permission there"),
     ],
 )
 async def test_an_original_that_discord_does_not_take_says_why(
@@ -142,12 +145,12 @@ async def test_a_button_below_somebody_else_s_status_says_who_may_press_it(archi
     job = await archive.keep(archive.ben, on_disk=True, state=State.UNDELIVERED, reason=worded("no"))
     # simcord's message ids use a time of their own.
     asked = replace(job, created_at=discord.utils.snowflake_time(archive.app.channel.id).timestamp())
-    await StatusMessage().replace(archive.app.bot, asked, None)
+    await StatusMessage().replace(archive.app.bot, [asked], None)
     status = archive.app.channel.last_message
 
     result = await archive.app.ann.click(status, label="Deliver again")
 
-    assert "Only the person who asked for this video" in archive.said(result)
+    assert "Only the person who requested this video" in archive.said(result)
     assert archive.app.channel.last_message == status
 
 
@@ -156,7 +159,7 @@ async def test_forget_asks_first_and_removes_nothing_by_itself(archive: Archive)
     text = archive.said(await archive.jobs("forget"))
 
     assert "### Forget 1 job?" in text
-    assert "This cannot be undone." in text
+    assert "This can't be undone." in text
     assert await archive.job(job) == job
 
 
@@ -183,7 +186,19 @@ async def test_a_forgotten_job_says_so(archive: Archive) -> None:
     assert "Forgotten <t:" in archive.said(await archive.jobs("show", job=job.id))
     assert "(forgotten)" in archive.said(await archive.jobs("list"))
     choices = await archive.app.ann.autocomplete(archive.app.channel, "jobs show", "job", "")
-    assert choices[0]["name"].endswith("· (forgotten)")
+    assert choices[0]["name"].startswith("(forgotten) · A: B · ")
+
+
+async def test_forget_counts_and_removes_drafts_too(archive: Archive) -> None:
+    ann, drafts = archive.app.ann.id, archive.app.bot._retention._drafts  # pyright: ignore[reportPrivateUsage]
+    await drafts.create(new_draft(ann, None, 1, Options("A draft"), now=time.time()))
+
+    result = await archive.jobs("forget")
+    assert "Forget 1 draft?" in archive.said(result)
+    await archive.press(result, "Forget my drafts")
+
+    assert "1 draft was forgotten." in archive.said(result)
+    assert await drafts.count(ann) == 0
 
 
 async def test_forget_can_be_declined(archive: Archive) -> None:
@@ -199,8 +214,8 @@ async def test_forget_says_which_jobs_it_leaves(archive: Archive) -> None:
     await archive.keep()
     running = await archive.keep(number=1, state=State.SUBMITTED, told=False)
     result = await archive.jobs("forget")
-    assert "1 job that still run" in archive.said(result)
+    assert "1 job that is still run" in archive.said(result)
     await archive.press(result, "Forget my jobs")
 
-    assert "1 job that still runs stays; use /jobs forget again later." in archive.said(result)
+    assert "1 job that is still running stays; use /jobs forget again later." in archive.said(result)
     assert await archive.job(running) == running
