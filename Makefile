@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Empty: written. Every worker and every bot of the tests would compile the same files again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help demo run check test lint docs audit screenshot requirements
+.PHONY: help demo run check test lint docs audit screenshot languages requirements
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: *[^#]*## /\t/' | expand -t 14
@@ -79,3 +79,6 @@ COMPILE = $(BIN)/uv pip compile --quiet $(if $(PACKAGE),--upgrade-package $(PACK
 requirements: $(BIN)/.installed-dev   ## the newest versions into requirements*.txt; PACKAGE=name for one
 	$(COMPILE) --output-file requirements.txt requirements.in
 	$(COMPILE) --output-file requirements-dev.txt requirements-dev.in
+
+languages: $(BIN)/.installed-dev   ## dailies/locale/ with the texts of the code; LANGUAGE=fr begins another language
+	$(BIN)/python scripts/languages.py $(if $(LANGUAGE),--add $(LANGUAGE))

@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.command_texts import CommandTexts
 from cogs.interactions.responses import report_failure
 from dailies.command_record import CommandRecord
 from dailies.errors import SettingsError
@@ -39,6 +40,7 @@ async def register(
     where: the API and the application, as in the record. guild_id: register in this server only, at once.
     Raises SettingsError when the bot is not in that server.
     """
+    await tree.set_translator(CommandTexts())
     guild = discord.Object(guild_id) if guild_id else None
     if guild:
         tree.copy_global_to(guild=guild)
@@ -46,14 +48,14 @@ async def register(
             # Only for global commands (Discord's documentation, "Application Command Object").
             command.allowed_contexts = command.allowed_installs = None
     scope = f"{where} {guild.id if guild else EVERYWHERE}"
-    if await asyncio.to_thread(record.is_same, scope, _payload(tree, guild)):
+    if await asyncio.to_thread(record.is_same, scope, await _payload(tree, guild)):
         log.info("the commands have not changed")
         return
     synced = await _sync(tree, guild)
     before = await asyncio.to_thread(record.scope)
     if before.startswith(f"{where} ") and before != scope:
         await _remove(tree, before.removeprefix(f"{where} "))
-    await asyncio.to_thread(record.keep, scope, _payload(tree, guild))
+    await asyncio.to_thread(record.keep, scope, await _payload(tree, guild))
     log.info("registered %d commands", synced)
 
 
@@ -90,8 +92,9 @@ async def _remove(tree: app_commands.CommandTree[Any], scope: str) -> None:
         log.warning("the commands could not be removed from where they were before (%s): %s", scope, error)
 
 
-def _payload(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> list[dict[str, Any]]:
-    return [command.to_dict(tree) for command in tree.get_commands(guild=guild)]
+async def _payload(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> list[dict[str, Any]]:
+    texts = CommandTexts()
+    return [await command.get_translated_payload(tree, texts) for command in tree.get_commands(guild=guild)]
 
 
 def _for_servers(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> None:

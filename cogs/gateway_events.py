@@ -14,6 +14,7 @@ from discord.http import HTTPClient, Route
 
 from dailies.errors import RefusedError
 from dailies.explain import explain
+from dailies.language import known, speaking
 from dailies.openrouter.fields import mapping
 from dailies.reason import ReasonCode
 
@@ -44,7 +45,9 @@ class GuardedEvents:
     def _guarded(self, event: str, parse: Callable[[Any], Any]) -> Callable[[Any], None]:
         def read(data: Any) -> None:  # noqa: ANN401 (JSON of Discord's)
             try:
-                parse(_readable(data) if event == "READY" else data)
+                # discord.py begins a task for each interaction: what the person sees is in their language.
+                with speaking(known(_locale(data))):
+                    parse(_readable(data) if event == "READY" else data)
             except Exception as error:  # noqa: BLE001 (whatever it was)
                 # The message could hold a part of the event, so only the place in the code is named.
                 log.error("Discord's event %s could not be read and was skipped: %s", event, _place(error))  # noqa: TRY400
@@ -76,6 +79,11 @@ class GuardedEvents:
             await self._http.request(route, json=answer)
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             log.warning("who used it could not be told: %s", type(error).__name__)
+
+
+def _locale(event: object) -> str | None:
+    locale = mapping(event).get("locale")
+    return locale if isinstance(locale, str) else None
 
 
 _received = DiscordWebSocket.received_message

@@ -51,7 +51,6 @@ ENDED = frozenset(
     }
 )
 
-
 UNSENT = frozenset({State.CHECKING, State.QUEUED, State.RESERVED})
 """States in which nothing was sent, or OpenRouter refused what was: nothing is paid."""
 IN_DOUBT = frozenset({State.UNKNOWN, State.UNREPORTED, State.TIMED_OUT})
@@ -199,6 +198,7 @@ class Job:
     told: bool = False
     """The status message shows how the job ended."""
     locale: str | None = None
+    language: str = "en"  # of its messages in the channel
     follow_up_at: float | None = None
     """Time when the video was last sent with the command's token: it may have been posted, whatever else is known."""
     file_removed_at: float | None = None
@@ -212,7 +212,7 @@ class Job:
     video_channel_id: int | None = None
     """Channel of the video, if it is not the job's own."""
     activity: Reason | None = None
-    """Current activity; not stored."""
+    """Not stored."""
     age_restricted: bool = False
     """Asked for in an age-restricted channel, or made of what comes from one: it stays in such channels."""
     origin: Origin | None = None

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from dailies.errors import DatabaseError
 from dailies.schema import metadata
 
-REVISION = "0025"
+REVISION = "0026"
 """The newest step in dailies/migrations/versions."""
 
 _VERSION_TABLE = """

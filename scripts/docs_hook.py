@@ -21,6 +21,7 @@ from discord import AppCommandOptionType as Kind  # noqa: E402  # after the path
 from discord import app_commands  # noqa: E402
 from discord.ext import commands  # noqa: E402
 
+from cogs.command_texts import cogs  # noqa: E402
 from dailies.catalog.facts import OWN, Facts  # noqa: E402
 from dailies.server_settings import SERVER_SETTINGS  # noqa: E402
 from dailies.settings import VARIABLES, Variable, meanings  # noqa: E402
@@ -144,7 +145,7 @@ class Command:
 def all_commands() -> list[Command]:
     """Return every slash command of the bot, by name; each one of a group by itself."""
     found: list[Command] = []
-    for cog in _cogs(commands.Cog):
+    for cog in cogs():
         group = str(cog.__cog_group_name__) if cog.__cog_is_app_commands_group__ else None
         for command in cog.__cog_app_commands__:
             if isinstance(command, app_commands.Command):
@@ -153,13 +154,6 @@ def all_commands() -> list[Command]:
                 where = _where(contexts, installs)
                 found.append(Command(name, group, str(command.description), command.parameters, where))
     return sorted(found, key=lambda one: one.name)
-
-
-def _cogs(parent: type[commands.Cog]) -> Iterable[type[commands.Cog]]:
-    for cog in parent.__subclasses__():
-        if cog.__module__.startswith("cogs."):  # not those of tests
-            yield cog
-        yield from _cogs(cog)
 
 
 def _allowed(group: type[commands.Cog]) -> tuple[Any, Any]:

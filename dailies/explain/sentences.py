@@ -8,10 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib.resources import files
-from typing import Any, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
+
+from babel.dates import format_date
 
 from dailies.errors import DailiesError
-from dailies.formatting import megabytes, price, spell, usd
+from dailies.formatting import decimal, joined, megabytes, price, spell, usd
+from dailies.formatting import listed as in_a_row
+from dailies.language import gettext, locale, npgettext, pgettext
 from dailies.reason import Reason, ReasonCode
 
 Template: TypeAlias = "str | Mapping[str, Template]"
@@ -26,7 +30,7 @@ NOTHING_PAID = str(PHRASES["unpaid"])
 
 def sentence(reason: Reason) -> str:
     """A reason in words: one or more sentences, or a few words where it stands beside others."""
-    return _filled(SENTENCES[reason.code], reason.values)
+    return _filled(SENTENCES[reason.code], reason.values, reason.code)
 
 
 def explain(error: DailiesError) -> str:
@@ -36,7 +40,9 @@ def explain(error: DailiesError) -> str:
 
 def short(reason: Reason) -> str:
     """A few words about a try that failed while the job goes on."""
-    return _filled(SHORT.get(reason.code, SENTENCES[reason.code]), reason.values)
+    if reason.code in SHORT:
+        return _filled(SHORT[reason.code], reason.values, f"{reason.code}, short")
+    return sentence(reason)
 
 
 def sentences(reasons: Sequence[Reason], between: str = " ") -> str:
@@ -49,12 +55,25 @@ def reference_support(takes: bool | None, most: int | None) -> str:
     return sentence(Reason(ReasonCode.REFERENCE_SUPPORT, takes=takes, most=most))
 
 
-def _filled(template: Template, values: Mapping[str, Any]) -> str:
+def _filled(template: Template, values: Mapping[str, Any], context: str) -> str:
+    """Fill the text that the values choose. context: the text's place in the catalogue, which tells translators it."""
     while not isinstance(template, str):
         kind, name = cast("tuple[str, str]", next(iter(template.items())))
-        case = CHOICES[kind](_looked_up(name, values), template)
-        template = template["other"] if case == kind else template.get(case, template["other"])
-    return _FILLER.vformat(template, (), values)
+        value = _looked_up(name, values)
+        case = CHOICES[kind](value, template)
+        if kind == "plural" and case in ("one", "other") and (forms := plural_forms(template)):
+            # Other languages have other rules than one and many.
+            return _FILLER.vformat(npgettext(context, *forms, _number(value) or 0), (), values)
+        if case == kind or case not in template:
+            case = "other"
+        template, context = template[case], f"{context} {case}"
+    return _FILLER.vformat(pgettext(context, template), (), values) if template else ""
+
+
+def plural_forms(template: Mapping[str, Template]) -> tuple[str, str] | None:
+    """The two texts of a choice by number; None where a further choice stands in the place of one."""
+    one, other = template.get("one", template["other"]), template["other"]
+    return (one, other) if isinstance(one, str) and isinstance(other, str) else None
 
 
 def _looked_up(name: str, values: Mapping[str, Any]) -> object:
@@ -65,7 +84,7 @@ def _looked_up(name: str, values: Mapping[str, Any]) -> object:
     if name in values:
         return values[name]
     if name in PHRASES:
-        return _filled(PHRASES[name], values)
+        return _filled(PHRASES[name], values, f"phrase {name}")
     # Rows of older versions lack values that have come since.
     return COMPUTED[name](values) if name in COMPUTED else None
 
@@ -85,8 +104,12 @@ def _by(value: object, _: object) -> str:
     return "other" if value in ("none", "true", "false") else str(value).lower()
 
 
+def _number(value: Any) -> Any:  # noqa: ANN401 (a number, or what is counted)
+    return len(cast("tuple[object, ...]", value)) if isinstance(value, tuple) else value
+
+
 def _plural(value: object, _: object) -> str:
-    number = len(cast("tuple[object, ...]", value)) if isinstance(value, tuple) else value
+    number = _number(value)
     return "one" if number == 1 else "other" if number else "none"
 
 
@@ -105,18 +128,27 @@ def _words(value: object) -> str:
     return listed(cast("tuple[object, ...]", value)) if isinstance(value, tuple) else str(value)
 
 
-def listed(values: tuple[object, ...], last: str = "and") -> str:
-    """Values in words; whole numbers in a row become a range. last: the phrase before the last value."""
+def listed(values: tuple[object, ...], last: Literal["and", "or"] = "and") -> str:
+    """Values in words; whole numbers in a row become a range. last: the word before the last value."""
     numbers = sorted(value for value in values if isinstance(value, int))
     if len(numbers) == len(values) > 3 and numbers == list(range(numbers[0], numbers[-1] + 1)):
-        return _filled(PHRASES["range"], {"least": numbers[0], "most": numbers[-1]})
-    words = [str(value) for value in values]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {PHRASES[last]} {words[-1]}"
+        return _filled(PHRASES["range"], {"least": numbers[0], "most": numbers[-1]}, "phrase range")
+    return in_a_row([str(value) for value in values], last)
 
 
 def _date(at: float) -> str:
     when = datetime.fromtimestamp(at, UTC)
-    return f"{when.day} {when:%B %Y, %H:%M}"
+    return gettext("{date}, {time}", date=format_date(when, "long", locale()), time=f"{when:%H:%M}")
+
+
+def _number_words(amount: Decimal) -> str:
+    return decimal(amount, max(0, -int(amount.normalize().as_tuple().exponent)))
+
+
+def _wait(seconds: float) -> str:
+    if seconds < 100:
+        return gettext("{seconds} s", seconds=f"{seconds:.0f}")
+    return gettext("{minutes} min", minutes=f"{seconds / 60:.0f}")
 
 
 def _images(images: Sequence[tuple[int, str]]) -> str:
@@ -132,23 +164,23 @@ _ENDS = (".", "!", "?", "…", "。", "！", "？")  # noqa: RUF001 (full-width 
 SPECS: Mapping[str, Callable[[Any], str]] = {
     "": _words,
     "or": lambda values: listed(values, "or"),
-    "comma": lambda values: ", ".join(map(_words, values)),
+    "comma": lambda values: joined([_words(value) for value in values]),
     "end": lambda value: _words(value).rstrip("."),  # before the sentence's own full stop
     "whole": lambda value: (text := _words(value)) + ("" if text.endswith(_ENDS) else "."),
     "behind": lambda words: words and f",{words}",
-    "frame": lambda role: " or ".join(_filled(PHRASES[f"name_of_{one}"], {}) for one in _each(role)),
+    "frame": lambda role: in_a_row([str(_looked_up(f"name_of_{one}", {})) for one in _each(role)], "or"),
     "short": lambda reason: short(reason).rstrip("."),
     "usd": lambda amount: usd(Decimal(amount)),
     "price": lambda amount: price(Decimal(amount)),
     "priced_images": _images,
     "mb": megabytes,
-    "whole_mb": lambda size: megabytes(size) if size < 10_000_000 else f"{size / 1_000_000:.0f} MB",
-    "limit_mb": lambda size: f"{size / 1_000_000:g} MB",
-    "number": lambda amount: f"{Decimal(amount).normalize():,f}",
+    "whole_mb": lambda size: megabytes(size) if size < 10_000_000 else megabytes(size, 0),
+    "limit_mb": lambda size: f"{_number_words(Decimal(size) / 1_000_000)} MB",
+    "number": lambda amount: _number_words(Decimal(amount)),
     "spell": spell,
     "time": lambda at: f"<t:{int(at)}:f>",  # Discord shows it in each reader's own time zone
     "capital": lambda text: text[:1].upper() + text[1:],
-    "wait": lambda seconds: f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min",
+    "wait": _wait,
     "date": _date,
     "upper": lambda text: text.upper(),
 }

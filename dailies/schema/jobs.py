@@ -50,6 +50,9 @@ jobs = Table(
         comment="The bot is not in that channel: only the command's token reaches it.",
     ),
     Column("locale", String(16), comment="The requester's language as the platform names it."),
+    Column(
+        "language", String(8), nullable=False, server_default=text("'en'"), comment="Of its messages in the channel."
+    ),
     Column("state", String(16), nullable=False, comment="How far the job came; docs/architecture.md has the picture."),
     Column("told", Boolean, nullable=False, comment="Whether the status message says how the job ended."),
     Column("created_at", Double, nullable=False, comment="When the command was answered."),

@@ -27,7 +27,7 @@ _LINEAGE = ("root_id", "take")
 _SAME = (
     "id", "key", "created_at", "openrouter_id", "polling_url", "submitted_at", "callback_url", "send_at",
     "busy_seconds", "remote_status", "polls", "checked_at", "trouble", "is_byok", "video_message_id", "ended_at",
-    "reason", "told", "locale",
+    "reason", "told", "locale", "language",
     "file_removed_at", "forgotten_at", "upload_limit", "delivery_note", "video_channel_id",
     "follow_up_at", "running_at", "completed_at", "age_restricted", "post_id",
 )  # fmt: skip

@@ -52,7 +52,7 @@ class JobScript:
     truncate_at: the download ends after so many bytes, with the full Content-Length, or, without
         declare_full_length, as if that were all.
     redirect_to: a URL or origin the download is redirected to (302); an origin gets the same path.
-    queue_seconds, work_seconds: world seconds instead of the server's.
+    queue_seconds, work_seconds: world seconds instead of the server's; a queue of math.inf ends with end_queue().
     end_word: said instead of `end` when the job has ended ("Succeeded", "Job completed").
     stored_seconds: world seconds for which a signed URL works after the answer that named it.
     form: of the video, by a name in forms.py: another codec or container, or a web page.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import secrets
 import string
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -54,6 +55,7 @@ class Job:
     """Downloads with the key that were begun."""
     told: bool = False
     """True if a poll was answered after the end."""
+    leaves_queue: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def ended(self) -> bool:
@@ -105,6 +107,11 @@ class Jobs:
         self._keep(asyncio.create_task(self._run(job), name=job.id))
         return job
 
+    def end_queue(self) -> None:
+        """Let every pending job start now."""
+        for job in self.by_id.values():
+            job.leaves_queue.set()
+
     async def close(self) -> None:
         """End jobs that are still running."""
         tasks = list(self._tasks)
@@ -126,8 +133,10 @@ class Jobs:
         queue, work = self._lengths(job.script)
         making = self._keep(asyncio.create_task(self._make(job))) if job.script.end == "completed" else None
         try:
-            await self._clock.sleep(queue)
-            job.status = "in_progress"
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(queue / self._clock.speed):
+                    await job.leaves_queue.wait()
+            job.status, begun = "in_progress", self._clock.time()
             if making is None:
                 await self._clock.sleep(work)
                 job.error = job.script.error or _ENDS[job.script.end]
@@ -136,7 +145,7 @@ class Jobs:
             # A reference that cannot be fetched ends a job early; nothing else does.
             done, _ = await asyncio.wait({making}, timeout=work / self._clock.speed)
             if done and making.exception() is None:
-                await self._clock.sleep(max(0.0, job.created + queue + work - self._clock.time()))
+                await self._clock.sleep(max(0.0, begun + work - self._clock.time()))
             self._complete(job, await making)
         except (JobError, RenderError) as error:
             _LOG.info("job %s failed: %s", job.id, error)

@@ -105,6 +105,11 @@ class OpenRouterServer(Account):
         bound: int = self._runner.addresses[0][1]
         self.origin = f"http://127.0.0.1:{bound}"
 
+    def end_queue(self) -> None:
+        """Let every pending job start now, however long its queue was to be."""
+        if self._jobs is not None:
+            self._jobs.end_queue()
+
     async def close(self) -> None:
         """Stop listening, end the jobs, delete their files. May be called twice, or without a start."""
         if self._runner is not None:

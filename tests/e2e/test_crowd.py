@@ -12,7 +12,7 @@ COMMANDS = 50
 
 async def test_fifty_commands_at_once_are_all_answered_and_made_once_each() -> None:
     # At a higher speed the limits of waits for the database would be shorter than the work of fifty commands.
-    async with quick_stack(5.0, JOBS_PER_USER="50") as stack:
+    async with quick_stack(2.0, JOBS_PER_USER="50") as stack:
         interactions = await asyncio.gather(*(asked(stack, prompt=f"Boat {number}") for number in range(COMMANDS)))
         await until(lambda: len(videos(stack)) >= COMMANDS)
         await until(lambda: all(status(stack, one).startswith("### Done") for one in interactions))

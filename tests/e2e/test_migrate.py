@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import sys
 from pathlib import Path
@@ -71,7 +72,7 @@ async def test_a_copy_that_is_killed_in_the_middle_leaves_nothing_and_the_next_o
 async def test_a_bot_goes_on_in_postgresql_with_the_job_that_it_was_waiting_for(tmp_path: Path) -> None:
     with postgresql() as url:
         async with quick_stack() as stack:
-            stack.openrouter.faults.job(queue_seconds=60)
+            stack.openrouter.faults.job(queue_seconds=math.inf)
             interaction = await asked(stack)
             await until(lambda: stack.openrouter.polls)
             await stack.bot.stop()
@@ -80,6 +81,7 @@ async def test_a_bot_goes_on_in_postgresql_with_the_job_that_it_was_waiting_for(
             code, printed = await command("migrate", stack.bot.environment, stack.bot.folder)
             assert code == 0, printed
             await stack.start_bot()
+            stack.openrouter.end_queue()
 
             await until(lambda: status(stack, interaction).startswith("### Done"))
             assert len(videos(stack)) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 
 import pytest
@@ -50,12 +51,13 @@ def videos(stack: Stack) -> list[str]:
 
 async def test_a_job_goes_on_after_sigterm_and_a_new_start() -> None:
     async with quick_stack() as stack:
-        stack.openrouter.faults.job(queue_seconds=60)
+        stack.openrouter.faults.job(queue_seconds=math.inf)
         interaction = await asked(stack, **attached(image("red")))
         await until(lambda: stack.openrouter.polls)
         await stack.bot.stop()
         assert stack.bot.returncode == 0
         await stack.start_bot()
+        stack.openrouter.end_queue()
         await until(lambda: status(stack, interaction).startswith("### Done"))
 
     assert len(stack.openrouter.submits) == 1
@@ -76,7 +78,7 @@ async def test_sigterm_lets_a_paid_request_get_its_answer() -> None:
 
 async def test_a_killed_bot_goes_on_shows_the_references_until_it_is_done_and_posts_once() -> None:
     async with quick_stack() as stack:
-        stack.openrouter.faults.job(queue_seconds=120)
+        stack.openrouter.faults.job(queue_seconds=math.inf)
         interaction = await asked(stack, **attached(image("red")))
         await until(lambda: stack.openrouter.polls)
         await stack.bot.kill()
@@ -85,6 +87,7 @@ async def test_a_killed_bot_goes_on_shows_the_references_until_it_is_done_and_po
         await until(lambda: len(edits_of(stack)) > edits)
         (picture,) = AnsweredCommand("", interaction).pictures
         assert len(await Scene(stack).download({"url": picture})) > 100
+        stack.openrouter.end_queue()
         await until(lambda: status(stack, interaction).startswith("### Done"))
 
         assert AnsweredCommand("", interaction).pictures == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -46,11 +47,12 @@ async def test_a_server_s_job_is_run_and_resumed_by_the_owner_of_its_shard(datab
     stack.environment["SHARD_IDS"] = str(own)
     async with stack, other_process(stack, other, tmp_path) as second:
         await until(lambda: "ready as" in second.log_tail(100))
-        stack.openrouter.faults.job(queue_seconds=60)
+        stack.openrouter.faults.job(queue_seconds=math.inf)
         interaction = await asked(stack)
         await until(lambda: stack.openrouter.polls)
         await stack.bot.kill()
         await stack.start_bot()
+        stack.openrouter.end_queue()
         await until(lambda: status(stack, interaction).startswith("### Done"))
 
         assert len(videos(stack)) == 1
@@ -106,7 +108,7 @@ async def test_jobs_stay_with_their_servers_through_a_kill_and_another_shard_cou
     channels = [world.channel_named(f"shots-{number}").id for number in range(4)]
     async with stack:
         for _ in channels:
-            stack.openrouter.faults.job(queue_seconds=300)
+            stack.openrouter.faults.job(queue_seconds=math.inf)
         async with processes(stack, tmp_path, "0", "1", count=2) as (even, odd):
             asking = [
                 await stack.discord.person().command(channel, "video", {"prompt": "A boat", "resolution": "480p"})
@@ -122,6 +124,7 @@ async def test_jobs_stay_with_their_servers_through_a_kill_and_another_shard_cou
         # Stopped before any job was done, and started again with twice as many shards.
         async with processes(stack, tmp_path, "0,3", "1,2", count=4) as bots:
             await until(lambda: all("resumed 2 unfinished jobs" in bot.log_tail(200) for bot in bots))
+            stack.openrouter.end_queue()
             await until(lambda: all(status(stack, one).startswith("### Done") for one in asking))
             assert all(bot.log_path.read_text().count("state=delivered") == 2 for bot in bots)
     assert len(stack.openrouter.submits) == 4

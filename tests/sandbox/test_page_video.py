@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -124,8 +125,9 @@ async def test_a_video_is_made_by_keyboard_alone(site: Site, page: Page) -> None
     assert len(sent["input_references"]) == 1
 
 
-async def test_a_status_message_changes_in_place(page: Page) -> None:
+async def test_a_status_message_changes_in_place(site: Site, page: Page) -> None:
     """Edits show in the same message, are announced once each, and do not load its picture again."""
+    site.stack.openrouter.faults.job(queue_seconds=math.inf)
     await page.get_by_role("button", name="Add sample image: lantern").click()
     await ask(page, "Rain on a window")
     item = page.locator(".message").filter(has_text="Rain on a window").first
@@ -134,6 +136,8 @@ async def test_a_status_message_changes_in_place(page: Page) -> None:
     await expect(item).not_to_have_text(first, timeout=30_000)
     assert node is not None
     assert await node.evaluate("(node) => node.isConnected"), "the picture was drawn again"
+    await expect(item).to_contain_text("in the model's queue", timeout=30_000)
+    site.stack.openrouter.end_queue()
     await expect(page.locator(f"{LAST} video")).to_be_visible(timeout=60_000)
     log = await page.get_by_role("log").inner_text()
     assert log.count("Generating Rain on a window") == 1
