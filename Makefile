@@ -40,7 +40,7 @@ ifdef COVERAGE
 RUN_TESTS = $(BIN)/python -m coverage erase && $(BIN)/python -m coverage run -m pytest -n $(WORKERS) --reruns $(RERUNS) \
 	&& $(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report --fail-under=90
 else
-RUN_TESTS = $(BIN)/python -m pytest $(if $(TESTS),$(TESTS),-n $(WORKERS))
+RUN_TESTS = $(BIN)/python -m pytest --reruns $(RERUNS) $(if $(TESTS),$(TESTS),-n $(WORKERS))
 endif
 
 test: $(BIN)/.installed-dev   ## every test; TESTS="path -k word" for some, COVERAGE=1 for the coverage floor too

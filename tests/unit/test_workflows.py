@@ -38,8 +38,8 @@ def commands() -> Iterator[str]:
         yield from filter(None, map(str.strip, step.get("run", "").splitlines()))
 
 
-def test_there_is_a_workflow_for_changes_releases_and_advisories() -> None:
-    assert [path.name for path in FILES] == ["audit.yml", "ci.yml", "release.yml"]
+def test_there_is_a_workflow_for_changes_for_releases_and_for_each_week() -> None:
+    assert [path.name for path in FILES] == ["ci.yml", "release.yml", "weekly.yml"]
 
 
 def test_every_script_and_make_target_that_is_run_exists() -> None:
@@ -50,7 +50,7 @@ def test_every_script_and_make_target_that_is_run_exists() -> None:
 
     assert {*scripts} == {".ci/run", "scripts/release_notes.py"}
     assert [one for one in scripts if not (ROOT / one).is_file()] == []
-    assert made == ["audit"]
+    assert made == ["audit", "test"]
     assert {*made} <= targets
 
 
