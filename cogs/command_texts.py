@@ -13,8 +13,8 @@ from discord import app_commands
 from discord.app_commands import TranslationContextLocation as Place
 from discord.ext import commands
 
-from dailies import language
-from dailies.language import ENGLISH, known, pgettext, speaking
+from dailies import language as languages
+from dailies.language import ENGLISH, NATIVE_NAMES, known, pgettext, speaking
 
 CONTEXT = "command"
 """The context of these texts in the catalogues."""
@@ -30,7 +30,7 @@ class CommandTexts(app_commands.Translator):
 
     async def load(self) -> None:
         """Read the catalogues; discord.py calls this before the first text."""
-        await asyncio.to_thread(language.load)
+        await asyncio.to_thread(languages.load)
 
     async def translate(
         self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
@@ -42,6 +42,15 @@ class CommandTexts(app_commands.Translator):
         with speaking(spoken):
             translated = pgettext(CONTEXT, string.message)
         return translated if translated != string.message else None
+
+
+def translations() -> dict[str, list[str]]:
+    """Return the texts of the commands in each language, in the same order."""
+    found: dict[str, list[str]] = {}
+    for language in NATIVE_NAMES:
+        with speaking(language):
+            found[language] = [pgettext(CONTEXT, text) for text in command_texts()]
+    return found
 
 
 def cogs(parent: type[commands.Cog] = commands.Cog) -> Iterator[type[commands.Cog]]:
