@@ -41,6 +41,17 @@ def spell(seconds: float) -> str:
     return gettext("{hours} h", hours=hours)
 
 
+def exact(number: float) -> str:
+    """A number with the decimals that it has: 5, 3.5."""
+    text = f"{number:g}"
+    return text if spoken() == ENGLISH else format_decimal(Decimal(text), "0.######", locale())
+
+
+def in_seconds(number: float) -> str:
+    """A length of time in seconds with the decimals that it has: 5 s, 3.5 s, 90 s."""
+    return gettext("{seconds} s", seconds=exact(number))
+
+
 def span(low: float, high: float) -> str:
     """Two lengths of time, roughly, the second rounded up: 40–55 s, 1–2 min."""
     unit, step = (1, 5) if high <= 90 else (60, 1)

@@ -15,6 +15,7 @@ from dailies.job import Job
 from dailies.media.container import MP4
 from dailies.references.reference import SPOILER_NAME
 from dailies.takes import letter
+from dailies.language import gettext
 
 WORDS_NAMED = 40
 """Characters of a prompt's words in a file's name."""
@@ -64,8 +65,10 @@ def alt_text(job: Job, upload: Upload) -> str | None:
     """Return a description of a video, made from its prompt; None for other files."""
     if upload.extension != MP4:
         return None
-    which = f" {letter(job)}" if job.take_set and job.take_set.compared else ""
-    return shorten(f"Video{which}: {plain(job.request.prompt)}", ALT_TEXT)
+    prompt = plain(job.request.prompt)
+    if job.take_set and job.take_set.compared:
+        return shorten(gettext("Video {letter}: {prompt}", letter=letter(job), prompt=prompt), ALT_TEXT)
+    return shorten(gettext("Video: {prompt}", prompt=prompt), ALT_TEXT)
 
 
 async def opened(job: Job, upload: Upload, path: Path) -> discord.File:

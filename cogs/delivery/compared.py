@@ -8,18 +8,17 @@ import discord
 from discord import ui
 
 from cogs.delivery.ai_label import ai_line
-from cogs.interactions.text import content, inert
+from cogs.interactions.text import content, inert, relative
 from cogs.status.buttons import ABOUT, END_VOTE, MORE, VOTE, WINNER
 from cogs.status.summary import shot, summary
 from dailies.comparison import chosen, is_blind
 from dailies.explain import sentence
-from dailies.formatting import plural
 from dailies.job import Job
 from dailies.reason import Reason, ReasonCode
 from dailies.takes import letter
+from dailies.language import gettext, ngettext
 
 PROMPT_SHOWN = 120
-RULES = "Vote for the one you like best. Votes are secret, and the models stay hidden until the vote ends"
 
 
 def common_text(takes: Sequence[Job], ends: float, *, ai_label: bool) -> str:
@@ -29,9 +28,12 @@ def common_text(takes: Sequence[Job], ends: float, *, ai_label: bool) -> str:
     job = takes[0]
     if not is_blind(takes):
         return result_text(takes, takes, ai_label=ai_label)
-    head = f"<@{job.place.requester_id}>, {sentence(Reason(ReasonCode.COMPARE_READY))}"
+    head = addressed(job, sentence(Reason(ReasonCode.COMPARE_READY)))
     head = " · ".join(filter(None, (head, shot(job))))
-    rules = f"{RULES}, <t:{int(ends)}:R>."
+    rules = gettext(
+        "Vote for the one you like best. Votes are secret, and the models stay hidden until the vote ends, {time}.",
+        time=relative(ends),
+    )
     return content("\n".join(filter(None, (head, _prompt(job), rules, ai_line(ai_label)))))
 
 
@@ -42,21 +44,21 @@ def common_buttons(takes: Sequence[Job], shown: Sequence[Job]) -> ui.View:
     if is_blind(takes):
         for job in shown:
             view.add_item(vote_button(job))
-        view.add_item(END_VOTE.button("End the vote", set_id=set_id))
+        view.add_item(END_VOTE.button(gettext("End the vote"), set_id=set_id))
         return view
     if chosen(takes):
-        view.add_item(WINNER.button("Use the winner", discord.ButtonStyle.primary, set_id=set_id))
+        view.add_item(WINNER.button(gettext("Use the winner"), discord.ButtonStyle.primary, set_id=set_id))
     for job in shown:
-        view.add_item(ABOUT.button(f"More of {letter(job)}", job_id=job.id))
+        view.add_item(ABOUT.button(gettext("More of {letter}", letter=letter(job)), job_id=job.id))
     return view
 
 
 def own_blind_buttons(job: Job, number: int) -> ui.View:
     """Return the buttons below a video of a comparison that has a message of its own, while people vote."""
     view = ui.View(timeout=None)
-    view.add_item(vote_button(job, f"Vote for {letter(job)}"))
-    view.add_item(END_VOTE.button("End the vote", set_id=_set_id(job)))
-    return view.add_item(MORE.button("More", job_id=job.id, number=number))
+    view.add_item(vote_button(job, gettext("Vote for {letter}", letter=letter(job))))
+    view.add_item(END_VOTE.button(gettext("End the vote"), set_id=_set_id(job)))
+    return view.add_item(MORE.button(gettext("More"), job_id=job.id, number=number))
 
 
 def vote_button(job: Job, label: str = "") -> ui.Button[ui.View]:
@@ -68,18 +70,22 @@ def vote_button(job: Job, label: str = "") -> ui.Button[ui.View]:
 
 def own_blind_text(job: Job) -> str:
     """Return the lines about a video in a message of its own, while people vote, below its prompt."""
-    return f"Video {letter(job)} of a comparison. {RULES}."
+    return gettext(
+        "Video {letter} of a comparison. Vote for the one you like best. Votes are secret, and the models stay hidden "
+        "until the vote ends.",
+        letter=letter(job),
+    )
 
 
 def result_text(takes: Sequence[Job], shown: Sequence[Job], *, ai_label: bool) -> str:
     """Return the content of the message with several videos once the vote has ended: names, votes, prices. ai_label: as
     of `common_text`.
     """
-    head = f"<@{takes[0].place.requester_id}>, {outcome(takes)}"
+    head = addressed(takes[0], outcome(takes))
     lines = [" · ".join(filter(None, (head, shot(takes[0])))), _prompt(takes[0])]
     first = chosen(takes)
     for job in shown:
-        name = f"**{letter(job)}**" + (" · **winner**" if job is first else "")
+        name = f"**{letter(job)}**" + (f" · **{gettext('winner')}**" if job is first else "")
         lines.append(" · ".join(filter(None, (name, votes_of(job), summary(job), _lacking(job)))))
     return content("\n".join(filter(None, (*lines, ai_line(ai_label)))))
 
@@ -90,8 +96,14 @@ def outcome(takes: Sequence[Job]) -> str:
     votes = sum(one.take_set.votes or 0 for one in takes if one.take_set)
     if first and first.take_set:
         won = first.take_set.votes or 0
-        return f"the vote has ended: {letter(first)} wins with {won} of {plural(votes, '{n} vote', '{n} votes')}"
-    return "the vote has ended in a tie" if votes else "the vote has ended, and nobody voted"
+        return ngettext(
+            "the vote has ended: {letter} wins with {won} of {n} vote",
+            "the vote has ended: {letter} wins with {won} of {n} votes",
+            votes,
+            letter=letter(first),
+            won=won,
+        )
+    return gettext("the vote has ended in a tie") if votes else gettext("the vote has ended, and nobody voted")
 
 
 def _lacking(job: Job) -> str | None:
@@ -102,7 +114,12 @@ def _lacking(job: Job) -> str | None:
 
 def votes_of(job: Job) -> str:
     """Say how many votes a video got."""
-    return plural(job.take_set.votes or 0 if job.take_set else 0, "{n} vote", "{n} votes")
+    return ngettext("{n} vote", "{n} votes", job.take_set.votes or 0 if job.take_set else 0)
+
+
+def addressed(job: Job, said: str) -> str:
+    """Return what is said to who asked for a video."""
+    return gettext("{person}, {said}", person=f"<@{job.place.requester_id}>", said=said)
 
 
 def _prompt(job: Job) -> str:

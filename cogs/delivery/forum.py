@@ -26,6 +26,7 @@ from dailies.job import Job
 from dailies.reason import Reason, ReasonCode
 from dailies.review import ShotState
 from dailies.shot import SHOT_NAME_MOST, Shot
+from dailies.language import gettext
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ class DiscordForum(Forum):
     async def _make(self, forum: discord.ForumChannel, shot: Shot, tags: list[int]) -> int:
         """Make a post and return its id. Sent once: Discord knows no nonce for posts."""
         payload: dict[str, Any] = {
-            "name": plain(shot.name) or "Shot",
+            "name": plain(shot.name) or gettext("Shot"),
             "auto_archive_duration": forum.default_auto_archive_duration,
             "applied_tags": tags,
             "message": {"content": _first_message(shot), "allowed_mentions": {"parse": []}},
@@ -166,9 +167,8 @@ class _SentOnce:
 
 def _first_message(shot: Shot) -> str:
     name = inert(shot.name, SHOT_NAME_MOST)
-    return content(
-        f"**{name}** · a shot of <#{shot.channel_id}>\n/video in this post makes its next take.\n{_mark(shot)}"
-    )
+    of = gettext("a shot of {channel}", channel=f"<#{shot.channel_id}>")
+    return content(f"**{name}** · {of}\n{gettext('/video in this post makes its next take.')}\n{_mark(shot)}")
 
 
 def _mark(shot: Shot) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from discord import ui
 
 from cogs.delivery.ai_label import ai_line
-from cogs.delivery.compared import own_blind_buttons, own_blind_text, votes_of
+from cogs.delivery.compared import addressed, own_blind_buttons, own_blind_text, votes_of
 from cogs.interactions.text import content, inert
 from cogs.status.buttons import video_buttons
 from cogs.status.summary import shot, summary, take
@@ -17,6 +17,7 @@ from dailies.job import Job
 from dailies.media.container import MP4
 from dailies.openrouter.pricing import Quote
 from dailies.takes import letter
+from dailies.language import gettext
 
 PROMPT_SHOWN = 120
 
@@ -29,14 +30,15 @@ def message_text(job: Job, upload: Upload, *, ai_label: bool) -> str:
     video.
     """
     first, more = sentences(upload.words[:1]), upload.words[1:]
-    head = " · ".join(filter(None, (f"<@{job.place.requester_id}>, {first}", take(job))))
+    head = " · ".join(filter(None, (addressed(job, first), take(job))))
     prompt = f"> {inert(job.request.prompt, PROMPT_SHOWN)}"
     label = ai_line(ai_label)
     if job.blind:
-        first = " · ".join(filter(None, (f"<@{job.place.requester_id}>, {first}", shot(job))))
+        first = " · ".join(filter(None, (addressed(job, first), shot(job))))
         return content("\n".join(filter(None, (first, prompt, own_blind_text(job), sentences(more), label))))
     if job.take_set and job.take_set.compared:
-        prompt += f"\n**{letter(job)}** of a comparison · {votes_of(job)}"
+        which = gettext("{letter} of a comparison", letter=f"**{letter(job)}**")
+        prompt += f"\n{which} · {votes_of(job)}"
     return content("\n".join(filter(None, (head, prompt, summary(job, upload.number), sentences(more), label))))
 
 

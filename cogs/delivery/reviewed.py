@@ -29,6 +29,7 @@ from dailies.explain import sentence, sentences
 from dailies.job import Job
 from dailies.reason import Reason, ReasonCode
 from dailies.review import ApprovedPost, Decision, Verdict
+from dailies.language import gettext
 
 PROMPT_SHOWN = 900
 SEARCHED = 500
@@ -201,17 +202,20 @@ def reply_buttons(job: Job, decision: Decision) -> ui.View:
     """Return the buttons below a reply: with a retake, the composer with the take and the notes on it."""
     view = ui.View(timeout=None)
     if decision.verdict is Verdict.RETAKE:
-        view.add_item(EDIT.button("Open in composer", discord.ButtonStyle.primary, job_id=job.id))
+        view.add_item(EDIT.button(gettext("Open in composer"), discord.ButtonStyle.primary, job_id=job.id))
     return view
 
 
 def approved_text(upload: ApprovedUpload) -> str:
     """Return the content of the message with an approved video: its provenance in words."""
     job, decision = upload.job, upload.decision
-    where = [f"shot {inert(job.shot.name, 80)}, take {job.shot.number}" if job.shot else take(job), f"job {job.id}"]
-    seed = None if job.request.seed is None else f"seed {job.request.seed}"
-    facts = " · ".join(filter(None, (*where, seed, f"requested by <@{job.place.requester_id}>")))
-    prompt = "(forgotten)" if job.forgotten_at is not None else inert(job.request.prompt, PROMPT_SHOWN)
+    which = take(job)
+    if job.shot:
+        which = gettext("shot {shot}, take {number}", shot=inert(job.shot.name, 80), number=job.shot.number)
+    seed = None if job.request.seed is None else gettext("seed {value}", value=job.request.seed)
+    who = gettext("requested by {person}", person=f"<@{job.place.requester_id}>")
+    facts = " · ".join(filter(None, (which, gettext("job {id}", id=job.id), seed, who)))
+    prompt = gettext("(forgotten)") if job.forgotten_at is not None else inert(job.request.prompt, PROMPT_SHOWN)
     lines = [f"> {prompt}", summary(job, decision.output), f"-# {facts[:1].upper()}{facts[1:]}"]
     lines += [sentences(upload.upload.words)] if upload.upload.words else []
     lines += [sentence(upload.original)] if upload.original else []
@@ -220,7 +224,7 @@ def approved_text(upload: ApprovedUpload) -> str:
 
 def approved_buttons(upload: ApprovedUpload) -> ui.View:
     """Return the button below an approved video."""
-    return ui.View(timeout=None).add_item(MORE.button("More", job_id=upload.job.id, number=upload.decision.output))
+    return ui.View(timeout=None).add_item(MORE.button(gettext("More"), job_id=upload.job.id, number=upload.decision.output))
 
 
 def _provenance_file(upload: ApprovedUpload) -> discord.File:

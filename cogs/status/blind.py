@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dailies.job import Job
+from dailies.language import gettext, gettext_noop
 from dailies.takes import letter
 
-HIDDEN_UNTIL = "secret until the vote ends"
+HIDDEN_UNTIL = gettext_noop("secret until the vote ends")
 
 
 def blinded(job: Job) -> Job:
@@ -16,8 +17,8 @@ def blinded(job: Job) -> Job:
         return job
     request = replace(
         job.request,
-        model=HIDDEN_UNTIL,
-        model_name=f"Model {letter(job)}, {HIDDEN_UNTIL}",
+        model=gettext(HIDDEN_UNTIL),
+        model_name=gettext("Model {letter}, secret until the vote ends", letter=letter(job)),
         sent_prompt=None,
         notes=(),
         provider_options={},

@@ -11,6 +11,7 @@ from discord import ui
 from cogs.interactions.buttons import CustomId
 from dailies.formatting import cents, usd
 from dailies.job import Job, State
+from dailies.language import gettext
 from dailies.openrouter.pricing import Quote
 from dailies.reason import Reason, ReasonCode
 
@@ -74,9 +75,9 @@ def video_buttons(job: Job, number: int, today: Quote | None, *, continues: bool
     most = most_of(today)
     found = [
         AGAIN.button(again_label(today), job_id=job.id, most="" if most is None else int(most * MILLION)),
-        EDIT.button("Edit", job_id=job.id),
-        CONTINUE.button("Continue", job_id=job.id, number=number),
-        MORE.button("More", job_id=job.id, number=number),
+        EDIT.button(gettext("Edit"), job_id=job.id),
+        CONTINUE.button(gettext("Continue"), job_id=job.id, number=number),
+        MORE.button(gettext("More"), job_id=job.id, number=number),
     ]
     return found if continues else [found[0], found[1], found[3]]
 
@@ -85,8 +86,10 @@ def again_label(today: Quote | None) -> str:
     """Return the label of Again, with the most that it charges, as far as a price is known."""
     most = most_of(today)
     if today is None or most is None:
-        return "Again"
-    return f"Again · {'up to ' if today.usd is None or most > today.usd else ''}{cents(most)}"
+        return gettext("Again")
+    if today.usd is None or most > today.usd:
+        return gettext("Again · up to {price}", price=cents(most))
+    return gettext("Again · {price}", price=cents(most))
 
 
 def most_of(quote: Quote | None) -> Decimal | None:
@@ -97,7 +100,7 @@ def most_of(quote: Quote | None) -> Decimal | None:
 
 def status_buttons(job: Job) -> ui.ActionRow[ui.LayoutView] | None:
     """Return the buttons that stand below a job's status; None if there are none."""
-    edit = EDIT.button("Edit", job_id=job.id) if job.ended and job.state is not State.DELIVERED else None
+    edit = EDIT.button(gettext("Edit"), job_id=job.id) if job.ended and job.state is not State.DELIVERED else None
     if buttons := [one for one in (_new_job(job), _file(job), edit) if one]:
         return ui.ActionRow(*buttons)
     return None
@@ -112,16 +115,18 @@ def refused_for_sound(job: Job) -> Reason | None:
 
 def _new_job(job: Job) -> ui.Button[Any] | None:
     if job.state in (State.UNKNOWN, State.UNREPORTED):
-        return RUN_AGAIN.button("Run again (new charge)", job_id=job.id)
+        return RUN_AGAIN.button(gettext("Run again (new charge)"), job_id=job.id)
     if job.state is State.QUEUED:
-        return CANCEL.button("Cancel", job_id=job.id)
+        return CANCEL.button(gettext("Cancel"), job_id=job.id)
     if advice := refused_for_sound(job):
         price = advice.values.get("usd")
-        label = "Run again without sound" + (f" · {usd(Decimal(price))}" if price is not None else "")
+        label = gettext("Run again without sound")
+        if price is not None:
+            label = gettext("Run again without sound · {price}", price=usd(Decimal(price)))
         return SILENT.button(label, job_id=job.id)
     pages = sum(bool(one.page) for one in job.references)
     if job.state is State.REFUSED and pages:
-        label = "Use this image" if pages == 1 else "Use these images"
+        label = gettext("Use this image") if pages == 1 else gettext("Use these images")
         return USE.button(label, discord.ButtonStyle.primary, job_id=job.id)
     return None
 
@@ -130,4 +135,4 @@ def _file(job: Job) -> ui.Button[Any] | None:
     """Return the button that posts the file of a job that could not be posted, if there is one."""
     if job.file is None or job.file_removed_at is not None or job.state is not State.UNDELIVERED:
         return None
-    return FILE.button("Deliver again", what=DELIVER, job_id=job.id)
+    return FILE.button(gettext("Deliver again"), what=DELIVER, job_id=job.id)

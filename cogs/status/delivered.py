@@ -5,15 +5,15 @@ from __future__ import annotations
 from cogs.interactions.text import Words, inert
 from cogs.status.summary import sent_directly, summary, take, video_jump
 from dailies.explain import sentence
-from dailies.formatting import plural
 from dailies.job import Job
+from dailies.language import gettext, ngettext
 
 PROBLEM_SHOWN = 800
 
 
 def delivered(job: Job, title: str, identity: str) -> list[Words]:
     """Return the texts of the status. title: of its state. identity: the words that name its job."""
-    who = f"requested by <@{job.place.requester_id}>"
+    who = gettext("requested by {person}", person=f"<@{job.place.requester_id}>")
     last = " · ".join(filter(None, (identity, _link(job), who, take(job), summary(job))))
     texts = Words(f"### {title}"), Words(_problems(job), cut=1), Words(f"-# {last}")
     return [text for text in texts if text.content]
@@ -24,7 +24,8 @@ def _link(job: Job) -> str | None:
     if url is None:
         return None
     posted = sum(one.message_id is not None for one in job.outputs)
-    return f"[{plural(max(1, posted), 'to the video', 'to the first of {n} videos')}]({url})"
+    words = ngettext("to the first of {n} video", "to the first of {n} videos", posted)
+    return f"[{gettext('to the video') if posted < 2 else words}]({url})"
 
 
 def _problems(job: Job) -> str:
@@ -33,5 +34,6 @@ def _problems(job: Job) -> str:
     if sent_directly(job):
         # Names the place, because this may be a direct message itself.
         place = f"<#{job.place.channel_id}>"
-        lines.append(f"The video was sent as a direct message, because it couldn't be posted in {place}.")
+        said = gettext("The video was sent as a direct message, because it couldn't be posted in {place}.", place=place)
+        lines.append(said)
     return "\n".join(lines)

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from cogs.status.summary import jump, named_take, video_jump
 from dailies.job import How, Job, Origin
+from dailies.language import gettext, gettext_noop
 from dailies.takes import letter
 
 _FROM = {
-    How.AGAIN: "again, after {take}",
-    How.EDIT: "from {take}",
-    How.NEXT_SHOT: "next shot after {take}",
-    How.LAST_FRAME: "from the last frame of {take}",
-    How.CONTINUATION: "continues {take}",
-    How.FINAL: "final of {take}",
+    How.AGAIN: gettext_noop("again, after {take}"),
+    How.EDIT: gettext_noop("from {take}"),
+    How.NEXT_SHOT: gettext_noop("next shot after {take}"),
+    How.LAST_FRAME: gettext_noop("from the last frame of {take}"),
+    How.CONTINUATION: gettext_noop("continues {take}"),
+    How.FINAL: gettext_noop("final of {take}"),
+}
+_FROM_EARLIER = {
+    How.AGAIN: gettext_noop("again, after an earlier take"),
+    How.EDIT: gettext_noop("from an earlier take"),
+    How.NEXT_SHOT: gettext_noop("next shot after an earlier take"),
+    How.LAST_FRAME: gettext_noop("from the last frame of an earlier take"),
+    How.CONTINUATION: gettext_noop("continues an earlier take"),
+    How.FINAL: gettext_noop("final of an earlier take"),
 }
 
 
@@ -23,11 +32,11 @@ def came_from(origin: Origin, earlier: Job | None, *, linked: bool = False) -> s
     is.
     """
     if earlier is None or earlier.forgotten_at is not None:
-        return _FROM[origin.how].format(take="an earlier take")
+        return gettext(_FROM_EARLIER[origin.how])
     compared = earlier.take_set is not None and earlier.take_set.compared
-    take = f"video {letter(earlier)}" if compared else named_take(earlier)
+    take = gettext("video {letter}", letter=letter(earlier)) if compared else named_take(earlier)
     url = _url(earlier) if linked else None
-    return _FROM[origin.how].format(take=f"[{take}]({url})" if url else take)
+    return gettext(_FROM[origin.how], take=f"[{take}]({url})" if url else take)
 
 
 def _url(job: Job) -> str | None:

@@ -6,7 +6,6 @@ still the newest one, is checked when one is pressed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,9 @@ from cogs.interactions.buttons import CustomId, copied
 from cogs.interactions.text import content, inert, relative
 from cogs.interactions.windows import WindowId
 from cogs.status.buttons import JOB_ID, NUMBER
+from dailies.formatting import in_seconds
 from dailies.job import Job
+from dailies.language import gettext, pgettext
 from dailies.review import Decision, Verdict
 from dailies.takes import letter
 
@@ -30,14 +31,6 @@ RETAKE = CustomId("review:retake:{job_id}:{number}:{seen}", **_PARTS)
 NOTE = WindowId("review:note:{job_id}:{number}:{seen}", **_PARTS)
 """That window, sent."""
 NOTE_SHOWN = 500
-_VERDICTS = {
-    Verdict.APPROVED: ("Approved", "approved"),
-    Verdict.RETAKE: ("Retake", "retake"),
-    Verdict.WITHDRAWN: ("Approval withdrawn", "approval withdrawn"),
-}
-"""Words for each, alone and behind a letter."""
-_LINE = re.compile(r"\*\*(?:[A-D] )?(?:" + "|".join(word for pair in _VERDICTS.values() for word in pair) + r")\*\*")
-"""Begins each such line; no line with words that people chose begins so."""
 REVIEW_ROW = 1
 """Row below the video's own buttons."""
 
@@ -65,25 +58,61 @@ def label_of(job: Job) -> str:
 
 
 def state_line(decision: Decision, label: str = "", *, shown: int = NOTE_SHOWN) -> str:
-    """Return what was said and by whom, our own markup. shown: characters of the note."""
-    word = f"{label} {_VERDICTS[decision.verdict][1]}" if label else _VERDICTS[decision.verdict][0]
-    by = "someone who was forgotten" if decision.by_id is None else f"<@{decision.by_id}>"
-    at = "" if decision.at_seconds is None else f", at {decision.at_seconds:g} s"
-    note = f": {inert(decision.note, shown)}" if decision.note else ""
-    return f"**{word}** by {by}{at}{note}"
+    """Return what was said and by whom, our own markup. shown: characters of the note.
+
+    It begins in bold with the label, or with the verdict: so `with_state` finds it, whatever the language.
+    """
+    word = f"{label} {_behind_letter(decision.verdict)}" if label else _verdict(decision.verdict)
+    line = f"**{word}** {_by(decision)}"
+    return gettext("{said}: {note}", said=line, note=inert(decision.note, shown)) if decision.note else line
+
+
+def _verdict(verdict: Verdict) -> str:
+    match verdict:
+        case Verdict.APPROVED:
+            return pgettext("verdict", "Approved")
+        case Verdict.RETAKE:
+            return pgettext("verdict", "Retake")
+        case Verdict.WITHDRAWN:
+            return pgettext("verdict", "Approval withdrawn")
+
+
+def _behind_letter(verdict: Verdict) -> str:
+    """Return the words for a verdict behind the letter of a video."""
+    match verdict:
+        case Verdict.APPROVED:
+            return pgettext("verdict", "approved")
+        case Verdict.RETAKE:
+            return pgettext("verdict", "retake")
+        case Verdict.WITHDRAWN:
+            return pgettext("verdict", "approval withdrawn")
+
+
+def _by(decision: Decision) -> str:
+    person = f"<@{decision.by_id}>"
+    if decision.at_seconds is None:
+        forgotten = gettext("by someone who was forgotten")
+        return forgotten if decision.by_id is None else gettext("by {person}", person=person)
+    time = in_seconds(decision.at_seconds)
+    if decision.by_id is None:
+        return gettext("by someone who was forgotten, at {time}", time=time)
+    return gettext("by {person}, at {time}", person=person, time=time)
 
 
 def history_lines(history: Sequence[Decision], *, several: bool) -> list[str]:
     """Return lines with all that was said about a job's videos, with its time. several: it has more than one."""
-    return [
-        f"{f'Video {one.output} · ' if several else ''}{state_line(one)} {relative(one.decided_at)}" for one in history
-    ]
+    lines: list[str] = []
+    for one in history:
+        video = gettext("Video {number}", number=one.output)
+        lines.append(f"{f'{video} · ' if several else ''}{state_line(one)} {relative(one.decided_at)}")
+    return lines
 
 
 def with_state(text: str, decision: Decision | None, label: str = "") -> str:
     """Return the content of a video's message with what was said last, in place of what it said before."""
-    begins = re.compile(rf"\*\*{label} " if label else r"\*\*(?![A-D] )")
-    lines = [one for one in text.splitlines() if not (_LINE.match(one) and begins.match(one))]
+    # No line with words that people chose begins in bold, and none of ours but these, or a letter alone.
+    begins = f"**{label} " if label else "**"
+    lines = [one for one in text.splitlines() if not one.startswith(begins)]
     return content("\n".join(lines), below=state_line(decision, label) if decision else "")
 
 
@@ -91,10 +120,10 @@ def review_buttons(job_id: str, number: int, decision: Decision | None) -> list[
     """Return the buttons that say something about a video. decision: the newest that is shown beside them."""
     parts: dict[str, Any] = {"job_id": job_id, "number": number, "seen": decision.number if decision else 0}
     if decision and decision.verdict is Verdict.APPROVED:
-        first = SAY.button("Withdraw approval", verdict=Verdict.WITHDRAWN, **parts)
+        first = SAY.button(gettext("Withdraw approval"), verdict=Verdict.WITHDRAWN, **parts)
     else:
-        first = SAY.button("Approve", discord.ButtonStyle.success, verdict=Verdict.APPROVED, **parts)
-    return [first, RETAKE.button("Retake", **parts)]
+        first = SAY.button(gettext("Approve"), discord.ButtonStyle.success, verdict=Verdict.APPROVED, **parts)
+    return [first, RETAKE.button(gettext("Retake"), **parts)]
 
 
 def with_review(view: ui.View, job_id: str, number: int, review: Review) -> ui.View:

@@ -6,24 +6,37 @@ from collections import Counter
 from collections.abc import Sequence
 
 from cogs.interactions.text import inert
-from dailies.formatting import plural
+from dailies.formatting import joined
+from dailies.language import gettext, gettext_noop, ngettext
 from dailies.openrouter.payload import Role
 from dailies.references.reference import Reference, Source
 
-ROLE_NAMES = {Role.REFERENCE: "reference", Role.FIRST: "first frame", Role.LAST: "last frame"}
+ROLE_NAMES = {
+    Role.REFERENCE: gettext_noop("reference"),
+    Role.FIRST: gettext_noop("first frame"),
+    Role.LAST: gettext_noop("last frame"),
+}
+"""Parts within a sentence or a line, in English."""
+ROLE_TITLES = {
+    Role.REFERENCE: gettext_noop("Reference"),
+    Role.FIRST: gettext_noop("First frame"),
+    Role.LAST: gettext_noop("Last frame"),
+}
+"""Parts at the beginning of one, in English."""
+# Stays English: the font of badges has no other letters.
 _BADGES = {Role.REFERENCE: "{n}", Role.FIRST: "{n} first", Role.LAST: "{n} last"}
 
 
 def called(number: int, picture: Source | Reference) -> str:
     """Return what a picture is called in the list of its job: "Reference image 2", or "First frame"."""
     if picture.role is Role.REFERENCE:
-        return f"Reference image {number}"
-    return ROLE_NAMES[picture.role].capitalize()
+        return gettext("Reference image {number}", number=number)
+    return gettext(ROLE_TITLES[picture.role])
 
 
 def named(picture: Source | Reference) -> str:
     """Return the names of the cast that a picture shows, each with its @, or else the picture's own name."""
-    return ", ".join(f"@{one}" for one in picture.cast) or picture.name
+    return joined([f"@{one}" for one in picture.cast]) or picture.name
 
 
 def badge(number: int, role: Role) -> str:
@@ -36,5 +49,5 @@ def reference_words(given: Sequence[Source | Reference]) -> list[str]:
     references = [one for one in given if one.role is Role.REFERENCE]
     others = sum(not one.cast for one in references)
     names = Counter(name for one in references for name in one.cast)
-    cast = [f"{inert(f'@{name}', 80)} {plural(n, '({n} picture)', '({n} pictures)')}" for name, n in names.items()]
-    return [*([plural(others, "{n} reference", "{n} references")] if others else []), *cast]
+    cast = [f"{inert(f'@{name}', 80)} {ngettext('({n} picture)', '({n} pictures)', n)}" for name, n in names.items()]
+    return [*([ngettext("{n} reference", "{n} references", others)] if others else []), *cast]

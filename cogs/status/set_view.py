@@ -14,11 +14,13 @@ from cogs.interactions.text import Words, fitted, inert, inert_reason, relative
 from cogs.status import view as single
 from cogs.status.buttons import CANCEL, EDIT, status_buttons
 from cogs.status.gallery import gallery
+from cogs.status.queue_line import nth_in_line
 from cogs.status.summary import sent_directly, video_jump
 from dailies.explain import sentence, short
-from dailies.formatting import cents, ordinal, span
-from dailies.job import UNSENT, Job, State
+from dailies.formatting import cents, listed, span
+from dailies.job import Job, State
 from dailies.jobs.durations import Usual
+from dailies.language import gettext
 from dailies.takes import delivered, sheet_of
 
 ROW_SHOWN = 300
@@ -62,8 +64,8 @@ def set_view(takes: Sequence[Job], pictures: list[str], usual: Usual | None = No
 
 def sheet_text(takes: Sequence[Job]) -> str:
     """Return what a screen reader says of the contact sheet."""
-    numbers = [str(job.number) for job in delivered(takes)]
-    return f"Contact sheet: a frame of takes {', '.join(numbers[:-1])} and {numbers[-1]}"
+    numbers = listed([str(job.number) for job in delivered(takes)])
+    return gettext("Contact sheet: a frame of takes {numbers}", numbers=numbers)
 
 
 def _title(takes: Sequence[Job]) -> tuple[str, int]:
@@ -71,17 +73,20 @@ def _title(takes: Sequence[Job]) -> tuple[str, int]:
     states = {job.state for job in takes}
     if len(states) == 1:
         words, colour = single.titled(takes[0])
-        return (f"Generating {len(takes)} takes" if states == {State.SUBMITTED} else words), colour
+        return (gettext("Generating {n} takes", n=len(takes)) if states == {State.SUBMITTED} else words), colour
     if all(job.ended for job in takes):
-        return (f"{done} of {len(takes)} takes done" if done else "None of the takes came through"), single.AMBER
-    return f"Generating {len(takes)} takes" + (f", {done} done" if done else ""), single.BLUE
+        said = gettext("{done} of {n} takes done", done=done, n=len(takes))
+        return said if done else gettext("None of the takes came through"), single.AMBER
+    if done:
+        return gettext("Generating {n} takes, {done} done", n=len(takes), done=done), single.BLUE
+    return gettext("Generating {n} takes", n=len(takes)), single.BLUE
 
 
 def _row(job: Job) -> str:
     """Say how a take stands: **2** · Done · $0.15 · seed 7 · to the video."""
     parts = [f"**{job.number}**", single.title(job), *_details(job)]
     if job.request.seed is not None:
-        parts.append(f"seed {job.request.seed}")
+        parts.append(gettext("seed {value}", value=job.request.seed))
     return " · ".join(parts)
 
 
@@ -90,10 +95,11 @@ def _details(job: Job) -> list[str]:
         case State.QUEUED:
             if job.trouble:
                 return [inert_reason(job.trouble, ROW_SHOWN, short)]
-            return [f"{ordinal(job.queue_position.place)} in line"] if job.queue_position else []
+            return [nth_in_line(job.queue_position)] if job.queue_position else []
         case State.SUBMITTED:
-            late = ["taking longer than usual"] if job.late else []
-            return [f"started {relative(job.submitted_at or job.created_at)}", *late, *_trouble(job)]
+            late = [gettext("taking longer than usual")] if job.late else []
+            started = gettext("started {time}", time=relative(job.submitted_at or job.created_at))
+            return [started, *late, *_trouble(job)]
         case State.COMPLETED | State.DELIVERING:
             return [inert(sentence(job.activity), ROW_SHOWN)] if job.activity else _trouble(job)
         case State.DELIVERED:
@@ -109,33 +115,34 @@ def _trouble(job: Job) -> list[str]:
 
 def _cost(job: Job) -> list[str]:
     if job.cost is None:
-        return ["cost not reported"] if job.state is State.DELIVERED else []
+        return [gettext("cost not reported")] if job.state is State.DELIVERED else []
     return [cents(job.cost)]
 
 
 def _link(job: Job) -> list[str]:
     if sent_directly(job):
-        return ["sent as a direct message"]
+        return [gettext("sent as a direct message")]
     url = video_jump(job)
-    return [f"[to the video]({url})"] if url else []
+    return [f"[{gettext('to the video')}]({url})"] if url else []
 
 
 def _usual(takes: Sequence[Job], usual: Usual | None) -> str:
     if usual is None or not any(job.state is State.SUBMITTED for job in takes):
         return ""
-    return f"Such videos usually take {span(usual.half, usual.most)}."
+    return gettext("Such videos usually take {time}.", time=span(usual.half, usual.most))
 
 
 def _price(takes: Sequence[Job]) -> str:
     """Return the sum: what is expected until all have ended, then what it was."""
     if all(job.ended for job in takes):
         known = [job.cost for job in takes if job.cost is not None]
-        return f"{cents(sum(known, Decimal(0)))} in all." if known else ""
+        return gettext("{price} in all.", price=cents(sum(known, Decimal(0)))) if known else ""
     each = takes[0].quote and takes[0].quote.usd
-    unpaid = " No charge yet." if all(job.state in UNSENT for job in takes) else ""
-    if each is None:
-        return f"The price isn't known.{unpaid}"
-    return f"About {cents(len(takes) * each)}: {len(takes)} × {cents(each)}.{unpaid}"
+    said = gettext("The price isn't known.")
+    if each is not None:
+        price, each_price = cents(len(takes) * each), cents(each)
+        said = gettext("About {price}: {n} × {each}.", price=price, n=len(takes), each=each_price)
+    return " ".join(filter(None, (said, single.unpaid(takes))))
 
 
 def _footer(takes: Sequence[Job]) -> str:
@@ -156,19 +163,19 @@ def _buttons(takes: Sequence[Job]) -> list[ui.Button[Any]]:
     Of a set that was refused as a whole, the first take's buttons serve for all.
     """
     if any(job.state is State.QUEUED for job in takes):
-        return [CANCEL.button("Cancel", job_id=takes[0].id)]
+        return [CANCEL.button(gettext("Cancel"), job_id=takes[0].id)]
     if all(job.state is State.REFUSED for job in takes):
         return _own(takes[0])
     found: list[ui.Button[Any]] = []
     for job in takes:
         for button in _own(job) if job.ended else ():
             if not EDIT.template.fullmatch(button.custom_id or ""):
-                button.label = f"Take {job.number}: {button.label}"
+                button.label = gettext("Take {number}: {button}", number=job.number, button=button.label)
                 found.append(button)
     came = any(job.state is State.DELIVERED for job in takes)
     if came or not all(job.ended for job in takes):
         return found
-    return [*found[: BUTTONS - 1], EDIT.button("Edit", job_id=takes[0].id)]
+    return [*found[: BUTTONS - 1], EDIT.button(gettext("Edit"), job_id=takes[0].id)]
 
 
 def _own(job: Job) -> list[ui.Button[Any]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cogs.interactions.text import inert
-from dailies.formatting import cents, spell
+from dailies.formatting import cents, in_seconds, spell
 from dailies.job import Job
+from dailies.language import gettext
 from dailies.shot import SHOT_NAME_MOST
 
 MODEL_SHOWN = 80
@@ -19,7 +20,7 @@ def summary(job: Job, number: int = 1) -> str:
     size = f"{output.width} × {output.height}" if output and output.width else None
     if request.resolution:
         size = inert(request.resolution, SIZE_SHOWN)
-    length = None if seconds is None else f"{seconds:g} s"
+    length = None if seconds is None else in_seconds(seconds)
     return " · ".join(filter(None, (inert(request.model_name, MODEL_SHOWN), length, size, _took(job), _cost(job))))
 
 
@@ -31,11 +32,16 @@ def _took(job: Job) -> str | None:
 
 def _cost(job: Job) -> str:
     if job.cost is None:
-        return "cost not reported"
-    quoted = job.quote and job.quote.usd
-    differs = quoted is not None and cents(quoted) != cents(job.cost)
-    said = cents(job.cost) + (f" (quoted {cents(quoted)})" if differs and quoted is not None else "")
-    return f"{said}, billed to your own provider key" if job.is_byok else said
+        return gettext("cost not reported")
+    said, quoted = cents(job.cost), job.quote and job.quote.usd
+    if quoted is not None and cents(quoted) != said:
+        said = gettext("{cost} (quoted {quoted})", cost=said, quoted=cents(quoted))
+    return gettext("{cost}, billed to your own provider key", cost=said) if job.is_byok else said
+
+
+def requested_by(job: Job) -> str:
+    """Return whose job it is, as a line begins."""
+    return gettext("Requested by {person}", person=f"<@{job.place.requester_id}>")
 
 
 def take(job: Job) -> str | None:
@@ -48,7 +54,7 @@ def named_take(job: Job) -> str:
     """Return the name of a take: "12A · take 3" within its shot, or else by its lineage: "take 2"."""
     if job.shot is not None and job.shot.number is None:
         return shot(job)  # not recorded yet, or it stands for a whole set
-    return " · ".join(filter(None, (shot(job), f"take {job.number}")))
+    return " · ".join(filter(None, (shot(job), gettext("take {number}", number=job.number))))
 
 
 def shot(job: Job) -> str:

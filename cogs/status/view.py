@@ -5,6 +5,8 @@ Words carry the meaning; the colour only repeats it, because screen readers read
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 from discord import ui
 
@@ -15,14 +17,15 @@ from cogs.status.delivered import delivered
 from cogs.status.gallery import gallery, pictured
 from cogs.status.queue_line import queue_line
 from cogs.status.roles import ROLE_NAMES, reference_words
-from cogs.status.summary import named_take
+from cogs.status.summary import named_take, requested_by
 from cogs.status.waiting import NOTE_SHOWN, REASON_SHOWN, hints, trouble, waiting
 from dailies.catalog.facts import option_words
 from dailies.catalog.options import OPTIONS, Option
 from dailies.explain import sentence, sentences
-from dailies.formatting import cents, plural, usd
-from dailies.job import Job, State
+from dailies.formatting import cents, in_seconds, usd
+from dailies.job import UNSENT, Job, State
 from dailies.jobs.durations import Usual
+from dailies.language import ENGLISH, gettext, gettext_noop, ngettext, spoken
 from dailies.reason import ReasonCode
 from dailies.references.roles import FRAMES
 
@@ -38,22 +41,22 @@ TOKEN_SECONDS = 15 * 60
 GREY, BLUE, GREEN, RED, AMBER = 0x80848E, 0x5865F2, 0x23A55A, 0xDA373C, 0xF0B232
 
 _TITLES: dict[State, tuple[str, int]] = {
-    State.CHECKING: ("Checking the request", GREY),
-    State.QUEUED: ("Waiting in line", GREY),
-    State.RESERVED: ("Sending the request", BLUE),
-    State.SUBMITTING: ("Sending the request", BLUE),
-    State.SUBMITTED: ("Generating", BLUE),
-    State.COMPLETED: ("Finished, downloading the video", BLUE),
-    State.DELIVERING: ("Finished, posting the video", BLUE),
-    State.DELIVERED: ("Done", GREEN),
-    State.REFUSED: ("Not started", RED),
-    State.FAILED: ("Failed", RED),
-    State.CANCELLED: ("Cancelled", RED),
-    State.EXPIRED: ("Expired", RED),
-    State.TIMED_OUT: ("Stopped checking", AMBER),
-    State.UNKNOWN: ("Sent, but not confirmed", AMBER),
-    State.UNREPORTED: ("Probably not accepted", AMBER),
-    State.UNDELIVERED: ("Finished, but not delivered", AMBER),
+    State.CHECKING: (gettext_noop("Checking the request"), GREY),
+    State.QUEUED: (gettext_noop("Waiting in line"), GREY),
+    State.RESERVED: (gettext_noop("Sending the request"), BLUE),
+    State.SUBMITTING: (gettext_noop("Sending the request"), BLUE),
+    State.SUBMITTED: (gettext_noop("Generating"), BLUE),
+    State.COMPLETED: (gettext_noop("Finished, downloading the video"), BLUE),
+    State.DELIVERING: (gettext_noop("Finished, posting the video"), BLUE),
+    State.DELIVERED: (gettext_noop("Done"), GREEN),
+    State.REFUSED: (gettext_noop("Not started"), RED),
+    State.FAILED: (gettext_noop("Failed"), RED),
+    State.CANCELLED: (gettext_noop("Cancelled"), RED),
+    State.EXPIRED: (gettext_noop("Expired"), RED),
+    State.TIMED_OUT: (gettext_noop("Stopped checking"), AMBER),
+    State.UNKNOWN: (gettext_noop("Sent, but not confirmed"), AMBER),
+    State.UNREPORTED: (gettext_noop("Probably not accepted"), AMBER),
+    State.UNDELIVERED: (gettext_noop("Finished, but not delivered"), AMBER),
 }
 
 _ENDED_THERE = frozenset({State.FAILED, State.CANCELLED, State.EXPIRED})
@@ -74,8 +77,9 @@ def title(job: Job) -> str:
 def titled(job: Job) -> tuple[str, int]:
     """Return a job's state in a few words, and its colour."""
     if job.state is State.DELIVERED and job.delivery_note and job.delivery_note.code is ReasonCode.NOT_A_VIDEO:
-        return "Finished, but not a video", AMBER
-    return _TITLES[job.state]
+        return gettext("Finished, but not a video"), AMBER
+    words, colour = _TITLES[job.state]
+    return gettext(words), colour
 
 
 def identity(job: Job) -> str:
@@ -91,7 +95,7 @@ def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> 
     job = blinded(job)
     words, colour = titled(job)
     if job.send_at is not None and job.state is State.QUEUED:
-        words = "Waiting to retry"
+        words = gettext("Waiting to retry")
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(colour))
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
@@ -121,47 +125,55 @@ def status_view(job: Job, thumbnails: list[str], usual: Usual | None = None) -> 
 def settings_line(job: Job) -> str:
     """Return requester, model and settings."""
     shot = [named_take(job)] if job.shot else []
-    return " · ".join([f"Requested by <@{job.place.requester_id}>", *shot, choices_line(job)])
+    return " · ".join([requested_by(job), *shot, choices_line(job)])
 
 
 def choices_line(job: Job) -> str:
     """Return the model and its settings."""
     request = job.request
-    own = {"duration": "the model's own length", "resolution": "" if request.aspect_ratio else "the model's own size"}
+    size = "" if request.aspect_ratio else gettext("the model's own size")
+    own = {"duration": gettext("the model's own length"), "resolution": size}
     parts = [inert(request.model_name, 80)]
     for name, option in OPTIONS.items():
         value = getattr(request, name)
-        parts.append(own.get(name, "") if value is None else inert(_setting(option, value), 20))
+        parts.append(own.get(name, "") if value is None else inert(_setting(name, option, value), 20))
     for name, value in request.provider_options.items():
         label, words = option_words(name, value)
-        parts.append(inert(f"{label.lower()}: {words}", PROVIDER_OPTION_SHOWN))
+        label = label.lower() if spoken() == ENGLISH else label  # in others, a noun may keep its capital
+        parts.append(inert(f"{label}: {words}", PROVIDER_OPTION_SHOWN))
     parts += reference_words(job.references or job.sources)
-    parts += [ROLE_NAMES[one.role] for one in job.references or job.sources if one.role in FRAMES]
+    parts += [gettext(ROLE_NAMES[one.role]) for one in job.references or job.sources if one.role in FRAMES]
     return " · ".join(part for part in parts if part)
 
 
-def _setting(option: Option, value: object) -> str:
+def _setting(name: str, option: Option, value: object) -> str:
     """A setting without its label beside it."""
-    label = option.label.lower()
-    if isinstance(value, bool):
-        return f"{'with' if value else 'without'} {label}"
-    return f"{'' if option.bare else f'{label} '}{value}{option.unit}"
+    match name, value:
+        case "duration", int():
+            return in_seconds(value)
+        case "audio", _:
+            return gettext("with sound") if value else gettext("without sound")
+        case "seed", _:
+            return gettext("seed {value}", value=value)
+        case _:
+            # An option that has no words of its own here yet.
+            return f"{'' if option.bare else f'{option.label.lower()} '}{value}{option.unit}"
 
 
 def _progress(job: Job, usual: Usual | None) -> str:
     match job.state:
         case State.CHECKING:
             number = len(job.sources)
-            looking = plural(number, "Looking at {n} image. ", "Looking at {n} images. ")
-            return f"{looking if number else ''}No charge yet."
+            looking = ngettext("Looking at {n} image.", "Looking at {n} images.", number)
+            return " ".join([*([looking] if number else []), gettext("No charge yet.")])
         case State.QUEUED:
             return queue_line(job)
         case State.RESERVED | State.SUBMITTING:
-            return "Waiting for OpenRouter to accept it."
+            return gettext("Waiting for OpenRouter to accept it.")
         case State.SUBMITTED:
             return "\n".join([*_doing(job), waiting(job, usual), *hints(job)])
         case State.COMPLETED | State.DELIVERING:
-            submitted = f"Started {relative(job.submitted_at or job.created_at)}"
+            submitted = gettext("Started {time}", time=relative(job.submitted_at or job.created_at))
             return "\n".join([submitted, *_doing(job), *trouble(job)])
         case _:
             return inert_reason(job.reason, REASON_SHOWN) if job.reason else ""
@@ -182,19 +194,25 @@ def _price(job: Job) -> str:
     if quote is None or job.cost is not None or (job.ended and job.state not in _PERHAPS_PAID):
         return ""
     if quote.usd is None:
-        return f"Price {inert(sentence(quote.basis), BASIS_SHOWN)}."
-    about = "If it was charged: about" if job.state in _PERHAPS_PAID else "About"
-    return f"{about} {cents(quote.usd)}"
+        return gettext("Price {basis}.", basis=inert(sentence(quote.basis), BASIS_SHOWN))
+    if job.state in _PERHAPS_PAID:
+        return gettext("If it was charged: about {price}", price=cents(quote.usd))
+    return gettext("About {price}", price=cents(quote.usd))
+
+
+def unpaid(takes: Sequence[Job]) -> str:
+    """Say that jobs cost nothing yet; empty: they may."""
+    return gettext("No charge yet.") if all(one.state in UNSENT for one in takes) else ""
 
 
 def _until(job: Job) -> str:
     """Say how long this message stays true where the bot is not a member, and where the video is after that."""
     if not job.place.token_only or job.ended:
         return ""
-    ends = int(job.created_at + TOKEN_SECONDS)
-    return (
-        f"The bot isn't a member here, so Discord lets it post for only 15 minutes, until <t:{ends}:t>. A video that "
-        "takes longer comes as a direct message if you allow those; /jobs resend shows it here anytime."
+    return gettext(
+        "The bot isn't a member here, so Discord lets it post for only 15 minutes, until {time}. A video that takes "
+        "longer comes as a direct message if you allow those; /jobs resend shows it here anytime.",
+        time=f"<t:{int(job.created_at + TOKEN_SECONDS)}:t>",
     )
 
 
@@ -208,11 +226,11 @@ def _footer(job: Job) -> str:
     last = f"-# {identity(job)}"
     if job.openrouter_id and job.reason:
         # People who look the job up at OpenRouter need OpenRouter's id of it.
-        last += f" · OpenRouter id {inert(job.openrouter_id, 80)}"
+        last += f" · {gettext('OpenRouter id {id}', id=inert(job.openrouter_id, 80))}"
         if job.cost is not None:
-            last += f" · charged {usd(job.cost)}"
+            last += f" · {gettext('charged {price}', price=usd(job.cost))}"
         elif job.state in _ENDED_THERE:
-            last += " · no charge reported"
+            last += f" · {gettext('no charge reported')}"
     return last
 
 
@@ -222,7 +240,8 @@ def _picture_notes(job: Job) -> list[str]:
     shown = noted[: PICTURES_NOTED if len(noted) > PICTURES_NOTED + 1 else None]
     lines = [f"-# {inert(one.name, 40)}: {inert(sentences(one.notes, ', '), PICTURE_NOTE_SHOWN)}" for one in shown]
     left = len(noted) - len(shown)
-    return [*lines, f"-# … and {left} more, listed in /jobs show"] if left else lines
+    more = ngettext("… and {n} more, listed in /jobs show", "… and {n} more, listed in /jobs show", left)
+    return [*lines, f"-# {more}"] if left else lines
 
 
 def asides(job: Job) -> tuple[Words, ...]:

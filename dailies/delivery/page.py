@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from dailies.language import gettext, spoken
 
 TITLE_SHOWN = 80
 _STYLE = (
@@ -41,7 +42,7 @@ class SharedVideo:
 
 
 def page(shared: SharedVideo, name: str, film: str, poster: str | None, number: int) -> str:
-    """Return the page as HTML. name, film, poster: addresses below the link's; poster: None without one.
+    """Return the page as HTML, in the language that is spoken. name, film, poster: addresses below the link's; poster: None without one.
 
     number: of the output, from 1.
     """
@@ -66,14 +67,14 @@ def page(shared: SharedVideo, name: str, film: str, poster: str | None, number: 
     metas += [f'<meta name="{key}" content="{value}">' for key, value in cards]
     return "\n".join(
         [
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+            f'<!doctype html>\n<html lang="{spoken()}">\n<head>\n<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{title}</title>",
             *metas,
             f"<style>{_STYLE}</style>\n</head>\n<body>\n<main>",
             f"<h1>{title}</h1>",
             f'<video controls playsinline preload="metadata"{picture} src="{escape(film)}"></video>',
-            f'<p><a href="{escape(film)}">The video file</a></p>',
+            f'<p><a href="{escape(film)}">{escape(gettext("The video file"))}</a></p>',
             "</main>\n</body>\n</html>\n",
         ]
     )

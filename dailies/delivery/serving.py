@@ -21,6 +21,7 @@ from dailies.job import output_name
 from dailies.media.container import MP4, recognise
 from dailies.media.playable import playable
 from dailies.media.poster import poster_of
+from dailies.language import gettext, known, speaking
 
 FindVideo = Callable[[str], Awaitable[SharedVideo | None]]
 """Returns the video that a link's token opens."""
@@ -61,6 +62,10 @@ def add_files(app: web.Application, find_video: FindVideo) -> None:
     lookups = Lookups(find_video)
 
     async def serve(request: web.Request) -> web.StreamResponse:
+        with speaking(_language(request)):
+            return await _served(request)
+
+    async def _served(request: web.Request) -> web.StreamResponse:
         try:
             async with asyncio.timeout(LOOKUP_SECONDS):
                 shared = await lookups.find(request.match_info["token"])
@@ -73,7 +78,7 @@ def add_files(app: web.Application, find_video: FindVideo) -> None:
                 return web.Response(text=text, headers=PAGE_HEADERS)
         found = await asyncio.to_thread(_found, shared, name) if shared else None
         if not found:
-            raise web.HTTPNotFound(text="This link opens nothing, or nothing any more.", headers=_quiet())
+            raise web.HTTPNotFound(text=gettext("This link opens nothing, or nothing any more."), headers=_quiet())
         served, headers = found
         return _VideoResponse(served, chunk_size=CHUNK, headers=HEADERS | headers)
 
@@ -82,6 +87,12 @@ def add_files(app: web.Application, find_video: FindVideo) -> None:
         + "/{token:[A-Za-z0-9_-]{32}}/{name:[0-9a-z]{1,25}(?:[.][0-9]{1,2})?(?:[.](?:play|poster))?[.][0-9a-z]{2,5}}",
         serve,
     )
+
+
+def _language(request: web.Request) -> str:
+    """Return the language that a browser asks for first, if the bot speaks it."""
+    first = re.split("[,;]", request.headers.get("Accept-Language", ""), maxsplit=1)[0]
+    return known(first.strip())
 
 
 class Lookups:
