@@ -12,10 +12,10 @@ import discord
 from cogs.interactions.text import ALT_TEXT, plain, shorten
 from dailies.delivery.chat import Upload
 from dailies.job import Job
+from dailies.language import gettext
 from dailies.media.container import MP4
 from dailies.references.reference import SPOILER_NAME
 from dailies.takes import letter
-from dailies.language import gettext
 
 WORDS_NAMED = 40
 """Characters of a prompt's words in a file's name."""

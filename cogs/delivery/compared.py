@@ -14,9 +14,9 @@ from cogs.status.summary import shot, summary
 from dailies.comparison import chosen, is_blind
 from dailies.explain import sentence
 from dailies.job import Job
+from dailies.language import gettext, ngettext
 from dailies.reason import Reason, ReasonCode
 from dailies.takes import letter
-from dailies.language import gettext, ngettext
 
 PROMPT_SHOWN = 120
 

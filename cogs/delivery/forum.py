@@ -23,10 +23,10 @@ from dailies.delivery.chat import Upload
 from dailies.delivery.forum import Forum
 from dailies.errors import ChatUnavailable, NotAllowed
 from dailies.job import Job
+from dailies.language import gettext
 from dailies.reason import Reason, ReasonCode
 from dailies.review import ShotState
 from dailies.shot import SHOT_NAME_MOST, Shot
-from dailies.language import gettext
 
 log = logging.getLogger(__name__)
 

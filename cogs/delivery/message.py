@@ -14,10 +14,10 @@ from cogs.status.summary import shot, summary, take
 from dailies.delivery.chat import Upload
 from dailies.explain import sentences
 from dailies.job import Job
+from dailies.language import gettext
 from dailies.media.container import MP4
 from dailies.openrouter.pricing import Quote
 from dailies.takes import letter
-from dailies.language import gettext
 
 PROMPT_SHOWN = 120
 

@@ -27,9 +27,9 @@ from dailies.delivery.reviewed import ApprovedUpload, ReviewChat
 from dailies.errors import ChatUnavailable, NotAllowed
 from dailies.explain import sentence, sentences
 from dailies.job import Job
+from dailies.language import gettext
 from dailies.reason import Reason, ReasonCode
 from dailies.review import ApprovedPost, Decision, Verdict
-from dailies.language import gettext
 
 PROMPT_SHOWN = 900
 SEARCHED = 500
@@ -224,7 +224,9 @@ def approved_text(upload: ApprovedUpload) -> str:
 
 def approved_buttons(upload: ApprovedUpload) -> ui.View:
     """Return the button below an approved video."""
-    return ui.View(timeout=None).add_item(MORE.button(gettext("More"), job_id=upload.job.id, number=upload.decision.output))
+    return ui.View(timeout=None).add_item(
+        MORE.button(gettext("More"), job_id=upload.job.id, number=upload.decision.output)
+    )
 
 
 def _provenance_file(upload: ApprovedUpload) -> discord.File:

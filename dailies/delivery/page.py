@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+
 from dailies.language import gettext, spoken
 
 TITLE_SHOWN = 80
@@ -42,9 +43,9 @@ class SharedVideo:
 
 
 def page(shared: SharedVideo, name: str, film: str, poster: str | None, number: int) -> str:
-    """Return the page as HTML, in the language that is spoken. name, film, poster: addresses below the link's; poster: None without one.
+    """Return the page as HTML, in the language that is spoken.
 
-    number: of the output, from 1.
+    name, film, poster: addresses below the link's; poster: None without one. number: of the output, from 1.
     """
     title = escape(_title(shared.title))
     address, film_url = escape(f"{shared.url}/{name}"), escape(f"{shared.url}/{film}")

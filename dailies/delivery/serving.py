@@ -18,10 +18,10 @@ from aiohttp.abc import AbstractStreamWriter
 from dailies.delivery.page import CONTENT_SECURITY, SharedVideo, page
 from dailies.delivery.shares import PATH
 from dailies.job import output_name
+from dailies.language import gettext, known, speaking
 from dailies.media.container import MP4, recognise
 from dailies.media.playable import playable
 from dailies.media.poster import poster_of
-from dailies.language import gettext, known, speaking
 
 FindVideo = Callable[[str], Awaitable[SharedVideo | None]]
 """Returns the video that a link's token opens."""
