@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
+from babel.dates import format_skeleton
 from babel.numbers import format_currency, format_decimal
 
 from dailies.language import ENGLISH, gettext, locale, ngettext, spoken
@@ -25,6 +27,18 @@ def decimal(number: Decimal | float, digits: int) -> str:
     return format_decimal(number, f"#,##0.{places}" if digits else "#,##0", locale())
 
 
+def figure(number: float) -> str:
+    """A number with the decimals that it has, six digits at most: 30, 2.5."""
+    if spoken() == ENGLISH:
+        return f"{number:g}"
+    return format_decimal(Decimal(f"{number:g}"), "#,##0.######", locale())
+
+
+def day_of_year(day: date) -> str:
+    """A day without its year: 05 June."""
+    return f"{day:%d %B}" if spoken() == ENGLISH else format_skeleton("MMMMd", day, locale=locale())
+
+
 def spell(seconds: float) -> str:
     """A length of time: 42 s, 1 min 42 s, 1 h 5 min."""
     whole = max(0, round(seconds))
@@ -41,15 +55,9 @@ def spell(seconds: float) -> str:
     return gettext("{hours} h", hours=hours)
 
 
-def exact(number: float) -> str:
-    """A number with the decimals that it has: 5, 3.5."""
-    text = f"{number:g}"
-    return text if spoken() == ENGLISH else format_decimal(Decimal(text), "0.######", locale())
-
-
 def in_seconds(number: float) -> str:
-    """A length of time in seconds with the decimals that it has: 5 s, 3.5 s, 90 s."""
-    return gettext("{seconds} s", seconds=exact(number))
+    """A length of time in seconds, with the decimals that it has: 5 s, 3.5 s, 90 s."""
+    return gettext("{seconds} s", seconds=figure(number))
 
 
 def span(low: float, high: float) -> str:
@@ -102,6 +110,11 @@ def _dollars(amount: Decimal) -> str:
     money = locale().currency_formats["standard"]
     pattern = money.pattern.split(";")[0].replace("0.00", f"0.{places}")
     return format_currency(amount, "USD", pattern, locale(), currency_digits=False)
+
+
+def inside(label: str) -> str:
+    """A label as it stands among other words: English begins it with a small letter, other languages leave it."""
+    return label.lower() if spoken() == ENGLISH else label
 
 
 def joined(words: Sequence[str]) -> str:

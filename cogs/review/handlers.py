@@ -26,6 +26,7 @@ from dailies.job import Job
 from dailies.jobs.approved import ApprovedVideos
 from dailies.jobs.redeliver import kept_files
 from dailies.jobs.reviews import Reviews
+from dailies.language import gettext
 from dailies.reason import ReasonCode
 from dailies.review import Decision, Verdict, read_seconds
 from dailies.store.library import Library
@@ -102,7 +103,9 @@ class ReviewHandlers:
             at = read_seconds(when, length_of(job, int(number)))
         except RefusedError as error:
             again = error.reason.code is ReasonCode.REVIEW_SECONDS_WRONG
-            view = ui.View(timeout=None).add_item(RETAKE.button("Change it", job_id=job_id, number=number, seen=seen))
+            view = ui.View(timeout=None).add_item(
+                RETAKE.button(gettext("Change it"), job_id=job_id, number=number, seen=seen)
+            )
             await _refused(interaction, error, view if again else None)
             return
         decision = self._decision(interaction, job_id, number, seen, Verdict.RETAKE, note=note or None, at_seconds=at)
@@ -125,7 +128,7 @@ class ReviewHandlers:
         if way.message is None:
             await _redrawn(interaction, decision)
             # Whoever said it elsewhere than below the video sees here that it counts.
-            await _answer(interaction, "\n".join((state_line(decision), said or NOTHING_CHARGED)))
+            await _answer(interaction, "\n".join((state_line(decision), said or gettext(NOTHING_CHARGED))))
         elif said:
             await _answer(interaction, said)
 

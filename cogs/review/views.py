@@ -11,15 +11,17 @@ from discord import ui
 from cogs.interactions.text import inert
 from cogs.status.review import NOTE, review_buttons, state_line
 from dailies.explain import sentence
+from dailies.formatting import figure
 from dailies.job import Job
 from dailies.jobs.approved import failure
+from dailies.language import gettext, gettext_noop
 from dailies.reason import Reason, ReasonCode
 from dailies.review import NOTE_MOST, ApprovedPost, Decision
 
 WHAT, WHEN = "what", "when"
 """Fields of the window."""
 _GONE = frozenset({ReasonCode.VIDEO_REMOVED, ReasonCode.VIDEO_FORGOTTEN, ReasonCode.NOT_HERE, ReasonCode.FILE_GONE})
-NOTHING_CHARGED = "You weren't charged."
+NOTHING_CHARGED = gettext_noop("You weren't charged.")
 
 
 def length_of(job: Job, number: int) -> float | None:
@@ -35,15 +37,21 @@ def note_window(job: Job, number: int, seen: str, *, note: str) -> ui.Modal:
         style=discord.TextStyle.paragraph,
         max_length=NOTE_MOST,
         default=note or None,
-        placeholder="As in: slower, and keep the lantern lit",
+        placeholder=gettext("As in: slower, and keep the lantern lit"),
     )
     length = length_of(job, number)
-    example = "As in 3.5 or 0:03" if length is None else f"From 0 to {length:g}, as in {length / 2:g}"
+    example = gettext("As in {seconds} or 0:03", seconds=figure(3.5))
+    if length is not None:
+        example = gettext("From 0 to {most}, as in {half}", most=figure(length), half=figure(length / 2))
     when = ui.TextInput[Any](custom_id=WHEN, required=False, max_length=10, placeholder=example)
     return NOTE.window(
-        "Retake",
-        ui.Label(text="What should be different", component=what),
-        ui.Label(text="At which second", description="Leave it empty for the whole video.", component=when),
+        gettext("Retake"),
+        ui.Label(text=gettext("What should be different"), component=what),
+        ui.Label(
+            text=gettext("At which second"),
+            description=gettext("Leave it empty for the whole video."),
+            component=when,
+        ),
         job_id=job.id,
         number=number,
         seen=seen,
@@ -60,9 +68,11 @@ def meanwhile(job: Job, number: int, newest: Decision | None, note: str) -> tupl
 
     note: what they wrote themselves.
     """
-    said = f"Meanwhile: {state_line(newest)}" if newest else "What was said before is gone."
+    said = gettext("What was said before is gone.")
+    if newest:
+        said = gettext("Meanwhile: {said}", said=state_line(newest))
     own = [f"> {inert(note, NOTE_MOST)}"] if note else []
-    lines = [said, "Your decision isn't saved. Nothing was changed, and nothing was charged.", *own]
+    lines = [said, gettext("Your decision isn't saved. Nothing was changed, and nothing was charged."), *own]
     return "\n".join(lines), buttons_view(job, number, newest)
 
 

@@ -26,8 +26,9 @@ from dailies.errors import ChatUnavailable, NotAllowed
 from dailies.explain import sentence
 from dailies.job import Job
 from dailies.jobs.screening_chat import ReelPost, ScreeningChat
+from dailies.language import ngettext
 from dailies.reason import Reason, ReasonCode
-from dailies.screening import Screening
+from dailies.screening import Kind, Screening
 
 log = logging.getLogger(__name__)
 
@@ -154,7 +155,10 @@ def _files(post: ReelPost) -> list[discord.File]:
 
 
 def _described(post: ReelPost) -> str:
-    return f"{post.screening.kind.capitalize()} of {len(post.screening.shown)} takes"
+    takes = len(post.screening.shown)
+    if post.screening.kind is Kind.CUT:
+        return ngettext("Cut of {n} take", "Cut of {n} takes", takes)
+    return ngettext("Screening of {n} take", "Screening of {n} takes", takes)
 
 
 async def _seen_by_all(guild: discord.Guild, home: discord.abc.GuildChannel, other_id: int) -> bool:

@@ -18,10 +18,11 @@ from cogs.screening.message import NAME_SHOWN
 from cogs.screening.places import scene
 from cogs.video.shots import Shots
 from dailies.errors import RefusedError
-from dailies.formatting import plural
+from dailies.formatting import in_seconds
 from dailies.jobs.screening_takes import CutRow
 from dailies.jobs.screenings import Screenings
 from dailies.jobs.slates import seconds_of, take_name
+from dailies.language import gettext, ngettext
 from dailies.reason import ReasonCode
 from dailies.store.screenings import ScreeningStore
 
@@ -90,18 +91,18 @@ class CutHandlers:
 def cut_view(rows: Sequence[CutRow], said: str = "") -> ui.LayoutView:
     """Return the shots in their order with the takes that the cut joins. said: a line above them, our own markup."""
     if not rows:
-        return words_view("There are no shots here yet. Name one with the option shot of /video.")
+        return words_view(gettext("There are no shots here yet. Name one with the option shot of /video."))
     there = [row for row in rows if row.job is not None]
     seconds = sum(seconds_of(row.job, row.output) or 0 for row in there if row.job)
-    shots = plural(len(rows), "{n} shot", "{n} shots")
-    head = f"### Cut · {len(there)} of {shots} approved · {seconds:g} s"
+    shots = ngettext("{done} of {n} shot approved", "{done} of {n} shots approved", len(rows), done=len(there))
+    head = f"### {gettext('Cut')} · {shots} · {in_seconds(seconds)}"
     lines = [_line(number, row) for number, row in enumerate(rows, 1)]
-    view = words_view(*filter(None, (head, said)), Words("\n".join(lines), cut=1), "-# Cuts are free.")
+    view = words_view(*filter(None, (head, said)), Words("\n".join(lines), cut=1), f"-# {gettext('Cuts are free.')}")
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
     if there:
-        row.add_item(ids.CUT.button("Make the cut", discord.ButtonStyle.primary, what="make"))
+        row.add_item(ids.CUT.button(gettext("Make the cut"), discord.ButtonStyle.primary, what="make"))
     if len(rows) > 1:
-        row.add_item(ids.CUT.button("Order", what=ORDER))
+        row.add_item(ids.CUT.button(gettext("Order"), what=ORDER))
     return view.add_item(row) if row.children else view
 
 
@@ -112,9 +113,11 @@ def order_window(count: int) -> ui.Modal:
         custom_id=ORDER, default=now if len(now) <= _ORDER_MOST else None, max_length=_ORDER_MOST
     )
     label: ui.Label[ui.LayoutView] = ui.Label(
-        text="Order", description="The shots by their numbers. Those you leave out come last.", component=field
+        text=gettext("Order"),
+        description=gettext("The shots by their numbers. Those you leave out come last."),
+        component=field,
     )
-    return ids.ORDER.window("Order of the cut", label, count=count)
+    return ids.ORDER.window(gettext("Order of the cut"), label, count=count)
 
 
 def read_order(typed: str, count: int) -> list[int]:
@@ -128,7 +131,7 @@ def read_order(typed: str, count: int) -> list[int]:
 
 def _line(number: int, row: CutRow) -> str:
     if row.job is None:
-        return f"{number}\\. {inert(row.shot.name, NAME_SHOWN)} · no approved take yet"
+        return f"{number}\\. {inert(row.shot.name, NAME_SHOWN)} · {gettext('no approved take yet')}"
     seconds = seconds_of(row.job, row.output)
-    length = "" if seconds is None else f" · {seconds:g} s"
+    length = "" if seconds is None else f" · {in_seconds(seconds)}"
     return f"{number}\\. **{inert(take_name(row.job, row.output), NAME_SHOWN)}**{length}"

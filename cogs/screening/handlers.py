@@ -25,6 +25,7 @@ from dailies.errors import RefusedError
 from dailies.explain import sentence
 from dailies.jobs.screenings import Screenings
 from dailies.jobs.slates import take_name
+from dailies.language import gettext
 from dailies.reason import Reason, ReasonCode
 from dailies.review import Verdict
 from dailies.screening import Screening, Wanted
@@ -96,17 +97,21 @@ class ScreeningHandlers:
             return
         if ends:
             had = await self._store.end_schedule(place.channel_id)
-            await finish(interaction, "The daily screening here is off." if had else "There's no daily screening here.")
+            none = gettext("There's no daily screening here.")
+            await finish(interaction, gettext("The daily screening here is off.") if had else none)
             return
         assert place.guild_id is not None
         schedule = Schedule(place.channel_id, place.guild_id, minute, days, self._now(), interaction.user.id)
         await self._store.set_schedule(schedule)
-        at_first = relative(next_moment(schedule, self._now(), self._zone))
-        await finish(
-            interaction,
-            f"Daily screening here: {weekday_words(days)} at {clock(minute)} ({self._zone}), for the first time "
-            f"{at_first}. Nothing is posted when there are no new takes. Screenings are free.",
+        said = gettext(
+            "Daily screening here: {weekdays} at {clock} ({zone}), for the first time {time}. Nothing is posted when "
+            "there are no new takes. Screenings are free.",
+            weekdays=weekday_words(days),
+            clock=clock(minute),
+            zone=self._zone,
+            time=relative(next_moment(schedule, self._now(), self._zone)),
         )
+        await finish(interaction, said)
 
     @ids.TAKE.handles
     async def take(self, interaction: Interaction, screening_id: str, reel: str, values: Sequence[str]) -> None:

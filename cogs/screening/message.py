@@ -11,10 +11,11 @@ from cogs.delivery.ai_label import ai_line
 from cogs.interactions.text import content, inert, plain, shorten
 from cogs.screening import ids
 from dailies.explain import sentence, short
-from dailies.formatting import cents, plural, spell
+from dailies.formatting import cents, in_seconds, joined, spell
 from dailies.job import Job
 from dailies.jobs.screening_chat import ReelPost
 from dailies.jobs.slates import seconds_of, take_name
+from dailies.language import gettext, gettext_noop, ngettext
 from dailies.media import timeline
 from dailies.money.worth import Worth, each_second
 from dailies.reason import Reason, ReasonCode
@@ -22,7 +23,7 @@ from dailies.references.reference import SPOILER_NAME
 from dailies.screening import Entry, Kind, Screening
 from dailies.takes import letter
 
-TIMELINE = "The .otio file opens in editing programs, which look for these originals:"
+TIMELINE = gettext_noop("The .otio file opens in editing programs, which look for these originals:")
 NAME_SHOWN = 80
 MODEL_SHOWN = 40
 LABEL = 100
@@ -44,25 +45,39 @@ def post_text(post: ReelPost, original: OriginalName, *, ai_label: bool) -> str:
     lines += worth_lines(post.own, post.month)
     lines += [label] if (label := ai_line(ai_label)) and _shown(post) else []
     if cut:
-        lines.append(f"-# {TIMELINE if timeline.AVAILABLE else 'Made of these originals:'}")
+        made_of = gettext(TIMELINE) if timeline.AVAILABLE else gettext("Made of these originals:")
+        lines.append(f"-# {made_of}")
     lines += [_take_line(post, one, original) for one in _shown(post)]
     return content("\n".join(lines))
 
 
 def worth_lines(own: Worth | None, month: Worth | None) -> list[str]:
     """Return what takes came to, a line each. own: these takes. month: all of the channel in the last thirty days."""
-    lines = [f"These takes: {cents(own.usd)} and {spell(60 * own.minutes)} of generating."] if own else []
-    if month is None:
-        return lines
+    lines: list[str] = []
+    if own:
+        time = spell(60 * own.minutes)
+        lines.append(gettext("These takes: {price} and {time} of generating.", price=cents(own.usd), time=time))
+    return [*lines, *(_month_lines(month) if month else [])]
+
+
+def _month_lines(month: Worth) -> list[str]:
     each = each_second(month)
     if each is None:
-        lines.append(f"Last 30 days in this channel: {cents(month.usd)}, nothing approved yet.")
-        return lines
-    lines.append(f"Last 30 days in this channel: {each} per approved second ({month.approved:g} s approved).")
-    if month.wasted:
-        takes = plural(month.wasted, "{n} take that nobody approved", "{n} takes that nobody approved")
-        lines.append(f"{cents(month.wasted_usd)} went into {takes}.")
-    return lines
+        return [gettext("Last 30 days in this channel: {price}, nothing approved yet.", price=cents(month.usd))]
+    worth = gettext(
+        "Last 30 days in this channel: {price} per approved second ({time} approved).",
+        price=each,
+        time=in_seconds(month.approved),
+    )
+    if not month.wasted:
+        return [worth]
+    wasted = ngettext(
+        "{price} went into {n} take that nobody approved.",
+        "{price} went into {n} takes that nobody approved.",
+        month.wasted,
+        price=cents(month.wasted_usd),
+    )
+    return [worth, wasted]
 
 
 def file_name(post: ReelPost) -> str:
@@ -86,9 +101,9 @@ def post_view(post: ReelPost) -> ui.View | None:
     options = take_options((post.jobs.get(one.job_id), one) for one in _shown(post))
     if options:
         menu = ids.TAKE.select(options, screening_id=screening_id, reel=reel)
-        menu.placeholder = "Review a take"
+        menu.placeholder = gettext("Review a take")
         view.add_item(menu)
-    return view.add_item(ids.RETAKES.button("Retakes and their prices", screening_id=screening_id, reel=reel))
+    return view.add_item(ids.RETAKES.button(gettext("Retakes and their prices"), screening_id=screening_id, reel=reel))
 
 
 def take_options(takes: Iterable[tuple[Job | None, Entry]]) -> list[SelectOption]:
@@ -108,32 +123,36 @@ def take_options(takes: Iterable[tuple[Job | None, Entry]]) -> list[SelectOption
 def details(job: Job, output: int) -> str:
     """Return model, length and cost of a take, to be escaped; while people vote on it, only what is no clue."""
     seconds = seconds_of(job, output)
-    length = None if seconds is None else f"{seconds:g} s"
+    length = None if seconds is None else in_seconds(seconds)
     if job.blind:
-        return " · ".join(filter(None, (f"Model {letter(job)}", length)))
+        return " · ".join(filter(None, (gettext("Model {letter}", letter=letter(job)), length)))
     cost = None if job.cost is None else cents(job.cost)
     return " · ".join(filter(None, (job.request.model_name, length, cost)))
 
 
 def _head(post: ReelPost) -> str:
     screening = post.screening
-    part = f"part {post.number} of {screening.reels}" if screening.reels > 1 else None
-    takes = plural(len(_shown(post)), "{n} take", "{n} takes")
-    who = f"requested by <@{screening.asked_by}>" if screening.asked_by else None
-    title = "Cut" if screening.kind is Kind.CUT else "Daily screening" if screening.slot else "Screening"
+    part = gettext("part {number} of {n}", number=post.number, n=screening.reels) if screening.reels > 1 else None
+    takes = ngettext("{n} take", "{n} takes", len(_shown(post)))
+    who = gettext("requested by {person}", person=f"<@{screening.asked_by}>") if screening.asked_by else None
+    title = gettext("Daily screening") if screening.slot else gettext("Screening")
+    title = gettext("Cut") if screening.kind is Kind.CUT else title
     return " · ".join(filter(None, (f"**{title}**", takes, part, who)))
 
 
 def _left_out(post: ReelPost) -> list[str]:
     found = [one for one in post.screening.reel(post.number) if one.left_out is not None]
-    return [f"Left out: {_name(post, one)} ({inert(_why(one), _REASON_SHOWN)})." for one in found]
+    return [
+        gettext("Left out: {take} ({why}).", take=_name(post, one), why=inert(_why(one), _REASON_SHOWN))
+        for one in found
+    ]
 
 
 def _missing(post: ReelPost) -> list[str]:
     if not post.missing:
         return []
-    names = ", ".join(inert(name, NAME_SHOWN) for name in post.missing)
-    return [f"No approved take yet: {names}."]
+    shots = joined([inert(name, NAME_SHOWN) for name in post.missing])
+    return [gettext("No approved take yet: {shots}.", shots=shots)]
 
 
 def _why(entry: Entry) -> str:

@@ -12,9 +12,10 @@ from cogs.interactions.text import Words, inert, words_view
 from cogs.screening import ids
 from cogs.screening.message import NAME_SHOWN, take_options
 from cogs.status.buttons import most_of
-from dailies.formatting import cents, plural
+from dailies.formatting import cents, in_seconds
 from dailies.job import Job
 from dailies.jobs.slates import take_name
+from dailies.language import gettext, gettext_noop, ngettext
 from dailies.openrouter.pricing import Quote
 from dailies.review import Decision
 from dailies.screening import Entry
@@ -22,7 +23,9 @@ from dailies.screening import Entry
 SHOWN = 25
 """Entries of a menu."""
 NOTE_SHOWN = 200
-NONE_WANTED = "Nobody has asked for a retake of these takes, or all of them are made. You weren't charged."
+NONE_WANTED = gettext_noop(
+    "Nobody has asked for a retake of these takes, or all of them are made. You weren't charged."
+)
 
 
 @dataclass(frozen=True)
@@ -40,18 +43,20 @@ class Retake:
 def retakes_view(screening_id: str, rows: Sequence[Retake]) -> ui.LayoutView:
     """Return the list with the sum of the prices, and a menu of which each entry opens the composer."""
     if not rows:
-        return words_view(NONE_WANTED)
+        return words_view(gettext(NONE_WANTED))
     shown = rows[:SHOWN]
-    head = f"### {plural(len(rows), '{n} retake', '{n} retakes')} · {_sum(rows)}"
-    said = "Each opens in the composer with its note. No charge until **Generate**."
+    head = f"### {ngettext('{n} retake', '{n} retakes', len(rows))} · {_sum(rows)}"
+    said = gettext("Each opens in the composer with its note. No charge until **Generate**.")
     lines = [f"**{inert(take_name(one.job, one.output), NAME_SHOWN)}** · {_price(one)}{_note(one)}" for one in shown]
     more = len(rows) - len(shown)
-    lines += [f"-# and {more} more, below the other parts"] if more else []
+    if more:
+        said_more = ngettext("and {n} more, below the other parts", "and {n} more, below the other parts", more)
+        lines.append(f"-# {said_more}")
     view = words_view(f"{head}\n{said}", Words("\n".join(lines), cut=1))
     menu = ids.COMPOSE.select(
         take_options((one.job, Entry(one.job.id, one.output, 1)) for one in shown), screening_id=screening_id
     )
-    menu.placeholder = "Open a retake in the composer"
+    menu.placeholder = gettext("Open a retake in the composer")
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow(menu)
     return view.add_item(row)
 
@@ -60,18 +65,23 @@ def _sum(rows: Sequence[Retake]) -> str:
     prices = [most_of(one.today) for one in rows]
     known = [price for price in prices if price is not None]
     if not known:
-        return "price not known"
-    total = cents(sum(known, Decimal(0))) + (" in all" if len(rows) > 1 else "")
-    unknown = len(rows) - len(known)
-    return total + (f", {unknown} without a known price" if unknown else "")
+        return gettext("price not known")
+    total = cents(sum(known, Decimal(0)))
+    if len(rows) > 1:
+        total = gettext("{price} in all", price=total)
+    if unknown := len(rows) - len(known):
+        return ngettext(
+            "{price}, {n} without a known price", "{price}, {n} without a known price", unknown, price=total
+        )
+    return total
 
 
 def _price(one: Retake) -> str:
     price = most_of(one.today)
-    return "price not known" if price is None else cents(price)
+    return gettext("price not known") if price is None else cents(price)
 
 
 def _note(one: Retake) -> str:
     at = one.word.at_seconds
-    where = "" if at is None else f" (at {at:g} s)"
+    where = "" if at is None else f" {gettext('(at {time})', time=in_seconds(at))}"
     return f"\n> {inert(one.word.note, NOTE_SHOWN)}{where}" if one.word.note else where

@@ -13,6 +13,7 @@ from cogs.interactions.permissions import check_channel, manages, server_of
 from cogs.interactions.responses import defer, finish, refuse
 from cogs.interactions.text import words_view
 from dailies.errors import RefusedError
+from dailies.language import gettext
 from dailies.reason import ReasonCode
 from dailies.store.server_settings import ServerSettingStore
 
@@ -43,9 +44,10 @@ class ApprovedChannels:
             return
         await defer(interaction)
         await self._change(interaction, guild_id, channel_id)
-        said = (
-            f"From now on, approved videos of this server are posted in <#{channel_id}>, with how each was made. "
-            "Approve and Retake stand below every new video. Reviews are free."
+        said = gettext(
+            "From now on, approved videos of this server are posted in {channel}, with how each was made. Approve and "
+            "Retake stand below every new video. Reviews are free.",
+            channel=f"<#{channel_id}>",
         )
         await finish(interaction, said)
 
@@ -59,18 +61,20 @@ class ApprovedChannels:
             return
         await interaction.response.defer()
         await self._change(interaction, guild_id, None)
-        said = "Approved videos stay where they are from now on. What was posted stays."
+        said = gettext("Approved videos stay where they are from now on. What was posted stays.")
         await interaction.edit_original_response(view=words_view(said))
 
     async def _tell(self, interaction: Interaction, guild_id: int) -> None:
         own = (await in_time(interaction, self._servers.of(guild_id), self._seconds)).approved_channel
         if own is None:
-            said = "Approved videos of this server stay where they are. Run this command with a channel to change that."
+            said = gettext(
+                "Approved videos of this server stay where they are. Run this command with a channel to change that."
+            )
             await show(interaction, words_view(said))
             return
-        view = words_view(f"Approved videos of this server are posted in <#{own}>.")
+        view = words_view(gettext("Approved videos of this server are posted in {channel}.", channel=f"<#{own}>"))
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-        await show(interaction, view.add_item(row.add_item(STOP.button("Stop posting them"))))
+        await show(interaction, view.add_item(row.add_item(STOP.button(gettext("Stop posting them")))))
 
     async def _change(self, interaction: Interaction, guild_id: int, channel_id: int | None) -> None:
         await self._servers.change(guild_id, _NAME, channel_id, interaction.user.id)

@@ -21,6 +21,7 @@ from cogs.interactions.text import words_view
 from cogs.video.shots import Shots
 from dailies.errors import RefusedError
 from dailies.explain.sentences import listed
+from dailies.language import gettext, ngettext
 from dailies.reason import Reason, ReasonCode
 from dailies.review import ShotState
 from dailies.store.shot_forums import ShotForumStore
@@ -70,18 +71,29 @@ class ShotForums:
         await interaction.response.defer()
         await self._store.leave(home)
         log.info("user %s: the shots of channel %s have no forum", interaction.user.id, home)
-        said = f"From now on, takes of <#{home}> are posted where they're requested. The posts stay as they are."
+        said = gettext(
+            "From now on, takes of {channel} are posted where they're requested. The posts stay as they are.",
+            channel=f"<#{home}>",
+        )
         await interaction.edit_original_response(view=words_view(said))
 
     async def _tell(self, interaction: Interaction, channel_id: int) -> None:
         forum_id = await in_time(interaction, self._store.of_channel(channel_id), self._seconds)
         if forum_id is None:
-            said = f"The shots of <#{channel_id}> have no forum. Run this command with one to give each shot a post."
+            said = gettext(
+                "The shots of {channel} have no forum. Run this command with one to give each shot a post.",
+                channel=f"<#{channel_id}>",
+            )
             await show(interaction, words_view(said), ())
             return
-        view = words_view(f"Each shot of <#{channel_id}> has a post in <#{forum_id}>, where its takes are posted.")
+        said = gettext(
+            "Each shot of {channel} has a post in {forum}, where its takes are posted.",
+            channel=f"<#{channel_id}>",
+            forum=f"<#{forum_id}>",
+        )
+        view = words_view(said)
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-        row.add_item(STOP.button("Stop using the forum", channel_id=channel_id))
+        row.add_item(STOP.button(gettext("Stop using the forum"), channel_id=channel_id))
         await show(interaction, view.add_item(row), ())
 
 
@@ -111,15 +123,21 @@ def _usable(interaction: Interaction, channel_id: int, forum_id: int) -> discord
 
 
 def _chosen(channel_id: int, forum: discord.ForumChannel) -> str:
-    lines = [
-        f"From its next take on, each shot of <#{channel_id}> has a post in <#{forum.id}>, where its takes are posted. "
-        "Shots that have a post already keep it."
-    ]
+    said = gettext(
+        "From its next take on, each shot of {channel} has a post in {forum}, where its takes are posted. Shots that "
+        "have a post already keep it.",
+        channel=f"<#{channel_id}>",
+        forum=f"<#{forum.id}>",
+    )
     missing = tuple(str(state) for state in ShotState if not settable(forum, state))
-    if missing and not takes_tags(forum):
-        tags = "a tag" if len(missing) == 1 else "tags"
-        lines.append(
-            f"-# Add {tags} named {listed(missing)} to the forum, or give the bot Manage Channels there, so that posts "
-            "show how their shots stand."
-        )
-    return "\n".join(lines)
+    if not missing or takes_tags(forum):
+        return said
+    hint = ngettext(
+        "Add a tag named {names} to the forum, or give the bot Manage Channels there, so that posts show how their "
+        "shots stand.",
+        "Add tags named {names} to the forum, or give the bot Manage Channels there, so that posts show how their "
+        "shots stand.",
+        len(missing),
+        names=listed(missing),
+    )
+    return f"{said}\n-# {hint}"

@@ -11,12 +11,13 @@ from discord import SelectOption, ui
 
 from cogs.interactions.buttons import CustomId
 from cogs.interactions.text import ALT_TEXT, Words, fitted, inert, plain, shorten
-from cogs.status.blind import HIDDEN_UNTIL, blinded
+from cogs.status.blind import blinded
 from cogs.status.summary import jump, named_take, sent_directly, video_jump
 from cogs.status.view import title
 from dailies.cast.entry import CastEntry
-from dailies.formatting import cents, plural
+from dailies.formatting import cents
 from dailies.job import Job
+from dailies.language import gettext, gettext_noop, ngettext
 from dailies.review import Decision, Verdict
 from dailies.shot import Shot
 from dailies.store.wall import NO_SHOT, Standing, WallFilter, WallPage
@@ -29,11 +30,11 @@ MENU, LABEL = 25, 100
 ALL = "all"
 """Value of a menu's first entry."""
 STANDINGS = {
-    Standing.OPEN: "To review",
-    Standing.APPROVED: "Approved",
-    Standing.RETAKE: "Retake",
-    Standing.RUNNING: "In progress",
-    Standing.FAILED: "No video",
+    Standing.OPEN: gettext_noop("To review"),
+    Standing.APPROVED: gettext_noop("Approved"),
+    Standing.RETAKE: gettext_noop("Retake"),
+    Standing.RUNNING: gettext_noop("In progress"),
+    Standing.FAILED: gettext_noop("No video"),
 }
 _ID, _NONE = "[0-9a-z]{1,25}", "-"
 _CODE = rf"(?:{_ID}|{_NONE})\.(?:[a-z]{{1,10}}|{_NONE})\.(?:\d{{1,20}}|{_NONE})\.(?:{_ID}|{_NONE})\.\d{{1,4}}"
@@ -109,16 +110,21 @@ def wall_view(
 
 
 def _head(found: WallPage, wanted: WallRequest, first: int) -> str:
-    every = plural(found.total, "{n} take", "{n} takes")
     if found.total > PAGE:
-        said = f"{first + 1} to {first + len(found.takes)} of {every}, newest first"
+        said = ngettext(
+            "{first} to {last} of {n} take, newest first",
+            "{first} to {last} of {n} takes, newest first",
+            found.total,
+            first=first + 1,
+            last=first + len(found.takes),
+        )
     elif found.total:
-        said = f"{every}, newest first"
+        said = ngettext("{n} take, newest first", "{n} takes, newest first", found.total)
     elif replace(wanted, page=0) != WallRequest():
-        said = "No takes match. Choose something else below."
+        said = gettext("No takes match. Choose something else below.")
     else:
-        said = "No takes here yet. /video makes the first one."
-    return f"### The wall\n{said}"
+        said = gettext("No takes here yet. /video makes the first one.")
+    return f"### {gettext('The wall')}\n{said}"
 
 
 def row(number: int, job: Job, said: Decision | None) -> str:
@@ -127,9 +133,10 @@ def row(number: int, job: Job, said: Decision | None) -> str:
     # The link to a direct message would lead others nowhere.
     take, video = named_take(job), None if sent_directly(job) else video_jump(job)
     status = job.place.status_id if not job.place.token_only else None
-    where = f"[to the video]({video})" if video else f"[to its status]({jump(job, status)})" if status else None
+    where = f"[{gettext('to its status')}]({jump(job, status)})" if status else None
+    where = f"[{gettext('to the video')}]({video})" if video else where
     parts = [f"**{number}** · **{take[:1].upper()}{take[1:]}**", stands(job, said), *([where] if where else [])]
-    words = "(forgotten)" if job.forgotten_at is not None else inert(job.request.prompt, PROMPT_SHOWN)
+    words = gettext("(forgotten)") if job.forgotten_at is not None else inert(job.request.prompt, PROMPT_SHOWN)
     facts = [f"<@{job.place.requester_id}> <t:{int(job.created_at)}:R>"]
     facts += [inert(job.request.model_name, MODEL_SHOWN), *_cost(job), words]
     return f"{' · '.join(parts)}\n-# {' · '.join(facts)}"
@@ -139,20 +146,24 @@ def stands(job: Job, said: Decision | None) -> str:
     """Say how a take stands: what its team said, or else its state."""
     if said is None:
         return title(job)
-    by = f" by <@{said.by_id}>" if said.by_id else ""
-    return f"{'Approved' if said.verdict is Verdict.APPROVED else 'Retake asked for'}{by}"
+    person = f"<@{said.by_id}>"
+    if said.verdict is Verdict.APPROVED:
+        return gettext("Approved by {person}", person=person) if said.by_id else gettext("Approved")
+    return gettext("Retake asked for by {person}", person=person) if said.by_id else gettext("Retake asked for")
 
 
 def alt_text(number: int, job: Job) -> str:
     """Return what a screen reader says of a take's picture."""
     words = "" if job.forgotten_at is not None else f": {job.request.prompt}"
-    shot = f"{job.shot.name}, take {job.number}" if job.shot else f"take {job.number}"
+    shot = gettext("take {number}", number=job.number)
+    if job.shot:
+        shot = gettext("{shot}, take {number}", shot=job.shot.name, number=job.number)
     return shorten(plain(f"{number}, {shot}{words}"), ALT_TEXT)
 
 
 def _cost(job: Job) -> list[str]:
     if job.blind:
-        return [f"price {HIDDEN_UNTIL}"]
+        return [gettext("price secret until the vote ends")]
     return [] if job.cost is None else [cents(job.cost)]
 
 
@@ -160,7 +171,7 @@ def _turns(found: WallPage, wanted: WallRequest) -> ui.ActionRow[ui.LayoutView]:
     last = (found.total - 1) // PAGE
     back, on = max(0, found.number - 1), min(last, found.number + 1)
     turns: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    for what, label, page in (("newer", "Previous", back), ("older", "Next", on)):
+    for what, label, page in (("newer", gettext("Previous"), back), ("older", gettext("Next"), on)):
         code = replace(wanted, page=page).encode()
         turns.add_item(LOOK.button(label, disabled=page == found.number, what=what, code=code))
     return turns
@@ -171,14 +182,15 @@ def _menus(wanted: WallRequest, shots: Sequence[Shot], cast: Sequence[CastEntry]
     code = replace(wanted, page=0).encode()
     menus: list[ui.Item[Any]] = []
     if shots or wanted.shot_id:
-        named = [(NO_SHOT, "Takes of no shot"), *((one.id, one.name) for one in shots)]
-        menus.append(LOOK.select(_entries("All shots", named, wanted.shot_id), what="shot", code=code))
-    named = [(str(standing), label) for standing, label in STANDINGS.items()]
-    menus.append(LOOK.select(_entries("Any state", named, wanted.standing), what="state", code=code))
-    menus.append(LOOK.people(wanted.person_id, "Requested by anyone", what="person", code=code))
+        named = [(NO_SHOT, gettext("Takes of no shot")), *((one.id, one.name) for one in shots)]
+        menus.append(LOOK.select(_entries(gettext("All shots"), named, wanted.shot_id), what="shot", code=code))
+    named = [(str(standing), gettext(label)) for standing, label in STANDINGS.items()]
+    menus.append(LOOK.select(_entries(gettext("Any state"), named, wanted.standing), what="state", code=code))
+    menus.append(LOOK.people(wanted.person_id, gettext("Requested by anyone"), what="person", code=code))
     if cast or wanted.cast_id:
         named = [(one.id, f"@{one.name}") for one in cast]
-        menus.append(LOOK.select(_entries("With or without the cast", named, wanted.cast_id), what="cast", code=code))
+        entries = _entries(gettext("With or without the cast"), named, wanted.cast_id)
+        menus.append(LOOK.select(entries, what="cast", code=code))
     return menus
 
 
@@ -186,7 +198,7 @@ def _entries(nothing: str, values: Sequence[tuple[str, str]], chosen: str | None
     """Return the entries of a menu, the chosen one among them."""
     shown = [*values[: MENU - 1]]
     if chosen is not None and all(value != chosen for value, _ in shown):
-        shown[-1:] = [next((one for one in values if one[0] == chosen), (chosen, "Not here any more"))]
+        shown[-1:] = [next((one for one in values if one[0] == chosen), (chosen, gettext("Not here any more")))]
     options = [SelectOption(label=shorten(plain(label), LABEL), value=value) for value, label in shown]
     options.insert(0, SelectOption(label=nothing, value=ALL))
     for one in options:

@@ -22,10 +22,10 @@ from cogs.status.waiting import NOTE_SHOWN, REASON_SHOWN, hints, trouble, waitin
 from dailies.catalog.facts import option_words
 from dailies.catalog.options import OPTIONS, Option
 from dailies.explain import sentence, sentences
-from dailies.formatting import cents, in_seconds, usd
+from dailies.formatting import cents, in_seconds, inside, usd
 from dailies.job import UNSENT, Job, State
 from dailies.jobs.durations import Usual
-from dailies.language import ENGLISH, gettext, gettext_noop, ngettext, spoken
+from dailies.language import gettext, gettext_noop, ngettext
 from dailies.reason import ReasonCode
 from dailies.references.roles import FRAMES
 
@@ -139,8 +139,7 @@ def choices_line(job: Job) -> str:
         parts.append(own.get(name, "") if value is None else inert(_setting(name, option, value), 20))
     for name, value in request.provider_options.items():
         label, words = option_words(name, value)
-        label = label.lower() if spoken() == ENGLISH else label  # in others, a noun may keep its capital
-        parts.append(inert(f"{label}: {words}", PROVIDER_OPTION_SHOWN))
+        parts.append(inert(f"{inside(label)}: {words}", PROVIDER_OPTION_SHOWN))
     parts += reference_words(job.references or job.sources)
     parts += [gettext(ROLE_NAMES[one.role]) for one in job.references or job.sources if one.role in FRAMES]
     return " · ".join(part for part in parts if part)
@@ -157,7 +156,7 @@ def _setting(name: str, option: Option, value: object) -> str:
             return gettext("seed {value}", value=value)
         case _:
             # An option that has no words of its own here yet.
-            return f"{'' if option.bare else f'{option.label.lower()} '}{value}{option.unit}"
+            return f"{'' if option.bare else f'{inside(gettext(option.label))} '}{value}{option.unit}"
 
 
 def _progress(job: Job, usual: Usual | None) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dailies.formatting import cents
+from dailies.formatting import cents, in_seconds
 from dailies.job import Job
+from dailies.language import ENGLISH, gettext, speaking
 from dailies.media.slate import Slate
 from dailies.takes import letter
 
@@ -15,18 +16,24 @@ def take_name(job: Job, output: int = 1) -> str:
     """Return the name of a take in people's own words, so to be escaped where they are shown: "12A · take 3", or the
     first words of its prompt where it has no shot.
     """
-    video = f" · video {output}" if output > 1 else ""
-    if job.shot is not None:
-        return f"{job.shot.name} · take {job.number}{video}"
     words = " ".join(job.request.prompt.split())
     shown = words if len(words) <= WORDS_SHOWN else f"{words[: WORDS_SHOWN - 1].rstrip()}…"
-    return f"{shown or job.id} · take {job.number}{video}"
+    parts = [job.shot.name if job.shot else shown or job.id, gettext("take {number}", number=job.number)]
+    return " · ".join([*parts, *([gettext("video {number}", number=output)] if output > 1 else [])])
 
 
 def slate(job: Job, output: int) -> Slate:
-    """Return the slate of a take. While people vote on it, it names no model and no cost, which would tell it."""
+    """Return the slate of a take, in English. While people vote on it, it names no model and no cost, which would tell
+    it.
+    """
+    # A machine may have no font for another language, and then its characters are left out.
+    with speaking(ENGLISH):
+        return _slate(job, output)
+
+
+def _slate(job: Job, output: int) -> Slate:
     seconds = seconds_of(job, output)
-    length = None if seconds is None else f"{seconds:g} s"
+    length = None if seconds is None else in_seconds(seconds)
     if job.blind:
         return Slate(take_name(job, output), tuple(filter(None, (f"Model {letter(job)}", length))))
     cost = None if job.cost is None else cents(job.cost)

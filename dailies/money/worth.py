@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dailies.formatting import cents
+from dailies.formatting import cents, decimal
+from dailies.language import gettext
 from dailies.money.usage import Spent, total
 
 
@@ -38,7 +39,7 @@ def each_second(of: Worth) -> str | None:
     """Return what an approved second cost, in words: "$0.52 and 1.3 min"; None without one."""
     if of.usd_each is None or of.minutes_each is None:
         return None
-    return f"{cents(of.usd_each)} and {of.minutes_each:.1f} min"
+    return gettext("{cost} and {minutes} min", cost=cents(of.usd_each), minutes=decimal(of.minutes_each, 1))
 
 
 def worth(items: Iterable[Spent]) -> Worth:
