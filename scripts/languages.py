@@ -7,6 +7,7 @@ language; docs/languages.md tells the rest.
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib
 import io
 import sys
@@ -20,7 +21,6 @@ sys.path.insert(0, str(ROOT))  # started as a file, from anywhere
 
 from babel import Locale  # noqa: E402  # after the path is set
 from babel.messages.catalog import Catalog, Message  # noqa: E402
-from babel.messages.extract import extract  # noqa: E402
 from babel.messages.pofile import read_po, write_po  # noqa: E402
 
 from cogs.command_texts import CONTEXT, command_texts  # noqa: E402
@@ -30,12 +30,6 @@ from dailies.language import ENGLISH, NATIVE_NAMES  # noqa: E402
 importlib.import_module("cogs.client")  # loads every cog
 
 LOCALE = ROOT / "dailies" / "locale"
-KEYWORDS: dict[str, Any] = {
-    "gettext": None,
-    "gettext_noop": None,
-    "ngettext": (1, 2),
-    "pgettext": ((1, "c"), 2),
-}
 UNTOLD = tuple(
     f'"{name}'.encode()
     for name in ("Project-Id", "Report-", "POT-", "PO-Revision", "Last-Tr", "Language-Team", "Generated")
@@ -51,9 +45,8 @@ def texts() -> Iterator[Text]:
     """Yield all texts, each of the places that have it."""
     for folder in ("cogs", "dailies"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            with path.open("rb") as source:
-                for _, said, _, context in extract("python", source, KEYWORDS):
-                    yield said, context, path.relative_to(ROOT).as_posix()  # pyright: ignore[reportReturnType]
+            for said, context in of_python(path.read_text("utf-8")):
+                yield said, context, path.relative_to(ROOT).as_posix()
     tables = tomllib.loads(TEXTS.read_text("utf-8"))
     where = TEXTS.relative_to(ROOT).as_posix()
     for table, prefix, suffix in (("phrases", "phrase ", ""), ("sentences", "", ""), ("short", "", ", short")):
@@ -61,6 +54,26 @@ def texts() -> Iterator[Text]:
             for said, context in _of_template(template, f"{prefix}{name}{suffix}"):
                 yield said, context, where
     yield from _of_commands()
+
+
+def of_python(source: str) -> Iterator[tuple[str | tuple[str, str], str | None]]:
+    """Yield the texts of a Python file in their order, also of those within f-strings, which Babel's own reader skips.
+
+    One that is no literal has been marked where it is kept.
+    """
+    calls = [one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)]
+    for call in sorted(calls, key=lambda one: (one.lineno, one.col_offset)):
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        literals = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        match name, literals:
+            case "gettext" | "gettext_noop", [said]:
+                yield said, None
+            case "ngettext", [one, many]:
+                yield (one, many), None
+            case "pgettext", [context, said]:
+                yield said, context
+            case _:
+                pass
 
 
 def _of_template(template: Any, context: str) -> Iterator[tuple[str | tuple[str, str], str]]:  # noqa: ANN401

@@ -22,9 +22,11 @@ from cogs.video.cast_names import CastNames
 from cogs.video.shots import Shots, is_none
 from dailies.errors import RefusedError
 from dailies.job import Job, Place
+from dailies.language import gettext_noop
+from dailies.media.placeholder import placeholder
 from dailies.media.stills import Stills, kept_file
 from dailies.reason import ReasonCode
-from dailies.references.badge import numbered, placeholder
+from dailies.references.badge import numbered
 from dailies.shot import shot_key
 from dailies.store.wall import NO_SHOT, Scope, Wall, WallPage
 
@@ -130,13 +132,13 @@ def _files(found: WallPage, stills: Mapping[str, bytes]) -> list[discord.File]:
 
 
 def _instead(job: Job) -> str:
-    """Return the words in the place of a picture."""
+    """Return the words in the place of a picture, in English."""
     if not job.ended:
-        return "in progress"
+        return gettext_noop("in progress")
     if job.forgotten_at is not None:
-        return "forgotten"
+        return gettext_noop("forgotten")
     if job.file is None:
-        return "no video"
+        return gettext_noop("no video")
     if sent_directly(job):
-        return "sent directly"
-    return "no picture" if kept_file(job) else "no longer kept"
+        return gettext_noop("sent directly")
+    return gettext_noop("no picture") if kept_file(job) else gettext_noop("no longer kept")

@@ -21,8 +21,8 @@ from cogs.status.summary import named_take, requested_by
 from cogs.status.waiting import NOTE_SHOWN, REASON_SHOWN, hints, trouble, waiting
 from dailies.catalog.facts import option_words
 from dailies.catalog.options import OPTIONS, Option
-from dailies.explain import sentence, sentences
-from dailies.formatting import cents, in_seconds, inside, usd
+from dailies.explain import sentence
+from dailies.formatting import cents, in_seconds, inside, joined, usd
 from dailies.job import UNSENT, Job, State
 from dailies.jobs.durations import Usual
 from dailies.language import gettext, gettext_noop, ngettext
@@ -179,12 +179,17 @@ def _progress(job: Job, usual: Usual | None) -> str:
 
 
 def _doing(job: Job) -> list[str]:
-    return [f"{inert(sentence(job.activity), NOTE_SHOWN)}."] if job.activity else []
+    return [_ended(inert(sentence(job.activity), NOTE_SHOWN))] if job.activity else []
 
 
 def _hint(job: Job) -> str:
     hints = [note for note in job.request.notes if note.code is ReasonCode.REFUSES_PEOPLE]
-    return f"{inert(sentence(hints[0]), HINT_SHOWN)}." if hints and job.state in _HINTED else ""
+    return _ended(inert(sentence(hints[0]), HINT_SHOWN)) if hints and job.state in _HINTED else ""
+
+
+def _ended(said: str) -> str:
+    """Return a sentence with its full stop."""
+    return gettext("{sentence}.", sentence=said)
 
 
 def _price(job: Job) -> str:
@@ -217,7 +222,7 @@ def _until(job: Job) -> str:
 
 def _notes(job: Job) -> str:
     notes = [note for note in job.request.notes if note.code is not ReasonCode.REFUSES_PEOPLE]
-    lines = [f"-# {inert(sentence(note), NOTE_SHOWN)}." for note in notes[:5]]
+    lines = [f"-# {_ended(inert(sentence(note), NOTE_SHOWN))}" for note in notes[:5]]
     return "\n".join(lines + _picture_notes(job))
 
 
@@ -237,7 +242,10 @@ def _picture_notes(job: Job) -> list[str]:
     """List the changes made to references before sending: "photo.heic: converted to JPEG, turned upright"."""
     noted = [one for one in job.references if one.notes]
     shown = noted[: PICTURES_NOTED if len(noted) > PICTURES_NOTED + 1 else None]
-    lines = [f"-# {inert(one.name, 40)}: {inert(sentences(one.notes, ', '), PICTURE_NOTE_SHOWN)}" for one in shown]
+    lines = [
+        f"-# {inert(one.name, 40)}: {inert(joined([sentence(note) for note in one.notes]), PICTURE_NOTE_SHOWN)}"
+        for one in shown
+    ]
     left = len(noted) - len(shown)
     more = ngettext("… and {n} more, listed in /jobs show", "… and {n} more, listed in /jobs show", left)
     return [*lines, f"-# {more}"] if left else lines

@@ -41,6 +41,11 @@ def set_in(text: str, size: int) -> list[Run]:
     return runs
 
 
+def shows(text: str, size: int) -> bool:
+    """Tell if this machine has fonts for the whole text. Reads the disk."""
+    return all(char == " " or font_of(char, size) for char in text)
+
+
 def shortened(text: str, size: int, width: float) -> list[Run]:
     """Return the runs of a text, cut and with an ellipsis if it takes more than `width` pixels."""
     runs, short = set_in(text, size), text

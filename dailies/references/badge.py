@@ -23,16 +23,6 @@ def numbered(thumbnail: bytes, number: int | str) -> bytes:
     return out.getvalue()
 
 
-def placeholder(words: str, size: tuple[int, int] = (640, 360)) -> bytes:
-    """Return a grey JPEG with a few words, in place of a picture that there is not. size: pixels. Blocks."""
-    picture = Image.new("RGB", size, "#2b2d31")
-    font = ImageFont.load_default(SIZE)
-    ImageDraw.Draw(picture).text((size[0] / 2, size[1] / 2), words, fill="#b5bac1", font=font, anchor="mm")
-    out = io.BytesIO()
-    picture.save(out, "JPEG", quality=85)
-    return out.getvalue()
-
-
 def badged(picture: Image.Image, text: str) -> Image.Image:
     """Return a picture in RGB with a short text, white on black; a small one gets a strip for it.
 
