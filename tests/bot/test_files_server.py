@@ -53,6 +53,10 @@ async def test_a_link_to_share_from_more_opens_a_page_that_plays(archive: Archiv
         text = await response.text()
         assert (response.status, response.headers["X-Content-Type-Options"]) == (200, "nosniff")
     assert "<title>A paper boat 77</title>" in text
+    assert '<html lang="en">' in text
+    german = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.8"}
+    async with aiohttp.ClientSession() as session, session.get(found[1].replace(PUBLIC, LOCAL), headers=german) as page:
+        assert '<html lang="de">' in await page.text()
     film, poster = (re.search(rf'<meta property="og:{one}" content="([^"]+)">', text) for one in ("video", "image"))
     assert film
     assert poster

@@ -48,10 +48,19 @@ class Shouting(language.standard.NullTranslations):
         return f"«{msgid1 if n == 1 else msgid2}»"
 
 
+def shouting(_: str) -> Shouting:
+    return Shouting()
+
+
+def unheard_of(_: str) -> str:
+    """Stand for gettext with a text that no font has a letter of."""
+    return "\U0010fffe"
+
+
 def test_titles_and_labels_are_looked_up_when_they_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     job = a_job(state=State.QUEUED)
     assert view.title(job) == "Waiting in line"
-    monkeypatch.setattr(language, "_catalog", lambda _: Shouting())  # pyright: ignore[reportUnknownLambdaType]
+    monkeypatch.setattr(language, "_catalog", shouting)
     shown = str(view.status_view(job, []).to_components())
     for text in ("«Waiting in line»", "«Requested by <@3>»", "««In line». Starts automatically.", "«Cancel»"):
         assert text in shown
@@ -69,7 +78,7 @@ def test_the_page_of_a_link_says_its_language() -> None:
 
 def test_words_in_a_picture_are_english_where_no_font_has_their_letters(monkeypatch: pytest.MonkeyPatch) -> None:
     english = placeholder.placeholder("no video")
-    monkeypatch.setattr(placeholder, "gettext", lambda _: "\U0010fffe")  # pyright: ignore[reportUnknownLambdaType]
+    monkeypatch.setattr(placeholder, "gettext", unheard_of)
     assert placeholder.placeholder("no video") == english
 
 
