@@ -1,4 +1,6 @@
-"""Everything that is kept of a job, as the text of a file."""
+"""Everything that is kept of a job, as the text of a file: its fields have English names, and words in the reader's
+language.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +10,21 @@ from datetime import UTC, datetime
 from yarl import URL
 
 from cogs.jobs.marks import marks_found
-from cogs.status.blind import HIDDEN_UNTIL
 from cogs.status.roles import ROLE_NAMES
 from cogs.status.summary import sent_directly
 from cogs.status.view import title
 from dailies.catalog.facts import option_words
 from dailies.catalog.options import OPTIONS, Option
 from dailies.explain import sentence, short
+from dailies.formatting import figure
 from dailies.job import Job, Output
 from dailies.jobs.order import difference
+from dailies.language import ENGLISH, gettext, speaking
 from dailies.openrouter.pricing import Quote
 from dailies.reason import Reason
-from dailies.references.reference import link_name
+from dailies.references.reference import Reference, link_name
 from dailies.review import Decision
+from dailies.shot import ShotTake
 
 
 def record(job: Job, said: Sequence[Decision] = (), *, own: bool) -> str:
@@ -37,7 +41,7 @@ def _asked(job: Job, *, own: bool) -> list[tuple[str, object]]:
         ("Job", job.id),
         ("State", f"{title(job)} ({job.state})"),
         ("Reason", _words(job.reason)),
-        ("Prompt", "(forgotten)" if job.forgotten_at is not None else request.prompt),
+        ("Prompt", gettext("(forgotten)") if job.forgotten_at is not None else request.prompt),
         ("Model", f"{request.model_name} ({request.model})"),
         *((option.label, _setting(option, getattr(request, name))) for name, option in OPTIONS.items()),
         *(option_words(*one) for one in request.provider_options.items()),
@@ -47,7 +51,7 @@ def _asked(job: Job, *, own: bool) -> list[tuple[str, object]]:
             (
                 ROLE_NAMES[one.role].capitalize(),
                 f"{one.name}, {one.media_type}, {one.width} × {one.height}, SHA-256 {one.sha256}"
-                + (f", sent as a link{_link(one.link, own=own)}" if one.link else ", sent inline")
+                + f", {_sent(one, own=own)}"
                 + "".join(f", {sentence(note)}" for note in one.notes)
                 + "".join(f", @{name}" for name in one.cast),
             )
@@ -61,23 +65,26 @@ def _where(job: Job) -> list[tuple[str, object]]:
     return [
         ("Requester", place.requester_id),
         ("Language", _or_none(job.locale)),
-        ("Server", place.guild_id or "none, a direct message"),
+        ("Server", place.guild_id or gettext("none, a direct message")),
         ("Channel", place.channel_id),
         ("Status message", _or_none(place.status_id)),
         ("Video message", _or_none(job.video_message_id)),
-        ("Interaction", job.key if job.key != job.id else "not kept, because the request was refused"),
+        ("Interaction", job.key if job.key != job.id else gettext("not kept, because the request was refused")),
     ]
 
 
 def _lineage(job: Job) -> list[tuple[str, object]]:
     origin, together = job.origin, job.take_set
+    of = None
+    if together:
+        of = gettext("{place} of {size}, {id}", place=together.place, size=together.size, id=together.id)
     return [
-        ("Shot", f"{job.shot.name}, take {job.shot.number}, {job.shot.shot_id}" if job.shot else "none"),
+        ("Shot", _shot(job.shot) if job.shot else gettext("none")),
         ("Take", job.take),
         ("First of its lineage", _or_none(job.root_id)),
-        ("Came from", f"{origin.job_id}, {origin.how.replace('_', ' ')}" if origin else "none"),
+        ("Came from", f"{origin.job_id}, {origin.how.replace('_', ' ')}" if origin else gettext("none")),
         ("Last frames in a row", origin.hops if origin else 0),
-        ("Requested together", f"{together.place} of {together.size}, {together.id}" if together else "no"),
+        ("Requested together", of or gettext("no")),
         ("Continues at OpenRouter", _or_none(job.request.continues)),
     ]
 
@@ -91,27 +98,27 @@ def _course(job: Job) -> list[tuple[str, object]]:
         ("Last status at OpenRouter", _or_none(job.remote_status)),
         ("Checks", job.polls),
         ("Last checked", _time(job.checked_at)),
-        ("Last problem", short(job.trouble) if job.trouble else "none"),
+        ("Last problem", short(job.trouble) if job.trouble else gettext("none")),
         ("Finished at OpenRouter", _time(job.completed_at)),
     ]
 
 
 def _result(job: Job) -> list[tuple[str, object]]:
     return [
-        ("Quote", _quote(job.quote) if job.quote else "none"),
-        ("Cost", HIDDEN_UNTIL if job.blind else f"{job.cost} USD" if job.cost is not None else "not known"),
-        ("Own provider key", "yes" if job.is_byok else "no"),
-        ("Video file", job.file.name if job.file else "none"),
+        ("Quote", _quote(job.quote) if job.quote else gettext("none")),
+        ("Cost", _cost(job)),
+        ("Own provider key", _yes_or_no(job.is_byok)),
+        ("Video file", job.file.name if job.file else gettext("none")),
         *((f"File {number} as it came", _figures(one)) for number, one in enumerate(job.outputs, 1)),
         ("Differs from the order", _words(difference(job))),
         ("Delivered as", _words(job.delivery_note)),
-        *marks_found(job),
-        ("Sent as a direct message", "yes" if sent_directly(job) else "no"),
+        *_marks(job),
+        ("Sent as a direct message", _yes_or_no(sent_directly(job))),
         ("Sent with the command's token", _time(job.follow_up_at)),
-        ("Own upload limit", f"{job.upload_limit} bytes" if job.upload_limit else "not known"),
+        ("Own upload limit", _bytes(job.upload_limit)),
         ("Video removed", _time(job.file_removed_at)),
         ("Ended", _time(job.ended_at)),
-        ("End told", "yes" if job.told else "no"),
+        ("End told", _yes_or_no(job.told)),
         ("Forgotten", _time(job.forgotten_at)),
     ]
 
@@ -119,45 +126,79 @@ def _result(job: Job) -> list[tuple[str, object]]:
 def _said(said: Sequence[Decision]) -> list[tuple[str, object]]:
     found: list[tuple[str, object]] = []
     for one in said:
-        by = "someone who was forgotten" if one.by_id is None else one.by_id
-        at = "" if one.at_seconds is None else f", at {one.at_seconds:g} s"
+        by = gettext("someone who was forgotten") if one.by_id is None else one.by_id
+        by = gettext("by {person}", person=by)
+        at = [] if one.at_seconds is None else [gettext("at {seconds} s", seconds=figure(one.at_seconds))]
         note = f": {one.note}" if one.note else ""
-        found.append((f"Said about video {one.output}", f"{_time(one.decided_at)}, by {by}, {one.verdict}{at}{note}"))
+        said_so = ", ".join([_time(one.decided_at), by, one.verdict, *at])
+        found.append((f"Said about video {one.output}", said_so + note))
     return found
+
+
+def _sent(picture: Reference, *, own: bool) -> str:
+    if picture.link:
+        return gettext("sent as a link") + _link(picture.link, own=own)
+    return gettext("sent inline")
+
+
+def _shot(shot: ShotTake) -> str:
+    return gettext("{shot}, take {n}, {id}", shot=shot.name, n=shot.number, id=shot.shot_id)
+
+
+def _cost(job: Job) -> str:
+    if job.blind:
+        return gettext("secret until the vote ends")
+    return gettext("not known") if job.cost is None else f"{job.cost} USD"
+
+
+def _marks(job: Job) -> list[tuple[str, str]]:
+    with speaking(ENGLISH):
+        names = [name for name, _ in marks_found(job)]
+    return [(name, words) for name, (_, words) in zip(names, marks_found(job), strict=True)]
 
 
 def _setting(option: Option, value: object) -> str:
     if value is None:
-        return option.unset
-    return ("yes" if value else "no") if isinstance(value, bool) else f"{value}{option.unit}"
+        return gettext(option.unset)
+    return _yes_or_no(value) if isinstance(value, bool) else f"{value}{option.unit}"
 
 
 def _quote(quote: Quote) -> str:
-    amount = "not known" if quote.usd is None else f"{quote.usd} USD"
-    bound = "" if quote.at_most in (None, quote.usd) else f", at most {quote.at_most} USD"
-    return f"{amount}{bound}: {sentence(quote.basis)}"
+    amount = gettext("not known") if quote.usd is None else f"{quote.usd} USD"
+    bound = [] if quote.at_most in (None, quote.usd) else [gettext("at most {usd} USD", usd=quote.at_most)]
+    return f"{', '.join([amount, *bound])}: {sentence(quote.basis)}"
 
 
 def _figures(output: Output) -> str:
     if output.problem and not output.came:
         return _words(output.problem)
     if output.seconds is None:
-        return "could not be read" if output.came else "not downloaded"
-    sound = {True: "with sound", False: "without sound", None: "sound not known"}[output.sound]
+        return gettext("could not be read") if output.came else gettext("not downloaded")
+    sound = gettext("sound not known")
+    if output.sound is not None:
+        sound = gettext("with sound") if output.sound else gettext("without sound")
     problem = f"; {_words(output.problem)}" if output.problem else ""
-    return f"{output.seconds:g} s, {output.width} × {output.height}, {sound}{problem}"
+    return f"{figure(output.seconds)} s, {output.width} × {output.height}, {sound}{problem}"
 
 
 def _words(reason: Reason | None) -> str:
-    return sentence(reason) if reason else "none"
+    return sentence(reason) if reason else gettext("none")
+
+
+def _yes_or_no(value: object) -> str:
+    return gettext("yes") if value else gettext("no")
+
+
+def _bytes(size: int | None) -> str:
+    return gettext("{size} bytes", size=size) if size else gettext("not known")
 
 
 def _or_none(value: object) -> object:
-    return "none" if value is None else value
+    return gettext("none") if value is None else value
 
 
 def _time(seconds: float | None) -> str:
-    return "never" if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return gettext("never") if seconds is None else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _link(url: str, *, own: bool) -> str:

@@ -7,88 +7,108 @@ from discord import ui
 
 from cogs.interactions.buttons import CustomId
 from cogs.interactions.text import words_view
-from dailies.explain.sentences import listed
-from dailies.formatting import plural
+from dailies.formatting import listed
+from dailies.language import gettext, gettext_noop, ngettext
 from dailies.retention import Held
 
 FORGET = CustomId("jobs:forget:{answer}", answer="yes|no")
-_REMOVED = (
+_REMOVED = gettext_noop(
     "This removes your prompts, references and videos from the bot's records and disk, in all servers. "
     "Kept: who asked, when, where, the model and its settings, OpenRouter's id, and what it cost. "
     "Messages in Discord, and what OpenRouter has, stay."
 )
-_CAST = "The names that you added to the cast go with their pictures, for everybody."
-_VOTES = "Your votes on comparisons of models go, too. The results of votes that have ended stay."
-_REVIEWS = "Your notes on videos go, too. That a video was approved, or a retake asked for, stays without your name."
+_CAST = gettext_noop("The names that you added to the cast go with their pictures, for everybody.")
+_VOTES = gettext_noop("Your votes on comparisons of models go, too. The results of votes that have ended stay.")
+_REVIEWS = gettext_noop(
+    "Your notes on videos go, too. That a video was approved, or a retake asked for, stays without your name."
+)
 
 
 def forget_view(jobs: int, left: int, held: Held) -> ui.LayoutView:
     """Return the question. jobs: those that would be forgotten. left: jobs still running. held: what goes with them."""
-    stays = plural(
+    running = ngettext(
+        "{n} job that is still running, or just ended, stays as it is.",
+        "{n} jobs that are still running, or just ended, stay as they are.",
         left,
-        "{n} job that is still running, or just ended, stays as it is",
-        "{n} jobs that are still running, or just ended, stay as they are",
     )
-    running = f" {stays}." if left else ""
+    running = running if left else ""
     if not jobs and held == Held():
-        return words_view(f"There's nothing to forget.{running}")
+        return words_view(" ".join(filter(None, [gettext("There's nothing to forget."), running])))
     words = [
-        _REMOVED if jobs or held.drafts else "",
-        _CAST if held.cast else "",
-        _VOTES if held.votes else "",
-        _REVIEWS if held.reviews else "",
+        gettext(_REMOVED) if jobs or held.drafts else "",
+        gettext(_CAST) if held.cast else "",
+        gettext(_VOTES) if held.votes else "",
+        gettext(_REVIEWS) if held.reviews else "",
         _stay(held),
-        running.strip(),
+        running,
     ]
-    lines = [f"### Forget {_counted(jobs, held)}?", " ".join(filter(None, words)), "This can't be undone."]
+    question = gettext("Forget {things}?", things=_counted(jobs, held))
+    lines = [f"### {question}", " ".join(filter(None, words)), gettext("This can't be undone.")]
     view = words_view("\n".join(lines))
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    kinds = ((jobs, "jobs"), (held.drafts, "drafts"), (held.cast, "cast"), (held.votes, "votes"))
-    kinds = (*kinds, (held.reviews, "notes"))
-    label = f"Forget my {next((kind for number, kind in kinds if number), 'name')}"
-    row.add_item(FORGET.button(label, discord.ButtonStyle.danger, answer="yes"))
-    row.add_item(FORGET.button("Keep them", answer="no"))
+    row.add_item(FORGET.button(_label(jobs, held), discord.ButtonStyle.danger, answer="yes"))
+    row.add_item(FORGET.button(gettext("Keep them"), answer="no"))
     return view.add_item(row)
+
+
+def _label(jobs: int, held: Held) -> str:
+    """Return the label of the button that forgets, which names the first kind that there is."""
+    labels = (
+        (jobs, gettext("Forget my jobs")),
+        (held.drafts, gettext("Forget my drafts")),
+        (held.cast, gettext("Forget my cast")),
+        (held.votes, gettext("Forget my votes")),
+        (held.reviews, gettext("Forget my notes")),
+    )
+    return next((label for number, label in labels if number), gettext("Forget my name"))
 
 
 def forgotten(jobs: int, left: int, held: Held) -> str:
     """Report what was forgotten. jobs: their number. left: jobs still running. held: what went with them."""
-    stays = plural(left, "{n} job that is still running stays", "{n} jobs that are still running stay")
-    running = f" {stays}; use /jobs forget again later." if left else ""
-    costs = " What they cost is kept." if jobs else ""
     number = jobs + held.drafts + held.cast + held.votes + held.reviews
+    costs = ""
     if _named(held) and not number:
-        return f"Your name was removed from {_named(held)}.{running}"
-    was = "was" if number == 1 else "were"
-    return f"{_counted(jobs, held)} {was} forgotten.{costs}{running}"
+        done = gettext("Your name was removed from {things}.", things=_named(held))
+    else:
+        done = ngettext("{things} was forgotten.", "{things} were forgotten.", number, things=_counted(jobs, held))
+        costs = gettext("What they cost is kept.") if jobs else ""
+    running = ngettext(
+        "{n} job that is still running stays; use /jobs forget again later.",
+        "{n} jobs that are still running stay; use /jobs forget again later.",
+        left,
+    )
+    return " ".join(filter(None, [done, costs, running if left else ""]))
 
 
 def _counted(jobs: int, held: Held) -> str:
     """Return the words for these numbers: "3 jobs and 1 draft"; where there is nothing else, of what names somebody."""
-    named = [
-        (jobs, "{n} job", "{n} jobs"),
-        (held.drafts, "{n} draft", "{n} drafts"),
-        (held.cast, "{n} name of the cast", "{n} names of the cast"),
-        (held.votes, "{n} vote", "{n} votes"),
-        (held.reviews, "{n} word on a video", "{n} words on videos"),
+    things = [
+        (jobs, ngettext("{n} job", "{n} jobs", jobs)),
+        (held.drafts, ngettext("{n} draft", "{n} drafts", held.drafts)),
+        (held.cast, ngettext("{n} name of the cast", "{n} names of the cast", held.cast)),
+        (held.votes, ngettext("{n} vote", "{n} votes", held.votes)),
+        (held.reviews, ngettext("{n} word on a video", "{n} words on videos", held.reviews)),
     ]
-    words = [plural(number, one, many) for number, one, many in named if number]
+    words = [said for number, said in things if number]
     if _named(held) and not words:
-        return f"your name on {_named(held)}"
-    return listed(tuple(words or ["0 jobs"]))
+        return gettext("your name on {things}", things=_named(held))
+    return listed(words or [ngettext("{n} job", "{n} jobs", 0)])
 
 
 def _named(held: Held) -> str:
     """Return the words for what names a person and stays: "2 server settings and 1 shot"; empty: nothing does."""
-    named = (
-        (held.settings, "{n} server setting", "{n} server settings"),
-        (held.shots, "{n} shot", "{n} shots"),
-        (held.screenings, "{n} screening", "{n} screenings"),
+    things = (
+        (held.settings, ngettext("{n} server setting", "{n} server settings", held.settings)),
+        (held.shots, ngettext("{n} shot", "{n} shots", held.shots)),
+        (held.screenings, ngettext("{n} screening", "{n} screenings", held.screenings)),
     )
-    words = tuple(plural(number, one, more) for number, one, more in named if number)
-    return listed(words) if words else ""
+    return listed([said for number, said in things if number])
 
 
 def _stay(held: Held) -> str:
-    stays = "stays" if held.settings + held.shots + held.screenings == 1 else "stay"
-    return f"{_named(held)} {stays}, without your name." if _named(held) else ""
+    number = held.settings + held.shots + held.screenings
+    if not number:
+        return ""
+    return ngettext(
+        "{things} stays, without your name.", "{things} stay, without your name.", number, things=_named(held)
+    )

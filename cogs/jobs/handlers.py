@@ -34,6 +34,7 @@ from dailies.job import Job
 from dailies.jobs.deliver import output_words
 from dailies.jobs.redeliver import Repeats, can_go_on, kept_files, post_again
 from dailies.jobs.runner import Runner
+from dailies.language import gettext
 from dailies.media.container import recognise
 from dailies.reason import Reason, ReasonCode
 from dailies.retention import Retention
@@ -142,8 +143,8 @@ class JobHandlers:
         if here and here.done:
             return None
         if posted.channel_id is not None:
-            return "Its channel refused the video, so it went to its requester as a direct message."
-        return f"Posted again: {jump(job, posted.message_id)}"
+            return gettext("Its channel refused the video, so it went to its requester as a direct message.")
+        return gettext("Posted again: {url}", url=jump(job, posted.message_id))
 
     async def _has_video(self, job: Job) -> bool:
         try:
@@ -217,7 +218,12 @@ class JobHandlers:
         if self._shares is None:
             return explain.sentence(Reason(ReasonCode.NO_ORIGINAL, size=size))
         url, ends = await self._shares.share(job, path, extension=(await asyncio.to_thread(recognise, path)).extension)
-        return f"The file as the model made it, {megabytes(size)}, available until <t:{int(ends)}:f>: {url}"
+        return gettext(
+            "The file as the model made it, {size}, available until {end}: {url}",
+            size=megabytes(size),
+            end=f"<t:{int(ends)}:f>",
+            url=url,
+        )
 
     async def ask_forget(self, interaction: Interaction) -> None:
         """Ask to confirm, with what forgetting would remove."""
@@ -229,7 +235,7 @@ class JobHandlers:
     async def forget(self, interaction: Interaction, answer: str) -> None:
         """Forget, or not. Only the jobs of the person who pressed the button are ever forgotten."""
         await interaction.response.defer()
-        done = "Nothing was removed."
+        done = gettext("Nothing was removed.")
         if answer == "yes":
             person, kept = interaction.user.id, self._retention
             held = await kept.held(person)

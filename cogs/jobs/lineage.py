@@ -7,8 +7,8 @@ from discord import Interaction
 from cogs.interactions.permissions import sees
 from cogs.status.lineage import came_from
 from cogs.status.summary import named_take
-from dailies.formatting import plural
 from dailies.job import Job
+from dailies.language import gettext, ngettext
 from dailies.store.library import Library
 from dailies.takes import letter
 
@@ -20,16 +20,17 @@ async def lineage_line(library: Library, interaction: Interaction, job: Job) -> 
     """
     parts: list[str] = []
     if job.take_set and job.take_set.compared:
-        parts.append(f"video {letter(job)} of a comparison of {job.take_set.size} models")
+        of = gettext("video {letter} of a comparison of {n} models", letter=letter(job), n=job.take_set.size)
+        parts.append(of)
     elif job.take_set and job.take_set.size > 1:
-        parts.append(f"{named_take(job)}, one of {job.take_set.size} requested together")
+        parts.append(gettext("{take}, one of {n} requested together", take=named_take(job), n=job.take_set.size))
     elif job.origin or (job.take > 1 and not job.shot):
         parts.append(named_take(job))
     if job.origin:
         earlier = await library.find(job.origin.job_id)
         parts.append(came_from(job.origin, earlier, linked=earlier is not None and _visible(interaction, earlier)))
         if job.origin.hops:
-            parts.append(plural(job.origin.hops, "{n} last frame in a row", "{n} last frames in a row"))
+            parts.append(ngettext("{n} last frame in a row", "{n} last frames in a row", job.origin.hops))
     line = " · ".join(parts)
     return line[:1].upper() + line[1:]
 

@@ -15,6 +15,7 @@ from cogs.status.summary import jump, named_take, video_jump
 from cogs.status.view import title
 from dailies.formatting import usd
 from dailies.job import Job
+from dailies.language import gettext
 from dailies.store.library import PAGE, Cursor, Page
 
 WORDS_MOST = 40
@@ -50,16 +51,13 @@ def list_view(
     """Return a page of a list with its Previous and Next buttons. pictures: ids of the jobs with a picture, whose file
     is named after the job. unseen: of those in channels that the reader does not see.
     """
-    whose = "This server's jobs" if request.guild else "Your jobs"
-    head = f"### {whose}"
-    if request.words:
-        head += f" with “{inert(request.words, WORDS_MOST)}”"
+    head = f"### {_heading(request)}"
     view = ui.LayoutView(timeout=None)
     if not page.jobs:
-        nothing = "There are no more." if page.total else "None match." if request.words else ""
-        return view.add_item(Words(f"{head}\n{nothing or 'None yet. /video makes the first one.'}"))
+        return view.add_item(Words(f"{head}\n{_nothing(page, request)}"))
     last = page.newer + len(page.jobs)
-    view.add_item(Words(f"{head}\n{page.newer + 1} to {last} of {page.total}, newest first"))
+    shown = gettext("{first} to {last} of {total}, newest first", first=page.newer + 1, last=last, total=page.total)
+    view.add_item(Words(f"{head}\n{shown}"))
     for job in page.jobs:
         text = Words(_listed(job, guild=request.guild, linked=job.id not in unseen), cut=1)
         thumbnail: ui.Thumbnail[Any] = ui.Thumbnail(f"attachment://{job.id}.jpg", spoiler=job.spoiler)
@@ -69,10 +67,23 @@ def list_view(
         parts["words"] = f":{request.words}" if request.words else ""
         first, end = page.newer == 0, last >= page.total
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-        row.add_item(TURN.button("Previous", disabled=first, way="newer", beside=page.jobs[0].id, **parts))
-        row.add_item(TURN.button("Next", disabled=end, way="older", beside=page.jobs[-1].id, **parts))
+        row.add_item(TURN.button(gettext("Previous"), disabled=first, way="newer", beside=page.jobs[0].id, **parts))
+        row.add_item(TURN.button(gettext("Next"), disabled=end, way="older", beside=page.jobs[-1].id, **parts))
         view.add_item(row)
     return fitted(view)
+
+
+def _heading(request: PageRequest) -> str:
+    words = inert(request.words, WORDS_MOST)
+    if request.guild:
+        return gettext("This server's jobs with “{words}”", words=words) if words else gettext("This server's jobs")
+    return gettext("Your jobs with “{words}”", words=words) if words else gettext("Your jobs")
+
+
+def _nothing(page: Page, request: PageRequest) -> str:
+    if page.total:
+        return gettext("There are no more.")
+    return gettext("None match.") if request.words else gettext("None yet. /video makes the first one.")
 
 
 def _listed(job: Job, *, guild: bool, linked: bool) -> str:
@@ -86,6 +97,6 @@ def _listed(job: Job, *, guild: bool, linked: bool) -> str:
 
 def _link(job: Job) -> list[str]:
     if url := video_jump(job):
-        return [f"[to the video]({url})"]
+        return [f"[{gettext('to the video')}]({url})"]
     status = None if job.place.token_only else job.place.status_id
-    return [f"[to its status]({jump(job, status)})"] if status else []
+    return [f"[{gettext('to its status')}]({jump(job, status)})"] if status else []

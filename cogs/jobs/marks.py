@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dailies.explain import sentences
 from dailies.job import Job
+from dailies.language import gettext
 from dailies.reason import Reason
 
 
@@ -14,14 +15,19 @@ def marks_found(job: Job) -> list[tuple[str, str]]:
     """
     found: list[tuple[str, str]] = []
     for number, marks in sorted(job.marks.items()):
-        of = f" of video {number}" if len(job.outputs) > 1 else ""
+        several = len(job.outputs) > 1
         if marks.came == marks.posted:
-            found.append((f"Marks in the file{of}", _words(marks.came)))
-        else:
-            found.append((f"Marks in the original{of}", _words(marks.came)))
-            found.append((f"Marks in the posted file{of}", _words(marks.posted)))
+            every = gettext("Marks in the file of video {n}", n=number) if several else gettext("Marks in the file")
+            found.append((every, _words(marks.came)))
+            continue
+        came = gettext("Marks in the original of video {n}", n=number) if several else gettext("Marks in the original")
+        found.append((came, _words(marks.came)))
+        posted = gettext("Marks in the posted file")
+        if several:
+            posted = gettext("Marks in the posted file of video {n}", n=number)
+        found.append((posted, _words(marks.posted)))
     return found
 
 
 def _words(marks: tuple[Reason, ...]) -> str:
-    return sentences(marks, "; ") or "none found"
+    return sentences(marks, "; ") or gettext("none found")

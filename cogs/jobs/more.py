@@ -22,6 +22,7 @@ from dailies.explain import explain, sentence
 from dailies.formatting import cents
 from dailies.job import Job, State
 from dailies.jobs.redeliver import Repeats, kept_files
+from dailies.language import gettext
 from dailies.media.container import recognise
 from dailies.media.playable import playable
 from dailies.reason import Reason, ReasonCode
@@ -79,12 +80,12 @@ class MoreButton:
         buttons: list[ui.Button[ui.LayoutView]] = []
         if job.take_set and job.take_set.compared:
             buttons += [
-                EDIT.button("Edit", job_id=job.id),
-                CONTINUE.button("Continue", job_id=job.id, number=number),
+                EDIT.button(gettext("Edit"), job_id=job.id),
+                CONTINUE.button(gettext("Continue"), job_id=job.id, number=number),
             ]
         if final := self._final(job):
-            price = "" if final.usd is None else f" · {cents(final.usd)}"
-            buttons.append(FINAL.button(f"Final{price}", job_id=job.id))
+            price = [] if final.usd is None else [cents(final.usd)]
+            buttons.append(FINAL.button(" · ".join([gettext("Final"), *price]), job_id=job.id))
         return buttons
 
     def _final(self, job: Job) -> Final | None:
@@ -96,11 +97,11 @@ class MoreButton:
     def _files(self, interaction: Interaction, job: Job, number: str) -> list[ui.Button[ui.LayoutView]]:
         if job.file is None or job.file_removed_at is not None:
             return []
-        buttons = [] if job.blind else [FILE.button("Original file", what=ORIGINAL, job_id=job.id)]
+        buttons = [] if job.blind else [FILE.button(gettext("Original file"), what=ORIGINAL, job_id=job.id)]
         if self._shares:
-            buttons.append(SHARE.button("Link to share", job_id=job.id, number=number))
+            buttons.append(SHARE.button(gettext("Link to share"), job_id=job.id, number=number))
         if may_handle(interaction, job.place):
-            buttons.append(FILE.button("Post again", what=DELIVER, job_id=job.id))
+            buttons.append(FILE.button(gettext("Post again"), what=DELIVER, job_id=job.id))
         return buttons
 
     @SHARE.handles
