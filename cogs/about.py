@@ -11,7 +11,8 @@ from discord.ext import commands
 from cogs.interactions.permissions import server_of
 from cogs.interactions.text import LAYOUT, NOBODY, inert, shorten
 from dailies.catalog.guide import ModelGuide
-from dailies.formatting import spell
+from dailies.formatting import figure, spell
+from dailies.language import gettext
 from dailies.version import VERSION
 
 _LINK = re.compile(r"https://[^\s()<>\[\]]{1,400}")
@@ -37,38 +38,59 @@ class About(commands.Cog):
 
 def about_view(application: discord.AppInfo | None, model: str | None, keep_days: float) -> ui.LayoutView:
     """Return what /about shows. model: the default's name. application: as Discord has it, None before the login."""
-    default = f"{inert(model, 80)} unless you choose another. " if model else ""
+    default = gettext("{model} unless you choose another.", model=inert(model, 80)) if model else ""
+    privacy = gettext("Prompts, images and videos go to OpenRouter and the model's provider.")
     lines = [
         f"### Dailies {VERSION}",
-        "Turns a prompt and reference images into a video, and always says what it costs.",
-        "**Start** `/video` makes one right away; `/compose` lets you put it together first and shows the price.",
-        f"**Models** {default}`/models` compares them with their prices.",
-        "**Your videos and your money** `/jobs list`, `/usage` and, in a server, `/budget show`.",
-        "**Privacy** Prompts, images and videos go to OpenRouter and the model's provider. Files leave this bot's disk "
-        f"after {_spelled(keep_days)}; `/jobs forget` removes your words and files now.{_policies(application)}",
-        f"**Questions?** {_operator(application)}",
+        gettext("Turns a prompt and reference images into a video, and always says what it costs."),
+        gettext(
+            "**Start** `/video` makes one right away; `/compose` lets you put it together first and shows the price."
+        ),
+        _sentences(f"**{gettext('Models')}**", default, gettext("`/models` compares them with their prices.")),
+        gettext("**Your videos and your money** `/jobs list`, `/usage` and, in a server, `/budget show`."),
+        _sentences(f"**{gettext('Privacy')}**", privacy, _kept(keep_days), _policies(application)),
+        _sentences(f"**{gettext('Questions?')}**", _operator(application)),
     ]
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.TextDisplay(shorten("\n".join(lines), LAYOUT)))
     return view
 
 
-def _spelled(days: float) -> str:
-    return spell(86_400 * days) if days < 1 else "a day" if days == 1 else f"{days:g} days"
+def _sentences(*parts: str) -> str:
+    return " ".join(filter(None, parts))
+
+
+def _kept(days: float) -> str:
+    """Say for how long files are kept."""
+    if days == 1:
+        return gettext("Files leave this bot's disk after a day; `/jobs forget` removes your words and files now.")
+    if days < 1:
+        return gettext(
+            "Files leave this bot's disk after {time}; `/jobs forget` removes your words and files now.",
+            time=spell(86_400 * days),
+        )
+    return gettext(
+        "Files leave this bot's disk after {days} days; `/jobs forget` removes your words and files now.",
+        days=figure(days),
+    )
 
 
 def _policies(application: discord.AppInfo | None) -> str:
     """Link the operator's own pages, where the developer portal names them."""
     if application is None:
         return ""
-    pages = {"Privacy policy": application.privacy_policy_url, "Terms": application.terms_of_service_url}
-    links = [f"[{name}](<{url}>)" for name, url in pages.items() if url and _LINK.fullmatch(url)]
-    return f" {' · '.join(links)}" if links else ""
+    pages = (
+        (gettext("Privacy policy"), application.privacy_policy_url),
+        (gettext("Terms"), application.terms_of_service_url),
+    )
+    return " · ".join(f"[{name}](<{url}>)" for name, url in pages if url and _LINK.fullmatch(url))
 
 
 def _operator(application: discord.AppInfo | None) -> str:
     """Say who runs this bot: the application's owner, or its team's."""
-    if application is None:
-        return "Ask the people who manage this server."
-    person = application.team.owner_id if application.team else application.owner.id
-    return f"Ask <@{person}>, who runs this bot." if person else "Ask the people who manage this server."
+    person = None
+    if application is not None:
+        person = application.team.owner_id if application.team else application.owner.id
+    if not person:
+        return gettext("Ask the people who manage this server.")
+    return gettext("Ask {person}, who runs this bot.", person=f"<@{person}>")

@@ -6,7 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from babel.dates import get_day_names
+
 from dailies.errors import RefusedError
+from dailies.formatting import listed
+from dailies.language import gettext, locale
 from dailies.reason import ReasonCode
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -110,12 +114,12 @@ def read_weekdays(typed: str) -> int:
 def weekday_words(weekdays: int) -> str:
     """Return days in words: every day, Monday to Friday, Monday and Thursday."""
     if weekdays == EVERY_DAY:
-        return "every day"
+        return gettext("every day")
+    names = get_day_names("wide", locale=locale())
     numbers = [number for number in range(len(DAYS)) if weekdays >> number & 1]
     if len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1:
-        return f"{DAYS[numbers[0]]} to {DAYS[numbers[-1]]}"
-    names = [DAYS[number] for number in numbers]
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        return gettext("{first} to {last}", first=names[numbers[0]], last=names[numbers[-1]])
+    return listed([names[number] for number in numbers])
 
 
 def _weekday(name: str) -> int:

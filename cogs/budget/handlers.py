@@ -19,17 +19,17 @@ from dailies import values
 from dailies.catalog.options import VideoRequest
 from dailies.errors import RefusedError
 from dailies.explain import sentence
-from dailies.formatting import plural
 from dailies.formatting import usd as dollars
 from dailies.job import Job, Place
+from dailies.language import gettext, gettext_noop, ngettext
 from dailies.money.budget import Budget, Period, Scope
 from dailies.reason import Reason, ReasonCode
 from dailies.store.budgets import PER_GUILD, PER_USER, BudgetStore, ServerLimits
 
 log = logging.getLogger(__name__)
 
-HELD = (
-    "-# Until its charge is known, a video counts with the most it should cost. One that may have been charged without "
+HELD = gettext_noop(
+    "Until its charge is known, a video counts with the most it should cost. One that may have been charged without "
     "any word of it counts until the budget renews."
 )
 SHOWN = 30
@@ -99,8 +99,10 @@ class BudgetHandlers:
         await self.budget_store.set_budget(guild_id, budget, interaction.user.id)
         log.info("user %s set in guild %s: %s", interaction.user.id, guild_id, budget)
         ceiling = self._ceiling(budget)
-        spent = "today" if period is Period.DAY else "this month"
-        said = f"Set: {_described(budget)}. What was spent {spent} already counts."
+        if period is Period.DAY:
+            said = gettext("Set: {budget}. What was spent today already counts.", budget=_described(budget))
+        else:
+            said = gettext("Set: {budget}. What was spent this month already counts.", budget=_described(budget))
         await finish(interaction, f"{said} {ceiling}" if ceiling else said)
 
     async def remove(self, interaction: Interaction, subject: Subject, period: Period, server: bool) -> None:
@@ -113,10 +115,14 @@ class BudgetHandlers:
             return
         await defer(interaction)
         if not await self.budget_store.remove_budget(guild_id, scope, subject_id, period):
-            await finish(interaction, "There's no such budget here. /budget show lists the ones that are set.")
+            await finish(interaction, gettext("There's no such budget here. /budget show lists the ones that are set."))
             return
         log.info("user %s removed in guild %s: %s %s %s", interaction.user.id, guild_id, scope, subject_id, period)
-        await finish(interaction, f"Removed: {_name(scope, subject_id)}, per {period}.")
+        name = _name(scope, subject_id)
+        if period is Period.DAY:
+            await finish(interaction, gettext("Removed: {budget}, per day.", budget=name))
+        else:
+            await finish(interaction, gettext("Removed: {budget}, per month.", budget=name))
 
     async def jobs(self, interaction: Interaction, user: int | None, server: int | None, remove: str | None) -> None:
         """Set or remove limits of running jobs; what is left out stays. Without any option, show them to anybody."""
@@ -135,7 +141,7 @@ class BudgetHandlers:
             await self.budget_store.set_jobs(guild_id, changes, interaction.user.id)
             log.info("user %s set in guild %s: running jobs %s", interaction.user.id, guild_id, changes)
         limits = await self.budget_store.limits(guild_id)
-        said = ["Set."] if changes else []
+        said = [gettext("Set.")] if changes else []
         await finish(interaction, " ".join([*said, self._jobs(limits), *self._job_ceilings(limits)]))
 
     def _job_ceilings(self, limits: ServerLimits) -> list[str]:
@@ -156,19 +162,22 @@ class BudgetHandlers:
             await refuse(interaction, error)
             return
         budgets_left = await self.budget_store.budgets_left(_nothing(interaction), accounts(interaction))
-        lines = budget_lines(budgets_left) or ["No budget limits you here."]
+        lines = budget_lines(budgets_left) or [gettext("No budget limits you here.")]
         limits = await self.budget_store.limits(guild_id)
         if self.manages(interaction):
             number, held = await self.budget_store.without_bill(self.places(interaction))
             if number:
-                videos = plural(number, "{n} video with an open charge", "{n} videos with an open charge")
-                lines.append(f"- {videos}, {dollars(held)} held: /budget settle")
-            ordered = sorted(limits.budgets, key=lambda one: (one.scope, one.subject_id, one.period))
-            lines += ["### Set in this server", *(self._listed(one) for one in ordered[:SHOWN])]
-            lines += [f"- and {len(ordered) - SHOWN} more"] if len(ordered) > SHOWN else []
-            lines += [] if ordered else ["No server budgets. Defaults apply."]
-        lines += [HELD] if budgets_left else []
-        await _say(interaction, "\n".join(["### Your budgets here", *lines, self._jobs(limits)]))
+                lines.append(_open(number, held))
+            lines += self._set_here(limits)
+        lines += [f"-# {gettext(HELD)}"] if budgets_left else []
+        await _say(interaction, "\n".join([f"### {gettext('Your budgets here')}", *lines, self._jobs(limits)]))
+
+    def _set_here(self, limits: ServerLimits) -> list[str]:
+        ordered = sorted(limits.budgets, key=lambda one: (one.scope, one.subject_id, one.period))
+        lines = [f"### {gettext('Set in this server')}", *(self._listed(one) for one in ordered[:SHOWN])]
+        if (more := len(ordered) - SHOWN) > 0:
+            lines.append(f"- {ngettext('and {n} more', 'and {n} more', more)}")
+        return lines if ordered else [*lines, gettext("No server budgets. Defaults apply.")]
 
     def guild(self, interaction: Interaction) -> int:
         """Return the id of the server in which the person may set budgets. Raises RefusedError."""
@@ -195,8 +204,15 @@ class BudgetHandlers:
 
     def _jobs(self, limits: ServerLimits) -> str:
         user, guild = self.budget_store.ledger.policy.jobs(limits.per_user, limits.per_guild)
-        each = f"{user} per person" if user else "no limit per person"
-        return f"Videos at the same time: {each}, {f'{guild} in this server' if guild else 'no server limit'}."
+        if user and guild:
+            return gettext(
+                "Videos at the same time: {user} per person, {server} in this server.", user=user, server=guild
+            )
+        if user:
+            return gettext("Videos at the same time: {user} per person, no server limit.", user=user)
+        if guild:
+            return gettext("Videos at the same time: no limit per person, {server} in this server.", server=guild)
+        return gettext("Videos at the same time: no limit per person, no server limit.")
 
 
 def _here(interaction: Interaction) -> int:
@@ -210,8 +226,8 @@ def amount_of(typed: str) -> Decimal:
     """Parse an amount of USD. Raises RefusedError."""
     try:
         return values.usd(typed.strip().removeprefix("$"))
-    except ValueError as error:
-        raise RefusedError(ReasonCode.NOT_USD, problem=str(error)) from None
+    except ValueError:
+        raise RefusedError(ReasonCode.NOT_USD, most=values.USD_MOST) from None
 
 
 def _nothing(interaction: Interaction) -> Job:
@@ -223,19 +239,33 @@ def _nothing(interaction: Interaction) -> Job:
 def _name(scope: Scope, subject_id: int) -> str:
     match scope:
         case Scope.USER:
-            return f"<@{subject_id}>'s budget"
+            return gettext("{person}'s budget", person=f"<@{subject_id}>")
         case Scope.ROLE:
-            return f"<@&{subject_id}>'s shared budget"
+            return gettext("{role}'s shared budget", role=f"<@&{subject_id}>")
         case Scope.CHANNEL:
-            return f"<#{subject_id}>'s budget (with threads)"
+            return gettext("{channel}'s budget (with threads)", channel=f"<#{subject_id}>")
         case Scope.EACH:
-            return "each person's budget"
+            return gettext("each person's budget")
         case Scope.GUILD:
-            return "this server's budget"
+            return gettext("this server's budget")
 
 
 def _described(budget: Budget) -> str:
-    return f"{_name(budget.scope, budget.subject_id)} is {dollars(budget.usd)} a {budget.period}"
+    name, amount = _name(budget.scope, budget.subject_id), dollars(budget.usd)
+    if budget.period is Period.DAY:
+        return gettext("{budget} is {amount} a day", budget=name, amount=amount)
+    return gettext("{budget} is {amount} a month", budget=name, amount=amount)
+
+
+def _open(number: int, held: Decimal) -> str:
+    """Return the line about videos whose charge is not known yet."""
+    line = ngettext(
+        "{n} video with an open charge, {amount} held: /budget settle",
+        "{n} videos with an open charge, {amount} held: /budget settle",
+        number,
+        amount=dollars(held),
+    )
+    return f"- {line}"
 
 
 async def _say(interaction: Interaction, text: str) -> None:

@@ -20,6 +20,7 @@ from dailies.formatting import usd
 from dailies.job import Job
 from dailies.jobs.runner import Runner
 from dailies.jobs.settle import can_settle, settle
+from dailies.language import gettext
 from dailies.reason import ReasonCode
 from dailies.store.library import Library
 from dailies.store.port import JobStore
@@ -60,8 +61,9 @@ class SettleHandlers:
             await refuse(interaction, error)
             return
         held = await self._budget_handlers.budget_store.held(job.id)
-        yes = Choice("Settle it", partial(self._settle, job_id=job.id, cost=cost))
-        question = Question(settle_question(job, held, cost), (yes, Choice("Cancel", None)), "nothing was changed.")
+        yes = Choice(gettext("Settle it"), partial(self._settle, job_id=job.id, cost=cost))
+        choices = (yes, Choice(gettext("Cancel"), None))
+        question = Question(settle_question(job, held, cost), choices, gettext("nothing was changed."))
         await self._questions.ask(interaction, question)
 
     async def _settle(self, click: Interaction, *, job_id: str, cost: Decimal) -> None:
@@ -73,9 +75,11 @@ class SettleHandlers:
             return
         await defer(click)
         if not await settle(job, cost, click.user.id, store=self._store, runner=self._runner):
-            await finish(click, "This job has just changed. Look at it with /jobs show first.")
+            await finish(click, gettext("This job has just changed. Look at it with /jobs show first."))
             return
-        said = f"Job {job.id} now counts as {usd(cost)}." if cost else f"Job {job.id} now counts as not charged."
+        said = gettext("Job {job} now counts as not charged.", job=job.id)
+        if cost:
+            said = gettext("Job {job} now counts as {amount}.", job=job.id, amount=usd(cost))
         await finish(click, said)
 
     async def complete(self, interaction: Interaction, typed: str) -> list[Option[str]]:

@@ -20,7 +20,8 @@ from dailies.catalog.guide import ModelFilter, Offer
 from dailies.catalog.offers import least_per_second
 from dailies.catalog.references import ReferenceModels
 from dailies.explain import reference_support
-from dailies.formatting import plural, usd
+from dailies.formatting import inside, joined, listed, usd
+from dailies.language import gettext, ngettext
 from dailies.openrouter.models import VideoModel
 from dailies.store.comparisons import Wins
 
@@ -101,17 +102,21 @@ def models_view(
         back, on = max(selection.page - 1, 0), min(selection.page + 1, pages - 1)
         buttons.add_item(
             LOOK.button(
-                "Previous", disabled=selection.page == back, what="newer", code=replace(selection, page=back).encode()
+                gettext("Previous"),
+                disabled=selection.page == back,
+                what="newer",
+                code=replace(selection, page=back).encode(),
             )
         )
         buttons.add_item(
-            LOOK.button("Next", disabled=selection.page == on, what="older", code=replace(selection, page=on).encode())
+            LOOK.button(
+                gettext("Next"), disabled=selection.page == on, what="older", code=replace(selection, page=on).encode()
+            )
         )
     references = selection.wish.references
     other = ModelsPage(replace(selection.wish, references=not references))
-    buttons.add_item(
-        LOOK.button("Show all models" if references else "Only with references", what="refs", code=other.encode())
-    )
+    label = gettext("Show all models") if references else gettext("Only with references")
+    buttons.add_item(LOOK.button(label, what="refs", code=other.encode()))
     view.add_item(buttons)
     for select in _selects(selection, resolutions):
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
@@ -122,46 +127,64 @@ def models_view(
 def with_wins(remarks: Mapping[str, str], wins: Mapping[str, Wins]) -> dict[str, str]:
     """Return the remarks on models, with how often each was chosen in the comparisons of this server."""
     times = {
-        one: plural(its.of, f"chosen here {its.won} of {{n}} time", f"chosen here {its.won} of {{n}} times")
+        one: ngettext("chosen here {won} of {n} time", "chosen here {won} of {n} times", its.of, won=its.won)
         for one, its in wins.items()
     }
     return {one: " · ".join(filter(None, (times.get(one), remarks.get(one)))) for one in {*remarks, *times}}
 
 
 def _head(offers: Sequence[Offer], selection: ModelsPage, pages: int) -> str:
-    wish = selection.wish
-    wished = [f"{wish.duration} s"] if wish.duration else []
+    number, wish = len(offers), selection.wish
+    wished = [gettext("{seconds} s", seconds=wish.duration)] if wish.duration else []
     wished += [inert(wish.resolution, 12)] if wish.resolution else []
-    wished += ["with a reference image"] if wish.references else []
-    wished += [f"at most {usd(wish.at_most)}"] if wish.at_most is not None else []
-    where = f" Page {selection.page + 1} of {pages}." if pages > 1 else ""
-    head = f"### {plural(len(offers), '{n} model', '{n} models')}{': ' if wished else ''}{', '.join(wished)}\n"
+    wished += [gettext("with a reference image")] if wish.references else []
+    wished += [gettext("at most {amount}", amount=usd(wish.at_most))] if wish.at_most is not None else []
+    head = ngettext("{n} model", "{n} models", number)
+    if wished:
+        head = ngettext("{n} model: {wished}", "{n} models: {wished}", number, wished=joined(wished))
     if not offers:
-        return f"{head}No model is known to offer this. Choose something else below."
-    unknown = sum(one.quote.usd is None for one in offers)
-    last = f"; {unknown} with unknown prices come last" if unknown else ""
-    return f"{head}-# Cheapest first{last}. List prices; the final charge may differ.{where}"
+        return f"### {head}\n{gettext('No model is known to offer this. Choose something else below.')}"
+    lines = [_order(sum(one.quote.usd is None for one in offers))]
+    if pages > 1:
+        lines.append(gettext("Page {page} of {pages}.", page=selection.page + 1, pages=pages))
+    return f"### {head}\n-# {' '.join(lines)}"
+
+
+def _order(unknown: int) -> str:
+    """Say in which order the models stand. unknown: models without a price."""
+    if not unknown:
+        return gettext("Cheapest first. List prices; the final charge may differ.")
+    return ngettext(
+        "Cheapest first; {n} with unknown prices come last. List prices; the final charge may differ.",
+        "Cheapest first; {n} with unknown prices come last. List prices; the final charge may differ.",
+        unknown,
+    )
 
 
 def _listed(offer: Offer, reference_models: ReferenceModels, remarks: Mapping[str, str]) -> str:
-    model, quote = offer.model, offer.quote
-    cost = f"**about {usd(quote.usd)}**" if quote.usd is not None else f"**price not known**{_bound(offer)}"
-    request = offer.request
-    chosen = [f"{request.duration} s" if request.duration else "its own length"]
+    model, request = offer.model, offer.request
+    chosen = [gettext("{seconds} s", seconds=request.duration) if request.duration else gettext("its own length")]
     chosen += [inert(one, 12) for one in (request.resolution, request.aspect_ratio) if one]
-    chosen += [] if request.audio is None else ["with sound" if request.audio else "without sound"]
-    least = least_per_second(model)
-    verdict = reference_models.verdict(model)
+    if request.audio is not None:
+        chosen.append(gettext("with sound") if request.audio else gettext("without sound"))
+    facts = _facts(model, reference_models)
+    facts += [inert(remarks[model.id], 120)] if model.id in remarks else []
+    return f"{inert(model.name, 60)} · {_cost(offer)} · {' · '.join(chosen)}\n-# {' · '.join(facts)}"
+
+
+def _facts(model: VideoModel, reference_models: ReferenceModels) -> list[str]:
+    least, verdict = least_per_second(model), reference_models.verdict(model)
     facts = [inert(model.id, 80), reference_support(verdict.takes, verdict.most)]
-    facts += ["no photos of real people"] if reference_models.refuses_people(model.id) else []
-    facts += [f"from {usd(least)}/s"] if least is not None else []
-    facts += [f"{min(model.durations)} to {max(model.durations)} s"] if model.durations else []
-    facts += [inert(", ".join(model.resolutions), 60)] if model.resolutions else []
+    facts += [gettext("no photos of real people")] if reference_models.refuses_people(model.id) else []
+    facts += [gettext("from {amount}/s", amount=usd(least))] if least is not None else []
+    if lengths := model.durations:
+        facts.append(gettext("{least} to {most} s", least=min(lengths), most=max(lengths)))
+    facts += [inert(joined(model.resolutions), 60)] if model.resolutions else []
     facts += [inert(one, 60) for one in _length_rules(model, reference_models)]
     if options := reference_models.provider_options(model):
-        facts.append(inert(f"options: {', '.join(one.label.lower() for one in options)}", 80))
-    facts += [inert(remarks[model.id], 120)] if model.id in remarks else []
-    return f"{inert(model.name, 60)} · {cost} · {' · '.join(chosen)}\n-# {' · '.join(facts)}"
+        named = joined([inside(gettext(one.label)) for one in options])
+        facts.append(inert(gettext("options: {options}", options=named), 80))
+    return facts
 
 
 def _length_rules(model: VideoModel, reference_models: ReferenceModels) -> list[str]:
@@ -172,11 +195,19 @@ def _length_rules(model: VideoModel, reference_models: ReferenceModels) -> list[
         lengths = reference_models.durations(model, references=False, resolution=one)
         if lengths and lengths != every:
             fewer.setdefault(lengths, []).append(one)
-    return [f"{' and '.join(names)}: {', '.join(map(str, lengths))} s only" for lengths, names in fewer.items()]
+    return [
+        gettext("{resolutions}: {seconds} s only", resolutions=listed(names), seconds=joined([*map(str, lengths)]))
+        for lengths, names in fewer.items()
+    ]
 
 
-def _bound(offer: Offer) -> str:
-    return "" if offer.quote.at_most is None else f", at most {usd(offer.quote.at_most)}"
+def _cost(offer: Offer) -> str:
+    quote = offer.quote
+    if quote.usd is not None:
+        return gettext("**about {amount}**", amount=usd(quote.usd))
+    if quote.at_most is not None:
+        return gettext("**price not known**, at most {amount}", amount=usd(quote.at_most))
+    return gettext("**price not known**")
 
 
 def _selects(selection: ModelsPage, resolutions: Sequence[str]) -> list[ui.Select[Any]]:
@@ -185,9 +216,15 @@ def _selects(selection: ModelsPage, resolutions: Sequence[str]) -> list[ui.Selec
     sizes = resolutions[:24]
     cents = None if wish.at_most is None else str(int(wish.at_most * 100))
     menus = {
-        "length": _choices("Any length", [(str(one), f"{one} s") for one in lengths], wish.duration),
-        "size": _choices("Any resolution", [(one, one) for one in sizes], wish.resolution),
-        "price": _choices("Any price", [(str(one), f"At most {usd(Decimal(one) / 100)}") for one in PRICES], cents),
+        "length": _choices(
+            gettext("Any length"), [(str(one), gettext("{seconds} s", seconds=one)) for one in lengths], wish.duration
+        ),
+        "size": _choices(gettext("Any resolution"), [(one, one) for one in sizes], wish.resolution),
+        "price": _choices(
+            gettext("Any price"),
+            [(str(one), gettext("At most {amount}", amount=usd(Decimal(one) / 100))) for one in PRICES],
+            cents,
+        ),
     }
     code = ModelsPage(wish).encode()
     return [LOOK.select(options, what=what, code=code) for what, options in menus.items()]

@@ -68,6 +68,12 @@ def write(draw: ImageDraw.ImageDraw, left: float, baseline: float, runs: list[Ru
         left += font.getlength(text)
 
 
+def comes_along(text: str) -> bool:
+    """Return whether the font that comes along shows all of a text, so that no machine lacks one for it."""
+    font = _opened(_own(), 12)
+    return font is not None and all(_shows(font, char) for char in text)
+
+
 @cache
 def font_of(char: str, size: int) -> Font | None:
     """Return a font that has the character; None if there is none on this machine."""

@@ -10,7 +10,11 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from dailies.formatting import usd
+from babel.dates import format_skeleton
+
+from dailies.formatting import day_of_year, usd
+from dailies.language import ENGLISH, gettext, locale, spoken
+from dailies.media.fonts import comes_along
 
 
 def draw(days: Sequence[tuple[date, Decimal]], title: str) -> bytes:
@@ -20,8 +24,8 @@ def draw(days: Sequence[tuple[date, Decimal]], title: str) -> bytes:
 
     figure = Figure(figsize=(8, 3.2), dpi=120, layout="constrained")
     axes = figure.add_subplot()
-    axes.bar([f"{day:%d %b}" for day, _ in days], [float(amount) for _, amount in days], color="#5865f2")
-    axes.set_title(title)
+    axes.bar([_short(day) for day, _ in days], [float(amount) for _, amount in days], color="#5865f2")
+    axes.set_title(title if comes_along(title) else "")  # which the message has, too
     axes.set_ylabel("USD")
     # By default, an axis of nothing goes to 5 cents.
     axes.set_ylim(0, None if any(amount for _, amount in days) else 1)
@@ -37,10 +41,29 @@ def described(days: Sequence[tuple[date, Decimal]]) -> str:
     spent = [(day, amount) for day, amount in days if amount]
     first, last = days[0][0], days[-1][0]
     if not spent:
-        return f"Bar chart by day from {first:%d %B} to {last:%d %B}: nothing was spent."
+        return gettext(
+            "Bar chart by day from {first} to {last}: nothing was spent.",
+            first=day_of_year(first),
+            last=day_of_year(last),
+        )
     most_day, most = max(spent, key=lambda each: each[1])
     total = sum((amount for _, amount in spent), Decimal(0))
-    return (
-        f"Bar chart of USD by day from {first:%d %B} to {last:%d %B}: {usd(total)} in all on {len(spent)} of "
-        f"{len(days)} days; the most on {most_day:%d %B}, {usd(most)}."
+    return gettext(
+        "Bar chart of USD by day from {first} to {last}: {total} in all on {number} of {days} days; "
+        "the most on {day}, {amount}.",
+        first=day_of_year(first),
+        last=day_of_year(last),
+        total=usd(total),
+        number=len(spent),
+        days=len(days),
+        day=day_of_year(most_day),
+        amount=usd(most),
     )
+
+
+def _short(day: date) -> str:
+    """Return a day as below a bar: in figures where its month's name cannot be drawn."""
+    if spoken() == ENGLISH:
+        return f"{day:%d %b}"
+    named = format_skeleton("MMMd", day, locale=locale())
+    return named if comes_along(named) else format_skeleton("Md", day, locale=locale())

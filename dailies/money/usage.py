@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from dailies.formatting import decimal
 from dailies.job import State
+from dailies.language import gettext
 from dailies.review import Verdict
 from dailies.schema import decisions, jobs, ledger
 
@@ -94,7 +96,7 @@ class Usage:
     async def remarks(self) -> dict[str, str]:
         """Return the same in words, by the id of the model."""
         return {
-            model: f"bills came to {share * 100:.0f} % of quotes here"
+            model: gettext("bills came to {share} % of quotes here", share=decimal(share * 100, 0))
             for model, share in (await self.accuracy()).items()
         }
 
