@@ -26,12 +26,14 @@ from dailies.cast.entry import CastEntry, CastPicture
 from dailies.cast.naming import checked_name
 from dailies.database import BROKEN, is_away
 from dailies.errors import RefusedError
-from dailies.formatting import plural
 from dailies.ids import new_id
+from dailies.language import gettext, gettext_noop, ngettext
 from dailies.reason import ReasonCode
 from dailies.references.arrange import read_order
 
-GETTING = "Getting the pictures… If nothing happens within a minute, run the command again. It costs nothing."
+GETTING = gettext_noop(
+    "Getting the pictures… If nothing happens within a minute, run the command again. It costs nothing."
+)
 SAVING_SHARE = 0.6
 """Share of look_seconds for which an answer waits for pictures before it says that they are coming."""
 
@@ -127,20 +129,25 @@ class CastEditing:
             age_restricted=age_restricted(interaction.channel),
         )
         await self._answers.cast.create(entry)
-        return (
-            entry,
-            f"Added. Write {inert('@' + name, 70)} in a prompt to use {plural(len(pictures), 'it', 'its pictures')}.",
+        said = ngettext(
+            "Added. Write {name} in a prompt to use it.",
+            "Added. Write {name} in a prompt to use its pictures.",
+            len(pictures),
+            name=inert("@" + name, 70),
         )
+        return entry, said
 
     async def _change(self, interaction: Interaction, form: Form, revision: str) -> tuple[CastEntry, str]:
         entry = await self._answers.changing(interaction, form.entry_id, revision)
-        said = "Saved."
+        said = gettext("Saved.")
         if form.what == ids.WORDS:
             name = checked_name(form.text(windows.NAME))
             changed = replace(entry, name=name, note=form.text(windows.NOTE)[: windows.NOTE_MOST])
             if changed.key != entry.key:
-                said = (
-                    f"Saved. Write {inert('@' + name, 70)} in prompts from now on, not {inert('@' + entry.name, 70)}."
+                said = gettext(
+                    "Saved. Write {name} in prompts from now on, not {before}.",
+                    name=inert("@" + name, 70),
+                    before=inert("@" + entry.name, 70),
                 )
         elif form.what == ids.CONSENT:
             changed = replace(entry, consent=windows.consent_of(form, self._answers.cast.now()))
@@ -164,16 +171,16 @@ class CastEditing:
                 raise RefusedError(code, **({"name": entry.name} if chosen else {}))
         if not pictures:
             raise RefusedError(ReasonCode.CAST_NO_PICTURES, name=entry.name)
-        said = [f"{inert(name, 60)} was already there." for name in same]
+        said = [gettext("{picture} was already there.", picture=inert(name, 60)) for name in same]
         restricted = entry.age_restricted or (len(pictures) > len(before) and age_restricted(interaction.channel))
-        return replace(entry, pictures=pictures, age_restricted=restricted), " ".join(["Saved.", *said])
+        return replace(entry, pictures=pictures, age_restricted=restricted), " ".join([gettext("Saved."), *said])
 
     async def _save(self, interaction: Interaction, form: Form, saving: Saved) -> None:
         """Answer a window with what was saved, or with why not and a button that opens it again."""
         task = asyncio.create_task(saving)
         await asyncio.wait([task], timeout=SAVING_SHARE * self._answers.look_seconds)
         if not task.done():
-            await show(interaction, words_view(GETTING))
+            await show(interaction, words_view(gettext(GETTING)))
         try:
             entry, said = await task
         except (RefusedError, *BROKEN) as error:

@@ -20,6 +20,7 @@ from cogs.interactions.responses import refuse
 from cogs.interactions.text import inert, plain, shorten, words_view
 from cogs.video.cast_names import place_of
 from dailies.errors import RefusedError
+from dailies.language import gettext
 from dailies.reason import ReasonCode
 
 CHOICES = 25
@@ -77,7 +78,7 @@ class CastHandlers:
     async def remove(self, interaction: Interaction, answer: str, entry_id: str, revision: str) -> None:
         """Ask, remove, or keep an entry as it was shown."""
         if answer == "no":
-            await show(interaction, words_view("Nothing was removed."))
+            await show(interaction, words_view(gettext("Nothing was removed.")))
             return
         try:
             entry = await self._answers.changing(interaction, entry_id, revision)
@@ -90,7 +91,8 @@ class CastHandlers:
         except RefusedError as error:
             await refuse(interaction, error)
             return
-        await show(interaction, words_view(f"{inert('@' + entry.name, 70)} was removed from the cast."))
+        done = gettext("{name} was removed from the cast.", name=inert("@" + entry.name, 70))
+        await show(interaction, words_view(done))
         await self._release(removed.pictures)
 
     async def complete(self, interaction: Interaction, typed: str) -> list[Choice[str]]:

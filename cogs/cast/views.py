@@ -15,7 +15,8 @@ from discord import ui
 from cogs.cast import ids
 from cogs.interactions.text import ALT_TEXT, Words, fitted, inert, plain, shorten, words_view
 from dailies.cast.entry import CastEntry, CastPicture
-from dailies.formatting import plural
+from dailies.formatting import joined
+from dailies.language import gettext, ngettext
 from dailies.references.reference import thumbnail_of
 
 log = logging.getLogger(__name__)
@@ -48,13 +49,12 @@ def entry_view(entry: CastEntry, uses: int, data_dir: Path, *, now: float, edit:
     if files:
         container.add_item(ui.MediaGallery(*(_item(one, file) for one, _, file in drawn if file)))
     if missing := [str(number) for _, number, file in drawn if file is None]:
-        container.add_item(
-            Words(
-                f"**Missing on the bot's disk:** picture {', '.join(missing)}. Add it again with **Pictures**.", cut=2
-            )
+        said_missing = gettext(
+            "**Missing on the bot's disk:** picture {numbers}. Add it again with **Pictures**.", numbers=joined(missing)
         )
+        container.add_item(Words(said_missing, cut=2))
     container.add_item(Words(_consent(entry, now)))
-    added = f"Added by <@{entry.added_by}> <t:{int(entry.added_at)}:R>"
+    added = gettext("Added by {person} {when}", person=f"<@{entry.added_by}>", when=f"<t:{int(entry.added_at)}:R>")
     container.add_item(Words(f"-# {_facts(entry, uses)}\n-# {added}", cut=2))
     if edit:
         container.add_item(_buttons(entry, expired=expired))
@@ -64,14 +64,17 @@ def entry_view(entry: CastEntry, uses: int, data_dir: Path, *, now: float, edit:
 def list_view(entries: Sequence[CastEntry], page: int, uses: Mapping[str, int], data_dir: Path, *, now: float) -> Shown:
     """Return a page, counted from 0, of the entries that hold in a place. Blocks."""
     if not entries:
-        return Shown(
-            words_view("### Cast\nNobody is in the cast here yet. Add a character, a place or a thing with /cast add.")
-        )
+        nobody = gettext("Nobody is in the cast here yet. Add a character, a place or a thing with /cast add.")
+        return Shown(words_view(f"### {gettext('Cast')}\n{nobody}"))
     pages = (len(entries) + PAGE - 1) // PAGE
     page = min(page, pages - 1)
     view = ui.LayoutView(timeout=None)
-    head = plural(len(entries), "{n} name", "{n} names")
-    view.add_item(Words(f"### Cast\n{head}. Type @ and a name in a prompt to use its pictures."))
+    head = ngettext(
+        "{n} name. Type @ and a name in a prompt to use its pictures.",
+        "{n} names. Type @ and a name in a prompt to use its pictures.",
+        len(entries),
+    )
+    view.add_item(Words(f"### {gettext('Cast')}\n{head}"))
     files: list[discord.File] = []
     for number, entry in enumerate(entries[page * PAGE : (page + 1) * PAGE]):
         text = Words(_listed(entry, uses.get(entry.id, 0), now), cut=1)
@@ -87,23 +90,28 @@ def list_view(entries: Sequence[CastEntry], page: int, uses: Mapping[str, int], 
         view.add_item(ui.Section(text, accessory=thumbnail))
     if pages > 1:
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-        row.add_item(ids.LIST.button("Previous", disabled=page == 0, page=max(0, page - 1)))
-        row.add_item(ids.LIST.button("Next", disabled=page == pages - 1, page=page + 1))
+        row.add_item(ids.LIST.button(gettext("Previous"), disabled=page == 0, page=max(0, page - 1)))
+        row.add_item(ids.LIST.button(gettext("Next"), disabled=page == pages - 1, page=page + 1))
         view.add_item(row)
     return Shown(fitted(view), files)
 
 
 def removal_view(entry: CastEntry) -> ui.LayoutView:
     """Return the question before an entry is removed."""
-    pictures = plural(len(entry.pictures), "its picture", "its {n} pictures")
-    view = words_view(
-        f"### Remove {_name(entry)}?\nThis removes the name for everyone and deletes {pictures}. Videos made with it "
-        "stay, and videos in progress aren't affected.\nThis can't be undone."
+    question = gettext("Remove {name}?", name=_name(entry))
+    what = ngettext(
+        "This removes the name for everyone and deletes its picture. Videos made with it stay, and videos in progress "
+        "aren't affected.",
+        "This removes the name for everyone and deletes its {n} pictures. Videos made with it stay, and videos in "
+        "progress aren't affected.",
+        len(entry.pictures),
     )
+    undone = gettext("This can't be undone.")
+    view = words_view(f"### {question}\n{what}\n{undone}")
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    label = shorten(f"Remove @{plain(entry.name)}", 80)
+    label = shorten(gettext("Remove {name}", name=f"@{plain(entry.name)}"), 80)
     row.add_item(ids.REMOVE.button(label, discord.ButtonStyle.danger, answer="yes", **ids.of(entry)))
-    row.add_item(ids.REMOVE.button("Keep it", answer="no", **ids.of(entry)))
+    row.add_item(ids.REMOVE.button(gettext("Keep it"), answer="no", **ids.of(entry)))
     return view.add_item(row)
 
 
@@ -111,7 +119,7 @@ def unsaved_view(words: str, key: str) -> ui.LayoutView:
     """Return why a window could not be saved, with a button that opens it again. words: our own markup."""
     view = words_view(words)
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    row.add_item(ids.AGAIN.button("Change and try again", discord.ButtonStyle.primary, key=key))
+    row.add_item(ids.AGAIN.button(gettext("Change and try again"), discord.ButtonStyle.primary, key=key))
     return view.add_item(row)
 
 
@@ -119,10 +127,10 @@ def _buttons(entry: CastEntry, *, expired: bool) -> ui.ActionRow[ui.LayoutView]:
     parts = ids.of(entry)
     urgent = discord.ButtonStyle.primary if expired else discord.ButtonStyle.secondary
     return ui.ActionRow(
-        ids.OPEN.button("Renew" if expired else "Likeness", urgent, what=ids.CONSENT, **parts),
-        ids.OPEN.button("Pictures", what=ids.PICTURES, **parts),
-        ids.OPEN.button("Name and note", what=ids.WORDS, **parts),
-        ids.REMOVE.button("Remove", answer="ask", **parts),
+        ids.OPEN.button(gettext("Renew") if expired else gettext("Likeness"), urgent, what=ids.CONSENT, **parts),
+        ids.OPEN.button(gettext("Pictures"), what=ids.PICTURES, **parts),
+        ids.OPEN.button(gettext("Name and note"), what=ids.WORDS, **parts),
+        ids.REMOVE.button(gettext("Remove"), answer="ask", **parts),
     )
 
 
@@ -132,18 +140,21 @@ def _name(entry: CastEntry) -> str:
 
 
 def _facts(entry: CastEntry, uses: int) -> str:
-    parts = [plural(len(entry.pictures), "{n} picture", "{n} pictures")]
-    if entry.guild_id is not None:
-        parts.append("whole server" if entry.channel_id is None else f"<#{entry.channel_id}> only")
-    parts.append(plural(uses, "used in {n} video", "used in {n} videos") if uses else "not used yet")
+    parts = [ngettext("{n} picture", "{n} pictures", len(entry.pictures))]
+    if entry.guild_id is not None and entry.channel_id is None:
+        parts.append(gettext("whole server"))
+    elif entry.guild_id is not None:
+        parts.append(gettext("{channel} only", channel=f"<#{entry.channel_id}>"))
+    parts.append(ngettext("used in {n} video", "used in {n} videos", uses) if uses else gettext("not used yet"))
     if entry.age_restricted:
-        parts.append("age-restricted channels only")
+        parts.append(gettext("age-restricted channels only"))
     return " · ".join(parts)
 
 
 def _listed(entry: CastEntry, uses: int, now: float) -> str:
     note = f"\n{inert(entry.note, NOTE_LISTED)}" if entry.note else ""
-    return f"**{_name(entry)}**{note}{_likeness(entry, now)}\n-# {_facts(entry, uses)} · added by <@{entry.added_by}>"
+    added = gettext("added by {person}", person=f"<@{entry.added_by}>")
+    return f"**{_name(entry)}**{note}{_likeness(entry, now)}\n-# {_facts(entry, uses)} · {added}"
 
 
 def _likeness(entry: CastEntry, now: float) -> str:
@@ -152,30 +163,43 @@ def _likeness(entry: CastEntry, now: float) -> str:
     if consent is None:
         return ""
     if consent.expired(now):
-        return "\n**Consent has ended.** Renew it with /cast edit"
-    return "\nReal person" + (f", agreed until <t:{int(consent.until) - 1}:D>" if consent.until is not None else "")
+        line = gettext("**Consent has ended.** Renew it with /cast edit")
+    elif consent.until is None:
+        line = gettext("Real person")
+    else:
+        line = gettext("Real person, agreed until {day}", day=_last_day(consent.until))
+    return f"\n{line}"
 
 
 def _consent(entry: CastEntry, now: float) -> str:
     consent = entry.consent
     if consent is None:
-        return "**Likeness:** not a real person"
+        return gettext("**Likeness:** not a real person")
     who = inert(consent.person, PERSON_SHOWN)
-    record = f"-# Recorded by <@{consent.given_by}> on <t:{int(consent.given_at)}:D>"
     if consent.until is None:
-        return f"**Likeness:** {who}, who agreed with no end date\n{record}"
-    last = int(consent.until) - 1
-    if consent.expired(now):
-        return (
-            f"**{who}'s consent ended on <t:{last}:D>.** {_name(entry)} can't be used until it's renewed: ask {who} "
-            f"again, then press **Renew**.\n{record}"
+        said = gettext("**Likeness:** {person}, who agreed with no end date", person=who)
+    elif consent.expired(now):
+        said = gettext(
+            "**{person}'s consent ended on {day}.** {name} can't be used until it's renewed: ask {person} again, then "
+            "press **Renew**.",
+            person=who,
+            day=_last_day(consent.until),
+            name=_name(entry),
         )
-    return f"**Likeness:** {who}, who agreed until <t:{last}:D>\n{record}"
+    else:
+        said = gettext("**Likeness:** {person}, who agreed until {day}", person=who, day=_last_day(consent.until))
+    by, day = f"<@{consent.given_by}>", f"<t:{int(consent.given_at)}:D>"
+    return f"{said}\n-# {gettext('Recorded by {person} on {day}', person=by, day=day)}"
+
+
+def _last_day(until: float) -> str:
+    return f"<t:{int(until) - 1}:D>"
 
 
 def _file(picture: CastPicture, number: int, entry: CastEntry, data_dir: Path) -> discord.File | None:
     """Return the thumbnail of a picture; None when it is not on this disk."""
-    alt = f"Picture {number} of @{entry.name}: {picture.description or picture.name}"
+    shows = picture.description or picture.name
+    alt = gettext("Picture {n} of {name}: {shows}", n=number, name=f"@{entry.name}", shows=shows)
     try:
         content = thumbnail_of(data_dir / "references" / picture.sha256).read_bytes()
     except OSError as error:

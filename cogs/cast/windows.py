@@ -12,7 +12,7 @@ from cogs.cast.forms import Form
 from cogs.interactions.text import plain, shorten
 from dailies.cast.consent import day_of, read_consent
 from dailies.cast.entry import PICTURES_MOST, CastEntry, Consent
-from dailies.formatting import plural
+from dailies.language import gettext, ngettext, pgettext
 
 FILES, LINKS, ORDER, LIKENESS, PERSON, UNTIL, NAME, NOTE = (
     "files", "links", "order", "likeness", "person", "until", "name", "note",
@@ -27,7 +27,7 @@ def add_window(name: str, scope: str, key: str = ids.NO_KEY, form: Form | None =
     """Return the window of a new name. form: what was typed before."""
     form = form or Form(0, {})
     return ids.ADD.window(
-        f"Add @{plain(name)} to the cast",
+        gettext("Add {name} to the cast", name=f"@{plain(name)}"),
         _files(form),
         _links(form),
         _likeness(form.chosen(LIKENESS)),
@@ -73,33 +73,39 @@ def _picture_labels(entry: CastEntry, form: Form | None) -> list[ui.Label[Any]]:
     order: ui.TextInput[Any] = ui.TextInput(
         custom_id=ORDER, default=form.text(ORDER) if form else now, required=False, max_length=_ORDER_MOST
     )
-    said = "Leave out a number to remove that picture. New ones come last"
+    said = gettext("Leave out a number to remove that picture. New ones come last")
     consent = entry.consent
-    recorded = f"{plain(consent.person)}, who agreed" if consent else "Nobody real"
-    others = "Somebody else" if consent else "A real person"
+    recorded, others = gettext("Nobody real"), gettext("A real person")
+    if consent:
+        recorded = gettext("{person}, who agreed", person=plain(consent.person))
+        others = gettext("Somebody else")
     chosen = form.chosen(LIKENESS) if form else None
     options = [
         SelectOption(label=shorten(recorded, 100), value=AS_RECORDED, default=chosen == AS_RECORDED),
         SelectOption(label=others, value=OTHER, default=chosen == OTHER),
     ]
-    likeness: ui.Select[Any] = ui.Select(custom_id=LIKENESS, options=options, placeholder="Choose", required=False)
+    likeness: ui.Select[Any] = ui.Select(
+        custom_id=LIKENESS, options=options, placeholder=gettext("Choose"), required=False
+    )
     return [
         _files(form or Form(0, {})),
         _links(form or Form(0, {})),
-        ui.Label(text="Order", description=said, component=order),
-        ui.Label(text="Who do new pictures show?", description="Only if you add any", component=likeness),
+        ui.Label(text=pgettext("place in a row", "Order"), description=said, component=order),
+        ui.Label(
+            text=gettext("Who do new pictures show?"), description=gettext("Only if you add any"), component=likeness
+        ),
     ]
 
 
 def _files(form: Form) -> ui.Label[Any]:
     upload: ui.FileUpload[Any] = ui.FileUpload(custom_id=FILES, required=False, min_values=0, max_values=PICTURES_MOST)
     kept = len(form.sources)
-    said = f"Up to {PICTURES_MOST} in all. Several views of one subject work best"
+    said = gettext("Up to {n} in all. Several views of one subject work best", n=PICTURES_MOST)
     if kept:
-        said = plural(
-            kept, "The bot still has your picture. Add more here", "The bot still has your {n} pictures. Add more here"
+        said = ngettext(
+            "The bot still has your picture. Add more here", "The bot still has your {n} pictures. Add more here", kept
         )
-    return ui.Label(text="Pictures", description=said, component=upload)
+    return ui.Label(text=gettext("Pictures"), description=said, component=upload)
 
 
 def _links(form: Form) -> ui.Label[Any]:
@@ -109,26 +115,30 @@ def _links(form: Form) -> ui.Label[Any]:
         required=False,
         max_length=_LINKS_MOST,
         default=form.text(LINKS) or None,
-        placeholder="https://…  For a frame at 12 seconds, end a video's link with #12s",
+        placeholder=gettext("https://…  For a frame at 12 seconds, end a video's link with #12s"),
     )
-    return ui.Label(text="Or links", description="To images, messages or finished videos", component=links)
+    said = gettext("To images, messages or finished videos")
+    return ui.Label(text=gettext("Or links"), description=said, component=links)
 
 
 def _likeness(chosen: str | None) -> ui.Label[Any]:
     options = [
-        SelectOption(label="Nobody real: drawn, invented, a place or a thing", value=NOBODY, default=chosen == NOBODY),
-        SelectOption(label="A real person, who agreed to this", value=REAL, default=chosen == REAL),
+        SelectOption(
+            label=gettext("Nobody real: drawn, invented, a place or a thing"), value=NOBODY, default=chosen == NOBODY
+        ),
+        SelectOption(label=gettext("A real person, who agreed to this"), value=REAL, default=chosen == REAL),
     ]
-    menu: ui.Select[Any] = ui.Select(custom_id=LIKENESS, options=options, placeholder="Choose")
-    said = "If you choose a real person, you confirm that they agreed"
-    return ui.Label(text="Who do the pictures show?", description=said, component=menu)
+    menu: ui.Select[Any] = ui.Select(custom_id=LIKENESS, options=options, placeholder=gettext("Choose"))
+    said = gettext("If you choose a real person, you confirm that they agreed")
+    return ui.Label(text=gettext("Who do the pictures show?"), description=said, component=menu)
 
 
 def _person(value: str) -> ui.Label[Any]:
     field: ui.TextInput[Any] = ui.TextInput(
         custom_id=PERSON, default=value[:PERSON_MOST] or None, required=False, max_length=PERSON_MOST
     )
-    return ui.Label(text="Name of the real person", description="Leave empty if there is none", component=field)
+    said = gettext("Leave empty if there is none")
+    return ui.Label(text=gettext("Name of the real person"), description=said, component=field)
 
 
 def _until(value: str) -> ui.Label[Any]:
@@ -136,14 +146,14 @@ def _until(value: str) -> ui.Label[Any]:
         custom_id=UNTIL, default=value[:_DATE_MOST] or None, required=False, max_length=_DATE_MOST,
         placeholder="2027-12-31",
     )  # fmt: skip
-    return ui.Label(
-        text="They agreed until", description="The last day. Leave empty if there's no end date", component=field
-    )
+    said = gettext("The last day. Leave empty if there's no end date")
+    return ui.Label(text=gettext("They agreed until"), description=said, component=field)
 
 
 def _name(value: str) -> ui.Label[Any]:
     field: ui.TextInput[Any] = ui.TextInput(custom_id=NAME, default=value[:NAME_MOST] or None, max_length=NAME_MOST)
-    return ui.Label(text="Name", description="What people type after @ in a prompt", component=field)
+    said = gettext("What people type after @ in a prompt")
+    return ui.Label(text=gettext("Name"), description=said, component=field)
 
 
 def _note(value: str) -> ui.Label[Any]:
@@ -153,9 +163,10 @@ def _note(value: str) -> ui.Label[Any]:
         default=value[:NOTE_MOST] or None,
         required=False,
         max_length=NOTE_MOST,
-        placeholder="Anything the team should know",
+        placeholder=gettext("Anything the team should know"),
     )
-    return ui.Label(text="Note", description="For your team; never sent to a model", component=field)
+    said = gettext("For your team; never sent to a model")
+    return ui.Label(text=gettext("Note"), description=said, component=field)
 
 
 def _day(consent: Consent | None) -> str:
