@@ -21,7 +21,7 @@ from dailies.disk import Disk
 from dailies.errors import DailiesError, MediaError, SettingsError, Unauthorized
 from dailies.explain import reference_support, sentence, short
 from dailies.files import make_folder
-from dailies.formatting import plural, usd
+from dailies.formatting import usd
 from dailies.media import probe as media
 from dailies.openrouter.client import OpenRouter, new_session
 from dailies.reason import Reason, ReasonCode
@@ -91,7 +91,8 @@ async def _token(session: aiohttp.ClientSession, settings: Settings) -> str:
         raise Failed(f"{settings.discord_api_base} did not answer as Discord does")
     about = cast("dict[str, Any]", application)
     servers = about.get("approximate_guild_count")
-    where = f"in about {plural(servers, '{n} server', '{n} servers')}" if servers else f"add it to a server: {INVITE}"
+    number = "1 server" if servers == 1 else f"{servers} servers"
+    where = f"in about {number}" if servers else f"add it to a server: {INVITE}"
     return f"accepted, the bot is {about.get('name')}; {where.format(about.get('id'))}"
 
 

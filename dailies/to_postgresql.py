@@ -20,7 +20,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from dailies import database, sqlite_file
 from dailies.database import MIGRATION_LOCK
 from dailies.errors import DatabaseError
-from dailies.formatting import plural
 from dailies.migrate import REVISION, migrate, revision_of
 from dailies.store.shards import COUNT_LOCK, SHARD_LOCK
 from dailies.store.table_copy import copy_rows, difference, set_sequence, stored_tables
@@ -151,10 +150,11 @@ async def _take_target(target: str, writing: AsyncConnection, tables: list[Table
 def _report(copied: Copied) -> str:
     """Say what was copied, and what comes next."""
     number = sum(copied.rows.values())
+    rows_said = "1 row" if number == 1 else f"{number:,} rows"
     what = "was copied there before; compared" if copied.already else "copied and compared"
     tables = ", ".join(f"{name} {rows:,}" for name, rows in copied.rows.items())
     return (
-        f"{copied.source} → {copied.target}: {what} {plural(number, '1 row', f'{number:,} rows')} ({tables}).\n"
+        f"{copied.source} → {copied.target}: {what} {rows_said} ({tables}).\n"
         f"Start the bot: with this DATABASE_URL it goes on there. Keep {copied.source} until you have seen it do so; "
         "it is marked as a copy.\n"
     )

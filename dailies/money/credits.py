@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dailies.errors import CreditsShort, OpenRouterError
 from dailies.explain import sentence
+from dailies.language import ENGLISH, speaking
 from dailies.openrouter.protocol import KeyInfo
 from dailies.reason import Reason, ReasonCode
 
@@ -197,8 +198,15 @@ class Credits:
             raise CreditsShort(needed, None, self.credit_gate.limit)
 
     async def report(self) -> None:
-        """Tell the operators, once, that little is left, that nothing more is sent, and that it goes on."""
-        await self._report_low()
+        """Tell the operators, once, that little is left, that nothing more is sent, and that it goes on.
+
+        In English, whoever's job it was at which that showed.
+        """
+        with speaking(ENGLISH):
+            await self._report_low()
+            await self._report_state()
+
+    async def _report_state(self) -> None:
         state, limit = self.credit_gate.state, self.credit_gate.limit
         reason: Reason | None = None
         if state in _CLOSED:
