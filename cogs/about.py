@@ -46,10 +46,10 @@ def about_view(application: discord.AppInfo | None, model: str | None, keep_days
         gettext(
             "**Start** `/video` makes one right away; `/compose` lets you put it together first and shows the price."
         ),
-        _sentences(f"**{gettext('Models')}**", default, gettext("`/models` compares them with their prices.")),
+        _sentences(gettext("**Models**"), default, gettext("`/models` compares them with their prices.")),
         gettext("**Your videos and your money** `/jobs list`, `/usage` and, in a server, `/budget show`."),
-        _sentences(f"**{gettext('Privacy')}**", privacy, _kept(keep_days), _policies(application)),
-        _sentences(f"**{gettext('Questions?')}**", _operator(application)),
+        _sentences(gettext("**Privacy**"), privacy, _kept(keep_days), _policies(application)),
+        _sentences(gettext("**Questions?**"), _operator(application)),
     ]
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.TextDisplay(shorten("\n".join(lines), LAYOUT)))

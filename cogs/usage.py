@@ -101,7 +101,8 @@ def _words(
     if guild:
         lines += _list(gettext("By person"), items, lambda one: f"<@{one.user_id}>")
     spent = [(day, amount) for day, amount in reversed(days) if amount]
-    lines += [f"**{gettext('By day')}**"] if spent else []
+    by_day = gettext("By day")
+    lines += [f"**{by_day}**"] if spent else []
     lines += [f"- {day_of_year(day)}: {usd(amount)}" for day, amount in spent[:SHOWN]]
     lines += _more(len(spent) - SHOWN)
     return "\n".join(lines)
@@ -165,4 +166,4 @@ def _shot(interaction: Interaction, one: Spent) -> str:
 def _more(days: int) -> list[str]:
     if days <= 0:
         return []
-    return [f"- {ngettext('and {n} more day, in the chart', 'and {n} more days, in the chart', days)}"]
+    return ["- " + ngettext("and {n} more day, in the chart", "and {n} more days, in the chart", days)]

@@ -169,14 +169,15 @@ class BudgetHandlers:
             if number:
                 lines.append(_open(number, held))
             lines += self._set_here(limits)
-        lines += [f"-# {gettext(HELD)}"] if budgets_left else []
-        await _say(interaction, "\n".join([f"### {gettext('Your budgets here')}", *lines, self._jobs(limits)]))
+        lines += ["-# " + gettext(HELD)] if budgets_left else []
+        heading = "### " + gettext("Your budgets here")
+        await _say(interaction, "\n".join([heading, *lines, self._jobs(limits)]))
 
     def _set_here(self, limits: ServerLimits) -> list[str]:
         ordered = sorted(limits.budgets, key=lambda one: (one.scope, one.subject_id, one.period))
-        lines = [f"### {gettext('Set in this server')}", *(self._listed(one) for one in ordered[:SHOWN])]
+        lines = ["### " + gettext("Set in this server"), *(self._listed(one) for one in ordered[:SHOWN])]
         if (more := len(ordered) - SHOWN) > 0:
-            lines.append(f"- {ngettext('and {n} more', 'and {n} more', more)}")
+            lines.append("- " + ngettext("and {n} more", "and {n} more", more))
         return lines if ordered else [*lines, gettext("No server budgets. Defaults apply.")]
 
     def guild(self, interaction: Interaction) -> int:

@@ -63,9 +63,10 @@ def entry_view(entry: CastEntry, uses: int, data_dir: Path, *, now: float, edit:
 
 def list_view(entries: Sequence[CastEntry], page: int, uses: Mapping[str, int], data_dir: Path, *, now: float) -> Shown:
     """Return a page, counted from 0, of the entries that hold in a place. Blocks."""
+    heading = gettext("Cast")
     if not entries:
         nobody = gettext("Nobody is in the cast here yet. Add a character, a place or a thing with /cast add.")
-        return Shown(words_view(f"### {gettext('Cast')}\n{nobody}"))
+        return Shown(words_view(f"### {heading}\n{nobody}"))
     pages = (len(entries) + PAGE - 1) // PAGE
     page = min(page, pages - 1)
     view = ui.LayoutView(timeout=None)
@@ -74,7 +75,7 @@ def list_view(entries: Sequence[CastEntry], page: int, uses: Mapping[str, int], 
         "{n} names. Type @ and a name in a prompt to use its pictures.",
         len(entries),
     )
-    view.add_item(Words(f"### {gettext('Cast')}\n{head}"))
+    view.add_item(Words(f"### {heading}\n{head}"))
     files: list[discord.File] = []
     for number, entry in enumerate(entries[page * PAGE : (page + 1) * PAGE]):
         text = Words(_listed(entry, uses.get(entry.id, 0), now), cut=1)
@@ -189,7 +190,8 @@ def _consent(entry: CastEntry, now: float) -> str:
     else:
         said = gettext("**Likeness:** {person}, who agreed until {day}", person=who, day=_last_day(consent.until))
     by, day = f"<@{consent.given_by}>", f"<t:{int(consent.given_at)}:D>"
-    return f"{said}\n-# {gettext('Recorded by {person} on {day}', person=by, day=day)}"
+    recorded = gettext("Recorded by {person} on {day}", person=by, day=day)
+    return f"{said}\n-# {recorded}"
 
 
 def _last_day(until: float) -> str:

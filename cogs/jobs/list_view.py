@@ -97,6 +97,6 @@ def _listed(job: Job, *, guild: bool, linked: bool) -> str:
 
 def _link(job: Job) -> list[str]:
     if url := video_jump(job):
-        return [f"[{gettext('to the video')}]({url})"]
+        return [gettext("[to the video]({url})", url=url)]
     status = None if job.place.token_only else job.place.status_id
-    return [f"[{gettext('to its status')}]({jump(job, status)})"] if status else []
+    return [gettext("[to its status]({url})", url=jump(job, status))] if status else []

@@ -70,7 +70,7 @@ def job_view(job: Job, record: str, lineage: str = "", said: Sequence[str] = ())
         *([Words("\n".join(said), cut=3)] if said else []),
         *([Words("\n".join(names), cut=2)] if names else []),
         *([Words("\n".join(notes), cut=1)] if notes else []),
-        f"-# {gettext('Job {job}. The file has everything that is kept.', job=job.id)}",
+        "-# " + gettext("Job {job}. The file has everything that is kept.", job=job.id),
     )
     view.add_item(ui.File(f"attachment://{record}"))
     return view
@@ -88,7 +88,7 @@ def _course(job: Job) -> list[str]:
     if job.reason:
         lines.append(inert(sentence(job.reason), REASON_SHOWN))
     if url := video_jump(job):
-        lines.append(f"[{gettext('Video')}]({url})")
+        lines.append(gettext("[Video]({url})", url=url))
     if job.state is State.DELIVERED and (differs := difference(job)):
         lines.append(inert(sentence(differs), REASON_SHOWN))
     if job.delivery_note:

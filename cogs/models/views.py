@@ -143,7 +143,8 @@ def _head(offers: Sequence[Offer], selection: ModelsPage, pages: int) -> str:
     if wished:
         head = ngettext("{n} model: {wished}", "{n} models: {wished}", number, wished=joined(wished))
     if not offers:
-        return f"### {head}\n{gettext('No model is known to offer this. Choose something else below.')}"
+        nothing = gettext("No model is known to offer this. Choose something else below.")
+        return f"### {head}\n{nothing}"
     lines = [_order(sum(one.quote.usd is None for one in offers))]
     if pages > 1:
         lines.append(gettext("Page {page} of {pages}.", page=selection.page + 1, pages=pages))
