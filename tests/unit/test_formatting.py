@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dailies.formatting import megabytes, plural, spell, usd
+from dailies.formatting import day_of_year, figure, inside, megabytes, plural, spell, usd
+from dailies.language import speaking
+from dailies.media.fonts import comes_along
 from dailies.openrouter.fields import USD_MOST
 
 
@@ -53,6 +56,25 @@ def test_every_amount_that_an_answer_can_bring_has_words(amount: Decimal) -> Non
 
 def test_sizes() -> None:
     assert megabytes(30_150_000) == "30.1 MB"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("2.5", "05 June", "watermark")),
+        ("de", ("2,5", "5. Juni", "Watermark")),
+        ("es", ("2,5", "5 de junio", "Watermark")),
+        ("ja", ("2.5", "6月5日", "Watermark")),
+    ],
+)
+def test_figures_days_and_labels_are_the_language_s_own(language: str, words: tuple[str, ...]) -> None:
+    with speaking(language):
+        assert (figure(2.5), day_of_year(date(2026, 6, 5)), inside("Watermark")) == words
+
+
+def test_it_is_known_which_words_every_machine_can_draw() -> None:
+    assert comes_along("Die letzten 30 Tage, ¡mañana!")
+    assert not comes_along("過去30日")
 
 
 def test_counts() -> None:
