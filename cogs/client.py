@@ -25,6 +25,7 @@ from cogs.composer.handlers import ComposerHandlers
 from cogs.composer.shot_window import ShotWindow
 from cogs.gateway_events import GuardedEvents
 from cogs.interactions.buttons import handlers
+from cogs.interactions.languages import ServerLanguages
 from cogs.interactions.pause import LONGEST_WAIT, Pause
 from cogs.interactions.questions import Questions
 from cogs.interactions.windows import WindowAnswers
@@ -174,6 +175,7 @@ class Dailies(commands.AutoShardedBot):
             links=self._links,
             tokens=self._chat.tokens,
             price_check=self._price_check,
+            languages=ServerLanguages(self, stores.servers),
             look_seconds=settings.look_seconds,
         )
 

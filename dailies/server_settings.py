@@ -18,12 +18,15 @@ from dailies.catalog.nearest import not_offered, spelled
 from dailies.catalog.option_checks import OwnDefaults, usable_model
 from dailies.catalog.options import Options
 from dailies.errors import CatalogMissing, OptionRefused, RefusedError
+from dailies.language import NATIVE_NAMES, gettext_noop
 from dailies.openrouter.models import VideoModel
 from dailies.reason import Reason, ReasonCode
 from dailies.settings import Settings
 
 ON, OFF = "on", "off"
 ROLES_MOST = 10
+SECONDS_MOST = 600
+_MOST = {"duration": SECONDS_MOST, "confirm_above_usd": values.USD_MOST, "review_roles": ROLES_MOST}
 WORD_MOST = 20
 """Maximum characters of a resolution or a shape."""
 
@@ -41,31 +44,34 @@ class Kind(StrEnum):
     """From the server's channels."""
     ROLES = "roles"
     """From the server's roles."""
+    LANGUAGE = "language"
+    """From the languages of the catalogues."""
 
 
 @dataclass(frozen=True)
 class ServerSetting:
     """A setting of a server, declared once for the store, the panel and the checks.
 
-    label: its name. kind: how it is asked for. read: the value of a kept or typed text; raises ValueError whose text
-    ends the sentence "What you typed …". operators: the bot's own setting that it stands above; capped: which a server
-    can only lower. offered: the values that a model offers; None: it publishes none. unit: follows a value. help: what
-    the label does not say.
+    label: its name. change, reset: labels of its buttons. kind: how it is asked for. read: the value of a kept or typed
+    text; raises ValueError. operators: the bot's own setting that it stands above; capped: which a server can only
+    lower. offered: the values that a model offers; None: it publishes none. help: what the label does not say. The
+    words are English, to be translated where they are shown.
     """
 
     label: str
+    change: str
+    reset: str
     kind: Kind
     read: Callable[[str], Any]
     operators: Callable[[Settings], Any]
     capped: bool = False
     offered: Callable[[VideoModel, ModelGuide], Sequence[Any] | None] | None = None
-    unit: str = ""
     help: str = ""
 
 
 def _word(text: str) -> str:
     if not (text.isascii() and text.isprintable() and 0 < len(text) <= WORD_MOST and " " not in text):
-        raise ValueError("is not a value such as 720p or 16:9")
+        raise ValueError(text)
     return text
 
 
@@ -79,13 +85,19 @@ _ROLES = values.snowflakes("role")
 def _roles(text: str) -> frozenset[int]:
     found = _ROLES(text)
     if len(found) > ROLES_MOST:
-        raise ValueError(f"names more than {ROLES_MOST} roles")
+        raise ValueError(text)
     return found
+
+
+def _language(text: str) -> str:
+    if text not in NATIVE_NAMES:
+        raise ValueError(text)
+    return text
 
 
 def _switch(text: str) -> bool:
     if text not in (ON, OFF):
-        raise ValueError(f"is neither {ON} nor {OFF}")
+        raise ValueError(text)
     return text == ON
 
 
@@ -96,7 +108,9 @@ class ServerSettings:
     model: Annotated[
         str | None,
         ServerSetting(
-            "Default model",
+            gettext_noop("Default model"),
+            gettext_noop("Change default model"),
+            gettext_noop("Reset default model"),
             Kind.MODEL,
             read=str,
             operators=lambda settings: settings.default_model,
@@ -105,18 +119,21 @@ class ServerSettings:
     duration: Annotated[
         int | None,
         ServerSetting(
-            "Default length",
+            gettext_noop("Default length"),
+            gettext_noop("Change default length"),
+            gettext_noop("Reset default length"),
             Kind.CHOICE,
-            read=values.whole(1, 600),
+            read=values.whole(1, SECONDS_MOST),
             operators=lambda settings: settings.default_duration_seconds,
             offered=lambda model, guide: guide.references.durations(model, references=False),
-            unit=" s",
         ),
     ] = None
     resolution: Annotated[
         str | None,
         ServerSetting(
-            "Default resolution",
+            gettext_noop("Default resolution"),
+            gettext_noop("Change default resolution"),
+            gettext_noop("Reset default resolution"),
             Kind.CHOICE,
             read=_word,
             operators=lambda settings: settings.default_resolution,
@@ -126,7 +143,9 @@ class ServerSettings:
     aspect_ratio: Annotated[
         str | None,
         ServerSetting(
-            "Default shape",
+            gettext_noop("Default shape"),
+            gettext_noop("Change default shape"),
+            gettext_noop("Reset default shape"),
             Kind.CHOICE,
             read=_word,
             operators=lambda settings: settings.default_aspect_ratio,
@@ -136,43 +155,63 @@ class ServerSettings:
     audio: Annotated[
         bool | None,
         ServerSetting(
-            "Default sound",
+            gettext_noop("Default sound"),
+            gettext_noop("Change default sound"),
+            gettext_noop("Reset default sound"),
             Kind.CHOICE,
             read=_switch,
             operators=lambda _: True,
             offered=lambda _, __: (True, False),
-            help="For models that make sound.",
+            help=gettext_noop("For models that make sound."),
         ),
     ] = None
     confirm_above_usd: Annotated[
         Decimal | None,
         ServerSetting(
-            "Confirmation price",
+            gettext_noop("Confirmation price"),
+            gettext_noop("Change confirmation price"),
+            gettext_noop("Reset confirmation price"),
             Kind.AMOUNT,
             read=_usd,
             operators=lambda settings: settings.confirm_above_usd,
             capped=True,
-            help="A higher price, or one that isn't known, needs an OK first. With 0, every price does.",
+            help=gettext_noop("A higher price, or one that isn't known, needs an OK first. With 0, every price does."),
         ),
     ] = None
     approved_channel: Annotated[
         int | None,
         ServerSetting(
-            "Approved channel",
+            gettext_noop("Approved channel"),
+            gettext_noop("Change approved channel"),
+            gettext_noop("Reset approved channel"),
             Kind.CHANNEL,
             read=values.snowflake("channel"),
             operators=lambda _: None,
-            help="Approved videos are posted there, with how each was made.",
+            help=gettext_noop("Approved videos are posted there, with how each was made."),
         ),
     ] = None
     review_roles: Annotated[
         frozenset[int] | None,
         ServerSetting(
-            "Review roles",
+            gettext_noop("Review roles"),
+            gettext_noop("Change review roles"),
+            gettext_noop("Reset review roles"),
             Kind.ROLES,
             read=_roles,
             operators=lambda settings: settings.review_role_ids,
-            help="They approve videos and ask for retakes, as do people who can manage this server.",
+            help=gettext_noop("They approve videos and ask for retakes, as do people who can manage this server."),
+        ),
+    ] = None
+    language: Annotated[
+        str | None,
+        ServerSetting(
+            gettext_noop("Language"),
+            gettext_noop("Change language"),
+            gettext_noop("Reset language"),
+            Kind.LANGUAGE,
+            read=_language,
+            operators=lambda _: None,
+            help=gettext_noop("Of messages that everyone sees. What only you see is in your Discord's language."),
         ),
     ] = None
 
@@ -214,8 +253,8 @@ def taken(name: str, text: str, settings: Settings, guide: ModelGuide) -> Any:  
         return usable_model(text, guide.catalog, guide.references).id
     try:
         value = setting.read(spelled(text, [one for one in offered or () if isinstance(one, str)]) or text)
-    except ValueError as error:
-        raise RefusedError(ReasonCode.SETTING_UNREAD, problem=str(error)) from None
+    except ValueError:
+        raise RefusedError(ReasonCode.SETTING_UNREAD, name=name, most=_MOST.get(name)) from None
     if offered is not None and value not in offered:
         raise OptionRefused(name, value, not_offered(value, offered, guide.default_model), offered)
     most = setting.operators(settings)

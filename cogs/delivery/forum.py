@@ -23,7 +23,7 @@ from dailies.delivery.chat import Upload
 from dailies.delivery.forum import Forum
 from dailies.errors import ChatUnavailable, NotAllowed
 from dailies.job import Job
-from dailies.language import gettext
+from dailies.language import gettext, speaking
 from dailies.reason import Reason, ReasonCode
 from dailies.review import ShotState
 from dailies.shot import SHOT_NAME_MOST, Shot
@@ -57,7 +57,8 @@ class DiscordForum(Forum):
             if why := lacking(forum) or needs_tag(forum):
                 raise NotAllowed(why)
             tag = await self._tag(forum, ShotState.IN_PROGRESS)
-            return await self._make(forum, shot, [tag.id] if tag else [])
+            with speaking(job.language):
+                return await self._make(forum, shot, [tag.id] if tag else [])
 
     async def tag_post(self, post_id: int, state: ShotState) -> None:
         try:

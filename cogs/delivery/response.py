@@ -18,6 +18,7 @@ from dailies.delivery.request import ResponsePoster
 from dailies.errors import ChatUnavailable
 from dailies.explain import sentences
 from dailies.job import Job
+from dailies.language import speaking, spoken
 from dailies.retry import retry
 
 TRIES = 2
@@ -61,12 +62,13 @@ class VideoResponse:
 
     async def post(self, upload: Upload) -> Posted:
         """Put the video into the answer. Raises FileGone, FileTooLarge, NotAllowed, ChatUnavailable."""
-        if self.done:
-            return await self._follow_up(upload)
         what = f"job {self._job.id}: putting the video into an answer"
-        return await retry(
-            lambda _: self._edit(upload), ChatUnavailable, what=what, tries=TRIES, pause=lambda _, __: PAUSE_SECONDS
-        )
+        with speaking(spoken() if self._ephemeral else self._job.language):
+            if self.done:
+                return await self._follow_up(upload)
+            return await retry(
+                lambda _: self._edit(upload), ChatUnavailable, what=what, tries=TRIES, pause=lambda _, __: PAUSE_SECONDS
+            )
 
     async def _follow_up(self, upload: Upload) -> Posted:
         async with upload_errors(upload, seconds=self._seconds), self._files(upload) as files:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from discord import ui
 from cogs.delivery.attachment import opened
 from cogs.delivery.post import mentioning
 from cogs.interactions.discord_errors import BROKEN, NO_REPLY, missing_in, passing, reason, upload_errors
+from cogs.interactions.languages import language_of
 from cogs.interactions.pause import Pause
 from cogs.interactions.permissions import age_restricted, hidden
 from cogs.interactions.text import NOBODY, content, inert
@@ -27,7 +28,7 @@ from dailies.delivery.reviewed import ApprovedUpload, ReviewChat
 from dailies.errors import ChatUnavailable, NotAllowed
 from dailies.explain import sentence, sentences
 from dailies.job import Job
-from dailies.language import gettext
+from dailies.language import gettext, speaking
 from dailies.reason import Reason, ReasonCode
 from dailies.review import ApprovedPost, Decision, Verdict
 
@@ -58,8 +59,7 @@ class ReviewMessages(ReviewChat):
             try:
                 async with self._errors(job, channel.id):
                     message = await channel.fetch_message(message_id)
-                    text = with_state(message.content, decision, label_of(job))
-                    view = reviewed_view(message, job.id, decision.output, decision)
+                    text, view = shown_state(message, job, decision)
                     await message.edit(content=text, view=view, allowed_mentions=NOBODY)
             except NotAllowed:
                 continue
@@ -71,10 +71,8 @@ class ReviewMessages(ReviewChat):
         async with self._errors(job, channel.id):
             if search and (found := await self._same(channel, text, decision)):
                 return found
-            sent: dict[str, Any] = {
-                "view": reply_buttons(job, decision),
-                "allowed_mentions": reply_mentions(job, decision),
-            }
+            sent: dict[str, Any] = {"view": reply_buttons(job, decision)}
+            sent["allowed_mentions"] = reply_mentions(job, decision)
             sent["nonce"] = f"{job.id}-r{decision.output}.{decision.number}"[:25]
             ids = video_messages(job, decision.output)
             if ids:
@@ -103,8 +101,10 @@ class ReviewMessages(ReviewChat):
             if upload.upload.file:
                 files.insert(0, await opened(upload.job, upload.upload, upload.upload.file))
             try:
-                sent: dict[str, Any] = {"view": approved_buttons(upload), "nonce": upload.upload.nonce}
-                message = await channel.send(approved_text(upload), files=files, allowed_mentions=NOBODY, **sent)
+                with speaking(upload.job.language):
+                    text, view = approved_text(upload), approved_buttons(upload)
+                sent: dict[str, Any] = {"view": view, "nonce": upload.upload.nonce}
+                message = await channel.send(text, files=files, allowed_mentions=NOBODY, **sent)
             finally:
                 for file in files:
                     file.close()
@@ -123,7 +123,9 @@ class ReviewMessages(ReviewChat):
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=job.place.guild_id)
         async with self._errors(job, post.channel_id):
             message = await channel.fetch_message(message_id)
-            await message.edit(content=with_state(message.content, decision), allowed_mentions=NOBODY)
+            with speaking(job.language):
+                text = with_state(message.content, decision)
+            await message.edit(content=text, allowed_mentions=NOBODY)
 
     async def _check_readers(self, post: ApprovedPost, job: Job) -> None:
         """Check that nobody sees a video who may not: what comes from an age-restricted channel stays in such ones, and
@@ -182,12 +184,25 @@ def video_messages(job: Job, output: int) -> list[int]:
     return list(dict.fromkeys(one for one in (newest, own) if one is not None))
 
 
+def shown_state(message: discord.Message, job: Job, decision: Decision) -> tuple[str, ui.View]:
+    """Return the content and the buttons of a video's message with what was said last."""
+    with _told(job):
+        text = with_state(message.content, decision, label_of(job))
+        return text, reviewed_view(message, job.id, decision.output, decision)
+
+
+def _told(job: Job) -> AbstractContextManager[None]:
+    """Speak as the message with a job's video does."""
+    return speaking(language_of(job, direct=sent_directly(job)))
+
+
 def reply_text(job: Job, decision: Decision) -> str:
     """Return the content of a reply to a video: what is to be done otherwise, to who asked for it.
 
     The line itself mentions whoever says it about a video of their own.
     """
-    line = state_line(decision, label_of(job), shown=1000)
+    with _told(job):
+        line = state_line(decision, label_of(job), shown=1000)
     if decision.verdict is not Verdict.RETAKE or decision.by_id == job.place.requester_id:
         return content(line)
     return content(f"<@{job.place.requester_id}> · {line}")
@@ -202,7 +217,8 @@ def reply_buttons(job: Job, decision: Decision) -> ui.View:
     """Return the buttons below a reply: with a retake, the composer with the take and the notes on it."""
     view = ui.View(timeout=None)
     if decision.verdict is Verdict.RETAKE:
-        view.add_item(EDIT.button(gettext("Open in composer"), discord.ButtonStyle.primary, job_id=job.id))
+        with _told(job):
+            view.add_item(EDIT.button(gettext("Open in composer"), discord.ButtonStyle.primary, job_id=job.id))
     return view
 
 

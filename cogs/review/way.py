@@ -8,11 +8,10 @@ from typing import Any
 import discord
 from discord import Interaction
 
-from cogs.delivery.reviewed import ReviewMessages, reply_buttons, reply_mentions, reply_text
+from cogs.delivery.reviewed import ReviewMessages, reply_buttons, reply_mentions, reply_text, shown_state
 from cogs.interactions.discord_errors import BROKEN, reason
 from cogs.interactions.text import NOBODY
 from cogs.status.message import video_shown
-from cogs.status.review import label_of, reviewed_view, with_state
 from dailies.delivery.reviewed import Telling
 from dailies.errors import NotAllowed
 from dailies.job import Job
@@ -51,8 +50,7 @@ class ClickTelling(Telling):
             raise NotAllowed(reason(error) if isinstance(error, discord.HTTPException) else unreached) from error
 
     async def _updated(self, message: discord.Message, job: Job, decision: Decision) -> bool:
-        text = with_state(message.content, decision, label_of(job))
-        view = reviewed_view(message, job.id, decision.output, decision)
+        text, view = shown_state(message, job, decision)
         try:
             await self._interaction.edit_original_response(content=text, view=view, allowed_mentions=NOBODY)
         except (*BROKEN, discord.HTTPException) as error:

@@ -14,6 +14,7 @@ import discord
 
 from cogs.delivery.attachment import file_name as video_name
 from cogs.interactions.discord_errors import BROKEN, missing_in, upload_errors
+from cogs.interactions.languages import ServerLanguages
 from cogs.interactions.pause import Pause
 from cogs.interactions.permissions import age_restricted
 from cogs.interactions.text import NOBODY, content
@@ -42,6 +43,7 @@ class DiscordScreenings(ScreeningChat):
         self,
         client: discord.Client,
         pause: Pause,
+        languages: ServerLanguages,
         *,
         status_seconds: float,
         upload_seconds: float,
@@ -50,12 +52,16 @@ class DiscordScreenings(ScreeningChat):
         self._ai_label = ai_label
         self._client = client
         self._pause = pause
+        self._languages = languages
         self._status_seconds = status_seconds
         self._upload_seconds = upload_seconds
 
     def claims(self, guild_id: int | None) -> ClaimedLimits:
         guild = self._client.get_guild(guild_id) if guild_id else None
         return ClaimedLimits(guild.filesize_limit if guild else None)
+
+    async def language(self, guild_id: int) -> str:
+        return await self._languages.of(guild_id)
 
     def age_restricted(self, channel_id: int) -> bool:
         return age_restricted(self._client.get_channel(channel_id))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import discord
 
+from cogs.interactions.languages import ServerLanguages
 from cogs.interactions.pause import Pause
 from cogs.screening.chat import DiscordScreenings
 from cogs.screening.cog import CutCommand, ScreeningCommands
@@ -46,7 +47,8 @@ class ScreeningRoom:
     ) -> None:
         status, upload = settings.status_timeout_seconds, settings.upload_timeout_seconds
         label = settings.ai_label
-        chat = DiscordScreenings(client, pause, status_seconds=status, upload_seconds=upload, ai_label=label)
+        languages = ServerLanguages(client, stores.servers)
+        chat = DiscordScreenings(client, pause, languages, status_seconds=status, upload_seconds=upload, ai_label=label)
         videos, keep_seconds = settings.data_dir / "videos", 86_400 * settings.keep_days
         reels = Reels(tools.ffmpeg, tools.encoder)
         self.screenings = Screenings(

@@ -6,8 +6,9 @@ import logging
 
 from discord import Interaction, ui
 
+from cogs.interactions.languages import discords
 from cogs.interactions.permissions import check_channel, manages, server_of
-from cogs.interactions.responses import REFUSAL_SHOWN, refuse
+from cogs.interactions.responses import REFUSAL_SHOWN, defer, finish, refuse
 from cogs.interactions.text import NOBODY, inert_reason, plain
 from cogs.interactions.windows import Fields
 from cogs.settings import ids
@@ -15,6 +16,7 @@ from cogs.settings.state import State
 from cogs.settings.views import chosen, panel, question, value_words, window
 from dailies.catalog.guide import ModelGuide
 from dailies.errors import CatalogMissing, RefusedError
+from dailies.language import NATIVE_NAMES, gettext
 from dailies.reason import ReasonCode
 from dailies.server_settings import SERVER_SETTINGS, Kind, taken
 from dailies.settings import Settings
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 
 MATCHES_SHOWN = 5
 TYPED_SHOWN = 60
+DISCORDS = "discord"
+"""Choice of /language: as Discord has it."""
 
 
 class SettingHandlers:
@@ -111,19 +115,51 @@ class SettingHandlers:
             return
         await self._write(interaction, guild_id, name, None)
 
+    async def language(self, interaction: Interaction, chosen: str | None) -> None:
+        """Set the language of what everyone in the server sees, and say which one holds.
+
+        chosen: DISCORDS: as Discord has it; None: nothing changes.
+        """
+        try:
+            guild_id = _server(interaction)
+        except RefusedError as error:
+            await refuse(interaction, error)
+            return
+        await defer(interaction)
+        if chosen is not None:
+            await self._change(interaction, guild_id, "language", None if chosen == DISCORDS else chosen)
+        own = (await self._store.of(guild_id)).language
+        words = _language_words(own, discords(interaction))
+        if chosen is None:
+            words = f"{words} {gettext('Choose another with the option {option}.', option='`language`')}"
+        await finish(interaction, words)
+
+    async def _change(self, interaction: Interaction, guild_id: int, name: str, value: object) -> None:
+        await self._store.change(guild_id, name, value, interaction.user.id)
+        log.info("user %s set in guild %s: %s %s", interaction.user.id, guild_id, name, value)
+
     async def _write(self, interaction: Interaction, guild_id: int, name: str, value: object) -> None:
         # The database may take longer than Discord waits.
         await interaction.response.defer()
-        await self._store.change(guild_id, name, value, interaction.user.id)
-        log.info("user %s set in guild %s: %s %s", interaction.user.id, guild_id, name, value)
+        await self._change(interaction, guild_id, name, value)
         state = await self._state(guild_id)
         words = value_words(name, state.value(name), state.guide)
-        said = f"**{'Reset' if value is None else 'Saved'}:** {SERVER_SETTINGS[name].label} · {words}"
+        done = gettext("Reset:") if value is None else gettext("Saved:")
+        said = f"**{done}** {gettext(SERVER_SETTINGS[name].label)} · {words}"
         await interaction.edit_original_response(view=panel(state, said), allowed_mentions=NOBODY)
 
     async def _state(self, guild_id: int) -> State:
         kept = await self._store.kept(guild_id)
         return State(self._settings, kept, self._guide.with_own(kept.settings.defaults))
+
+
+def _language_words(own: str | None, discords_language: str) -> str:
+    if own is None:
+        name = NATIVE_NAMES[discords_language]
+        holds = gettext("New messages that everyone here sees are in {language}, as set in Discord.", language=name)
+    else:
+        holds = gettext("New messages that everyone here sees are in {language}.", language=NATIVE_NAMES[own])
+    return f"{holds} {gettext('What only you see is in the language of your Discord.')}"
 
 
 def _server(interaction: Interaction) -> int:

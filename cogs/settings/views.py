@@ -16,7 +16,8 @@ from cogs.settings import ids
 from cogs.settings.state import State
 from dailies.catalog.guide import ModelGuide
 from dailies.explain import sentence
-from dailies.formatting import usd
+from dailies.formatting import joined, usd
+from dailies.language import NATIVE_NAMES, gettext
 from dailies.reason import Reason
 from dailies.server_settings import ROLES_MOST, SERVER_SETTINGS, WORD_MOST, Kind, as_text, offered_now
 from dailies.store.server_settings import Change
@@ -25,9 +26,6 @@ CHOSEN, TYPED = "chosen", "typed"
 """Fields of a window."""
 MENU = 25
 """Maximum entries of a menu."""
-HEAD = """### This server's settings
--# They hold for new drafts and commands here. Videos that were started stay as they are."""
-FOOT = "-# Budgets are set with /budget. The operators' channel and every ceiling belong to the bot's operator."
 _BLUE = 0x5865F2
 _NAME = 80
 
@@ -35,79 +33,114 @@ _NAME = 80
 def panel(state: State, said: str = "") -> ui.LayoutView:
     """Return the panel. said: a line above it, our own markup."""
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(_BLUE))
-    container.add_item(Words(f"{said}\n{HEAD}" if said else HEAD))
+    container.add_item(Words(f"{said}\n{_head()}" if said else _head()))
     for name, setting in SERVER_SETTINGS.items():
-        lines = [f"**{setting.label}** · {value_words(name, state.value(name), state.guide)}"]
-        lines += [f"-# {line}" for line in (_source(state, name), *_warnings(state, name), setting.help) if line]
+        lines = [f"**{gettext(setting.label)}** · {value_words(name, state.value(name), state.guide)}"]
+        notes = (_source(state, name), *_warnings(state, name), gettext(setting.help))
+        lines += [f"-# {line}" for line in notes if line]
         container.add_item(Words("\n".join(lines), cut=1))
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-        row.add_item(ids.CHANGE.button(f"Change {setting.label.lower()}", name=name))
+        row.add_item(ids.CHANGE.button(gettext(setting.change), name=name))
         if state.own(name) is not None:
-            row.add_item(ids.RESET.button(f"Reset {setting.label.lower()}", name=name))
+            row.add_item(ids.RESET.button(gettext(setting.reset), name=name))
         container.add_item(row)
-    container.add_item(Words(FOOT))
+    foot = gettext(
+        "Budgets are set with /budget. The operators' channel and every ceiling belong to the bot's operator."
+    )
+    container.add_item(Words(f"-# {foot}"))
     view = ui.LayoutView(timeout=None)
     return fitted(view.add_item(container))
 
 
+def _head() -> str:
+    title = gettext("This server's settings")
+    hold = gettext("They hold for new drafts and commands here. Videos that were started stay as they are.")
+    return f"### {title}\n-# {hold}"
+
+
 def _source(state: State, name: str) -> str:
+    """Say whose value holds, and who changed it when."""
     change = state.changes.get(name)
-    if state.own(name) is not None:
-        return f"This server{_changed(change)}"
-    return f"The bot's default{_changed(change, 'reset')}"
-
-
-def _changed(change: Change | None, how: str = "set") -> str:
+    own = state.own(name) is not None
+    source = gettext("This server") if own else gettext("The bot's default")
     if change is None:
-        return ""
-    by = "" if change.by is None else f" by <@{change.by}>"
-    return f" · {how}{by} {relative(change.at)}"
+        return source
+    return f"{source} · {_set(change) if own else _reset(change)}"
+
+
+def _set(change: Change) -> str:
+    if change.by is None:
+        return gettext("set {when}", when=relative(change.at))
+    return gettext("set by {person} {when}", person=f"<@{change.by}>", when=relative(change.at))
+
+
+def _reset(change: Change) -> str:
+    if change.by is None:
+        return gettext("reset {when}", when=relative(change.at))
+    return gettext("reset by {person} {when}", person=f"<@{change.by}>", when=relative(change.at))
 
 
 def _warnings(state: State, name: str) -> list[str]:
     warning, holds = state.unmet.get(name), state.holding(name)
     capped = holds != state.value(name)
-    lines = [f"The bot's ceiling holds: {value_words(name, holds, state.guide)}"] if capped else []
+    lines: list[str] = []
+    if capped:
+        lines.append(gettext("The bot's ceiling holds: {value}", value=value_words(name, holds, state.guide)))
     if name == "model" and state.notes:
         lines.append(inert("; ".join(map(sentence, state.notes)), 300))
     if warning:
-        lines.append(f"With the default model: {inert(sentence(warning), 100)}")
+        lines.append(gettext("With the default model: {change}", change=inert(sentence(warning), 100)))
     return lines
 
 
 def value_words(name: str, value: object, guide: ModelGuide) -> str:
     """Return a value as the panel shows it."""
-    setting = SERVER_SETTINGS[name]
+    kind = SERVER_SETTINGS[name].kind
     if isinstance(value, bool):
-        return "On" if value else "Off"
-    if setting.kind is Kind.CHANNEL:
-        return "none" if value is None else f"<#{value}>"
-    if setting.kind is Kind.ROLES:
+        return gettext("On") if value else gettext("Off")
+    if name == "duration":
+        return gettext("{seconds} s", seconds=value)
+    if kind is Kind.LANGUAGE:
+        return gettext("as set in Discord") if value is None else NATIVE_NAMES[str(value)]
+    if kind is Kind.CHANNEL:
+        return gettext("none") if value is None else f"<#{value}>"
+    if kind is Kind.ROLES:
         roles = cast("Collection[int]", value)
-        return " ".join(f"<@&{role}>" for role in sorted(roles)) or "everyone in the channel"
-    if setting.kind is Kind.AMOUNT:
-        return "never" if value is None else usd(Decimal(str(value))) if value else "$0, so every price"
-    if setting.kind is Kind.MODEL and (model := guide.model(str(value))):
+        return " ".join(f"<@&{role}>" for role in sorted(roles)) or gettext("everyone in the channel")
+    if kind is Kind.AMOUNT:
+        return _amount(value)
+    if kind is Kind.MODEL and (model := guide.model(str(value))):
         return inert(model.name, _NAME)
-    return inert(f"{value}{setting.unit}", _NAME)
+    return inert(str(value), _NAME)
+
+
+def _amount(value: object) -> str:
+    if value is None:
+        return gettext("never")
+    amount = usd(Decimal(str(value)))
+    return amount if value else gettext("$0, so every price")
 
 
 def window(state: State, name: str) -> ui.Modal:
     """Return the window of a setting: a menu where there is something to choose from, else a field. A model has both,
     because a menu does not hold all of them. Raises CatalogMissing.
     """
-    setting = SERVER_SETTINGS[name]
-    if setting.kind in (Kind.CHANNEL, Kind.ROLES):
-        label = ui.Label(text=setting.label, description=setting.help or None, component=_discords(state, name))
-        return ids.SENT.window(setting.label, label, name=name)
-    options = _models(state) if setting.kind is Kind.MODEL else _offered(state, name)
+    kind, title = SERVER_SETTINGS[name].kind, gettext(SERVER_SETTINGS[name].label)
+    if kind in (Kind.CHANNEL, Kind.ROLES):
+        return ids.SENT.window(title, _labelled(name, _discords(state, name)), name=name)
+    options = _options(state, name)
     labels: list[ui.Label[Any]] = []
     if options:
-        menu: ui.Select[Any] = ui.Select(custom_id=CHOSEN, options=options, required=setting.kind is not Kind.MODEL)
-        labels.append(ui.Label(text=setting.label, description=setting.help or None, component=menu))
-    if setting.kind is Kind.MODEL or not options:
+        menu: ui.Select[Any] = ui.Select(custom_id=CHOSEN, options=options, required=kind is not Kind.MODEL)
+        labels.append(_labelled(name, menu))
+    if kind is Kind.MODEL or not options:
         labels.append(_field(state, name, beside=bool(options)))
-    return ids.SENT.window(setting.label, *labels, name=name)
+    return ids.SENT.window(title, *labels, name=name)
+
+
+def _labelled(name: str, component: ui.Item[Any]) -> ui.Label[Any]:
+    setting = SERVER_SETTINGS[name]
+    return ui.Label(text=gettext(setting.label), description=gettext(setting.help) or None, component=component)
 
 
 def _discords(state: State, name: str) -> ui.ChannelSelect[Any] | ui.RoleSelect[Any]:
@@ -118,6 +151,15 @@ def _discords(state: State, name: str) -> ui.ChannelSelect[Any] | ui.RoleSelect[
         return ui.ChannelSelect(custom_id=CHOSEN, channel_types=POSTABLE, default_values=kept, required=True)
     roles = [discord.Object(role, type=discord.Role) for role in sorted(own or ())]
     return ui.RoleSelect(custom_id=CHOSEN, max_values=ROLES_MOST, default_values=roles, required=True)
+
+
+def _options(state: State, name: str) -> list[SelectOption]:
+    """Return the entries of a setting's menu; none: its value is typed."""
+    kind = SERVER_SETTINGS[name].kind
+    if kind is Kind.LANGUAGE:
+        now = state.own(name)
+        return [SelectOption(label=own, value=code, default=code == now) for code, own in NATIVE_NAMES.items()]
+    return _models(state) if kind is Kind.MODEL else _offered(state, name)
 
 
 def _models(state: State) -> list[SelectOption]:
@@ -143,35 +185,39 @@ def _offered(state: State, name: str) -> list[SelectOption]:
 def _field(state: State, name: str, *, beside: bool) -> ui.Label[Any]:
     setting, value = SERVER_SETTINGS[name], state.own(name)
     if setting.kind is Kind.MODEL:
-        field = ui.TextInput[Any](custom_id=TYPED, required=not beside, max_length=80, placeholder="As in kling")
-        return ui.Label(text="Or part of another name" if beside else setting.label, component=field)
+        example = gettext("As in {example}", example="kling")
+        field = ui.TextInput[Any](custom_id=TYPED, required=not beside, max_length=80, placeholder=example)
+        text = gettext("Or part of another name") if beside else gettext(setting.label)
+        return ui.Label(text=text, component=field)
     filled = None if value is None else as_text(value)
     field = ui.TextInput[Any](custom_id=TYPED, max_length=WORD_MOST, default=filled, placeholder=_example(name, state))
-    return ui.Label(text=setting.label, description=setting.help or None, component=field)
+    return _labelled(name, field)
 
 
 def _example(name: str, state: State) -> str:
     bots = state.operators(name)
     if SERVER_SETTINGS[name].kind is Kind.AMOUNT:
-        return "USD, as in 0.25" if bots is None else f"USD, {bots:f} at most"
-    return f"As in {bots}"
+        return gettext("USD, as in 0.25") if bots is None else gettext("USD, {most} at most", most=f"{bots:f}")
+    return gettext("As in {example}", example=bots)
 
 
 def question(name: str, value: object, guide: ModelGuide, unmet: Mapping[str, Reason]) -> ui.LayoutView:
     """Return what the default model will make otherwise, with a button that saves the value all the same."""
-    label, words = SERVER_SETTINGS[name].label, value_words(name, value, guide)
-    changes = ", ".join(inert(sentence(one), 100) for one in unmet.values())
+    label, words = gettext(SERVER_SETTINGS[name].label), value_words(name, value, guide)
+    changes = joined([inert(sentence(one), 100) for one in unmet.values()])
     model = guide.model(None)
-    by = inert(model.name, _NAME) if model else "The default model"
-    view = words_view(
-        f"### {label}: {words}\n"
-        f"{by} doesn't offer everything that is set here. Where nobody picks something else, its videos would come "
-        f"with: {changes}. Other models keep to the settings.\n"
-        "-# Nothing is saved yet."
+    by = inert(model.name, _NAME) if model else gettext("The default model")
+    said = gettext(
+        "{model} doesn't offer everything that is set here. Where nobody picks something else, its videos would come "
+        "with: {changes}. Other models keep to the settings.",
+        model=by,
+        changes=changes,
     )
+    nothing = gettext("Nothing is saved yet.")
+    view = words_view(f"### {label}: {words}\n{said}\n-# {nothing}")
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    row.add_item(ids.SAVE.button("Save", discord.ButtonStyle.primary, name=name, value=as_text(value)))
-    row.add_item(ids.SHOW.button("Back"))
+    row.add_item(ids.SAVE.button(gettext("Save"), discord.ButtonStyle.primary, name=name, value=as_text(value)))
+    row.add_item(ids.SHOW.button(gettext("Back")))
     return view.add_item(row)
 
 

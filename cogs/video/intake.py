@@ -10,6 +10,7 @@ from functools import partial
 
 from discord import Interaction
 
+from cogs.interactions.languages import ServerLanguages
 from cogs.interactions.permissions import accounts, age_restricted, check_permissions, server_of
 from cogs.interactions.responses import REFUSAL_SHOWN, log_refusal, refuse
 from cogs.interactions.rights import check_person
@@ -69,6 +70,7 @@ class VideoIntake:
         links: MessageLinks,
         tokens: Tokens,
         price_check: PriceCheck,
+        languages: ServerLanguages,
         look_seconds: float,
     ) -> None:
         self._guide = guide
@@ -84,6 +86,7 @@ class VideoIntake:
         self._disk = disk
         self._tokens = tokens
         self._price_check = price_check
+        self._languages = languages
         self._look_seconds = look_seconds
 
     @RUN_AGAIN.handles
@@ -188,7 +191,8 @@ class VideoIntake:
         own = command.draft.defaults if command.draft else await self._guide.own_defaults(server_of(interaction))
         jobs = wanted_jobs(interaction, command, self._guide.with_own(own))
         await self._price_check.check(interaction, jobs)
-        return jobs
+        language = await self._languages.here(interaction)
+        return tuple(replace(job, language=language) for job in jobs)
 
     async def _doubts(self, interaction: Interaction, command: VideoCommand, jobs: Sequence[Job]) -> str | None:
         """Return what the panel says above a request that its person has not agreed to yet; None: it can be made."""

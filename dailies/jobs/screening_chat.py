@@ -47,6 +47,10 @@ class ScreeningChat(Protocol):
         """Return Discord's claims about the size of uploads in a server."""
         ...
 
+    async def language(self, guild_id: int) -> str:
+        """Return the language of what a server's channels see, as it is now."""
+        ...
+
     def age_restricted(self, channel_id: int) -> bool:
         """Tell if a channel is for adults."""
         ...

@@ -21,6 +21,7 @@ from dailies.jobs.film_makers import FilmMaker
 from dailies.jobs.later import Later, keep_looking
 from dailies.jobs.screening_chat import ReelPost, ScreeningChat
 from dailies.jobs.screening_takes import CutRow, Scene, TakeFinder
+from dailies.language import ENGLISH, speaking
 from dailies.money.usage import Usage, since
 from dailies.money.worth import Worth, worth
 from dailies.reason import Reason, ReasonCode
@@ -81,7 +82,16 @@ class Screenings:
             await self._begin_due(schedule)
         found = {one.id: one for one in await self._tools.store.unfinished()}
         for screening_id in self._later.now_due(list(found)):
-            await self._carry_on(found[screening_id])
+            screening = found[screening_id]
+            with speaking(await self._language(screening)):
+                await self._carry_on(screening)
+
+    async def _language(self, screening: Screening) -> str:
+        """Return the language of a film's message: in a direct message that of the jobs in it."""
+        if screening.guild_id is not None:
+            return await self._tools.chat.language(screening.guild_id)
+        jobs = await self._tools.store.jobs_of(screening.entries)
+        return next((job.language for job in jobs.values()), ENGLISH)
 
     async def begin(self, scene: Scene, wanted: Wanted, asked_by: int) -> Screening:
         """Take an order for a screening. Raises RefusedError: nothing to be shown, too many in the making, no room."""

@@ -96,6 +96,6 @@ class ServerSettingStore:
 def _read(name: str, text: str | None) -> object:
     try:
         return None if text is None else SERVER_SETTINGS[name].read(text)
-    except ValueError as error:
-        log.warning("a server's setting %s is ignored: %r %s", name, text, error)
+    except ValueError:
+        log.warning("a server's setting %s cannot be read and is ignored: %r", name, text)
         return None

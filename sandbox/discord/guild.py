@@ -39,7 +39,10 @@ _ZERO_FIELDS = (
 
 @dataclass
 class Guild:
-    """A server. `upload_bytes` is its boost level's file limit; None: the default of `Limits`."""
+    """A server. `upload_bytes` is its boost level's file limit; None: the default of `Limits`.
+
+    `locale`: the language that Discord has for it.
+    """
 
     id: str
     name: str
@@ -48,6 +51,7 @@ class Guild:
     roles: dict[str, Role] = field(default_factory=dict[str, Role])
     members: dict[str, Member] = field(default_factory=dict[str, Member])
     upload_bytes: int | None = None
+    locale: str = "en-US"
 
     def to_json(self) -> JsonObject:
         """Discord's guild object, without the fields that only the gateway adds."""
@@ -60,7 +64,7 @@ class Guild:
             "features": [],
             "afk_timeout": 300,
             "widget_enabled": False,
-            "preferred_locale": "en-US",
+            "preferred_locale": self.locale,
             "premium_progress_bar_enabled": False,
             "nsfw": False,
             "max_members": 500_000,

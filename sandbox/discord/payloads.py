@@ -101,8 +101,8 @@ class Payloads:
         permissions = str(int(world.permissions(user.id, channel)))
         return data | {
             "guild_id": guild.id,
-            "guild": {"id": guild.id, "locale": "en-US", "features": []},
-            "guild_locale": "en-US",
+            "guild": {"id": guild.id, "locale": guild.locale, "features": []},
+            "guild_locale": guild.locale,
             "member": {**guild.members[user.id].to_json(), "permissions": permissions},
         }
 

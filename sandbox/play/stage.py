@@ -57,6 +57,7 @@ async def staged(story: Story, transcript: Transcript) -> AsyncGenerator[Stage]:
     clock = Clock(story.clock) if story.begins is None else Clock.showing(story.begins, story.clock)
     limits = Limits(acknowledge_seconds=story.answer_seconds)
     stack = Stack(clock=clock, environment=story.settings, limits=limits, start_bot=False)
+    stack.discord.world.guild.locale = story.locale
     for person in story.people:
         _introduce(stack.discord.world, person)
     for forum in story.forums:

@@ -20,7 +20,7 @@ LIMIT_SECONDS = 120.0
 SPEED = 20.0
 ANSWER_SECONDS = 3.0
 """Real seconds that Discord gives the bot to react to a command or a click."""
-TOP = ("title", "clock", "begins", "limit", "answer_seconds", "settings", "people", "forums", "step")
+TOP = ("title", "clock", "begins", "limit", "answer_seconds", "settings", "guild", "people", "forums", "step")
 PERSON = ("name", "locale", "permissions", "roles")
 FORUM = ("name", "tags", "denied")
 NUMBERED = {"people": "person", "forums": "forum"}
@@ -72,7 +72,7 @@ class Story:
 
     clock: world seconds in a real one. begins: the sandbox's time at its start, in Unix seconds; None: now.
     limit: real seconds that one wait may take. answer_seconds: real seconds that Discord gives the bot to react.
-    settings: the bot's environment. folder: holds the files that the story names.
+    settings: the bot's environment. locale: the server's language. folder: holds the files that the story names.
     """
 
     title: str
@@ -82,6 +82,7 @@ class Story:
     limit: float = LIMIT_SECONDS
     answer_seconds: float = ANSWER_SECONDS
     settings: dict[str, str] = field(default_factory=dict[str, str])
+    locale: str = "en-US"
     people: list[PersonOfStory] = field(default_factory=list[PersonOfStory])
     forums: list[ForumOfStory] = field(default_factory=list[ForumOfStory])
     steps: list[Step] = field(default_factory=list[Step])
@@ -115,6 +116,7 @@ def read_story(path: Path) -> Story:
         limit=limit,
         answer_seconds=top.number("answer_seconds", ANSWER_SECONDS, 1, 600),
         settings=_settings(top),
+        locale=_guild(top),
         people=people,
         forums=[_forum(table) for table in _tables(top, "forums", "[[forums]] with a name")],
         steps=_steps(top, text, [person.name for person in people], longest_wait=clock * limit),
@@ -148,15 +150,27 @@ def _settings(top: Table) -> dict[str, str]:
     return found
 
 
+def _guild(top: Table) -> str:
+    """Return the server's language."""
+    table = Table(top.table("guild"), f"{top.where}, [guild]")
+    table.only(("locale",))
+    return _locale(table)
+
+
+def _locale(table: Table) -> str:
+    locale = table.text("locale", "en-US")
+    if locale not in LOCALES:
+        raise table.error(f'Discord has no locale "{locale}". It has: {one_of(LOCALES)}.')
+    return locale
+
+
 def _people(top: Table) -> list[PersonOfStory]:
     people: list[PersonOfStory] = []
     for table in _tables(top, "people", "[[people]] with a name") or [Table({"name": "Ann"}, top.where)]:
         table.only(PERSON)
-        name, locale = table.text("name"), table.text("locale", "en-US")
+        name, locale = table.text("name"), _locale(table)
         if name in [person.name for person in people] or name == "Dailies":
             raise table.error(f'"{name}" is somebody else already; every name has to be one person\'s.')
-        if locale not in LOCALES:
-            raise table.error(f'Discord has no locale "{locale}". It has: {one_of(LOCALES)}.')
         people.append(PersonOfStory(name, locale, _permissions(table, "permissions"), table.texts("roles")))
     return people
 

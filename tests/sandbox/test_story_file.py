@@ -43,6 +43,7 @@ STEP = "[[step]]\nwait = 1\n"
             'person 1: "local" is unknown here (did you mean "locale"',
         ),
         (f'[[people]]\nname = "Cleo"\nlocale = "xx"\n{STEP}', 'person 1: Discord has no locale "xx". It has: bg, '),
+        (f'[guild]\nlocale = "xx"\n{STEP}', '[guild]: Discord has no locale "xx". It has: bg, '),
         (f'[[people]]\nname = "Cleo"\npermissions = ["fly"]\n{STEP}', 'there is no permission "fly". There are: add_'),
         (f'[[people]]\nname = "A"\n[[people]]\nname = "A"\n{STEP}', 'person 2: "A" is somebody else already'),
         (f'begins = "noon"\n{STEP}', '"begins" has to be a time with its zone, as in 2027-12-31T23:55:00Z'),
@@ -102,6 +103,8 @@ def test_people_settings_and_steps_are_read_as_they_are_written(tmp_path: Path) 
         clock = 30
         [settings]
         BUDGET_USER_DAY_USD = 5
+        [guild]
+        locale = "ja"
         [[people]]
         name = "Cleo"
         locale = "fr"
@@ -123,7 +126,8 @@ def test_people_settings_and_steps_are_read_as_they_are_written(tmp_path: Path) 
     assert (cleo.locale, cleo.permissions, cleo.roles) == ("fr", Permission.MANAGE_GUILD, ["Artists"])
     assert story.steps[0].action == Click("Cleo", "Generate", Place("video", 2), 10)
     assert story.steps[1].action == Wait(None, Place("status", 1), "Done: paid")
-    assert [step.line for step in story.steps] == [10, 15]
+    assert [step.line for step in story.steps] == [12, 17]
+    assert story.locale == "ja"
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ class ChatInMemory(ScreeningChat):
     troubles: list[DeliveryError] = field(default_factory=list[DeliveryError])
     hidden: set[int] = field(default_factory=set[int])
     adult: bool = False
+    spoken: str = "en"
     limit: int = 10_000_000
     statuses: list[str] = field(default_factory=list[str])
     said: list[Reason] = field(default_factory=list[Reason])
@@ -63,6 +64,10 @@ class ChatInMemory(ScreeningChat):
     def claims(self, guild_id: int | None) -> ClaimedLimits:
         """Return the claim that the test set."""
         return ClaimedLimits(self.limit, None)
+
+    async def language(self, guild_id: int) -> str:
+        """Return what the test set."""
+        return self.spoken
 
     def age_restricted(self, channel_id: int) -> bool:
         """Return what the test set."""

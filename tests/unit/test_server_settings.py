@@ -32,6 +32,7 @@ EVERYTHING = ServerSettings(
     confirm_above_usd=Decimal("0.25"),
     approved_channel=1_450_000_000_000_000_000,
     review_roles=frozenset({1_450_000_000_000_000_001, 1_450_000_000_000_000_002}),
+    language="de",
 )
 
 

@@ -1,4 +1,4 @@
-"""The language of a person's client, as the bot gets it."""
+"""The languages of a person's client and of a server, as the bot gets them."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ import discord
 from tests.support.discordbot import Bot, connected
 
 
-async def test_an_interaction_carries_the_language_of_its_person() -> None:
-    got: list[discord.Locale] = []
+async def test_an_interaction_carries_the_languages_of_its_person_and_of_the_server() -> None:
+    got: list[tuple[discord.Locale, discord.Locale | None]] = []
 
     def prepare(bot: Bot) -> None:
         @bot.tree.command(description="Test")
         async def greet(interaction: discord.Interaction) -> None:
-            got.append(interaction.locale)
+            got.append((interaction.locale, interaction.guild_locale))
             await interaction.response.send_message("hello")
 
     async with connected(prepare) as (server, _):
         server.world.user_named("Ben").locale = "de"
+        server.world.guild.locale = "ja"
         channel = server.world.channel_named("dailies").id
         for name in ("Ann", "Ben"):
             await (await server.person(name).command(channel, "greet")).wait()
 
-    assert got == [discord.Locale.american_english, discord.Locale.german]
+    japanese = discord.Locale.japanese
+    assert got == [(discord.Locale.american_english, japanese), (discord.Locale.german, japanese)]
