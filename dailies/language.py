@@ -103,7 +103,10 @@ def load() -> None:
 @functools.cache
 def _locale(language: str) -> Locale:
     # "1 December 2026", as the texts in English say it.
-    return Locale.parse("en_GB" if language == ENGLISH else language)
+    found = Locale.parse("en_GB" if language == ENGLISH else language)
+    # Its data is read with the first look at any of it.
+    _ = found.number_symbols
+    return found
 
 
 @functools.cache

@@ -208,6 +208,7 @@ def test_a_value_is_taken_as_it_was_typed(catalog: Catalog, name: str, typed: st
         ("resolution", "8K", "8K isn't offered by bytedance/seedance-2.0-fast"),
         ("aspect_ratio", "wide", "wide isn't offered by"),
         ("audio", "loud", "is neither on nor off"),
+        ("language", "tlh", "The bot doesn't speak that language. Nothing was changed."),
         ("confirm_above_usd", "much", "What you typed is not an amount of USD"),
         ("confirm_above_usd", "-1", "What you typed is not an amount of USD"),
         ("confirm_above_usd", "0.51", "asks above $0.50 anyway, so this server can only set that amount or a lower"),

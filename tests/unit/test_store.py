@@ -64,6 +64,7 @@ async def test_every_field_of_a_job_is_kept(store: SqlStore, tmp_path: Path) -> 
         reason=worded("why"),
         told=True,
         locale="de",
+        language="ja",
         file_removed_at=4.5,
         forgotten_at=5.5,
     )
