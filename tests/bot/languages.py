@@ -41,9 +41,11 @@ def mark(spoken: str) -> str:
 
 def mark_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a mark on each text of other languages, so that no test depends on a translation."""
-    monkeypatch.setattr(
-        language, "_catalog", lambda spoken: standard.NullTranslations() if spoken == ENGLISH else _Marked(spoken)
-    )
+
+    def catalog(spoken: str) -> standard.NullTranslations:
+        return standard.NullTranslations() if spoken == ENGLISH else _Marked(spoken)
+
+    monkeypatch.setattr(language, "_catalog", catalog)
 
 
 def let_discord_speak(monkeypatch: pytest.MonkeyPatch, locales: Mapping[int, str]) -> None:

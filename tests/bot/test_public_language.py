@@ -1,4 +1,4 @@
-"""What a channel sees is in its server's language, and what one person sees in theirs."""
+"""A channel sees its server's language, and a person who is told something alone sees their own."""
 
 from __future__ import annotations
 
