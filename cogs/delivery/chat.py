@@ -12,7 +12,7 @@ from cogs.delivery.forum import DiscordForum
 from cogs.delivery.message import PriceOf
 from cogs.delivery.post import Poster
 from cogs.delivery.result import Results
-from cogs.interactions.languages import language_of
+from cogs.interactions.languages import telling
 from cogs.interactions.pause import Pause
 from cogs.interactions.tokens import Tokens
 from cogs.status.editor import Moved, StatusEditor, TakesOf, UsualOf
@@ -22,7 +22,6 @@ from dailies.delivery.chat import Chat, Posted, Upload
 from dailies.delivery.limits import ClaimedLimits
 from dailies.errors import ChatUnavailable
 from dailies.job import Job
-from dailies.language import speaking
 
 
 class DiscordChat(Chat):
@@ -89,20 +88,20 @@ class DiscordChat(Chat):
 
     async def post(self, job: Job, upload: Upload, *, again: bool) -> Posted:
         self._check_pause()
-        with speaking(language_of(job, direct=upload.direct)):
+        with telling(job, direct=upload.direct):
             return await self._poster.post(self._editor.placed(job), upload, again=again)
 
     async def post_together(self, takes: Sequence[Job], paths: Sequence[Path], nonce: str, *, again: bool) -> Posted:
         self._check_pause()
         placed = [self._editor.placed(job) for job in takes]
-        with speaking(language_of(takes[0], direct=False)):
+        with telling(takes[0]):
             return await self._poster.post_together(placed, paths, nonce, again=again)
 
     async def find_together(self, job: Job) -> Posted | None:
         return await self._poster.find_together(job)
 
     async def show_result(self, comparison: Comparison, takes: Sequence[Job]) -> bool:
-        with speaking(language_of(takes[0], direct=False)):
+        with telling(takes[0]):
             if self._pause.left or not await self._results.show(comparison, takes):
                 return False
         # A job that still runs shows it with its next state.
@@ -111,7 +110,7 @@ class DiscordChat(Chat):
 
     async def follow_up(self, job: Job, upload: Upload, begun: Callable[[], Awaitable[None]]) -> Posted:
         self._check_pause()
-        with speaking(language_of(job, direct=False)):
+        with telling(job):
             return await self._follow_ups.post(job, upload, begun)
 
     async def find(self, job: Job, *, direct: bool, channel_id: int | None = None, number: int = 1) -> Posted | None:

@@ -17,13 +17,14 @@ from discord.http import Route
 
 from cogs.delivery.forum_checks import check_forum, lacking, named, needs_tag, settable, takes_tags
 from cogs.interactions.discord_errors import BROKEN, missing, reason, upload_errors
+from cogs.interactions.languages import telling
 from cogs.interactions.pause import Pause
 from cogs.interactions.text import content, inert, plain
 from dailies.delivery.chat import Upload
 from dailies.delivery.forum import Forum
 from dailies.errors import ChatUnavailable, NotAllowed
 from dailies.job import Job
-from dailies.language import gettext, speaking
+from dailies.language import gettext
 from dailies.reason import Reason, ReasonCode
 from dailies.review import ShotState
 from dailies.shot import SHOT_NAME_MOST, Shot
@@ -57,7 +58,7 @@ class DiscordForum(Forum):
             if why := lacking(forum) or needs_tag(forum):
                 raise NotAllowed(why)
             tag = await self._tag(forum, ShotState.IN_PROGRESS)
-            with speaking(job.language):
+            with telling(job):
                 return await self._make(forum, shot, [tag.id] if tag else [])
 
     async def tag_post(self, post_id: int, state: ShotState) -> None:

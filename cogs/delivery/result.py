@@ -12,14 +12,13 @@ import discord
 from cogs.delivery.compared import common_buttons, result_text
 from cogs.delivery.message import PriceOf, message_buttons, message_text
 from cogs.interactions.discord_errors import BROKEN, passing, reason
-from cogs.interactions.languages import language_of
+from cogs.interactions.languages import telling
 from cogs.interactions.text import NOBODY
 from cogs.status.review import ReviewOf, label_of, reviewed, unreviewed, with_state
 from cogs.status.summary import sent_directly
 from dailies.comparison import Comparison
 from dailies.delivery.chat import Upload
 from dailies.job import Job, State
-from dailies.language import speaking
 from dailies.media.container import MP4
 from dailies.reason import Reason, ReasonCode
 
@@ -64,7 +63,7 @@ class Results:
                 words = (Reason(ReasonCode.READY), *((loss,) if loss else ()))
                 upload = Upload(words, job.id, extension=MP4, number=number)
                 review = await self._review(job, number)
-                with speaking(language_of(job, direct=sent_directly(job))):
+                with telling(job, direct=sent_directly(job)):
                     text = message_text(job, upload, ai_label=self._ai_label)
                     view = message_buttons(job, upload, self._price)
                     text, view = reviewed(text, view, job, number, review)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from discord import ui
 from cogs.delivery.attachment import opened
 from cogs.delivery.post import mentioning
 from cogs.interactions.discord_errors import BROKEN, NO_REPLY, missing_in, passing, reason, upload_errors
-from cogs.interactions.languages import language_of
+from cogs.interactions.languages import telling
 from cogs.interactions.pause import Pause
 from cogs.interactions.permissions import age_restricted, hidden
 from cogs.interactions.text import NOBODY, content, inert
@@ -28,7 +28,7 @@ from dailies.delivery.reviewed import ApprovedUpload, ReviewChat
 from dailies.errors import ChatUnavailable, NotAllowed
 from dailies.explain import sentence, sentences
 from dailies.job import Job
-from dailies.language import gettext, speaking
+from dailies.language import gettext
 from dailies.reason import Reason, ReasonCode
 from dailies.review import ApprovedPost, Decision, Verdict
 
@@ -67,12 +67,11 @@ class ReviewMessages(ReviewChat):
         return shown
 
     async def reply(self, job: Job, decision: Decision, *, search: bool) -> int:
-        channel, text = self._channel(job), reply_text(job, decision)
+        channel, (text, view) = self._channel(job), reply_of(job, decision)
         async with self._errors(job, channel.id):
             if search and (found := await self._same(channel, text, decision)):
                 return found
-            sent: dict[str, Any] = {"view": reply_buttons(job, decision)}
-            sent["allowed_mentions"] = reply_mentions(job, decision)
+            sent: dict[str, Any] = {"view": view, "allowed_mentions": reply_mentions(job, decision)}
             sent["nonce"] = f"{job.id}-r{decision.output}.{decision.number}"[:25]
             ids = video_messages(job, decision.output)
             if ids:
@@ -101,7 +100,7 @@ class ReviewMessages(ReviewChat):
             if upload.upload.file:
                 files.insert(0, await opened(upload.job, upload.upload, upload.upload.file))
             try:
-                with speaking(upload.job.language):
+                with telling(upload.job):
                     text, view = approved_text(upload), approved_buttons(upload)
                 sent: dict[str, Any] = {"view": view, "nonce": upload.upload.nonce}
                 message = await channel.send(text, files=files, allowed_mentions=NOBODY, **sent)
@@ -123,7 +122,7 @@ class ReviewMessages(ReviewChat):
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=job.place.guild_id)
         async with self._errors(job, post.channel_id):
             message = await channel.fetch_message(message_id)
-            with speaking(job.language):
+            with telling(job):
                 text = with_state(message.content, decision)
             await message.edit(content=text, allowed_mentions=NOBODY)
 
@@ -186,14 +185,15 @@ def video_messages(job: Job, output: int) -> list[int]:
 
 def shown_state(message: discord.Message, job: Job, decision: Decision) -> tuple[str, ui.View]:
     """Return the content and the buttons of a video's message with what was said last."""
-    with _told(job):
+    with telling(job, direct=sent_directly(job)):
         text = with_state(message.content, decision, label_of(job))
         return text, reviewed_view(message, job.id, decision.output, decision)
 
 
-def _told(job: Job) -> AbstractContextManager[None]:
-    """Speak as the message with a job's video does."""
-    return speaking(language_of(job, direct=sent_directly(job)))
+def reply_of(job: Job, decision: Decision) -> tuple[str, ui.View]:
+    """Return the content of a reply to a video, and the buttons below it."""
+    with telling(job, direct=sent_directly(job)):
+        return reply_text(job, decision), reply_buttons(job, decision)
 
 
 def reply_text(job: Job, decision: Decision) -> str:
@@ -201,8 +201,7 @@ def reply_text(job: Job, decision: Decision) -> str:
 
     The line itself mentions whoever says it about a video of their own.
     """
-    with _told(job):
-        line = state_line(decision, label_of(job), shown=1000)
+    line = state_line(decision, label_of(job), shown=1000)
     if decision.verdict is not Verdict.RETAKE or decision.by_id == job.place.requester_id:
         return content(line)
     return content(f"<@{job.place.requester_id}> · {line}")
@@ -217,8 +216,7 @@ def reply_buttons(job: Job, decision: Decision) -> ui.View:
     """Return the buttons below a reply: with a retake, the composer with the take and the notes on it."""
     view = ui.View(timeout=None)
     if decision.verdict is Verdict.RETAKE:
-        with _told(job):
-            view.add_item(EDIT.button(gettext("Open in composer"), discord.ButtonStyle.primary, job_id=job.id))
+        view.add_item(EDIT.button(gettext("Open in composer"), discord.ButtonStyle.primary, job_id=job.id))
     return view
 
 

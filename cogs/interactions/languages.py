@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 import discord
 from discord import Interaction
 
 from cogs.interactions.permissions import server_of
 from dailies.job import Job
-from dailies.language import ENGLISH, known
+from dailies.language import ENGLISH, known, speaking
 from dailies.store.server_settings import ServerSettingStore
 
 
@@ -40,6 +42,6 @@ def discords(interaction: Interaction) -> str:
     return known(str(locale) if locale else None)
 
 
-def language_of(job: Job, *, direct: bool) -> str:
-    """Return the language in which a job is told. direct: to its requester alone."""
-    return known(job.locale) if direct else job.language
+def telling(job: Job, *, direct: bool = False) -> AbstractContextManager[None]:
+    """Speak the language of a job's messages, whatever was spoken before. direct: of those to its requester alone."""
+    return speaking(known(job.locale) if direct else job.language)

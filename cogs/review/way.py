@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import Interaction
 
-from cogs.delivery.reviewed import ReviewMessages, reply_buttons, reply_mentions, reply_text, shown_state
+from cogs.delivery.reviewed import ReviewMessages, reply_mentions, reply_of, shown_state
 from cogs.interactions.discord_errors import BROKEN, reason
 from cogs.interactions.text import NOBODY
 from cogs.status.message import video_shown
@@ -41,10 +41,10 @@ class ClickTelling(Telling):
         if not job.place.token_only:
             return await self._chat.reply(job, decision, search=search)
         # Where the bot is no member, only the click's token reaches the channel.
-        sent: dict[str, Any] = {"view": reply_buttons(job, decision)}
-        sent["allowed_mentions"] = reply_mentions(job, decision)
+        text, view = reply_of(job, decision)
+        sent: dict[str, Any] = {"view": view, "allowed_mentions": reply_mentions(job, decision)}
         try:
-            return (await self._interaction.followup.send(reply_text(job, decision), wait=True, **sent)).id
+            return (await self._interaction.followup.send(text, wait=True, **sent)).id
         except (*BROKEN, discord.HTTPException) as error:
             unreached = Reason(ReasonCode.TIME_OVER_UNREACHED)
             raise NotAllowed(reason(error) if isinstance(error, discord.HTTPException) else unreached) from error

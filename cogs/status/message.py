@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import discord
 
-from cogs.interactions.languages import language_of
+from cogs.interactions.languages import telling
 from cogs.interactions.permissions import age_restricted
 from cogs.interactions.text import NOBODY
 from cogs.status.buttons import ABOUT, END_VOTE, JOB_ID, MORE
@@ -22,7 +22,6 @@ from cogs.status.set_view import identity, representative, set_view, sheet_text
 from cogs.status.view import status_view
 from dailies.job import Job, State
 from dailies.jobs.durations import Usual
-from dailies.language import speaking
 from dailies.references.badge import numbered
 from dailies.takes import sheet_of
 
@@ -108,7 +107,7 @@ def layout(jobs: Sequence[Job], pictures: list[str], usual: Usual | None = None)
     """Return the layout for a job, or for the takes of a set, in the language of their channel. pictures: their
     addresses, https or attachment://.
     """
-    with speaking(jobs[0].language):
+    with telling(jobs[0]):
         if jobs[0].take_set and jobs[0].take_set.compared:
             return comparison_view(jobs, pictures)
         return set_view(jobs, pictures, usual) if jobs[0].take_set else status_view(jobs[0], pictures, usual)
@@ -122,7 +121,7 @@ async def _with_pictures(
     client: discord.Client, jobs: Sequence[Job], usual: Usual | None
 ) -> tuple[discord.ui.LayoutView, list[discord.File]]:
     """Return the layout, and the pictures that are uploaded with it."""
-    with speaking(jobs[0].language):
+    with telling(jobs[0]):
         files = await asyncio.to_thread(_picture_files, jobs)
     channel = client.get_channel(jobs[0].place.channel_id)
     if sheet_of(jobs) and jobs[0].age_restricted and channel is not None and not age_restricted(channel):
@@ -161,7 +160,7 @@ async def _edit(
 async def tell_directly(client: discord.Client, job: Job) -> None:
     """Tell the requester alone how a job ended. Raises discord.HTTPException."""
     channel = await client.create_dm(discord.Object(job.place.requester_id))
-    with speaking(language_of(job, direct=True)):
+    with telling(job, direct=True):
         files = await asyncio.to_thread(_thumbnail_files, job)
         view = status_view(job, [f"attachment://{file.filename}" for file in files])
     await channel.send(view=view, files=files, nonce=f"{job.id}-end", allowed_mentions=NOBODY)

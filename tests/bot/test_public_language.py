@@ -15,17 +15,16 @@ from simcord import interactions
 from cogs.interactions.buttons import CustomId
 from cogs.status.buttons import AGAIN
 from cogs.status.message import job_shown
-from cogs.status.review import SAY
+from cogs.status.review import RETAKE, SAY
 from dailies.delivery.chat import Upload
 from dailies.explain import sentence
 from dailies.formatting import cents
 from dailies.job import Job, Output, State
 from dailies.language import speaking
 from dailies.reason import Reason, ReasonCode
-from dailies.review import Verdict
 from tests.bot.conftest import Archive, BotApp
 from tests.bot.languages import let_discord_speak, mark, mark_texts
-from tests.bot.test_review import approved_channel, message, reviews_of
+from tests.bot.test_review import approved_channel, message
 from tests.bot.test_screening import film, kept, until
 from tests.bot.test_under_the_video import seedance
 
@@ -241,9 +240,12 @@ async def test_what_is_said_about_a_video_is_told_in_the_channel_s_language(
     shown = message(app, posted.message_id)
     assert f"<@{archive.ben.id}>" in shown.content.splitlines()[-1]
     (there,) = approved.history()
-    for words in (shown.content, there.content, *_labels(shown), *_labels(there)):
+    window = await archive.ben.click(shown, custom_id=button(shown, RETAKE))
+    await archive.ben.submit_modal(window, {"what": "Slower", "when": ""})
+    reply = app.channel.last_message
+    assert "Slower" in reply.content
+    for words in (shown.content, there.content, *_labels(shown), *_labels(there), reply.content, *_labels(reply)):
         assert JAPANESE not in words
-    assert (await reviews_of(app).history(job.id, 1))[-1].verdict is Verdict.APPROVED
 
 
 async def test_a_screening_is_in_the_server_s_language_of_its_time(archive: Archive, locales: dict[int, str]) -> None:
