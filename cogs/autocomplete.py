@@ -15,8 +15,9 @@ from dailies.catalog.options import Options
 from dailies.catalog.prompt_names import key_of
 from dailies.catalog.references import ReferenceModels
 from dailies.explain import reference_support, sentence, short
-from dailies.formatting import ago, cents, plural
+from dailies.formatting import ago, cents
 from dailies.job import Job
+from dailies.language import gettext, ngettext
 from dailies.shot import Shot
 
 V = TypeVar("V")
@@ -25,7 +26,6 @@ MOST = 25
 """Maximum choices that Discord shows."""
 CHOICE = 100
 """Maximum characters of a choice's name."""
-DEFAULT = " · default"
 NAME = 40
 """Characters of a model's name that come before what would be otherwise with it."""
 SHOT = 20
@@ -48,14 +48,15 @@ def price_words(choice: ModelChoice, takes: int = 1) -> str:
     if choice.refused:
         return shorten(plain(short(choice.refused)), CHOICE - NAME)
     if choice.usd is None:
-        return "price not known"
-    return cents(choice.usd * takes) + (f" for {takes}" if takes > 1 else "")
+        return gettext("price not known")
+    price = cents(choice.usd * takes)
+    return ngettext("{price} for {n}", "{price} for {n}", takes, price=price) if takes > 1 else price
 
 
 def difference_words(choice: ModelChoice) -> list[str]:
     """Return what would be otherwise with a model, and what is not certain, a few words each."""
     changes = [plain(sentence(one)) for one in choice.carried.changes] if choice.quote else []
-    return changes if choice.confirmed or choice.refused else ["references not confirmed", *changes]
+    return changes if choice.confirmed or choice.refused else [gettext("references not confirmed"), *changes]
 
 
 def _model_name(choice: ModelChoice, reference_models: ReferenceModels, takes: int) -> str:
@@ -63,12 +64,16 @@ def _model_name(choice: ModelChoice, reference_models: ReferenceModels, takes: i
     if choice.carried.options.references == 0:
         verdict = reference_models.verdict(choice.model)
         parts.append(reference_support(verdict.takes, verdict.most))
-    last = DEFAULT if choice.default else ""
+    last = _default(choice.default)
     name = choice.model.name
     while len(parts) > 1 and len(_suffix(parts)) + len(last) > CHOICE - min(len(name), NAME):
         parts.pop()
     suffix = _suffix(parts) + last
     return shorten(name, CHOICE - len(suffix)) + suffix
+
+
+def _default(is_default: bool) -> str:
+    return _suffix([gettext("default")]) if is_default else ""
 
 
 def _suffix(parts: Iterable[str]) -> str:
@@ -78,13 +83,16 @@ def _suffix(parts: Iterable[str]) -> str:
 def durations(offered: Iterable[int] | None, typed: str, default: object = None) -> list[Choice[int]]:
     """Return matching lengths that the model offers. default: the one that is used where none is chosen."""
     found = _matching(sorted(offered or ()), typed)
-    return [Choice(name=f"{seconds} s{DEFAULT if seconds == default else ''}", value=seconds) for seconds in found]
+    return [
+        Choice(name=gettext("{seconds} s", seconds=seconds) + _default(seconds == default), value=seconds)
+        for seconds in found
+    ]
 
 
 def words(offered: Iterable[str] | None, typed: str, default: object = None) -> list[Choice[str]]:
     """Return matching resolutions or aspect ratios that the model offers. default: as for lengths."""
     found = _matching(offered or (), typed)
-    return [Choice(name=f"{word}{DEFAULT if word == default else ''}", value=word) for word in found]
+    return [Choice(name=word + _default(word == default), value=word) for word in found]
 
 
 def cast_names(names: Iterable[str], typed: str) -> list[Choice[str]]:
@@ -99,19 +107,21 @@ def cast_names(names: Iterable[str], typed: str) -> list[Choice[str]]:
 
 
 def shots(found: Iterable[Shot], typed: str, *, new: bool = False, none: str = "") -> list[Choice[str]]:
-    """Return shots whose name holds what is typed. new: what is typed may be a new one. none: choice of no shot."""
+    """Return shots whose name holds what is typed. new: what is typed may be a new one. none: value of the
+    choice of no shot, a text of ours.
+    """
     key, shown = key_of(typed), list(found)
     choices = [Choice(name=_shot(one), value=one.name) for one in shown if key in key_of(one.name)]
     typed = " ".join(plain(typed).split())
     if new and typed and all(key_of(one.name) != key for one in shown):
-        choices.insert(0, Choice(name=shorten(f"{typed} · new shot", CHOICE), value=typed[:CHOICE]))
-    if none and key in key_of(none):
-        choices = [*choices[: MOST - 1], Choice(name=none, value=none)]
+        choices.insert(0, Choice(name=shorten(gettext("{name} · new shot", name=typed), CHOICE), value=typed[:CHOICE]))
+    if none and key in key_of(gettext(none)):
+        choices = [*choices[: MOST - 1], Choice(name=gettext(none), value=none)]
     return choices[:MOST]
 
 
 def _shot(shot: Shot) -> str:
-    takes = plural(shot.takes, "{n} take", "{n} takes") if shot.takes else "no takes yet"
+    takes = ngettext("{n} take", "{n} takes", shot.takes) if shot.takes else gettext("no takes yet")
     return f"{shorten(plain(shot.name), CHOICE - len(takes) - 3)} · {takes}"
 
 
@@ -129,8 +139,8 @@ def jobs(found: list[Job], now: float | None = None) -> list[Choice[str]]:
 
 
 def _job(job: Job, now: float) -> str:
-    model = "model still secret" if job.blind else shorten(plain(job.request.model_name), NAME)
-    take = f" · {shorten(plain(job.shot.name), SHOT)} · take {job.number}" if job.shot else ""
-    facts = f"{take} · {model} · {ago(now - job.created_at)}"
-    words = plain(job.request.prompt) if job.forgotten_at is None else "(forgotten)"
+    model = gettext("model still secret") if job.blind else shorten(plain(job.request.model_name), NAME)
+    take = [shorten(plain(job.shot.name), SHOT), gettext("take {number}", number=job.number)] if job.shot else []
+    facts = _suffix([*take, model, ago(now - job.created_at)])
+    words = plain(job.request.prompt) if job.forgotten_at is None else gettext("(forgotten)")
     return shorten(words, CHOICE - len(facts)) + facts

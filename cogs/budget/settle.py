@@ -63,7 +63,7 @@ class SettleHandlers:
         held = await self._budget_handlers.budget_store.held(job.id)
         yes = Choice(gettext("Settle it"), partial(self._settle, job_id=job.id, cost=cost))
         choices = (yes, Choice(gettext("Cancel"), None))
-        question = Question(settle_question(job, held, cost), choices, gettext("nothing was changed."))
+        question = Question(settle_question(job, held, cost), choices, starts=False)
         await self._questions.ask(interaction, question)
 
     async def _settle(self, click: Interaction, *, job_id: str, cost: Decimal) -> None:

@@ -11,15 +11,17 @@ from cogs.composer import ids
 from cogs.interactions.text import inert, plain, shorten
 from cogs.interactions.windows import Fields
 from cogs.video.cast_names import names_in
+from dailies.cast.entry import CastEntry
 from dailies.cast.resolve import Cast
 from dailies.catalog.prompt_names import key_of, mentioned
 from dailies.draft import Draft
 from dailies.errors import RefusedError
-from dailies.formatting import plural
+from dailies.formatting import joined
+from dailies.language import gettext, gettext_noop, ngettext
 
 CAST = "cast"
 """The window's name, and its field's."""
-NOBODY_YET = "There's nobody in the cast here yet. Add someone with /cast add."
+NOBODY_YET = gettext_noop("There's nobody in the cast here yet. Add someone with /cast add.")
 _OPTIONS_MOST = 25
 
 
@@ -30,13 +32,15 @@ def cast_window(draft: Draft, cast: Cast) -> ui.Modal:
     if len(entries) > _OPTIONS_MOST:
         text = " ".join(f"@{one.name}" for one in entries if one.key in chosen)
         field: ui.TextInput[Any] = ui.TextInput(custom_id=CAST, default=text or None, required=False, max_length=1000)
-        label = ui.Label[Any](text="Cast", description="Names from /cast list, as in @hero @villain", component=field)
-        return ids.SENT.window("Cast", label, what=CAST, **ids.of(draft))
+        label = ui.Label[Any](
+            text=gettext("Cast"), description=gettext("Names from /cast list, as in @hero @villain"), component=field
+        )
+        return ids.SENT.window(gettext("Cast"), label, what=CAST, **ids.of(draft))
     options = [
         SelectOption(
             label=shorten(plain(f"@{one.name}"), 100),
             value=one.id,
-            description=shorten(plain(one.note), 100) or plural(len(one.pictures), "{n} picture", "{n} pictures"),
+            description=_note(one),
             default=one.key in chosen,
         )
         for one in entries
@@ -44,8 +48,13 @@ def cast_window(draft: Draft, cast: Cast) -> ui.Modal:
     menu: ui.Select[Any] = ui.Select(
         custom_id=CAST, options=options, min_values=0, max_values=len(options), required=False
     )
-    label = ui.Label[Any](text="Cast", description="Their pictures become references", component=menu)
-    return ids.SENT.window("Cast", label, what=CAST, **ids.of(draft))
+    label = ui.Label[Any](text=gettext("Cast"), description=gettext("Their pictures become references"), component=menu)
+    return ids.SENT.window(gettext("Cast"), label, what=CAST, **ids.of(draft))
+
+
+def _note(entry: CastEntry) -> str:
+    number = len(entry.pictures)
+    return shorten(plain(entry.note) or ngettext("{n} picture", "{n} pictures", number), 100)
 
 
 def chosen_names(fields: Fields, cast: Cast) -> list[str]:
@@ -76,6 +85,8 @@ def recast(draft: Draft, cast: Cast, fields: Fields) -> tuple[Draft, str]:
     keys = {*map(key_of, names), *stays}
     kept = [one for one in draft.sources if not one.cast or keys & {*map(key_of, one.cast)}]
     sources = cast.resolve(draft.options, kept, chosen=names).sources
-    listed = ", ".join(inert(f"@{cast.by_key[key].name}", 60) for key in stays)
-    said = f"Still in, because your prompt mentions them: {listed}." if stays else ""
+    if not stays:
+        return replace(draft, sources=sources), ""
+    listed = joined([inert(f"@{cast.by_key[key].name}", 60) for key in stays])
+    said = gettext("Still in, because your prompt mentions them: {names}.", names=listed)
     return replace(draft, sources=sources), said

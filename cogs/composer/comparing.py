@@ -16,6 +16,7 @@ from dailies.draft import TAKES_MOST
 from dailies.errors import CatalogMissing
 from dailies.explain import sentence, short
 from dailies.formatting import cents
+from dailies.language import gettext, ngettext
 
 COMPARE = "compare"
 """Name of the window, and of its menu."""
@@ -32,8 +33,9 @@ def rows(seen: Outlook) -> str:
 def _row(one: Contender) -> str:
     name = inert(one.model.name if one.model else one.model_id, 60)
     if one.refused is not None:
-        return f"**{name}** · can't make this: {inert(short(_why(one)), NOTE_SHOWN)}"
-    price = cents(one.quote.usd) if one.quote and one.quote.usd is not None else "price not known"
+        why = inert(short(_why(one)), NOTE_SHOWN)
+        return " · ".join([f"**{name}**", gettext("can't make this: {why}", why=why)])
+    price = cents(one.quote.usd) if one.quote and one.quote.usd is not None else gettext("price not known")
     return " · ".join([f"**{name}**", price, *(inert(sentence(change), NOTE_SHOWN) for change in one.changes)])
 
 
@@ -71,15 +73,17 @@ def window(guide: ModelGuide, seen: Outlook) -> ui.Modal | None:
         return None
     menu: ui.Select[Any] = ui.Select(custom_id=COMPARE, options=options, min_values=2, max_values=most)
     label = ui.Label[Any](
-        text="Models to compare", description="Two to four, each makes one video and is charged", component=menu
+        text=gettext("Models to compare"),
+        description=gettext("Two to four, each makes one video and is charged"),
+        component=menu,
     )
-    return ids.SENT.window("Compare models", label, what=COMPARE, **ids.of(draft))
+    return ids.SENT.window(gettext("Compare models"), label, what=COMPARE, **ids.of(draft))
 
 
 def button(seen: Outlook) -> ui.Button[Any]:
     """Return the button that opens the window."""
     number = len(seen.draft.models)
-    label = f"Compare: {number} models" if number else "Compare models"
+    label = ngettext("Compare: {n} model", "Compare: {n} models", number) if number else gettext("Compare models")
     return ids.OPEN.button(label, what=COMPARE, **ids.of(seen.draft))
 
 
@@ -90,5 +94,5 @@ def way_out(seen: Outlook) -> ui.Select[Any]:
         for one in seen.contenders
     ]
     menu = ids.CHOOSE.select(options, what="model", **ids.of(seen.draft))
-    menu.placeholder = "Use only one of them"
+    menu.placeholder = gettext("Use only one of them")
     return menu

@@ -37,6 +37,7 @@ from dailies.catalog.options import Options, VideoRequest
 from dailies.draft import Draft, new_draft
 from dailies.errors import OverBudget, RefusedError
 from dailies.job import Job
+from dailies.language import gettext
 from dailies.reason import ReasonCode
 from dailies.references.reference import Source, each_source_once, read_links, source_of
 from dailies.references.roles import counts
@@ -237,10 +238,13 @@ class DraftComposer:
         try:
             place = (await self.in_time(interaction, self._store.get(job_id), share=OPTIONAL_SHARE)).place
         except (KeyError, RefusedError):
-            return f"This draft has already been started, as job {job_id}. You weren't charged again."
-        where = f"https://discord.com/channels/{place.guild_id or '@me'}/{place.channel_id}"
-        link = f": {where}/{place.status_id}" if place.status_id else f", as job {job_id}"
-        return f"This draft has already been started{link}\nYou weren't charged again."
+            return gettext("This draft has already been started, as job {job}. You weren't charged again.", job=job_id)
+        if place.status_id:
+            where = f"https://discord.com/channels/{place.guild_id or '@me'}/{place.channel_id}/{place.status_id}"
+            started = gettext("This draft has already been started: {link}", link=where)
+        else:
+            started = gettext("This draft has already been started, as job {job}", job=job_id)
+        return "\n".join([started, gettext("You weren't charged again.")])
 
     async def _sources(self, interaction: Interaction, command: VideoCommand) -> tuple[Source, ...]:
         """Return the pictures of a request, from wherever it has them."""

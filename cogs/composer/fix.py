@@ -18,12 +18,12 @@ from dailies.draft import Draft
 from dailies.errors import CatalogMissing, CreditsShort, OptionRefused, OverBudget, RefusedError
 from dailies.explain import sentences
 from dailies.fix import Fixed, cheaper, fewer, fixed, frames_only, references_only
+from dailies.language import gettext
 from dailies.reason import Reason, ReasonCode
 
 MISTAKES = 8
 """Mistakes of one draft that are cured, one after the other."""
 CHANGES_SHOWN = 600
-_LEFT_OUT = "What couldn't be used was left out."
 
 
 class FixButton:
@@ -44,9 +44,10 @@ class FixButton:
         except RefusedError as error:
             await refuse(interaction, error)
             return
-        lines = [_LEFT_OUT] if way == WITHOUT else []
+        lines = [gettext("What couldn't be used was left out.")] if way == WITHOUT else []
         if changes:
-            lines.append(f"Changed: {inert(sentences(changes, ' · '), CHANGES_SHOWN)}")
+            words = inert(sentences(changes, " · "), CHANGES_SHOWN)
+            lines.append(gettext("Changed: {changes}", changes=words))
         await self._composer.open(interaction, draft, said="\n".join(lines))
 
     async def _fixed(self, interaction: Interaction, draft: Draft, way: str) -> tuple[Draft, list[Reason]]:

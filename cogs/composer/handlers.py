@@ -11,7 +11,7 @@ from discord import Interaction, ui
 from cogs.composer import comparing, ids, pictures, windows
 from cogs.composer.cast_window import CAST, NOBODY_YET, cast_window, recast, reworded
 from cogs.composer.composer import DraftComposer
-from cogs.composer.menus import MENUS, SEARCH
+from cogs.composer.menus import MENUS, SEARCH, matching
 from cogs.composer.outlook import Outlook, outlook
 from cogs.interactions.answers import show
 from cogs.interactions.responses import refuse
@@ -31,12 +31,16 @@ from dailies.catalog.options import VideoRequest
 from dailies.draft import TAKES_MOST, Draft
 from dailies.errors import CatalogMissing, RefusedError
 from dailies.explain import explain, sentence
+from dailies.formatting import joined
+from dailies.language import gettext, gettext_noop
 from dailies.reason import ReasonCode
 from dailies.references.reference import read_links
 
-OLDER = "This panel was older than your draft, so nothing was done. Here is the newest version. You weren't charged."
-DEARER = "The price has changed since this panel was shown, so nothing was started. You weren't charged."
-CLOSED = "Closed, and you weren't charged. /compose opens this draft again within 24 hours."
+OLDER = gettext_noop(
+    "This panel was older than your draft, so nothing was done. Here is the newest version. You weren't charged."
+)
+DEARER = gettext_noop("The price has changed since this panel was shown, so nothing was started. You weren't charged.")
+CLOSED = gettext_noop("Closed, and you weren't charged. /compose opens this draft again within 24 hours.")
 TRIES = 3
 """Tries to change a draft that is changed from elsewhere at the same time."""
 
@@ -98,7 +102,7 @@ class ComposerHandlers:
         if cast.by_key:
             await interaction.response.send_modal(cast_window(draft, cast))
         else:
-            await self._composer.open(interaction, draft, said=NOBODY_YET)
+            await self._composer.open(interaction, draft, said=gettext(NOBODY_YET))
 
     def _window(self, draft: Draft, what: str) -> ui.Modal | None:
         if what == windows.PROMPT:
@@ -199,16 +203,16 @@ class ComposerHandlers:
             return
         draft = await self.current(interaction, draft_id, None)
         if draft is not None:
-            words = f"{len(found)} models match “{inert(typed, 80)}”. Pick one from the menu."
-            said = words if found else f"No model matches “{inert(typed, 80)}”."
-            await self._composer.open(interaction, draft, said=said, typed=typed if found else "")
+            await self._composer.open(
+                interaction, draft, said=matching(len(found), typed), typed=typed if found else ""
+            )
 
     @ids.CLOSE.handles
     async def close(self, interaction: Interaction, draft_id: str, revision: str) -> None:
         """Close the panel and keep the draft."""
         del revision
         if await self.current(interaction, draft_id, None) is not None:
-            await show(interaction, words_view(CLOSED))
+            await show(interaction, words_view(gettext(CLOSED)))
 
     @ids.GENERATE.handles
     async def generate(self, interaction: Interaction, draft_id: str, revision: str, price: str) -> None:
@@ -221,7 +225,7 @@ class ComposerHandlers:
         if seen.problem or seen.request is None:
             await self._composer.open(interaction, draft)
         elif not agreed(price, seen):
-            await self._composer.open(interaction, draft, said=DEARER)
+            await self._composer.open(interaction, draft, said=gettext(DEARER))
         else:
             await self._intake.submit(interaction, _command(interaction, draft, seen, seen.request))
 
@@ -230,8 +234,10 @@ class ComposerHandlers:
         guide = self._composer.guide.with_own(draft.defaults)
         there = guide.carry(draft.counted, model_id)
         model = guide.model(model_id)
-        changes = ", ".join(inert(sentence(one), 100) for one in there.changes)
-        said = f"With {inert(model.name, 80)}: {changes}." if model and changes else ""
+        said = ""
+        if model and there.changes:
+            changes = joined([inert(sentence(one), 100) for one in there.changes])
+            said = gettext("With {model}: {changes}.", model=inert(model.name, 80), changes=changes)
         return replace(draft, options=there.options, models=()), said
 
     def _filled(self, draft: Draft, given: Fields) -> tuple[Draft, str]:
@@ -268,7 +274,7 @@ class ComposerHandlers:
             await self._composer.open(interaction, draft)
             return None
         if revision is not None and draft.revision != int(revision):
-            await self._composer.open(interaction, draft, said=OLDER)
+            await self._composer.open(interaction, draft, said=gettext(OLDER))
             return None
         return draft
 

@@ -11,18 +11,30 @@ from discord import SelectOption, ui
 from cogs import autocomplete
 from cogs.composer import ids
 from cogs.composer.outlook import Outlook
-from cogs.interactions.text import plain, shorten
+from cogs.interactions.text import inert, plain, shorten
 from dailies.catalog.comparison import ModelChoice
 from dailies.catalog.guide import ModelGuide
+from dailies.catalog.options import OPTIONS
 from dailies.errors import CatalogMissing
+from dailies.language import gettext, gettext_noop, ngettext
 
 MOST = 25
 """Maximum entries of a menu."""
 LABEL = 100
 SEARCH = "search"
 """Entry of the menu of models that opens a window; no model's id is without a slash."""
-MENUS = {"duration": "Length", "resolution": "Resolution", "aspect_ratio": "Shape"}
-"""Settings with a menu of their own, and what it is called."""
+MENUS = {
+    "duration": gettext_noop("Length"),
+    "resolution": gettext_noop("Resolution"),
+    "aspect_ratio": gettext_noop("Shape"),
+}
+"""Settings with a menu of their own, and what it is called, in English."""
+_LABELS = {
+    "duration": gettext_noop("Length: {value}"),
+    "resolution": gettext_noop("Resolution: {value}"),
+    "aspect_ratio": gettext_noop("Shape: {value}"),
+}
+"""Buttons in place of a menu."""
 
 
 def models(guide: ModelGuide, seen: Outlook, typed: str = "") -> ui.Select[Any] | None:
@@ -44,15 +56,28 @@ def models(guide: ModelGuide, seen: Outlook, typed: str = "") -> ui.Select[Any] 
         options = [SelectOption(label=shorten(plain(seen.model.name), LABEL), value=seen.model.id, default=True)]
     options += [_model(one, draft.takes) for one in others[: MOST - len(options) - more]]
     if more:
-        options.append(SelectOption(label="Search all models …", value=SEARCH))
-    return _menu("Model", "model", options, seen) if options else None
+        options.append(SelectOption(label=gettext("Search all models …"), value=SEARCH))
+    return _menu(gettext("Model"), "model", options, seen) if options else None
+
+
+def matching(number: int, typed: str) -> str:
+    """Return how many models match what was typed."""
+    typed = inert(typed, 80)
+    if not number:
+        return gettext("No model matches “{typed}”.", typed=typed)
+    return ngettext(
+        "{n} model matches “{typed}”. Pick it from the menu.",
+        "{n} models match “{typed}”. Pick one from the menu.",
+        number,
+        typed=typed,
+    )
 
 
 def _model(choice: ModelChoice, takes: int, *, chosen: bool = False) -> SelectOption:
     name, price = plain(choice.model.name), autocomplete.price_words(choice, takes)
     differs = " · ".join(autocomplete.difference_words(choice))
     if choice.refused:
-        label, description = shorten(name, LABEL), f"Not for this draft: {price}"
+        label, description = shorten(name, LABEL), gettext("Not for this draft: {why}", why=price)
     else:
         label, description = f"{shorten(name, LABEL - len(price) - 3)} · {price}", differs
     return SelectOption(
@@ -69,17 +94,17 @@ def choices(seen: Outlook) -> list[ui.Item[Any]]:
     found: list[ui.Item[Any]] = []
     for name, offered in (("duration", seen.lengths), ("resolution", seen.resolutions), ("aspect_ratio", seen.shapes)):
         value = getattr(request or given, name)
-        unit = " s" if name == "duration" else ""
+        shown = OPTIONS[name].shown
         if len(offered) > MOST:
-            shown = "not chosen" if value is None else f"{value}{unit}"
-            label = shorten(f"{MENUS[name]}: {shown}", 80)
+            now = gettext("not chosen") if value is None else shown(value)
+            label = shorten(gettext(_LABELS[name], value=now), 80)
             found.append(ids.OPEN.button(label, what=name, **ids.of(seen.draft)))
         elif offered:
             options = [
-                SelectOption(label=shorten(f"{one}{unit}", LABEL), value=str(one)[:LABEL], default=one == value)
+                SelectOption(label=shorten(shown(one), LABEL), value=str(one)[:LABEL], default=one == value)
                 for one in offered
             ]
-            found.append(_menu(MENUS[name], name, options, seen))
+            found.append(_menu(gettext(MENUS[name]), name, options, seen))
     return found
 
 

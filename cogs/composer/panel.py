@@ -22,6 +22,7 @@ from dailies.cast.resolve import as_words
 from dailies.catalog.guide import ModelGuide
 from dailies.explain import sentence
 from dailies.formatting import cents
+from dailies.language import gettext, ngettext
 from dailies.lineage import softens
 from dailies.reason import Reason, ReasonCode
 
@@ -70,7 +71,7 @@ def panel(
         if text:
             container.add_item(Words(text, cut=2))
     draft = seen.draft
-    container.add_item(_row(_generate(seen), ids.CLOSE.button("Cancel", **ids.of(draft))))
+    container.add_item(_row(_generate(seen), ids.CLOSE.button(gettext("Cancel"), **ids.of(draft))))
     if line := budget_line(seen.budgets_left or ()):
         container.add_item(Words(f"-# {line}"))
     view = ui.LayoutView(timeout=None)
@@ -84,53 +85,68 @@ def _row(*items: ui.Item[Any]) -> ui.ActionRow[ui.LayoutView]:
 def _windows(seen: Outlook) -> list[ui.Button[Any]]:
     parts = ids.of(seen.draft)
     return [
-        ids.OPEN.button("Prompt", what="prompt", **parts),
-        ids.OPEN.button("Pictures", what="pictures", **parts),
-        ids.OPEN.button("Cast", what="cast", **parts),
-        ids.OPEN.button("Options", what="options", disabled=not has_settings(seen), **parts),
-        *([] if seen.contenders else [ids.TAKES.button(f"Takes: {seen.draft.takes}", **parts)]),
+        ids.OPEN.button(gettext("Prompt"), what="prompt", **parts),
+        ids.OPEN.button(gettext("Pictures"), what="pictures", **parts),
+        ids.OPEN.button(gettext("Cast"), what="cast", **parts),
+        ids.OPEN.button(gettext("Options"), what="options", disabled=not has_settings(seen), **parts),
+        *([] if seen.contenders else [ids.TAKES.button(gettext("Takes: {number}", number=seen.draft.takes), **parts)]),
     ]
 
 
 def _shot(seen: Outlook) -> ui.Button[Any]:
     draft = seen.draft
-    return ids.SHOT.button(shorten(f"Shot: {plain(draft.shot.name) if draft.shot else 'none'}", 80), **ids.of(draft))
+    label = gettext("Shot: {name}", name=plain(draft.shot.name)) if draft.shot else gettext("Shot: none")
+    return ids.SHOT.button(shorten(label, 80), **ids.of(draft))
 
 
 def _final(seen: Outlook) -> list[ui.Button[Any]]:
     if seen.final is None:
         return []
-    price = "" if seen.final.usd is None else f" · {cents(seen.final.usd * seen.draft.takes)}"
-    return [ids.FINAL.button(f"Final{price}", **ids.of(seen.draft))]
+    words = [gettext("Final")]
+    if seen.final.usd is not None:
+        words.append(cents(seen.final.usd * seen.draft.takes))
+    return [ids.FINAL.button(" · ".join(words), **ids.of(seen.draft))]
 
 
 def _generate(seen: Outlook) -> ui.Button[Any]:
     total = seen.total
     price = ids.UNKNOWN if total is None else int(total * ids.MICROS)
-    words = f"Generate {len(seen.contenders)} videos" if seen.contenders else "Generate"
+    number = len(seen.contenders)
+    words = [ngettext("Generate {n} video", "Generate {n} videos", number) if number else gettext("Generate")]
     if total is not None:
-        words += f" · {cents(total)}"
+        words.append(cents(total))
     elif seen.request:
-        words += " · price not known"
+        words.append(gettext("price not known"))
     off = seen.problem is not None
-    return ids.GENERATE.button(words, discord.ButtonStyle.primary, disabled=off, price=price, **ids.of(seen.draft))
+    return ids.GENERATE.button(
+        " · ".join(words), discord.ButtonStyle.primary, disabled=off, price=price, **ids.of(seen.draft)
+    )
 
 
 def _problem(problem: Reason) -> str:
-    return f"**Not ready yet:** {inert_reason(problem, PROBLEM_SHOWN)}"
+    return gettext("**Not ready yet:** {why}", why=inert_reason(problem, PROBLEM_SHOWN))
 
 
 def _notes(seen: Outlook) -> list[str]:
     lines: list[str] = []
     if seen.unconfirmed and seen.model:
         lines.append(
-            f"-# We don't know whether {inert(seen.model.name, 80)} uses reference images. If it ignores them, you "
-            "still pay."
+            gettext(
+                "We don't know whether {model} uses reference images. If it ignores them, you still pay.",
+                model=inert(seen.model.name, 80),
+            )
         )
     if (origin := seen.draft.origin) and softens(origin):
-        lines.append(f"-# It begins with the last of {origin.hops} last frames in a row. Each one softens it a little.")
+        lines.append(
+            ngettext(
+                "It begins with the last of {n} last frame in a row. Each one softens it a little.",
+                "It begins with the last of {n} last frames in a row. Each one softens it a little.",
+                origin.hops,
+            )
+        )
     notes = [*([seen.hint] if seen.hint else []), *(seen.request.notes if seen.request else ())]
     if seen.unknown:
         notes.append(Reason(ReasonCode.SENT_AS_TEXT, names=seen.unknown))
     notes += as_words(seen.draft.counted)
-    return lines + [f"-# {inert(sentence(one), NOTE_SHOWN)}." for one in notes]
+    lines += [gettext("{sentence}.", sentence=inert(sentence(one), NOTE_SHOWN)) for one in notes]
+    return [f"-# {line}" for line in lines]

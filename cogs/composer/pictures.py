@@ -16,14 +16,16 @@ from discord import SelectOption, ui
 
 from cogs.composer import ids
 from cogs.composer.fetching import Found
+from cogs.composer.picture_words import ALT, DONE, USES, USES_OF_ONE, WAYS
 from cogs.interactions.text import ALT_TEXT, inert, plain, shorten
 from cogs.interactions.windows import Fields
-from cogs.status.roles import ROLE_NAMES, badge
+from cogs.status.roles import badge
 from dailies.catalog.nearest import fits
 from dailies.catalog.option_checks import LINKS_LIMIT
 from dailies.draft import Draft
 from dailies.errors import RefusedError
 from dailies.explain import explain
+from dailies.language import gettext
 from dailies.openrouter.payload import Fitting
 from dailies.openrouter.pricing.frames import shape as shape_of
 from dailies.references.arrange import Use, arranged, only_frames, use_of, used
@@ -43,21 +45,6 @@ FILES, LINKS, ORDER, USE = "files", "links", "order", "use"
 """Fields of the window."""
 REFERENCES, FRAMES_ONLY = "references", "frames"
 """Buttons under pictures of both kinds."""
-_WAYS = {Fitting.CROP: "Crop", Fitting.PAD: "Pad"}
-_DONE = {Fitting.CROP: "cropped", Fitting.PAD: "padded"}
-_USES = {
-    Use.REFERENCES: ("Use as references", "They guide subject and style. {1} in the prompt names the first one"),
-    Use.START: ("Start from picture 1", "It becomes the first frame"),
-    Use.START_AND_END: ("Start from picture 1, end with picture 2", "They become the first and the last frame"),
-    Use.LOOP: ("Start and end with picture 1", "It becomes the first and the last frame: a loop"),
-    Use.END: ("End with picture 1", "It becomes the last frame"),
-}
-_USES_OF_ONE = {
-    Use.REFERENCES: "Use it as a reference",
-    Use.START: "Start from this picture",
-    Use.LOOP: "Start and end with this picture",
-    Use.END: "End with this picture",
-}
 
 
 @dataclass(frozen=True)
@@ -107,10 +94,10 @@ def _previews(source: Source, shape: str) -> Iterator[Thumbnail]:
     """Yield a thumbnail of each way to make a frame fit, or only of the one that was chosen."""
     assert source.kept is not None
     thumbnail = thumbnail_of(source.kept)
-    for fitting, done in _DONE.items():
+    for fitting in Fitting:
         if source.fitting in (None, fitting):
             file = f"{source.kept.name[:16]}-{source.role}-{fitting}-{shape}.jpg".replace("_", "-").replace(":", "x")
-            alt = f"{ROLE_NAMES[source.role].capitalize()}, {done} to {shape}"
+            alt = gettext(DONE[fitting, source.role], shape=shape)
             yield Thumbnail(file, alt, source.spoiler, partial(_preview, thumbnail, shape, fitting))
 
 
@@ -119,7 +106,8 @@ def _preview(thumbnail: Path, shape: str, fitting: Fitting) -> bytes:
 
 
 def _alt(number: int, source: Source) -> str:
-    return shorten(plain(f"Picture {number}, {ROLE_NAMES[source.role]}: {source.description or source.name}"), ALT_TEXT)
+    description = source.description or source.name
+    return shorten(plain(gettext(ALT[source.role], number=number, description=description)), ALT_TEXT)
 
 
 @dataclass(frozen=True)
@@ -168,23 +156,25 @@ def rows(draft: Draft, shape: str | None) -> list[ui.ActionRow[Any]]:
     found: list[ui.ActionRow[Any]] = []
     if draft.sources:
         menu = ids.CHOOSE.select(use_options(draft.sources), what=USE, **parts)
-        menu.placeholder = "What the pictures are used as"
+        menu.placeholder = gettext("What the pictures are used as")
         found.append(ui.ActionRow(menu))
     if mixed(draft.sources):
         found.append(
             ui.ActionRow(
-                ids.PICTURES.button("Use all as references", what=REFERENCES, **parts),
-                ids.PICTURES.button("Use only the frames", what=FRAMES_ONLY, **parts),
+                ids.PICTURES.button(gettext("Use all as references"), what=REFERENCES, **parts),
+                ids.PICTURES.button(gettext("Use only the frames"), what=FRAMES_ONLY, **parts),
             )
         )
-    found += [ui.ActionRow(*(_fit_button(one, fitting, parts) for fitting in _WAYS)) for one in unfitted(draft, shape)]
+    found += [
+        ui.ActionRow(*(_fit_button(one, fitting, parts) for fitting in Fitting)) for one in unfitted(draft, shape)
+    ]
     return found
 
 
 def _fit_button(source: Source, fitting: Fitting, parts: dict[str, Any]) -> ui.Button[Any]:
     chosen = source.fitting is fitting
     style = discord.ButtonStyle.primary if chosen else discord.ButtonStyle.secondary
-    label = f"{_WAYS[fitting]} the {ROLE_NAMES[source.role]}"
+    label = gettext(WAYS[fitting, source.role])
     return ids.PICTURES.button(label, style, disabled=chosen, what=f"{fitting}_{source.role}", **parts)
 
 
@@ -197,9 +187,9 @@ def use_options(sources: Sequence[Source]) -> list[SelectOption]:
     """Return an entry for each use that so many pictures can have. Without any, for each use."""
     number = len({one.kept or one.url for one in sources})
     now = use_of(sources)
-    names = {use: _USES_OF_ONE[use] for use in _USES_OF_ONE} if number == 1 else {use: _USES[use][0] for use in _USES}
+    names = {use: USES_OF_ONE[use] for use in USES_OF_ONE} if number == 1 else {use: USES[use][0] for use in USES}
     return [
-        SelectOption(label=name, value=str(use), description=_USES[use][1][:100], default=use is now)
+        SelectOption(label=gettext(name), value=str(use), description=gettext(USES[use][1])[:100], default=use is now)
         for use, name in names.items()
     ]
 
@@ -211,21 +201,25 @@ def window(draft: Draft) -> ui.Modal:
         style=discord.TextStyle.paragraph, custom_id=LINKS, required=False, max_length=4000
     )
     labels: list[ui.Label[Any]] = [
-        ui.Label(text="Add pictures", description="Up to 10 at once", component=upload),
-        ui.Label(text="Add links", description="https links to images, or to messages with images", component=links),
+        ui.Label(text=gettext("Add pictures"), description=gettext("Up to 10 at once"), component=upload),
+        ui.Label(
+            text=gettext("Add links"),
+            description=gettext("https links to images, or to messages with images"),
+            component=links,
+        ),
     ]
     if draft.sources:
         now = ", ".join(str(n) for n in range(1, len(draft.sources) + 1))
         order: ui.TextInput[Any] = ui.TextInput(custom_id=ORDER, default=now, required=False, max_length=200)
-        said = "A number that you leave out removes that picture. New ones come last"
-        labels.append(ui.Label(text="Order", description=said, component=order))
+        said = gettext("A number that you leave out removes that picture. New ones come last")
+        labels.append(ui.Label(text=gettext("Order"), description=said, component=order))
     # Pictures may be added, so every use can be chosen.
     options = use_options(())
     for one in options:
         one.default = one.value == str(use_of(draft.sources))
     use: ui.Select[Any] = ui.Select(custom_id=USE, options=options)
-    labels.append(ui.Label(text="Use", component=use))
-    return ids.SENT.window("Pictures", *labels, what=PICTURES, **ids.of(draft))
+    labels.append(ui.Label(text=gettext("Use"), component=use))
+    return ids.SENT.window(gettext("Pictures"), *labels, what=PICTURES, **ids.of(draft))
 
 
 def rearranged(draft: Draft, new: Sequence[Source], fields: Fields) -> tuple[Draft, str]:
@@ -268,6 +262,7 @@ def pressed(draft: Draft, what: str) -> Draft:
 
 def left_out(found: Found) -> str:
     """Return what is worth saying about pictures that were fetched, a line each: our own markup."""
-    lines = [f"Left out: {inert(explain(error), PROBLEM_SHOWN)}" for error in found.refused[:THUMBNAILS]]
-    lines += [f"{inert(name, 60)} was there already, so it is used once." for name in found.same[:THUMBNAILS]]
+    refused, same = found.refused[:THUMBNAILS], found.same[:THUMBNAILS]
+    lines = [gettext("Left out: {why}", why=inert(explain(error), PROBLEM_SHOWN)) for error in refused]
+    lines += [gettext("{name} was there already, so it is used once.", name=inert(name, 60)) for name in same]
     return "\n".join(lines)

@@ -13,10 +13,10 @@ from cogs.interactions.windows import Fields
 from dailies.catalog.provider_options import Kind, OptionField
 from dailies.errors import OptionRefused
 from dailies.explain import sentence
+from dailies.language import gettext, pgettext
 
 _PREFIX = "provider:"
 _OWN = "own"
-_OWN_WORDS = "The model's own"
 _LABEL, _DESCRIPTION, _ENTRY, _TEXT = 45, 100, 100, 4000
 _PROBLEM = 300
 
@@ -25,7 +25,7 @@ def provider_label(field: OptionField) -> ui.Label[Any]:
     """Return the field for an option of the provider, filled in with its value."""
     option = field.option
     return ui.Label(
-        text=shorten(option.label, _LABEL),
+        text=shorten(gettext(option.label), _LABEL),
         description=shorten(field.hint[:1].upper() + field.hint[1:], _DESCRIPTION),
         component=_menu(field) if option.kind in (Kind.SWITCH, Kind.CHOICE) else _text(field),
     )
@@ -33,9 +33,11 @@ def provider_label(field: OptionField) -> ui.Label[Any]:
 
 def _menu(field: OptionField) -> ui.Select[Any]:
     option, value = field.option, field.value
-    offered = {"yes": "On", "no": "Off"} if option.kind is Kind.SWITCH else dict(option.choices)
+    offered = {one: gettext(words) for one, words in option.choices.items()}
+    if option.kind is Kind.SWITCH:
+        offered = {"yes": pgettext("setting", "On"), "no": pgettext("setting", "Off")}
     now = ("yes" if value else "no") if isinstance(value, bool) else _OWN if value is None else str(value)
-    entries = [SelectOption(value=_OWN, label=_OWN_WORDS, default=now not in offered)]
+    entries = [SelectOption(value=_OWN, label=gettext("The model's own"), default=now not in offered)]
     entries += [
         SelectOption(value=one, label=shorten(words, _ENTRY), default=one == now) for one, words in offered.items()
     ]
@@ -51,7 +53,7 @@ def _text(field: OptionField) -> ui.TextInput[Any]:
         default=field.text[:_TEXT] or None,
         required=False,
         max_length=min(_TEXT, int(option.most)) if long else 20,
-        placeholder=f"Leave empty for {_OWN_WORDS.lower()}",
+        placeholder=gettext("Leave empty for the model's own"),
     )
 
 
@@ -68,7 +70,8 @@ def provider_values(
         try:
             value = None if text == _OWN else option.read(text)
         except OptionRefused as error:
-            unread.append(f"{inert(option.label, _LABEL)} {inert(sentence(error.problem), _PROBLEM)}.")
+            label, problem = inert(gettext(option.label), _LABEL), inert(sentence(error.problem), _PROBLEM)
+            unread.append(gettext("{option} {problem}.", option=label, problem=problem))
             continue
         values.pop(option.name, None)
         if value is not None:

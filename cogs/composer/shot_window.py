@@ -17,7 +17,7 @@ from cogs.interactions.windows import Fields
 from cogs.video.shots import NO_SHOT
 from dailies.draft import Draft
 from dailies.errors import RefusedError
-from dailies.formatting import plural
+from dailies.language import gettext, ngettext
 from dailies.shot import SHOT_NAME_MOST, Shot, shot_key
 
 SHOT, NEW = "shot", "new"
@@ -64,25 +64,27 @@ def shot_window(draft: Draft, shots: Sequence[Shot]) -> ui.Modal:
     """Return the window: a menu of the channel's shots, the draft's own among them, and a field for a new one."""
     key = shot_key(draft.shot.name) if draft.shot else None
     shown = sorted(shots, key=lambda one: shot_key(one.name) != key)[: _OPTIONS_MOST - 1]
-    options = [SelectOption(label=NO_SHOT, value=NO_SHOT, default=key is None)]
+    options = [SelectOption(label=gettext(NO_SHOT), value=NO_SHOT, default=key is None)]
     options += [
         SelectOption(
             label=shorten(plain(one.name), 100),
             value=one.name,
-            description=plural(one.takes, "{n} take", "{n} takes") if one.takes else "No takes yet",
+            description=ngettext("{n} take", "{n} takes", one.takes) if one.takes else gettext("No takes yet"),
             default=shot_key(one.name) == key,
         )
         for one in shown
     ]
     menu: ui.Select[Any] = ui.Select(custom_id=SHOT, options=options, required=False)
     field: ui.TextInput[Any] = ui.TextInput(
-        custom_id=NEW, required=False, max_length=SHOT_NAME_MOST, placeholder="Such as 12A, or Harbor at night"
+        custom_id=NEW, required=False, max_length=SHOT_NAME_MOST, placeholder=gettext("Such as 12A, or Harbor at night")
     )
     return ids.SHOT_SENT.window(
-        "Shot",
+        gettext("Shot"),
         ui.Label[Any](
-            text="Shot", description="You keep working on it here until you pick another one", component=menu
+            text=gettext("Shot"),
+            description=gettext("You keep working on it here until you pick another one"),
+            component=menu,
         ),
-        ui.Label[Any](text="Or a new one", component=field),
+        ui.Label[Any](text=gettext("Or a new one"), component=field),
         **ids.of(draft),
     )

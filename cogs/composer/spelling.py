@@ -11,6 +11,7 @@ from cogs.video.refusals import FIX, NAME, TEXT, near_name
 from dailies.cast.resolve import Cast
 from dailies.catalog.prompt_names import closest, escaped, mentions, renamed
 from dailies.draft import Draft
+from dailies.language import gettext
 from dailies.reason import Reason
 
 _LABEL = 60
@@ -21,8 +22,8 @@ def spelling(problem: Reason, draft: Draft) -> list[ui.Button[Any]]:
     name = near_name(problem)
     if name is None:
         return []
-    use = FIX.button(shorten(plain(f"Use {name}"), _LABEL), way=NAME, draft_id=draft.id)
-    return [use, FIX.button("Keep it as text", way=TEXT, draft_id=draft.id)]
+    use = FIX.button(shorten(plain(gettext("Use {name}", name=name)), _LABEL), way=NAME, draft_id=draft.id)
+    return [use, FIX.button(gettext("Keep it as text"), way=TEXT, draft_id=draft.id)]
 
 
 def spelled(prompt: str, cast: Cast, way: str) -> str:

@@ -10,16 +10,18 @@ from typing import Any, get_args, get_type_hints
 import discord
 from discord import SelectOption, ui
 
+from cogs.command_texts import CONTEXT
 from cogs.composer import ids
 from cogs.composer.menus import MENUS
 from cogs.composer.outlook import Outlook
 from cogs.composer.provider_fields import provider_label, provider_values
 from cogs.interactions.text import inert, shorten
 from cogs.interactions.windows import Fields
-from dailies.catalog.options import OPTIONS, Options, VideoSettings
+from dailies.catalog.options import OPTIONS, SECONDS, Options, VideoSettings
 from dailies.catalog.provider_options import OptionField
 from dailies.draft import Draft
 from dailies.explain.sentences import listed
+from dailies.language import gettext, pgettext
 from dailies.openrouter.models import VideoModel
 
 PROMPT, SETTINGS, SEARCH = "prompt", "options", "search"
@@ -37,14 +39,14 @@ def prompt_window(draft: Draft) -> ui.Modal:
     """Return the window of the prompt: two fields, because Discord takes 4,000 characters in one."""
     first, second = split(draft.options.prompt)
     return ids.SENT.window(
-        "Prompt",
-        _long("Prompt", FIRST, first, _FIRST_MOST, "What happens, and what should stay the same"),
+        gettext("Prompt"),
+        _long(gettext("Prompt"), FIRST, first, _FIRST_MOST, gettext("What happens, and what should stay the same")),
         _long(
-            "Prompt, continued",
+            gettext("Prompt, continued"),
             SECOND,
             second,
             min(max(_SECOND_MOST, _size(second)), _FIRST_MOST),
-            "If the first field is full",
+            gettext("If the first field is full"),
         ),
         what=PROMPT,
         **ids.of(draft),
@@ -53,9 +55,10 @@ def prompt_window(draft: Draft) -> ui.Modal:
 
 def search_window(draft: Draft) -> ui.Modal:
     """Return the window that searches all models."""
-    field: ui.TextInput[Any] = ui.TextInput(custom_id=TYPED, max_length=80, placeholder="Part of a name, as in kling")
-    label = ui.Label[Any](text="Model", component=field)
-    return ids.SENT.window("Search models", label, what=SEARCH, **ids.of(draft))
+    placeholder = gettext("Part of a name, as in kling")
+    field: ui.TextInput[Any] = ui.TextInput(custom_id=TYPED, max_length=80, placeholder=placeholder)
+    label = ui.Label[Any](text=gettext("Model"), component=field)
+    return ids.SENT.window(gettext("Search models"), label, what=SEARCH, **ids.of(draft))
 
 
 def typed_window(seen: Outlook, name: str) -> ui.Modal:
@@ -65,18 +68,19 @@ def typed_window(seen: Outlook, name: str) -> ui.Modal:
     field: ui.TextInput[Any] = ui.TextInput(
         custom_id=TYPED, max_length=_TYPED_MOST, default=_short(value, _TYPED_MOST), required=False
     )
-    unit = " seconds" if OPTIONS[name].unit == " s" else ""
-    label = ui.Label[Any](
-        text=MENUS[name], description=shorten(f"Offered: {listed(offered)}{unit}", _DESCRIPTION), component=field
-    )
-    return ids.SENT.window(MENUS[name], label, what=name, **ids.of(seen.draft))
+    said = gettext("Offered: {values}", values=listed(offered))
+    if OPTIONS[name].unit == SECONDS:
+        said = gettext("Offered: {values} seconds", values=listed(offered))
+    title = gettext(MENUS[name])
+    label = ui.Label[Any](text=title, description=shorten(said, _DESCRIPTION), component=field)
+    return ids.SENT.window(title, label, what=name, **ids.of(seen.draft))
 
 
 def settings_window(seen: Outlook) -> ui.Modal | None:
     """Return the window of the settings without a menu; None when the model has none of them."""
     labels = [_setting(name, seen) for name in settings_of(seen.model)]
     labels = [*labels, *map(provider_label, seen.provider)][:_FIELDS_MOST]
-    return ids.SENT.window("Options", *labels, what=SETTINGS, **ids.of(seen.draft)) if labels else None
+    return ids.SENT.window(gettext("Options"), *labels, what=SETTINGS, **ids.of(seen.draft)) if labels else None
 
 
 def has_settings(seen: Outlook) -> bool:
@@ -98,7 +102,10 @@ def _setting(name: str, seen: Outlook) -> ui.Label[Any]:
     option, value = OPTIONS[name], getattr(seen.request or seen.draft.options, name)
     field: ui.Item[Any]
     if bool in _kinds(name):
-        entries = ((_ON, "On", value is not False), (_OFF, "Off", value is False))
+        entries = (
+            (_ON, pgettext("setting", "On"), value is not False),
+            (_OFF, pgettext("setting", "Off"), value is False),
+        )
         field = ui.Select(
             custom_id=name, options=[SelectOption(value=key, label=label, default=on) for key, label, on in entries]
         )
@@ -108,9 +115,10 @@ def _setting(name: str, seen: Outlook) -> ui.Label[Any]:
             default=_short(value, _SETTING_MOST),
             required=False,
             max_length=_SETTING_MOST,
-            placeholder="Leave empty for " + (option.unset if option.unset != "none" else "no preference"),
+            placeholder=gettext(option.empty),
         )
-    return ui.Label(text=option.label[:_LABEL], description=shorten(option.description, _DESCRIPTION), component=field)
+    description = shorten(pgettext(CONTEXT, option.description), _DESCRIPTION)
+    return ui.Label(text=gettext(option.label)[:_LABEL], description=description, component=field)
 
 
 def _short(value: object, most: int) -> str | None:
@@ -132,7 +140,13 @@ def filled(options: Options, fields: Fields, provider: Sequence[OptionField] = (
         try:
             changes[name] = read(name, value)
         except ValueError:
-            unread.append(f"{OPTIONS[name].label} has to be a whole number, so “{inert(str(value), 40)}” was left out.")
+            unread.append(
+                gettext(
+                    "{setting} has to be a whole number, so “{typed}” was left out.",
+                    setting=gettext(OPTIONS[name].label),
+                    typed=inert(str(value), 40),
+                )
+            )
     return replace(options, **changes), unread
 
 

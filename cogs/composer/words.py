@@ -9,13 +9,14 @@ from cogs.composer.menus import MENUS
 from cogs.composer.outlook import Outlook
 from cogs.interactions.text import inert
 from cogs.status.lineage import came_from
-from cogs.status.roles import ROLE_NAMES, named
-from dailies.catalog.facts import option_words
-from dailies.catalog.options import OPTIONS
+from cogs.status.roles import named
+from dailies.catalog.facts import option_inline, option_words
+from dailies.catalog.options import OPTIONS, Option
 from dailies.draft import Draft
 from dailies.explain import sentence
 from dailies.formatting import cents, usd
 from dailies.job import Job
+from dailies.language import gettext, gettext_noop, ngettext, pgettext
 from dailies.lineage import as_composed
 from dailies.money.budget import BudgetLeft, Period, Scope
 from dailies.openrouter.payload import Role
@@ -26,12 +27,30 @@ PROMPT_CHARACTERS, PROMPT_BYTES = 2600, 6000
 """Room for the prompt among the texts of the panel, with its escapes."""
 CHANGES_SHOWN = 8
 PROVIDER_OPTION_SHOWN = 60
-_WHOSE = {Scope.ROLE: "your role's", Scope.CHANNEL: "this channel's", Scope.GUILD: "this server's"}
+_LEFT = {
+    (Scope.ROLE, Period.DAY): gettext_noop("{left} of your role's {budget} left today"),
+    (Scope.ROLE, Period.MONTH): gettext_noop("{left} of your role's {budget} left this month"),
+    (Scope.CHANNEL, Period.DAY): gettext_noop("{left} of this channel's {budget} left today"),
+    (Scope.CHANNEL, Period.MONTH): gettext_noop("{left} of this channel's {budget} left this month"),
+    (Scope.GUILD, Period.DAY): gettext_noop("{left} of this server's {budget} left today"),
+    (Scope.GUILD, Period.MONTH): gettext_noop("{left} of this server's {budget} left this month"),
+}
+"""What is left of a budget that people have together."""
+_OWN_LEFT = {
+    Period.DAY: gettext_noop("{left} of your {budget} left today"),
+    Period.MONTH: gettext_noop("{left} of your {budget} left this month"),
+}
+_PICTURED = {
+    Role.REFERENCE: gettext_noop("{number}: {name}"),
+    Role.FIRST: gettext_noop("{number}: {name} (first frame)"),
+    Role.LAST: gettext_noop("{number}: {name} (last frame)"),
+}
 
 
 def heading(seen: Outlook) -> str:
     """Return the title, where the draft comes from, and what differs from that."""
-    return "\n".join(["### What you are making", *([f"-# {line}"] if (line := _lineage(seen)) else [])])
+    title = gettext("What you are making")
+    return "\n".join([f"### {title}", *([f"-# {line}"] if (line := _lineage(seen)) else [])])
 
 
 def _lineage(seen: Outlook) -> str:
@@ -47,21 +66,20 @@ def _lineage(seen: Outlook) -> str:
 def differences(seen: Outlook, origin: Job) -> list[str]:
     """Return what differs from an earlier job, a few words each: "prompt changed", "5 s → 8 s"."""
     before, now = origin.request, seen.request or seen.draft.options
-    found = [] if seen.draft.options.prompt == before.prompt or origin.forgotten_at else ["prompt changed"]
+    found = [] if seen.draft.options.prompt == before.prompt or origin.forgotten_at else [gettext("prompt changed")]
     if seen.model and seen.model.id != before.model:
         found.append(f"{inert(before.model_name, 60)} → {inert(seen.model.name, 60)}")
     for name, option in OPTIONS.items():
         was, is_ = getattr(before, name), getattr(now, name)
         if was != is_:
-            label = "" if option.bare else f"{option.label.lower()} "
-            found.append(f"{label}{_value(was, option.unit)} → {_value(is_, option.unit)}")
+            found.append(_difference(option, was, is_))
     found += [
-        f"{inert(option_words(name, '')[0].lower(), 40)} changed"
+        gettext("{setting} changed", setting=inert(option_inline(name), 40))
         for name in sorted({*before.provider_options, *now.provider_options})
         if before.provider_options.get(name) != now.provider_options.get(name)
     ]
     if not origin.forgotten_at and _pictures(origin) != [one.name for one in seen.draft.sources]:
-        found.append("pictures changed")
+        found.append(gettext("pictures changed"))
     return found
 
 
@@ -69,21 +87,31 @@ def _pictures(job: Job) -> list[str]:
     return [one.name for one in job.references or job.sources]
 
 
-def _value(value: object, unit: str) -> str:
+def _difference(option: Option, before: object, after: object) -> str:
+    change = f"{_value(before, option)} → {_value(after, option)}"
+    return change if option.bare else gettext("{setting} {value}", setting=gettext(option.inline), value=change)
+
+
+def _value(value: object, option: Option) -> str:
     if value is None:
-        return "none"
+        return pgettext("setting", "none")
     if isinstance(value, bool):
-        return "on" if value else "off"
-    return inert(f"{value}{unit}", 30)
+        return pgettext("setting", "on") if value else pgettext("setting", "off")
+    return inert(option.shown(value), 30)
 
 
 def settings_line(seen: Outlook) -> str:
     """Return the settings without a menu that the request has: "Sound on · Seed 42 · Negative prompt: blur"."""
     chosen = seen.request or seen.draft.options
     values = {name: getattr(chosen, name) for name in OPTIONS if name not in MENUS}
-    parts = [f"{OPTIONS[name].label} {_value(value, '')}" for name, value in values.items() if value is not None]
+    parts = [
+        gettext("{setting} {value}", setting=gettext(OPTIONS[name].label), value=_value(value, OPTIONS[name]))
+        for name, value in values.items()
+        if value is not None
+    ]
     words = [option_words(*one) for one in chosen.provider_options.items()]
-    return " · ".join([*parts, *(inert(f"{label}: {value}", PROVIDER_OPTION_SHOWN) for label, value in words)])
+    named = [gettext("{setting}: {value}", setting=label, value=value) for label, value in words]
+    return " · ".join([*parts, *(inert(one, PROVIDER_OPTION_SHOWN) for one in named)])
 
 
 def quoted(seen: Outlook) -> str:
@@ -94,7 +122,8 @@ def quoted(seen: Outlook) -> str:
     request, prompt = seen.request, seen.draft.options.prompt
     if request and request.sent_prompt and request.prompt == prompt and not seen.contenders:
         prompt = request.sent_prompt
-    return f"> {_middle(prompt)}" if prompt.strip() else "> *No prompt yet*"
+    nothing = gettext("No prompt yet")
+    return f"> {_middle(prompt)}" if prompt.strip() else f"> *{nothing}*"
 
 
 def _middle(text: str) -> str:
@@ -132,9 +161,8 @@ def pictures_line(draft: Draft) -> str:
 
 
 def _pictured(number: int, source: Source) -> str:
-    role = "" if source.role is Role.REFERENCE else f" ({ROLE_NAMES[source.role]})"
-    waiting = "" if source.kept else ", loading …"
-    return f"{number}: {inert(named(source), 60)}{role}{waiting}"
+    picture = gettext(_PICTURED[source.role], number=number, name=inert(named(source), 60))
+    return picture if source.kept else gettext("{picture}, loading …", picture=picture)
 
 
 def money_lines(seen: Outlook) -> list[str]:
@@ -146,24 +174,35 @@ def money_lines(seen: Outlook) -> list[str]:
         return []
     lines: list[str] = []
     if quote.usd is None:
-        bound = f" At most {cents(quote.at_most * takes)}." if quote.at_most is not None else ""
-        return [f"-# The price isn't known: {inert(sentence(quote.basis), 200)}.{bound}"]
+        why = inert(sentence(quote.basis), 200)
+        if quote.at_most is None:
+            return ["-# " + gettext("The price isn't known: {why}.", why=why)]
+        most = cents(quote.at_most * takes)
+        return ["-# " + gettext("The price isn't known: {why}. At most {most}.", why=why, most=most)]
     if takes > 1:
-        lines.append(f"-# {takes} takes at about {cents(quote.usd)} each.")
+        price = cents(quote.usd)
+        each = ngettext("{n} take at about {price} each.", "{n} takes at about {price} each.", takes, price=price)
+        lines.append(f"-# {each}")
         if seen.model and not seen.model.seed:
-            lines.append(f"-# {sentence(Reason(ReasonCode.TAKES_ALIKE)).capitalize()}.")
+            alike = sentence(Reason(ReasonCode.TAKES_ALIKE))
+            lines.append("-# " + gettext("{sentence}.", sentence=alike[:1].upper() + alike[1:]))
     if quote.at_most is not None and quote.at_most > quote.usd:
-        lines.append(f"-# It may cost up to {cents(quote.at_most * takes)}.")
+        lines.append(_up_to(quote.at_most * takes))
     return lines
 
 
+def _up_to(most: Decimal) -> str:
+    return "-# " + gettext("It may cost up to {most}.", most=cents(most))
+
+
 def _compared_money(seen: Outlook) -> list[str]:
-    lines = ["-# Each model makes one video. Which is which stays secret until the vote ends."]
+    secret = gettext("Each model makes one video. Which is which stays secret until the vote ends.")
+    lines = [f"-# {secret}"]
     quotes = [one.quote for one in seen.contenders if one.quote]
     most = [one.at_most if one.at_most is not None else one.usd for one in quotes]
     known = [one for one in most if one is not None]
     if seen.total is not None and len(known) == len(seen.contenders) and sum(known) > seen.total:
-        lines.append(f"-# It may cost up to {cents(sum(known, Decimal(0)))}.")
+        lines.append(_up_to(sum(known, Decimal(0))))
     return lines
 
 
@@ -172,5 +211,6 @@ def budget_line(budgets_left: Sequence[BudgetLeft]) -> str:
     if not budgets_left:
         return ""
     one = min(budgets_left, key=lambda each: each.left)
-    when = "today" if one.budget.period is Period.DAY else "this month"
-    return f"{cents(one.left)} of {_WHOSE.get(one.budget.scope, 'your')} {usd(one.budget.usd)} left {when}"
+    period = one.budget.period
+    text = _LEFT.get((one.budget.scope, period)) or _OWN_LEFT[period]
+    return gettext(text, left=cents(one.left), budget=usd(one.budget.usd))

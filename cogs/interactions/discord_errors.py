@@ -14,6 +14,7 @@ from cogs.interactions.pause import from_outside
 from dailies.delivery.chat import Upload
 from dailies.errors import ChatUnavailable, FileGone, FileTooLarge, NotAllowed
 from dailies.job import Job
+from dailies.language import gettext_noop
 from dailies.reason import Reason, ReasonCode
 
 TOO_LARGE = 40005
@@ -51,13 +52,13 @@ CODES = {
 }
 """Reasons by Discord's error code."""
 NEEDS = (
-    ("view_channel", "View Channel"),
-    ("send_messages", "Send Messages"),
-    ("attach_files", "Attach Files"),
-    ("read_message_history", "Read Message History"),
+    ("view_channel", gettext_noop("View Channel")),
+    ("send_messages", gettext_noop("Send Messages")),
+    ("attach_files", gettext_noop("Attach Files")),
+    ("read_message_history", gettext_noop("Read Message History")),
 )
-"""Permissions that the bot needs in the channel of a job."""
-THREAD_NEEDS = (("send_messages_in_threads", "Send Messages in Threads"), *NEEDS[:1], *NEEDS[2:])
+"""Permissions that the bot needs in the channel of a job, by their names in Discord's English clients."""
+THREAD_NEEDS = (("send_messages_in_threads", gettext_noop("Send Messages in Threads")), *NEEDS[:1], *NEEDS[2:])
 LACKING = (50001, 50013)
 
 
@@ -125,6 +126,6 @@ def lacking(channel: discord.abc.GuildChannel | discord.Thread) -> list[str]:
     """Return the names of the permissions that the bot needs to post videos in a channel, and lacks there."""
     allowed = channel.permissions_for(channel.guild.me)
     if not allowed.view_channel:  # without it there are no others
-        return ["View Channel"]
+        return [NEEDS[0][1]]
     needs = THREAD_NEEDS if isinstance(channel, discord.Thread) else NEEDS
     return [name for flag, name in needs if not getattr(allowed, flag)]

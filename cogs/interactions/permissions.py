@@ -10,6 +10,7 @@ from discord import Interaction
 from cogs.interactions.discord_errors import NEEDS, THREAD_NEEDS, lacking
 from dailies.errors import RefusedError
 from dailies.job import Job, Place
+from dailies.language import gettext
 from dailies.money.budget import BudgetAccounts
 from dailies.reason import ReasonCode
 
@@ -154,8 +155,10 @@ def discreet(interaction: Interaction, job: Job) -> Job:
     """Hide the prompt of a job from a person who does not see the channel, or the direct message, of the job."""
     if job.place.requester_id == interaction.user.id or sees(interaction, job.place):
         return job
-    where = "in a direct message" if job.place.guild_id is None else "in a channel that you do not see"
-    return replace(job, request=replace(job.request, prompt=f"asked {where}"))
+    asked = gettext("asked in a channel that you do not see")
+    if job.place.guild_id is None:
+        asked = gettext("asked in a direct message")
+    return replace(job, request=replace(job.request, prompt=asked))
 
 
 def searchable(interaction: Interaction, job: Job, typed: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import discord
@@ -17,17 +17,17 @@ from discord import Interaction, ui
 from cogs.interactions.buttons import CustomId
 from cogs.interactions.discord_errors import BROKEN
 from cogs.interactions.text import NOBODY, Words, words_view
-from dailies.explain import NOTHING_PAID
 from dailies.formatting import spell
+from dailies.language import gettext, gettext_noop
 
 log = logging.getLogger(__name__)
 
 ANSWER = CustomId("question:{key}:{number}", key=r"\d+", number=r"\d")
 ANSWER_SECONDS = 600.0
 """Time to answer a question. Its message can be edited for fifteen minutes, so its expiry can still be shown."""
-TOO_OLD = "This question has expired, so nothing was started. You weren't charged. Run the command again."
-ELSEWHERE = "This question belongs to another channel, so nothing was started. You weren't charged."
-ANSWERED = "You've already answered this. Only the first answer counts."
+TOO_OLD = gettext_noop("This question has expired, so nothing was started. You weren't charged. Run the command again.")
+ELSEWHERE = gettext_noop("This question belongs to another channel, so nothing was started. You weren't charged.")
+ANSWERED = gettext_noop("You've already answered this. Only the first answer counts.")
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,25 @@ class Choice:
 class Question:
     """text: our own markup; user text in it must be inert. choices: one to five.
 
-    otherwise: meaning of a no and of no answer, as the end of a sentence.
+    starts: a yes starts something that costs; without it, it changes something.
     """
 
     text: str
     choices: tuple[Choice, ...]
-    otherwise: str = f"nothing was started. {NOTHING_PAID}"
+    starts: bool = True
 
-    def with_hint(self, hint: str) -> Question:
-        """Return the question with a line below it."""
-        return replace(self, text=f"{self.text}\n-# {hint}.")
+    @property
+    def dropped(self) -> str:
+        """What a no means."""
+        if self.starts:
+            return gettext("Nothing was started. You weren't charged.")
+        return gettext("Nothing was changed.")
+
+    def expired(self, seconds: float) -> str:
+        """Return what no answer within so many seconds means."""
+        if self.starts:
+            return gettext("No answer within {time}, so nothing was started. You weren't charged.", time=spell(seconds))
+        return gettext("No answer within {time}, so nothing was changed.", time=spell(seconds))
 
 
 @dataclass
@@ -83,25 +92,29 @@ class Questions:
         """Act on the choice, once."""
         asked = self._open.get(key)
         if asked is None or asked.interaction.user.id != click.user.id:
-            await _say(click, TOO_OLD if asked is None else "Only the person who was asked can answer.")
+            await _say(
+                click, gettext(TOO_OLD) if asked is None else gettext("Only the person who was asked can answer.")
+            )
             return
         if asked.interaction.channel_id != click.channel_id:
-            await _say(click, ELSEWHERE)
+            await _say(click, gettext(ELSEWHERE))
             return
         if asked.answered:
-            await _say(click, ANSWERED)
+            await _say(click, gettext(ANSWERED))
             return
         asked.answered = True
         choice = asked.question.choices[int(number)]
         try:
-            await (choice.act or partial(_drop, otherwise=asked.question.otherwise))(click)
+            await (choice.act or partial(_drop, question=asked.question))(click)
         finally:
             # If Discord did not accept the answer, nobody saw it: the button stays, and a job it made ends unsent.
             asked.answered = click.response.is_done()
         # A click may have turned the question into something else.
         beside = click.response.type is discord.InteractionResponseType.channel_message
         if asked.answered and choice.act and beside:
-            await _change(asked, Words(asked.question.text, cut=1), f"-# Your answer: {choice.label}")
+            await _change(
+                asked, Words(asked.question.text, cut=1), "-# " + gettext("Your answer: {answer}", answer=choice.label)
+            )
 
     def close(self) -> None:
         """Stop waiting for answers."""
@@ -112,7 +125,7 @@ class Questions:
         await asyncio.sleep(self._seconds)
         asked = self._open.pop(key)
         if not asked.answered:
-            await _change(asked, f"No answer within {spell(self._seconds)}, so {asked.question.otherwise}")
+            await _change(asked, asked.question.expired(self._seconds))
 
 
 def _view(key: str, question: Question) -> ui.LayoutView:
@@ -124,8 +137,8 @@ def _view(key: str, question: Question) -> ui.LayoutView:
     return view.add_item(row)
 
 
-async def _drop(click: Interaction, *, otherwise: str) -> None:
-    await click.response.edit_message(view=words_view(otherwise[:1].upper() + otherwise[1:]))
+async def _drop(click: Interaction, *, question: Question) -> None:
+    await click.response.edit_message(view=words_view(question.dropped))
 
 
 async def _say(click: Interaction, text: str) -> None:

@@ -14,17 +14,18 @@ from cogs.interactions.discord_errors import BROKEN
 from cogs.interactions.permissions import sees
 from dailies.errors import RefusedError
 from dailies.job import Place
+from dailies.language import gettext_noop
 from dailies.reason import ReasonCode
 
 log = logging.getLogger(__name__)
 
 _NEEDS = (
-    ("view_channel", "View Channel"),
-    ("send_messages", "Send Messages"),
-    ("use_application_commands", "Use Application Commands"),
+    ("view_channel", gettext_noop("View Channel")),
+    ("send_messages", gettext_noop("Send Messages")),
+    ("use_application_commands", gettext_noop("Use Application Commands")),
 )
 """Permissions without which nobody posts in a channel through the bot."""
-_THREAD_NEEDS = (_NEEDS[0], ("send_messages_in_threads", "Send Messages in Threads"), _NEEDS[2])
+_THREAD_NEEDS = (_NEEDS[0], ("send_messages_in_threads", gettext_noop("Send Messages in Threads")), _NEEDS[2])
 
 
 def check_origin(interaction: Interaction, place: Place) -> None:

@@ -23,6 +23,7 @@ from dailies.catalog.option_checks import SEED_MOST
 from dailies.comparison import chosen
 from dailies.errors import CatalogMissing, RefusedError
 from dailies.job import How, Job, State
+from dailies.language import gettext, gettext_noop
 from dailies.reason import ReasonCode
 from dailies.references.reference import Source, source_of
 from dailies.store.again import Repeated
@@ -31,9 +32,11 @@ from dailies.store.port import JobStore
 SECOND_PRESS_SECONDS = 10.0
 """Time within which the same person's second press asks, because a double click is no wish for two videos."""
 
-PRESSED_TWICE = "You pressed **Again** a moment ago. Generate makes one more."
-SAME_MODEL = "The winner's model, prompt, pictures and seed. It's generated anew and may differ. No charge yet."
-PICTURES_GONE = "Its pictures are no longer kept, so they have to be added again."
+PRESSED_TWICE = gettext_noop("You pressed **Again** a moment ago. Generate makes one more.")
+SAME_MODEL = gettext_noop(
+    "The winner's model, prompt, pictures and seed. It's generated anew and may differ. No charge yet."
+)
+PICTURES_GONE = gettext_noop("Its pictures are no longer kept, so they have to be added again.")
 
 NewestAgain = Callable[[str, int], Awaitable[Repeated | None]]
 """Returns the newest job that a person made again of the one with this id."""
@@ -72,11 +75,11 @@ class NextTake:
             check_named(job)
             command = await self._again(job)
             if command is None:
-                await self._compose(interaction, job, How.AGAIN, said=PICTURES_GONE)
+                await self._compose(interaction, job, How.AGAIN, said=gettext(PICTURES_GONE))
                 return
             last = await self._newest_again(job_id, interaction.user.id)
             if pressed or (last and self._now() - last.created_at < SECOND_PRESS_SECONDS):
-                await self._open(interaction, command, said=PRESSED_TWICE)
+                await self._open(interaction, command, said=gettext(PRESSED_TWICE))
                 return
             # Two presses that see the same job before them have the same key, in whatever process.
             command = replace(command, key=f"again:{job_id}:{interaction.user.id}:{_id(last)}")
@@ -98,7 +101,7 @@ class NextTake:
                 await self._composer.open(interaction, draft)
                 return
             kept = await _pictures_kept(job)
-            await self._compose(interaction, job, How.EDIT, said="" if kept else PICTURES_GONE)
+            await self._compose(interaction, job, How.EDIT, said="" if kept else gettext(PICTURES_GONE))
         except RefusedError as error:
             await refuse(interaction, error)
 
@@ -138,14 +141,14 @@ class NextTake:
     async def _compose_final(self, interaction: Interaction, job: Job, model_id: str | None) -> None:
         """Open the composer with a job's request as a final on this model; None: on its own."""
         command = _command(job, How.FINAL)
-        lost = "" if await _pictures_kept(job) else f"\n{PICTURES_GONE}"
+        lost = "" if await _pictures_kept(job) else "\n" + gettext(PICTURES_GONE)
         counted_options = replace(command, sources=() if lost else command.sources).counted
         final = final_of(self._guide, counted_options, model_id)
         if final is None and model_id != job.request.model:
             raise RefusedError(ReasonCode.FINAL_SAME)
         options = final.options if final else counted_options
         command = replace(command, options=options, sources=() if lost else command.sources)
-        said = said_of(final) if final else SAME_MODEL
+        said = said_of(final) if final else gettext(SAME_MODEL)
         await self._open(interaction, command, said=f"{said}{lost}")
 
     async def _compose(self, interaction: Interaction, job: Job, how: How, *, said: str) -> None:

@@ -20,7 +20,7 @@ from dailies.catalog.guide import ModelGuide
 from dailies.catalog.options import Options
 from dailies.errors import CatalogMissing, RefusedError
 from dailies.fix import fitting_model
-from dailies.formatting import plural
+from dailies.language import gettext, ngettext
 from dailies.openrouter.payload import Role
 from dailies.reason import ReasonCode
 from dailies.references.reference import Source
@@ -81,19 +81,20 @@ class Window(ui.Modal):
     """
 
     def __init__(self, intake: VideoIntake, guide: ModelGuide, images: list[Source], *, adult: bool) -> None:
-        super().__init__(title=f"Animate {plural(len(images), '{n} image', '{n} images')}", timeout=WINDOW_SECONDS)
+        title = ngettext("Animate {n} image", "Animate {n} images", len(images))
+        super().__init__(title=title, timeout=WINDOW_SECONDS)
         self._intake = intake
         self._guide = guide
         self._images = images
         self._adult = adult
         self._prompt: ui.TextInput[Window] = ui.TextInput(
-            style=discord.TextStyle.paragraph, max_length=4000, placeholder="A slow camera move around {1}"
+            style=discord.TextStyle.paragraph, max_length=4000, placeholder=gettext("A slow camera move around {1}")
         )
         self._use: ui.Select[Window] | None = _uses(len(images))
-        said = "What happens, and what should stay the same. {1} names the first image, {2} the second"
-        self.add_item(ui.Label(text="Prompt", description=said, component=self._prompt))
+        said = gettext("What happens, and what should stay the same. {1} names the first image, {2} the second")
+        self.add_item(ui.Label(text=gettext("Prompt"), description=said, component=self._prompt))
         if self._use:
-            self.add_item(ui.Label(text="Use", component=self._use))
+            self.add_item(ui.Label(text=gettext("Use"), component=self._use))
         guide.default_model  # noqa: B018 (raises while there is no list of models)
 
     async def on_submit(self, interaction: Interaction, /) -> None:
@@ -110,9 +111,9 @@ def _uses(images: int) -> ui.Select[Window] | None:
     """Return the menu of what the images are used as; None where they can only be references."""
     if images > len(ROLES):
         return None
-    words = ("Use it as a reference", "Start from this picture")
+    words = (gettext("Use it as a reference"), gettext("Start from this picture"))
     if images > 1:
-        words = ("Use them as references", "Start with the first, end with the second")
+        words = (gettext("Use them as references"), gettext("Start with the first, end with the second"))
     values = (REFERENCES, FRAMES)
     return ui.Select(
         options=[

@@ -23,6 +23,7 @@ from cogs.interactions.text import NOBODY, inert_reason, words_view
 from cogs.status.message import layout, own_nonce
 from dailies.errors import RefusedError
 from dailies.job import Job, State
+from dailies.language import gettext, gettext_noop
 from dailies.reason import Reason, ReasonCode
 from dailies.retry import retry
 
@@ -32,8 +33,8 @@ POST_SECONDS = 30.0
 """Limit of one try to post a status that stands by itself, with the waits for Discord's rate limits."""
 POST_TRIES = 3
 """Tries to post it. They have the same nonce: where an earlier one has reached Discord after all, that one counts."""
-STARTING = "Starting your video. No charge yet."
-STARTED_BEFORE = "This video has already started. You weren't charged again."
+STARTING = gettext_noop("Starting your video. No charge yet.")
+STARTED_BEFORE = gettext_noop("This video has already started. You weren't charged again.")
 
 
 class Answer(Protocol):
@@ -115,7 +116,7 @@ class OwnStatus:
         self.by_token = token_only(interaction)
 
     async def begin(self, job: Job) -> Job:
-        view = words_view(STARTING)
+        view = words_view(gettext(STARTING))
         try:
             await self._interaction.response.edit_message(view=view, attachments=[], allowed_mentions=NOBODY)
         except (*BROKEN, discord.HTTPException):
@@ -140,12 +141,15 @@ class OwnStatus:
             return _refused(job, Reason(ReasonCode.STATUS_NOT_POSTED, why=why))
         here = self._interaction.guild_id or "@me"
         link = f"https://discord.com/channels/{here}/{self._interaction.channel_id}/{message_id}"
-        await self._say(job, f"{'Your videos have' if self._others else 'Your video has'} started: {link}")
+        said = gettext("Your video has started: {link}", link=link)
+        if self._others:
+            said = gettext("Your videos have started: {link}", link=link)
+        await self._say(job, said)
         return _placed(job, message_id)
 
     async def withdraw(self, job: Job, refused: RefusedError | None) -> None:
         if self._taken:
-            await self._say(job, inert_reason(refused.reason, REFUSAL_SHOWN) if refused else STARTED_BEFORE)
+            await self._say(job, inert_reason(refused.reason, REFUSAL_SHOWN) if refused else gettext(STARTED_BEFORE))
 
     async def _posted(self, job: Job) -> int:
         """Post the status, however often it takes, and return its id. Raises discord.HTTPException and BROKEN."""

@@ -9,6 +9,7 @@ from dailies.catalog.final import Final, final_of
 from dailies.catalog.guide import ModelGuide
 from dailies.draft import Draft
 from dailies.errors import RefusedError
+from dailies.language import gettext
 from dailies.reason import ReasonCode
 
 
@@ -25,8 +26,12 @@ def as_final(guide: ModelGuide, draft: Draft, model_id: str | None = None) -> tu
 
 def said_of(final: Final) -> str:
     """Return what the panel says above a final."""
-    where = f" at {inert(final.resolution, 20)}" if final.resolution else ""
-    named = f"**Final:** {inert(final.model.name, 80)}{where}. No charge yet."
+    model = inert(final.model.name, 80)
+    named = gettext("**Final:** {model}. No charge yet.", model=model)
+    if final.resolution:
+        at = inert(final.resolution, 20)
+        named = gettext("**Final:** {model} at {resolution}. No charge yet.", model=model, resolution=at)
+    differs = gettext("The prompt, pictures and seed stay the same, but it is generated anew and may differ.")
     if final.other_model:
-        return f"{named}\nThe prompt, pictures and seed stay the same, but a different model makes a different film."
-    return f"{named}\nThe prompt, pictures and seed stay the same, but it is generated anew and may differ."
+        differs = gettext("The prompt, pictures and seed stay the same, but a different model makes a different film.")
+    return f"{named}\n{differs}"

@@ -35,6 +35,7 @@ from dailies.disk import Disk
 from dailies.errors import CatalogMissing, OverBudget, RefusedError
 from dailies.job import Job
 from dailies.jobs.runner import Runner
+from dailies.language import gettext, gettext_noop
 from dailies.reason import ReasonCode
 from dailies.references.collect import Collector
 from dailies.references.reference import each_source_once, read_links
@@ -42,10 +43,16 @@ from dailies.store.port import JobStore
 
 log = logging.getLogger(__name__)
 
-NEEDS_YES = "This one needs your OK before it starts. No charge yet."
-REAL_PEOPLE = "It uses a real person's likeness, which may be refused, so it needs your OK first. No charge yet."
-MODELS_DIFFER = "Not every model can do all of this. See what each one would make before it starts. No charge yet."
-PRICE_CHANGED = "The price or a setting changed since this was shown, so nothing was started. No charge yet."
+NEEDS_YES = gettext_noop("This one needs your OK before it starts. No charge yet.")
+REAL_PEOPLE = gettext_noop(
+    "It uses a real person's likeness, which may be refused, so it needs your OK first. No charge yet."
+)
+MODELS_DIFFER = gettext_noop(
+    "Not every model can do all of this. See what each one would make before it starts. No charge yet."
+)
+PRICE_CHANGED = gettext_noop(
+    "The price or a setting changed since this was shown, so nothing was started. No charge yet."
+)
 
 
 class VideoIntake:
@@ -199,18 +206,18 @@ class VideoIntake:
         unsure: str | None = None
         for job in {job.request.model: job for job in jobs}.values():
             unsure = unsure or await doubt_references(self._guide, interaction, command, job.request)
-            unsure = unsure or (REAL_PEOPLE if doubts_people(self._guide, command, job.request) else None)
+            unsure = unsure or (gettext(REAL_PEOPLE) if doubts_people(self._guide, command, job.request) else None)
         agreed = price_of(jobs) in command.answered
         if command.most is not None:
             return unsure or dearer(jobs, command.most)
         if command.draft:
             # A composed request costs what its panel said, however little that is.
-            return unsure or (None if agreed else PRICE_CHANGED)
+            return unsure or (None if agreed else gettext(PRICE_CHANGED))
         if command.models and differs(jobs):
-            return unsure or MODELS_DIFFER
+            return unsure or gettext(MODELS_DIFFER)
         if unsure or agreed:
             return unsure
-        return NEEDS_YES if await self._price_check.asks(jobs) else None
+        return gettext(NEEDS_YES) if await self._price_check.asks(jobs) else None
 
     async def _make(
         self,

@@ -20,6 +20,7 @@ from cogs.status.message import holds_several, job_shown, output_shown
 from cogs.video.message_images import Part, has_moving_sticker, images_of, parts_of
 from dailies.continuing.last_frames import LastFrames
 from dailies.errors import ReferenceRefused
+from dailies.language import gettext, gettext_noop
 from dailies.reason import Reason, ReasonCode
 from dailies.references.reference import Source, source_of
 from dailies.store.port import JobStore
@@ -29,7 +30,7 @@ HOSTS = frozenset(
 )
 CDN_FILE = re.compile(r"/attachments/(\d{1,20})/\d{1,20}/")
 """The channel of a file, in a link to it on Discord's CDN, also through a proxy."""
-MESSAGE = "This message"
+MESSAGE = gettext_noop("This message")
 """Name of a message whose own menu was used."""
 
 AGE_RESTRICTED = Reason(ReasonCode.FROM_AGE_RESTRICTED)
@@ -70,13 +71,14 @@ class MessageLinks:
         return opened
 
     async def images(
-        self, interaction: Interaction, message: discord.Message, name: str = MESSAGE, *, at: float | None = None
+        self, interaction: Interaction, message: discord.Message, name: str = "", *, at: float | None = None
     ) -> list[Source]:
         """Return the images of a message that the person sees; of a job's video its last frame, and of its status its
         references.
 
-        name: of the message in a refusal. at: as in `opened`. Raises RefusedError.
+        name: of the message in a refusal; empty: MESSAGE. at: as in `opened`. Raises RefusedError.
         """
+        name = name or gettext(MESSAGE)
         own = self._client.user is not None and message.author.id == self._client.user.id
         if own and (pictures := await self._own(interaction, message, name, at)) is not None:
             return pictures

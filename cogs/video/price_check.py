@@ -13,6 +13,7 @@ from dailies.catalog.guide import ModelGuide
 from dailies.errors import CreditsShort, OverBudget
 from dailies.formatting import cents
 from dailies.job import Job
+from dailies.language import gettext
 from dailies.money.affordable import cheaper, longest_offered
 from dailies.money.credits import Credits
 from dailies.store.budgets import BudgetStore
@@ -83,9 +84,13 @@ def dearer(jobs: Sequence[Job], most: Decimal) -> str | None:
     """Return what the panel says when jobs cost more than the pressed button named; None: they do not."""
     prices = [job.most for job in jobs if job.most is not None]
     if len(prices) < len(jobs):
-        return f"The price is no longer known; the button said {cents(most)}. No charge yet."
+        return gettext("The price is no longer known; the button said {price}. No charge yet.", price=cents(most))
     today = sum(prices, Decimal(0))
-    return f"The price is now {cents(today)}; the button said {cents(most)}. No charge yet." if today > most else None
+    if today <= most:
+        return None
+    return gettext(
+        "The price is now {now}; the button said {price}. No charge yet.", now=cents(today), price=cents(most)
+    )
 
 
 def _above(amount: Decimal | None, jobs: Sequence[Job]) -> bool:

@@ -9,6 +9,8 @@ from cogs.video.command import VideoCommand
 from dailies.catalog.guide import ModelGuide
 from dailies.catalog.options import VideoRequest
 from dailies.explain import sentence
+from dailies.formatting import joined
+from dailies.language import gettext
 
 REFERENCES = "references"
 """Name of the doubt in VideoCommand.answered."""
@@ -33,6 +35,12 @@ async def doubt_references(
     if verdict.takes is not None or (interaction.guild_id or 0) in reference_models.seen(model.id).guilds:
         return None
     others = reference_models.able(guide.catalog, references, model)
-    instead = f" These models do: {', '.join(inert(one, 100) for one in others)}." if others else ""
-    source = inert(sentence(verdict.source), 200)
-    return f"**{inert(model.name, 80)}** isn't confirmed to use reference images ({source}).{instead}"
+    name, source = inert(model.name, 80), inert(sentence(verdict.source), 200)
+    if not others:
+        return gettext("**{model}** isn't confirmed to use reference images ({source}).", model=name, source=source)
+    return gettext(
+        "**{model}** isn't confirmed to use reference images ({source}). These models do: {models}.",
+        model=name,
+        source=source,
+        models=joined([inert(one, 100) for one in others]),
+    )

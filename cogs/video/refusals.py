@@ -25,6 +25,7 @@ from dailies.errors import (
     ReferenceRefused,
 )
 from dailies.fix import without_refused
+from dailies.language import gettext
 from dailies.reason import Reason, ReasonCode
 
 log = logging.getLogger(__name__)
@@ -97,14 +98,15 @@ def _ways(error: DailiesError) -> list[tuple[str, str]]:
     """Return the labels of the buttons, and what each does to the draft."""
     option = error.reason.values.get("option") if isinstance(error, OptionRefused) else None
     if isinstance(error, OptionRefused) and option == "frames" and error.problem.code is _BOTH:
-        return [("Fix: keep the frames", FRAMES), ("Fix: all as references", REFERENCES)]
+        return [(gettext("Fix: keep the frames"), FRAMES), (gettext("Fix: all as references"), REFERENCES)]
     if name := near_name(error.reason):
-        return [(shorten(plain(f"Use {name}"), 60), NAME), ("Keep it as text", TEXT)]
+        use = shorten(plain(gettext("Use {name}", name=name)), 60)
+        return [(use, NAME), (gettext("Keep it as text"), TEXT)]
     if not isinstance(error, _CURABLE):
-        return [("Edit", NEAR)]
+        return [(gettext("Edit"), NEAR)]
     # A frame of another shape stays: the panel asks how it is made to fit.
     out = isinstance(error, ReferenceRefused) and error.problem.code is not ReasonCode.FRAME_SHAPE
-    return [("Fix", WITHOUT if option == "links" or out else NEAR)]
+    return [(gettext("Fix"), WITHOUT if option == "links" or out else NEAR)]
 
 
 def near_name(refused: Reason) -> str | None:

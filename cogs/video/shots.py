@@ -12,11 +12,12 @@ from discord import Interaction
 from cogs.interactions.in_time import in_time
 from cogs.interactions.permissions import server_of
 from cogs.video.command import VideoCommand
+from dailies.language import gettext, gettext_noop
 from dailies.shot import Shot, ShotTake, shot_key, shot_name
 from dailies.store.shots import ShotStore
 
-NO_SHOT = "No shot"
-"""Typed, or chosen, to work on no shot any more."""
+NO_SHOT = gettext_noop("No shot")
+"""Typed, or chosen, to work on no shot any more; also in the person's language."""
 _NONE = frozenset(map(shot_key, (NO_SHOT, "none", "—", "–", "-")))
 
 
@@ -30,7 +31,7 @@ class Home:
 
 def is_none(typed: str) -> bool:
     """Tell if a text says that there is no shot."""
-    return shot_key(" ".join(typed.split())) in _NONE
+    return shot_key(" ".join(typed.split())) in (*_NONE, shot_key(gettext(NO_SHOT)))
 
 
 class Shots:

@@ -15,9 +15,9 @@ from cogs.status.buttons import END_VOTE, VOTE
 from dailies.comparison import chosen
 from dailies.errors import RefusedError
 from dailies.explain import sentence
-from dailies.formatting import plural
 from dailies.job import Job, State
 from dailies.jobs.votes import Votes
+from dailies.language import gettext, ngettext
 from dailies.reason import Reason, ReasonCode
 from dailies.store.port import JobStore
 from dailies.takes import letter
@@ -76,7 +76,12 @@ class VoteButtons:
 def _ended(takes: Sequence[Job]) -> str:
     first = chosen(takes)
     votes = sum(one.take_set.votes or 0 for one in takes if one.take_set)
-    said = plural(votes, "{n} person voted.", "{n} people voted.") if votes else "Nobody voted."
+    said = ngettext("{n} person voted.", "{n} people voted.", votes) if votes else gettext("Nobody voted.")
     if first is None:
-        return f"The vote has ended. {said}"
-    return f"The vote has ended. {letter(first)} wins, made with {inert(first.request.model_name, 80)}. {said}"
+        return gettext("The vote has ended. {votes}", votes=said)
+    return gettext(
+        "The vote has ended. {letter} wins, made with {model}. {votes}",
+        letter=letter(first),
+        model=inert(first.request.model_name, 80),
+        votes=said,
+    )

@@ -22,6 +22,13 @@ from dailies.references.reference import Source
 from dailies.references.roles import check_fit, counts
 from dailies.takes import compared_set, take_set
 
+_DIFFERENCES = (
+    ReasonCode.SETTING_CHANGED,
+    ReasonCode.SETTING_DROPPED,
+    ReasonCode.PARAMETER_DROPPED,
+    ReasonCode.FEWER_REFERENCES,
+)
+
 
 def wanted_jobs(interaction: Interaction, command: VideoCommand, guide: ModelGuide) -> tuple[Job, ...]:
     """Return a request's jobs, checked and priced, each as the first one of a set is to be: of takes, all the same.
@@ -64,8 +71,7 @@ def check_comparable(interaction: Interaction, models: Sequence[str]) -> None:
 
 def differs(jobs: Sequence[Job]) -> bool:
     """Tell if one of the compared models makes something else than was asked for."""
-    codes = (ReasonCode.SETTING_CHANGED, ReasonCode.SETTING_DROPPED, ReasonCode.FEWER_REFERENCES)
-    return any(note.code in codes for job in jobs for note in job.request.notes)
+    return any(note.code in _DIFFERENCES for job in jobs for note in job.request.notes)
 
 
 def contending_jobs(interaction: Interaction, command: VideoCommand, found: Sequence[Contender]) -> tuple[Job, ...]:

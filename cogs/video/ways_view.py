@@ -13,6 +13,7 @@ from dailies.continuing.ways import Way
 from dailies.explain import sentence, short
 from dailies.formatting import cents
 from dailies.job import How, Job
+from dailies.language import gettext, gettext_noop, ngettext
 from dailies.lineage import softens
 
 WAY = CustomId("way:{how}:{job_id}:{number}", how="continuation|last_frame|next_shot", job_id=JOB_ID, number=NUMBER)
@@ -22,25 +23,26 @@ PROMPT_SHOWN = 200
 NAME_SHOWN = 80
 PROBLEM_SHOWN = 300
 LABELS = {
-    How.CONTINUATION: "The model continues it",
-    How.LAST_FRAME: "From the last frame",
-    How.NEXT_SHOT: "Next shot",
+    How.CONTINUATION: gettext_noop("The model continues it"),
+    How.LAST_FRAME: gettext_noop("From the last frame"),
+    How.NEXT_SHOT: gettext_noop("Next shot"),
 }
 _KEEPS = {
-    How.CONTINUATION: "The model picks up where this video ends. Keeps the settings, but no images.",
-    How.LAST_FRAME: "Starts with this video's last frame, from the original file. Keeps the settings, but no other "
-    "images.",
-    How.NEXT_SHOT: "A new shot with the same reference images and settings.",
+    How.CONTINUATION: gettext_noop("The model picks up where this video ends. Keeps the settings, but no images."),
+    How.LAST_FRAME: gettext_noop(
+        "Starts with this video's last frame, from the original file. Keeps the settings, but no other images."
+    ),
+    How.NEXT_SHOT: gettext_noop("A new shot with the same reference images and settings."),
 }
 
 
 def ways_view(job: Job, number: int, found: Sequence[Way]) -> ui.LayoutView:
     """Return the ways with their buttons. number: of the output, from 1."""
-    title = f"### Continue this video\n> {inert(job.request.prompt, PROMPT_SHOWN)}"
+    title = "\n".join(["### " + gettext("Continue this video"), f"> {inert(job.request.prompt, PROMPT_SHOWN)}"])
     view = words_view(
         Words(title, cut=1),
         *("\n".join(_lines(job, way)) for way in found),
-        "-# You can change everything before it's made. No charge yet.",
+        "-# " + gettext("You can change everything before it's made. No charge yet."),
     )
     able = [way for way in found if way.problem is None]
     if able:
@@ -59,8 +61,9 @@ def opening(job: Job, way: Way) -> str:
 
 def _lines(job: Job, way: Way) -> list[str]:
     if way.problem:
-        return [f"**{LABELS[way.how]}** isn't possible: {inert_reason(way.problem, PROBLEM_SHOWN, short)}."]
-    return [f"**{_label(way)}**", _KEEPS[way.how], *_changes(job, way), *_warning(way)]
+        why = inert_reason(way.problem, PROBLEM_SHOWN, short)
+        return [gettext("**{way}** isn't possible: {why}.", way=gettext(LABELS[way.how]), why=why)]
+    return [f"**{_label(way)}**", gettext(_KEEPS[way.how]), *_changes(job, way), *_warning(way)]
 
 
 def _changes(job: Job, way: Way) -> list[str]:
@@ -68,20 +71,24 @@ def _changes(job: Job, way: Way) -> list[str]:
     changes = [inert(sentence(one), PROBLEM_SHOWN) for one in way.changes]
     if way.options.model != job.request.model:
         old, new = (inert(name, NAME_SHOWN) for name in (job.request.model_name, way.model_name))
-        changes.insert(0, f"{new} instead of {old}, which can't do this")
+        changes.insert(0, gettext("{new} instead of {old}, which can't do this", new=new, old=old))
     return [f"-# {' · '.join(changes)}"] if changes else []
 
 
 def _label(way: Way) -> str:
     usd = way.quote and way.quote.usd
-    return f"{LABELS[way.how]} · {'price not known' if usd is None else cents(usd)}"
+    price = gettext("price not known") if usd is None else cents(usd)
+    return " · ".join([gettext(LABELS[way.how]), price])
 
 
 def _warning(way: Way) -> list[str]:
     if not softens(way.origin):
         return []
-    before = way.origin.hops - 1
-    return [
-        f"-# {before} last frames in a row already led here, and each one softens the picture a little. Going back to "
-        "the original images keeps it sharp."
-    ]
+    warning = ngettext(
+        "{n} last frame in a row already led here, and each one softens the picture a little. Going back to the "
+        "original images keeps it sharp.",
+        "{n} last frames in a row already led here, and each one softens the picture a little. Going back to the "
+        "original images keeps it sharp.",
+        way.origin.hops - 1,
+    )
+    return [f"-# {warning}"]

@@ -83,7 +83,7 @@ class Carrier:
         listed = self.known.listed_options(self._options.model or self._defaults.model)
         offered = self.known.provider_options(model)
         found, dropped = provider_options.carried(listed, offered, options.provider_options)
-        words = [Reason(ReasonCode.SETTING_DROPPED, option=one.label.lower()) for one in dropped]
+        words = [Reason(ReasonCode.PARAMETER_DROPPED, label=one.inline) for one in dropped]
         return replace(options, provider_options=found), words
 
     def _mended(

@@ -15,6 +15,7 @@ from typing import Any, cast
 from dailies.catalog import option_entries, provider_options
 from dailies.catalog.inputs import Input
 from dailies.catalog.provider_options import ProviderOption
+from dailies.language import gettext
 from dailies.openrouter.fields import mapping
 from dailies.reason import Reason, ReasonCode
 
@@ -243,5 +244,14 @@ _LISTED = {one.name: one for facts in OWN.values() for one in facts.provider_opt
 
 def option_words(name: str, value: object) -> tuple[str, str]:
     """Return the label of a provider's parameter, and a value of it in words, whichever model they are of."""
-    listed = _LISTED.get(name) or provider_options.unlisted(name)
-    return listed.label, listed.shown(value)
+    listed = _option_of(name)
+    return gettext(listed.label), listed.shown(value)
+
+
+def option_inline(name: str) -> str:
+    """Return the label of a provider's parameter as it stands in a line of others, whichever model it is of."""
+    return gettext(_option_of(name).inline)
+
+
+def _option_of(name: str) -> ProviderOption:
+    return _LISTED.get(name) or provider_options.unlisted(name)

@@ -18,19 +18,25 @@ from dailies.catalog.prompt_names import with_pictures
 from dailies.catalog.prompt_numbers import named
 from dailies.catalog.references import ReferenceModels
 from dailies.errors import OptionRefused
+from dailies.language import gettext, gettext_noop
 from dailies.openrouter import protocol
 from dailies.openrouter.models import Catalog
 from dailies.openrouter.payload import Inline, Role
 from dailies.reason import Reason, ReasonCode
+
+SECONDS = " s"
+"""The unit of lengths."""
 
 
 @dataclass(frozen=True)
 class Option:
     """An option of /video, declared once for the command, the store, the paid request and the views.
 
+    Its texts are kept in English, and translated where they are shown.
     label: its name. description: its help text in the command. check: turns the chosen value (None: none) into the sent
     one (None: none) and raises OptionRefused. sent_as: its name at OpenRouter, if different. unit: follows a value.
-    bare: a value needs no label. unset: text in place of a value that is not sent.
+    bare: a value needs no label. inline: its name in a line of others. unset: text in place of a value that is not
+    sent. empty: says in its field what that means.
     """
 
     label: str
@@ -39,7 +45,13 @@ class Option:
     sent_as: str | None = None
     unit: str = ""
     bare: bool = False
-    unset: str = "the model's own"
+    inline: str = ""
+    unset: str = gettext_noop("the model's own")
+    empty: str = gettext_noop("Leave empty for the model's own")
+
+    def shown(self, value: object) -> str:
+        """Return a value with its unit."""
+        return gettext("{seconds} s", seconds=value) if self.unit == SECONDS else f"{value}{self.unit}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,24 +62,36 @@ class VideoSettings:
     command's parameter, the paid request, stored jobs and the texts about them follow from the declaration.
     """
 
-    duration: Annotated[int | None, Option("Length", "Length in seconds", checks.duration, unit=" s", bare=True)] = None
+    duration: Annotated[
+        int | None, Option(gettext_noop("Length"), "Length in seconds", checks.duration, unit=SECONDS, bare=True)
+    ] = None
     resolution: Annotated[
-        str | None, Option("Resolution", "Size of the picture, as in 720p", checks.resolution, bare=True)
+        str | None, Option(gettext_noop("Resolution"), "Size of the picture, as in 720p", checks.resolution, bare=True)
     ] = None
     aspect_ratio: Annotated[
-        str | None, Option("Aspect ratio", "Shape of the picture, as in 16:9", checks.aspect_ratio, bare=True)
+        str | None,
+        Option(gettext_noop("Aspect ratio"), "Shape of the picture, as in 16:9", checks.aspect_ratio, bare=True),
     ] = None
     audio: Annotated[
         bool | None,
         Option(
-            "Sound",
+            gettext_noop("Sound"),
             "Sound, where the model makes it (default: as in /settings, else yes)",
             checks.audio,
             sent_as="generate_audio",
+            inline=gettext_noop("sound"),
         ),
     ] = None
     seed: Annotated[
-        int | None, Option("Seed", "The same seed and settings give a similar video again", checks.seed, unset="none")
+        int | None,
+        Option(
+            gettext_noop("Seed"),
+            "The same seed and settings give a similar video again",
+            checks.seed,
+            inline=gettext_noop("seed"),
+            unset=gettext_noop("none"),
+            empty=gettext_noop("Leave empty for no preference"),
+        ),
     ] = None
 
 

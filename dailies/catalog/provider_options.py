@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from dailies.catalog.words import INLINE
 from dailies.errors import OptionRefused
+from dailies.formatting import listed
+from dailies.language import gettext, ngettext, pgettext
 from dailies.reason import Reason, ReasonCode
 
 Parameter: TypeAlias = "str | bool | int | float"
@@ -33,7 +36,8 @@ class Kind(StrEnum):
 class ProviderOption:
     """A parameter of a model's provider.
 
-    name: as in allowed_passthrough_parameters. label: for people; the same label means the same with every model.
+    name: as in allowed_passthrough_parameters. label: for people, in the file's English, translated where it is shown;
+    the same label means the same with every model.
     send: its places in provider.options, as in ("google-vertex.parameters",); only the one of the provider that makes
     the video counts. least, most: of a number; most: characters of a text. choices: words for people by value.
     """
@@ -46,6 +50,11 @@ class ProviderOption:
     least: float = 0
     most: float = 0
     choices: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+
+    @property
+    def inline(self) -> str:
+        """Its label in a line of others, in the file's English as well."""
+        return INLINE.get(self.label) or self.label.lower()
 
     def checked(self, value: object) -> Parameter:
         """Return a value as it is sent. Raises OptionRefused."""
@@ -92,8 +101,10 @@ class ProviderOption:
     def shown(self, value: object) -> str:
         """Return a value in a person's words."""
         if isinstance(value, bool):
-            return "on" if value else "off"
-        return self.choices.get(str(value), f"{value:g}" if isinstance(value, float) else str(value))
+            return pgettext("setting", "on") if value else pgettext("setting", "off")
+        if (words := self.choices.get(str(value))) is not None:
+            return gettext(words)
+        return f"{value:g}" if isinstance(value, float) else str(value)
 
     def _refused(
         self, value: str, code: ReasonCode, *, offers: Sequence[str] = (), **values: str | int
@@ -126,14 +137,19 @@ class OptionField:
         option = self.option
         match option.kind:
             case Kind.SWITCH:
-                return "yes or no"
+                return gettext("yes or no")
             case Kind.CHOICE:
-                return " or ".join(option.choices.values())
+                return listed([gettext(one) for one in option.choices.values()], "or")
             case Kind.TEXT:
-                return f"at most {option.most:g} characters"
-            case Kind.WHOLE | Kind.NUMBER:
-                number = "a whole number" if option.kind is Kind.WHOLE else "a number"
-                return f"{number} from {option.least:g} to {option.most:g}"
+                return ngettext("at most {n} character", "at most {n} characters", int(option.most))
+            case Kind.WHOLE:
+                return gettext("a whole number from {least} to {most}", **self._bounds)
+            case Kind.NUMBER:
+                return gettext("a number from {least} to {most}", **self._bounds)
+
+    @property
+    def _bounds(self) -> dict[str, str]:
+        return {"least": f"{self.option.least:g}", "most": f"{self.option.most:g}"}
 
 
 def fields(options: Iterable[ProviderOption], given: Mapping[str, object]) -> tuple[OptionField, ...]:

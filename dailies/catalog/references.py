@@ -12,6 +12,7 @@ from dailies.catalog.described import described
 from dailies.catalog.facts import ANY, NAMING, OWN, Facts, FactsFile, ModelImageLimits
 from dailies.catalog.inputs import Input, needed
 from dailies.catalog.provider_options import ProviderOption
+from dailies.language import gettext
 from dailies.openrouter.models import MODELS_MOST, VideoModel
 from dailies.reason import Reason, ReasonCode
 
@@ -85,7 +86,7 @@ class ReferenceModels:
             most = int(model.references) if model.references is not True else facts and facts.most
             return ReferenceSupport(bool(model.references), most or None if model.references else 0, _LISTED)
         if facts and facts.takes is not None:
-            return ReferenceSupport(facts.takes, facts.most, Reason(ReasonCode.TEXT, text=facts.source))
+            return ReferenceSupport(facts.takes, facts.most, Reason(ReasonCode.TEXT, text=gettext(facts.source)))
         published = _published(model)
         if published and not published.takes:
             return published

@@ -186,12 +186,22 @@ SPECS: Mapping[str, Callable[[Any], str]] = {
 }
 """Ways to show a value, as named behind the colon of a placeholder; others are Python's own."""
 
+OURS = frozenset({"label", "problem.label", "names"})
+"""Values that are texts of ours, kept in English: labels of options, and permissions as Discord's clients name them.
+Of the names of people's there are only those of the cast, with an @, which are no texts."""
+
+
+def _translated(value: object) -> object:
+    found = tuple(gettext(str(one)) for one in _each(value))
+    return found if isinstance(value, tuple) else found[0]
+
 
 class _Filler(string.Formatter):
     """Fills templates. Values are data, so placeholders in them stay what they are."""
 
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, str]:
-        return _looked_up(field_name, kwargs), field_name
+        value = _looked_up(field_name, kwargs)
+        return (_translated(value) if field_name in OURS else value), field_name
 
     def format_field(self, value: object, format_spec: str) -> str:
         show = SPECS.get(format_spec)

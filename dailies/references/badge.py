@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -12,14 +13,26 @@ ROOM = 2 * SIZE
 """Pixels of the shorter side below which the badge would hide the thumbnail, and stands above or left of it."""
 
 
+_NOT_DRAWN = re.compile(r"\s*\S*[^ -~]\S*")
+"""Words with letters that the font that comes with Pillow does not have: it has those of ASCII."""
+
+
+def legible(text: str) -> str:
+    """Return the words of a short text that can be drawn."""
+    return _NOT_DRAWN.sub("", text)
+
+
 def numbered(thumbnail: bytes, number: int | str) -> bytes:
-    """Return the same JPEG with its number, or another short label. Blocks. Raises OSError."""
+    """Return the same JPEG with its number, or another short label, without words that cannot be drawn. Blocks.
+
+    Raises OSError.
+    """
     with Image.open(io.BytesIO(thumbnail), formats=("JPEG",)) as image:
         # That it was made with AI, where it says so.
         marks = {name: image.info[name] for name in ("comment", "xmp") if name in image.info}
         picture = image.convert("RGB")
     out = io.BytesIO()
-    badged(picture, str(number)).save(out, "JPEG", quality=85, **marks)
+    badged(picture, legible(str(number))).save(out, "JPEG", quality=85, **marks)
     return out.getvalue()
 
 

@@ -6,11 +6,12 @@ import io
 
 from PIL import Image, ImageDraw, ImageEnhance
 
+from dailies.language import gettext, gettext_noop
 from dailies.openrouter.payload import Fit, Fitting
-from dailies.references.badge import badged
+from dailies.references.badge import badged, legible
 from dailies.references.fitting import fitted, fitted_size
 
-LABELS = {Fitting.CROP: "Crop", Fitting.PAD: "Pad"}
+LABELS = {Fitting.CROP: gettext_noop("Crop"), Fitting.PAD: gettext_noop("Pad")}
 SIDE = 256
 """Pixels of each side: galleries cut pictures to squares, so that a square alone is seen whole."""
 _AROUND = (43, 45, 49)
@@ -33,7 +34,13 @@ def previews(thumbnail: bytes, shape: str) -> dict[Fitting, bytes]:
         Fitting.CROP: _framed(_dimmed(picture, crop), fitted_size(picture.size, crop)),
         Fitting.PAD: _framed(padded, padded.size),
     }
-    return {fitting: _encoded(badged(one, LABELS[fitting])) for fitting, one in drawn.items()}
+    return {fitting: _encoded(badged(one, _label(fitting))) for fitting, one in drawn.items()}
+
+
+def _label(fitting: Fitting) -> str:
+    """Return the name of a way, in English where its letters cannot be drawn."""
+    label = gettext(LABELS[fitting])
+    return label if legible(label) == label else LABELS[fitting]
 
 
 def _within(picture: Image.Image) -> Image.Image:
