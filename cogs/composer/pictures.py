@@ -25,7 +25,7 @@ from dailies.catalog.option_checks import LINKS_LIMIT
 from dailies.draft import Draft
 from dailies.errors import RefusedError
 from dailies.explain import explain
-from dailies.language import gettext
+from dailies.language import gettext, pgettext
 from dailies.openrouter.payload import Fitting
 from dailies.openrouter.pricing.frames import shape as shape_of
 from dailies.references.arrange import Use, arranged, only_frames, use_of, used
@@ -212,13 +212,13 @@ def window(draft: Draft) -> ui.Modal:
         now = ", ".join(str(n) for n in range(1, len(draft.sources) + 1))
         order: ui.TextInput[Any] = ui.TextInput(custom_id=ORDER, default=now, required=False, max_length=200)
         said = gettext("A number that you leave out removes that picture. New ones come last")
-        labels.append(ui.Label(text=gettext("Order"), description=said, component=order))
+        labels.append(ui.Label(text=pgettext("pictures", "Order"), description=said, component=order))
     # Pictures may be added, so every use can be chosen.
     options = use_options(())
     for one in options:
         one.default = one.value == str(use_of(draft.sources))
     use: ui.Select[Any] = ui.Select(custom_id=USE, options=options)
-    labels.append(ui.Label(text=gettext("Use"), component=use))
+    labels.append(ui.Label(text=pgettext("pictures", "Use"), component=use))
     return ids.SENT.window(gettext("Pictures"), *labels, what=PICTURES, **ids.of(draft))
 
 

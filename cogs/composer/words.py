@@ -89,7 +89,11 @@ def _pictures(job: Job) -> list[str]:
 
 def _difference(option: Option, before: object, after: object) -> str:
     change = f"{_value(before, option)} → {_value(after, option)}"
-    return change if option.bare else gettext("{setting} {value}", setting=gettext(option.inline), value=change)
+    return (
+        change
+        if option.bare
+        else gettext("{setting} {value}", setting=gettext(option.inline or option.label), value=change)
+    )
 
 
 def _value(value: object, option: Option) -> str:

@@ -20,7 +20,7 @@ from dailies.catalog.guide import ModelGuide
 from dailies.catalog.options import Options
 from dailies.errors import CatalogMissing, RefusedError
 from dailies.fix import fitting_model
-from dailies.language import gettext, ngettext
+from dailies.language import gettext, ngettext, pgettext
 from dailies.openrouter.payload import Role
 from dailies.reason import ReasonCode
 from dailies.references.reference import Source
@@ -94,7 +94,7 @@ class Window(ui.Modal):
         said = gettext("What happens, and what should stay the same. {1} names the first image, {2} the second")
         self.add_item(ui.Label(text=gettext("Prompt"), description=said, component=self._prompt))
         if self._use:
-            self.add_item(ui.Label(text=gettext("Use"), component=self._use))
+            self.add_item(ui.Label(text=pgettext("pictures", "Use"), component=self._use))
         guide.default_model  # noqa: B018 (raises while there is no list of models)
 
     async def on_submit(self, interaction: Interaction, /) -> None:

@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from dailies.references.badge import SIZE, numbered
+from dailies.references.badge import SIZE, legible, numbered
 from tests.support.images import image
 
 
@@ -51,3 +51,9 @@ def test_a_small_thumbnail_gets_room_for_its_whole_number(size: tuple[int, int],
 def test_what_is_no_picture_any_more_is_said() -> None:
     with pytest.raises(OSError, match="identify"):
         numbered(b"gone", 1)
+
+
+def test_words_that_cannot_be_drawn_are_left_out_whole() -> None:
+    assert legible("2 last") == "2 last"
+    assert legible("2 \u00faltimo") == "2"
+    assert legible("2 \u6700\u5f8c") == "2"
