@@ -135,11 +135,6 @@ def listed(words: Sequence[str], last: Literal["and", "or"] = "and") -> str:
     return gettext("{before} and {last}", before=start, last=words[-1])
 
 
-def plural(number: int, one: str, many: str) -> str:
-    """The phrase for so many, with the number in place of {n}: 1 reference, 2 references. Other placeholders stay."""
-    return (one if number == 1 else many).replace("{n}", str(number))
-
-
 def ordinal(number: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th, 21st."""
     match number % 10 if number % 100 not in (11, 12, 13) else 0:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dailies.formatting import day_of_year, figure, inside, megabytes, plural, spell, usd
+from dailies.formatting import day_of_year, figure, inside, megabytes, spell, usd
 from dailies.language import speaking
 from dailies.media.fonts import comes_along
 from dailies.openrouter.fields import USD_MOST
@@ -75,11 +75,3 @@ def test_figures_days_and_labels_are_the_language_s_own(language: str, words: tu
 def test_it_is_known_which_words_every_machine_can_draw() -> None:
     assert comes_along("Die letzten 30 Tage, ¡mañana!")
     assert not comes_along("過去30日")
-
-
-def test_counts() -> None:
-    assert [plural(number, "{n} fox", "{n} foxes") for number in (0, 1, 2)] == ["0 foxes", "1 fox", "2 foxes"]
-
-
-def test_other_placeholders_of_a_phrase_are_left_to_who_fills_them() -> None:
-    assert plural(2, "{n} fox in {place}", "{n} foxes in {place}") == "2 foxes in {place}"
