@@ -78,8 +78,8 @@ def of_python(source: str) -> Iterator[tuple[str | tuple[str, str], str | None]]
 
 def _of_template(template: Any, context: str) -> Iterator[tuple[str | tuple[str, str], str]]:  # noqa: ANN401
     if isinstance(template, str):
-        # Nothing to translate: only punctuation and values.
-        if any(character.isalpha() for character in _without_values(template)):
+        # Punctuation is to be translated, too; what is nothing but a value is not.
+        if _without_values(template).strip():
             yield template, context
         return
     kind = next(iter(template))

@@ -165,11 +165,11 @@ SPECS: Mapping[str, Callable[[Any], str]] = {
     "": _words,
     "or": lambda values: listed(values, "or"),
     "comma": lambda values: joined([_words(value) for value in values]),
-    "end": lambda value: _words(value).rstrip("."),  # before the sentence's own full stop
+    "end": lambda value: _words(value).rstrip(".。"),  # before the sentence's own full stop
     "whole": lambda value: (text := _words(value)) + ("" if text.endswith(_ENDS) else "."),
     "behind": lambda words: words and f",{words}",
     "frame": lambda role: in_a_row([str(_looked_up(f"name_of_{one}", {})) for one in _each(role)], "or"),
-    "short": lambda reason: short(reason).rstrip("."),
+    "short": lambda reason: short(reason).rstrip(".。"),
     "usd": lambda amount: usd(Decimal(amount)),
     "price": lambda amount: price(Decimal(amount)),
     "priced_images": _images,
@@ -205,7 +205,12 @@ class _Filler(string.Formatter):
 
     def format_field(self, value: object, format_spec: str) -> str:
         show = SPECS.get(format_spec)
-        return show(value) if show else format(value, format_spec)
+        if show:
+            return show(value)
+        text = format(value, format_spec)
+        if isinstance(value, float | Decimal) and (point := text.partition(".")[2]).isdecimal():
+            return decimal(value, len(point))
+        return text
 
 
 _FILLER = _Filler()
