@@ -10,6 +10,7 @@ import re
 from sandbox.discord import forms
 from sandbox.discord.errors import FormErrors, refuse
 from sandbox.discord.jsontypes import JsonObject, is_list, is_object, objects
+from sandbox.discord.locales import check_localizations, longest
 from sandbox.discord.snowflake import Snowflakes
 
 CHAT_INPUT, USER_COMMAND, MESSAGE_COMMAND = 1, 2, 3
@@ -141,14 +142,17 @@ def _check_command(errors: FormErrors, command: JsonObject, path: str) -> None:
         return
     _check_name(errors, name, _at(path, "name"))
     forms.text(errors, command, "description", path, low=1, high=100, required=True)
+    check_localizations(errors, command, "description", path)
     _check_options(errors, command, path, depth=0)
     if _size(command) > MAX_SIZE:
         errors.add(path, "APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({MAX_SIZE})")
 
 
 def _size(part: JsonObject) -> int:
-    """Characters of names, descriptions and values of a command with its options and choices."""
-    own = sum(len(str(part.get(key) or "")) for key in ("name", "description", "value"))
+    """Characters of names, descriptions and values of a command with its options and choices; of each text as many as
+    its longest language has.
+    """
+    own = longest(part, "name") + longest(part, "description") + len(str(part.get("value") or ""))
     return own + sum(_size(inner) for key in ("options", "choices") for inner in objects(part.get(key)))
 
 
@@ -175,6 +179,7 @@ def _check_options(errors: FormErrors, holder: JsonObject, path: str, *, depth: 
         name = forms.text(errors, option, "name", where, low=1, high=32, required=True)
         _check_name(errors, name, f"{where}.name")
         forms.text(errors, option, "description", where, low=1, high=100, required=True)
+        check_localizations(errors, option, "description", where)
         if name in names:
             errors.add(where, "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS", "Option name already exists")
         names.add(name)
@@ -217,6 +222,7 @@ def check_choices(errors: FormErrors, holder: JsonObject, path: str) -> None:
             errors.add(where, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
             continue
         forms.text(errors, choice, "name", where, low=1, high=100, required=True)
+        check_localizations(errors, choice, "name", where)
         if choice.get("value") is None:
             errors.required(f"{where}.value")
         elif isinstance(choice["value"], str) and not 1 <= len(choice["value"]) <= 100:

@@ -159,6 +159,12 @@ class DiscordServer:
         async with asyncio.timeout(timeout), self._ready:
             await self._ready.wait_for(lambda: self.bot_online and self.commands.registered)
 
+    def change_locale(self, locale: str) -> None:
+        """Give the server another language, as its owner does in its settings."""
+        guild = self.world.guild
+        guild.locale = locale
+        self.gateway.dispatch("GUILD_UPDATE", guild.to_json(), guild.id)
+
     def snapshot(self, name: str = "Ann") -> JsonObject:
         """Return the content of that person's client: guild, channels, me, people, bot, commands, messages, clock."""
         person, guild, channels = self.person(name), self.world.guild, self._channels

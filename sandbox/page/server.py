@@ -11,6 +11,7 @@ from aiohttp import WSMsgType, web
 
 from sandbox.discord import EventStream, Interaction, Person, Upload
 from sandbox.discord.jsontypes import JsonObject, is_object
+from sandbox.discord.locales import LOCALES
 from sandbox.page import guard, statics
 from sandbox.page.outcomes import OUTCOMES, NextJob
 from sandbox.page.requests import JSON_LIMIT, read_form, read_json, text
@@ -75,6 +76,7 @@ class PageServer:
             "modal": self._modal,
             "send": self._send,
             "outcome": self._outcome,
+            "language": self._language,
             "restart": self._restart,
         }
         for name, act in posts.items():
@@ -115,6 +117,7 @@ class PageServer:
             "outcomes": [outcome.to_json() for outcome in OUTCOMES],
             "outcome": self._next_job.current(),
             "samples": self._samples,
+            "languages": self._languages(self._person(name)),
             "upload_bytes": self._upload_limit(name),
             "welcome": None if self._welcome is None else self._welcome.to_json(),
         }
@@ -224,6 +227,24 @@ class PageServer:
         except ValueError as problem:
             raise web.HTTPBadRequest(text=str(problem)) from problem
         return {"outcome": self._next_job.current()}
+
+    async def _language(self, request: web.Request) -> JsonObject:
+        """Change a person's language, or the server's: what is made from then on is in it."""
+        payload = await read_json(request)
+        locale, whose = text(payload, "locale"), text(payload, "whose")
+        if locale not in LOCALES:
+            raise web.HTTPBadRequest(text=f'Discord has no locale "{locale}".')
+        person = self._person(payload.get("person", "Ann"))
+        if whose == "server":
+            self._discord.change_locale(locale)
+        elif whose == "person":
+            person.user.locale = locale
+        else:
+            raise web.HTTPBadRequest(text="whose is neither person nor server.")
+        return {"languages": self._languages(person)}
+
+    def _languages(self, person: Person) -> JsonObject:
+        return {"person": person.user.locale, "server": self._discord.world.guild.locale, "all": list(LOCALES)}
 
     async def _restart(self, request: web.Request) -> JsonObject:
         await read_json(request)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sandbox.botprocess import ROOT
 from sandbox.discord.jsontypes import is_list, is_object
+from sandbox.discord.locales import LOCALES
 from sandbox.discord.permissions import Permission
 from sandbox.play.steps import Action, read_action
 from sandbox.play.strict import StoryError, Table, one_of
@@ -24,11 +25,6 @@ TOP = ("title", "clock", "begins", "limit", "answer_seconds", "settings", "guild
 PERSON = ("name", "locale", "permissions", "roles")
 FORUM = ("name", "tags", "denied")
 NUMBERED = {"people": "person", "forums": "forum"}
-LOCALES = (
-    "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR",
-    "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko",
-)  # fmt: skip
-"""The languages of Discord's client (its reference, "Locales")."""
 FIXED = ("DISCORD_TOKEN", "OPENROUTER_API_KEY", "DISCORD_API_BASE", "OPENROUTER_API_BASE")
 """Settings that a story may not have: with them it could reach the real services, and cost something."""
 

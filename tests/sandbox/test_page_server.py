@@ -149,6 +149,23 @@ async def test_a_message_reaches_every_open_page(site: Site) -> None:
         assert event["message"]["content"] == "hello"
 
 
+async def test_a_person_and_the_server_get_languages_of_their_own(site: Site) -> None:
+    for whose, locale in (("person", "ja"), ("server", "de")):
+        async with site.http.post("/api/language", json={"whose": whose, "locale": locale}) as answer:
+            assert (await answer.json())["languages"][whose] == locale
+    async with site.http.get("/api/state") as answer:
+        languages = (await answer.json())["sandbox"]["languages"]
+    assert (languages["person"], languages["server"]) == ("ja", "de")
+    assert site.stack.discord.person().user.locale == "ja"
+    assert site.stack.discord.world.guild.locale == "de"
+
+
+@pytest.mark.parametrize("said", [{"whose": "person", "locale": "tlh"}, {"whose": "all", "locale": "de"}, {}])
+async def test_a_language_that_discord_lacks_is_refused(site: Site, said: dict[str, str]) -> None:
+    async with site.http.post("/api/language", json=said) as answer:
+        assert answer.status == 400
+
+
 async def test_the_next_jobs_outcome_can_be_changed_and_taken_back(site: Site) -> None:
     """Choosing again replaces the earlier script; the default scripts nothing."""
     faults = site.stack.openrouter.faults

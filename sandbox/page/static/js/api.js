@@ -49,5 +49,6 @@ export const api = {
   click: (payload) => json("/api/click", payload),
   select: (payload) => json("/api/select", payload),
   restart: () => json("/api/restart", {}),
+  language: (whose, locale) => json("/api/language", { whose, locale }),
   outcome: (outcome) => json("/api/outcome", { outcome }),
 };

@@ -11,6 +11,7 @@ export function startPanel() {
   const facts = h("dl", { class: "facts" });
   const outcomes = h("div", { class: "outcomes" });
   const next = h("span", { class: "outcome-next" });
+  const languages = h("dl", { class: "facts" });
   const problem = h("p", { class: "field-error", role: "alert", hidden: true });
   const restart = h("button", { type: "button", class: "button button-secondary button-wide" }, h("span", { class: "button-face" }, "Kill and restart the bot"));
   const say = (text) => {
@@ -21,6 +22,7 @@ export function startPanel() {
   document.getElementById("panel-body").append(
     h("p", { class: "panel-lead" }, h("strong", {}, "No account, no charges."), " The bot is the real one; Discord and OpenRouter are stand-ins on this machine. Its videos are drawn here, not by a model. Prices are OpenRouter’s, but only pretend money is spent."),
     facts,
+    languages,
     h(
       "details",
       { class: "outcome-box" },
@@ -37,12 +39,14 @@ export function startPanel() {
   const draw = () => {
     drawFacts(facts);
     drawOutcomes(outcomes, next, say);
+    drawLanguages(languages, say);
   };
   store.on("load", draw);
   store.on("bot", () => {
     drawFacts(facts);
     announce(`The bot is ${store.state.bot.online ? "online" : "offline"}`);
   });
+  store.on("languages", () => drawLanguages(languages, say));
   store.on("outcome", () => drawOutcomes(outcomes, next, say));
   setInterval(() => {
     const time = facts.querySelector("time");
@@ -61,6 +65,33 @@ function drawFacts(facts) {
     fact("Time runs", clock.speed === 1 ? "as on your clock" : `${clock.speed}× as fast`),
     fact("Sandbox time", h("time", {}, formatTime(now(), "T"))),
   );
+}
+
+function drawLanguages(box, say) {
+  const { languages } = store.state.sandbox;
+  if (!languages) return;
+  const focused = box.contains(document.activeElement) && document.activeElement.name;
+  const menu = (whose, label) => {
+    const options = languages.all.map((locale) => h("option", { value: locale, selected: locale === languages[whose] }, nameOf(locale)));
+    const select = h("select", { name: whose, class: "language", "aria-label": label }, ...options);
+    select.addEventListener("change", async () => {
+      try {
+        store.apply({ type: "languages", ...(await api.language(whose, select.value)) });
+        say("");
+      } catch (error) {
+        say(error.message);
+      }
+    });
+    return fact(label, select);
+  };
+  box.replaceChildren(menu("person", "Your language"), menu("server", "Server's language"));
+  if (focused) box.querySelector(`[name="${focused}"]`)?.focus();
+}
+
+/** A language as it calls itself. */
+function nameOf(locale) {
+  const name = new Intl.DisplayNames([locale], { type: "language" }).of(locale) ?? locale;
+  return name.charAt(0).toLocaleUpperCase(locale) + name.slice(1);
 }
 
 function drawOutcomes(box, next, say) {

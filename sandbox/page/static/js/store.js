@@ -82,6 +82,11 @@ class Store extends EventTarget {
         this.state.bot = { ...this.state.bot, online: event.online };
         this.emit("bot");
         break;
+      case "languages":
+        this.state.sandbox = { ...this.state.sandbox, languages: event.languages };
+        this.emit("languages");
+        this.emit("commands");
+        break;
       case "outcome":
         this.state.sandbox = { ...this.state.sandbox, outcome: event.outcome };
         this.emit("outcome");

@@ -7,6 +7,16 @@ import { store } from "../store.js";
 import { fileTray } from "./files.js";
 import { makeField, types } from "./fields.js";
 
+/** A text of a command in the language of who uses the page, as Discord's client shows it. */
+function said(entry, key) {
+  return entry[`${key}_localizations`]?.[store.state.sandbox.languages?.person] ?? entry[key];
+}
+
+/** An option with its own texts, and those of its choices, in that language. Names of options stay as they are. */
+function translated(option) {
+  return { ...option, description: said(option, "description"), choices: option.choices?.map((choice) => ({ ...choice, name: said(choice, "name") })) };
+}
+
 /** Every slash command that can be used, subcommands spelled out: {name: "budget set", description, options}. */
 export function leafCommands(commands) {
   const leaves = [];
@@ -14,7 +24,7 @@ export function leafCommands(commands) {
     const name = [...path, entry.name].join(" ");
     const inner = (entry.options ?? []).filter((option) => option.type === types.subcommand || option.type === types.group);
     if (inner.length) for (const child of inner) visit(child, [...path, entry.name]);
-    else leaves.push({ name, description: entry.description, options: entry.options ?? [] });
+    else leaves.push({ name, description: said(entry, "description"), options: (entry.options ?? []).map(translated) });
   };
   for (const command of commands) if ((command.type ?? 1) === 1) visit(command, []);
   return leaves;
