@@ -63,6 +63,10 @@ class ReviewMessages(ReviewChat):
                     await message.edit(content=text, view=view, allowed_mentions=NOBODY)
             except NotAllowed:
                 continue
+            except ChatUnavailable as error:
+                if ReasonCode.EDITED_TOO_OFTEN not in error.reason.codes:
+                    raise
+                continue  # an old message takes no edit for up to an hour: a reply says it now
             shown = True
         return shown
 

@@ -209,6 +209,18 @@ async def test_where_the_message_is_gone_a_reply_says_it(archive: Archive) -> No
     assert app.channel.last_message.content == f"**Approved** by <@{archive.ben.id}>"
 
 
+@pytest.mark.parametrize(("status", "code"), [(429, 30046), (403, 50001), (403, 50013)])
+async def test_where_discord_refuses_the_edit_a_reply_says_it(archive: Archive, status: int, code: int) -> None:
+    """An old message that was edited too often, one out of sight, and one that may not be written to."""
+    app = archive.app
+    _, video = await shown(archive, buttons=False)
+    more = Panel(app, archive.ben, await press(archive.ben, message(app, video), "More"))
+    app.env.inject_error("PATCH", "/channels/*/messages/*", status=status, code=code, message="no")
+    await more.press("Approve")
+    assert app.channel.last_message.content == f"**Approved** by <@{archive.ben.id}>"
+    assert app.channel.last_message.reference.message_id == video
+
+
 async def test_only_a_role_that_was_set_reviews_and_who_manages_the_server(archive: Archive) -> None:
     app, guild = archive.app, archive.app.channel.guild
     role, manager = (
