@@ -35,7 +35,7 @@ _LEFT = {
     (Scope.GUILD, Period.DAY): gettext_noop("{left} of this server's {budget} left today"),
     (Scope.GUILD, Period.MONTH): gettext_noop("{left} of this server's {budget} left this month"),
 }
-"""What is left of a budget that people have together."""
+"""The rest of a budget that people have together."""
 _OWN_LEFT = {
     Period.DAY: gettext_noop("{left} of your {budget} left today"),
     Period.MONTH: gettext_noop("{left} of your {budget} left this month"),

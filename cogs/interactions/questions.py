@@ -51,7 +51,7 @@ class Question:
 
     @property
     def dropped(self) -> str:
-        """What a no means."""
+        """The meaning of a no."""
         if self.starts:
             return gettext("Nothing was started. You weren't charged.")
         return gettext("Nothing was changed.")

@@ -32,7 +32,7 @@ _UNBILLED = {
     gettext_noop("not charged"): gettext_noop("Not charged"),
     gettext_noop("cost not reported"): gettext_noop("Cost not reported"),
 }
-"""What is known of payment while the cost is not known, or may not be told: among other words, and on its own."""
+"""State of the payment while the cost is not known, or may not be told: among other words, and on its own."""
 
 
 def unbilled(job: Job) -> str:

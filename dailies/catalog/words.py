@@ -31,4 +31,4 @@ SOURCES = (
     gettext_noop("pages of other services, not tried at OpenRouter"),
     gettext_noop("xAI's documentation (docs.x.ai), not tried at OpenRouter"),
 )
-"""Where it is known from whether a model takes references."""
+"""Sources of the fact that a model takes references."""

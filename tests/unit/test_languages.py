@@ -57,7 +57,7 @@ def messages(language: str) -> Iterator[tuple[Message, tuple[str, ...], tuple[st
 
 
 def _forms(text: Any) -> tuple[str, ...]:
-    return tuple(text) if isinstance(text, list | tuple) else (str(text or ""),)
+    return tuple(cast("list[str]", text)) if isinstance(text, list | tuple) else (str(text or ""),)
 
 
 def values(text: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""What is said in a channel in one language holds in all: no logic reads the words."""
+"""Messages of one language work in all others: no logic reads the words."""
 
 from __future__ import annotations
 
