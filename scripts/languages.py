@@ -10,6 +10,7 @@ import argparse
 import ast
 import importlib
 import io
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -78,8 +79,8 @@ def of_python(source: str) -> Iterator[tuple[str | tuple[str, str], str | None]]
 
 def _of_template(template: Any, context: str) -> Iterator[tuple[str | tuple[str, str], str]]:  # noqa: ANN401
     if isinstance(template, str):
-        # Punctuation is to be translated, too; what is nothing but a value is not.
-        if _without_values(template).strip():
+        # Punctuation and spaces are to be translated, too; what is nothing but a value is not.
+        if re.sub(r"{[^{}]*}", "", template):
             yield template, context
         return
     kind = next(iter(template))
@@ -89,14 +90,6 @@ def _of_template(template: Any, context: str) -> Iterator[tuple[str | tuple[str,
     for case, one in template.items():
         if case != kind and not (forms and case in ("one", "other")):
             yield from _of_template(one, f"{context} {case}")
-
-
-def _without_values(text: str) -> str:
-    outside, depth = "", 0
-    for character in text:
-        depth += (character == "{") - (character == "}")
-        outside += character if not depth else ""
-    return outside
 
 
 def _of_commands() -> Iterator[Text]:
