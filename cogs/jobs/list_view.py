@@ -13,7 +13,7 @@ from cogs.interactions.text import Words, fitted, inert
 from cogs.jobs.views import prompt, unbilled
 from cogs.status.summary import jump, named_take, video_jump
 from cogs.status.view import title
-from dailies.formatting import usd
+from dailies.formatting import cents
 from dailies.job import Job
 from dailies.language import gettext
 from dailies.store.library import PAGE, Cursor, Page
@@ -87,7 +87,7 @@ def _nothing(page: Page, request: PageRequest) -> str:
 
 
 def _listed(job: Job, *, guild: bool, linked: bool) -> str:
-    cost = usd(job.cost) if job.cost is not None else unbilled(job)
+    cost = cents(job.cost) if job.cost is not None else unbilled(job)
     by = [f"<@{job.place.requester_id}>"] if guild else []
     shot = [named_take(job)] if job.shot else []
     facts = [*shot, inert(job.request.model_name, MODEL_LISTED), cost, f"<t:{int(job.created_at)}:R>", *by]
