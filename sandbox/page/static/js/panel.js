@@ -11,7 +11,7 @@ export function startPanel() {
   const facts = h("dl", { class: "facts" });
   const outcomes = h("div", { class: "outcomes" });
   const next = h("span", { class: "outcome-next" });
-  const languages = h("dl", { class: "facts" });
+  const languages = h("dl", { class: "languages" });
   const problem = h("p", { class: "field-error", role: "alert", hidden: true });
   const restart = h("button", { type: "button", class: "button button-secondary button-wide" }, h("span", { class: "button-face" }, "Kill and restart the bot"));
   const say = (text) => {
@@ -73,7 +73,7 @@ function drawLanguages(box, say) {
   const focused = box.contains(document.activeElement) && document.activeElement.name;
   const menu = (whose, label) => {
     const options = languages.all.map((locale) => h("option", { value: locale, selected: locale === languages[whose] }, nameOf(locale)));
-    const select = h("select", { name: whose, class: "language", "aria-label": label }, ...options);
+    const select = h("select", { name: whose, "aria-label": label }, ...options);
     select.addEventListener("change", async () => {
       try {
         store.apply({ type: "languages", ...(await api.language(whose, select.value)) });
