@@ -17,6 +17,7 @@ import pytest
 from blockbuster import blockbuster_ctx
 from hypothesis import settings
 
+from dailies import language
 from tests.support.ledger_check import LedgerCheck, checking_ledgers
 from tests.support.statements import compiled_once
 from tests.support.warm_bots import starting_bots_warm
@@ -52,7 +53,13 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def nothing_blocks_the_loop() -> Iterator[None]:
+def languages_are_loaded() -> None:
+    """As the start of a bot does it: what reads a file at its first use would block the loop of some test."""
+    language.load()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_blocks_the_loop(languages_are_loaded: None) -> Iterator[None]:
     """Disk access and sleeps belong in threads; blockbuster's documentation lists the calls that it catches.
 
     Once for all tests: to find what it wraps takes it 30 ms.

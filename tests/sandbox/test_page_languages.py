@@ -52,7 +52,9 @@ async def site() -> AsyncGenerator[Site]:
     clock = Clock(60)
     openrouter = OpenRouterServer(clock, key=KEY, video=short_video())
     await asyncio.to_thread(languages.load)
-    async with browsing() as browser, Stack(clock=clock, openrouter=openrouter) as stack, served(stack) as server:
+    # Seconds of this fast clock: pictures and answers are made in real ones.
+    stack = Stack(clock=clock, openrouter=openrouter, environment={"LOOK_SECONDS": "900"})
+    async with browsing() as browser, stack, served(stack) as server:
         yield Site(stack, server, browser)
 
 

@@ -40,7 +40,9 @@ async def site() -> AsyncGenerator[Site]:
     """One sandbox for all tests here."""
     clock = Clock(SPEED)
     openrouter = OpenRouterServer(clock, key=KEY, video=short_video())
-    async with browsing() as browser, Stack(clock=clock, openrouter=openrouter) as stack, served(stack) as server:
+    # Seconds of this fast clock: a picture is looked at in real ones.
+    stack = Stack(clock=clock, openrouter=openrouter, environment={"LOOK_SECONDS": "900"})
+    async with browsing() as browser, stack, served(stack) as server:
         yield Site(stack, server, browser)
 
 

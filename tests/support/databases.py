@@ -75,7 +75,10 @@ def postgresql_server() -> Generator[PostgreSQL]:
         with tempfile.TemporaryDirectory(prefix="dailies-pg-") as folder:
             server = get_server(Path(folder) / "data")
             # These databases end with the process that made them; nobody has to find them intact after a power cut.
-            server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+            # The settings change nothing of what a crash of the server alone leaves behind.
+            for setting in ("fsync", "full_page_writes", "autovacuum", "jit"):
+                server.psql(f"ALTER SYSTEM SET {setting} = off;")
+            server.psql("SELECT pg_reload_conf();")
             try:
                 url = str(server.get_uri()).replace("postgresql://", "postgresql+asyncpg://", 1)
                 yield PostgreSQL(url, server)
@@ -105,8 +108,12 @@ async def emptied(url: str) -> None:
     engine = create_async_engine(url)
     async with engine.begin() as connection:
         if url in _migrated:
-            names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-            await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            # TRUNCATE makes new files for each table and index, which takes ten times as long as to delete a few rows.
+            await connection.execute(text("SET LOCAL session_replication_role = replica"))  # in any order
+            for table in metadata.sorted_tables:
+                await connection.execute(text(f'DELETE FROM "{table.name}"'))
+            for sequence in (await connection.scalars(text("SELECT sequencename FROM pg_sequences"))).all():
+                await connection.execute(text(f'ALTER SEQUENCE "{sequence}" RESTART'))
         else:
             await connection.execute(text("DROP SCHEMA public CASCADE"))
             await connection.execute(text("CREATE SCHEMA public"))
