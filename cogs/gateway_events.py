@@ -44,27 +44,27 @@ class GuardedEvents:
 
     def _guarded(self, event: str, parse: Callable[[Any], Any]) -> Callable[[Any], None]:
         def read(data: Any) -> None:  # noqa: ANN401 (JSON of Discord's)
-            try:
-                # discord.py begins a task for each interaction: what the person sees is in their language.
-                with speaking(known(_locale(data))):
+            # discord.py begins a task for each interaction: what the person sees is in their language.
+            with speaking(known(_locale(data))):
+                try:
                     parse(_readable(data) if event == "READY" else data)
-            except Exception as error:  # noqa: BLE001 (whatever it was)
-                # The message could hold a part of the event, so only the place in the code is named.
-                log.error("Discord's event %s could not be read and was skipped: %s", event, _place(error))  # noqa: TRY400
-                if event == "INTERACTION_CREATE":
-                    self._answer(data)
+                except Exception as error:  # noqa: BLE001 (any bug in a parser ends here, logged and told)
+                    # The message could hold a part of the event, so only the place in the code is named.
+                    log.error("Discord's event %s could not be read and was skipped: %s", event, _place(error))  # noqa: TRY400
+                    if event == "INTERACTION_CREATE":
+                        self._answer(data)
 
         return read
 
     def _answer(self, data: object) -> None:
         """Tell the person, if the event says where to."""
         given = cast("dict[str, object]", data) if isinstance(data, dict) else {}
-        known, token = given.get("id"), given.get("token")
-        if not (isinstance(known, str) and known.isdecimal() and isinstance(token, str) and token.isprintable()):
+        given_id, token = given.get("id"), given.get("token")
+        if not (isinstance(given_id, str) and given_id.isdecimal() and isinstance(token, str) and token.isprintable()):
             return
         if given.get("type") == _AUTOCOMPLETE:
             return  # autocomplete cannot show text
-        route = Route("POST", "/interactions/{interaction_id}/{token}/callback", interaction_id=known, token=token)
+        route = Route("POST", "/interactions/{interaction_id}/{token}/callback", interaction_id=given_id, token=token)
         task = asyncio.get_running_loop().create_task(self._send(route))
         self._answers.add(task)
         task.add_done_callback(self._answers.discard)

@@ -20,6 +20,10 @@ from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, Route
 
 from cogs.gateway_events import GuardedEvents
+from dailies.errors import RefusedError
+from dailies.explain import explain
+from dailies.language import speaking
+from dailies.reason import ReasonCode
 
 SECONDS = 10.0
 JSON = dict[str, Any]
@@ -214,6 +218,15 @@ async def test_a_person_whose_command_cannot_be_read_is_told(client: Client) -> 
     assert path.endswith("/callback")
     assert answer["data"]["flags"] == 64
     assert answer["data"]["content"]
+
+
+async def test_that_answer_is_in_the_person_s_language(client: Client) -> None:
+    asked: JSON = {"id": "6", "token": "t0k-en", "type": 2, "data": {}, "locale": "de"}
+    client.parsers["INTERACTION_CREATE"](asked)
+    await asyncio.sleep(0.01)
+    with speaking("de"):
+        german = explain(RefusedError(ReasonCode.BUG))
+    assert client.sent[0][1]["data"]["content"] == german != explain(RefusedError(ReasonCode.BUG))
 
 
 async def test_without_an_address_nobody_is_told(client: Client) -> None:
