@@ -82,8 +82,7 @@ class VideoIntake:
     ) -> None:
         self._guide = guide
         self._composer = composer
-        self._cast = cast
-        self._shots = shots
+        self._cast, self._shots = cast, shots
         self._refusals = Refusals(composer, seconds=look_seconds / 3)
         self._links = links
         self._collector = collector
@@ -91,8 +90,7 @@ class VideoIntake:
         self._creator = JobCreator(store)
         self._runner = runner
         self._disk = disk
-        self._tokens = tokens
-        self._price_check = price_check
+        self._tokens, self._price_check = tokens, price_check
         self._languages = languages
         self._look_seconds = look_seconds
 
