@@ -61,7 +61,7 @@ def _filled(template: Template, values: Mapping[str, Any], context: str) -> str:
         kind, name = cast("tuple[str, str]", next(iter(template.items())))
         value = _looked_up(name, values)
         case = CHOICES[kind](value, template)
-        if kind == "plural" and case in ("one", "other") and (forms := plural_forms(template)):
+        if kind == "plural" and (case != "none" or case not in template) and (forms := plural_forms(template)):
             # Other languages have other rules than one and many.
             return _FILLER.vformat(npgettext(context, *forms, _number(value) or 0), (), values)
         if case == kind or case not in template:

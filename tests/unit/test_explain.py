@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from dailies import errors, explain
+from dailies.language import NATIVE_NAMES, speaking
 from dailies.reason import Reason, ReasonCode
 from tests.support.reasons import worded
 
@@ -179,3 +180,17 @@ def test_a_download_that_never_worked_says_that_it_is_paid() -> None:
     assert "finished and paid for, but 5 downloads failed" in sentence
     assert "n't generated again" in sentence
     assert ".." not in sentence
+
+
+def test_one_check_and_one_download_are_said_in_the_singular() -> None:
+    ended = explain.sentence(Reason(ReasonCode.CHECKS_ENDED, checks=1, error=None, job_id="x"))
+    assert ended.startswith("OpenRouter hadn't finished this video after one check, so")
+    failed = explain.sentence(Reason(ReasonCode.NOT_DOWNLOADED, downloads=1, error=worded("it broke off")))
+    assert failed.startswith("The video is finished and paid for, but the download failed: it broke off.")
+
+
+def test_a_number_of_none_has_a_text_in_every_language() -> None:
+    for language in NATIVE_NAMES:
+        with speaking(language):
+            said = explain.sentence(Reason(ReasonCode.CHECKS_ENDED, checks=0, error=None, job_id="x"))
+        assert ("0 checks" in said) is (language == "en"), said
