@@ -20,6 +20,7 @@ from hypothesis import settings
 from dailies import language
 from tests.support.ledger_check import LedgerCheck, checking_ledgers
 from tests.support.statements import compiled_once
+from tests.support.translated import translated_once
 from tests.support.warm_bots import starting_bots_warm
 
 WAITING = ("e2e", "bench")
@@ -88,6 +89,13 @@ def bots_start_warm() -> Iterator[None]:
 def statements_are_compiled_once() -> Iterator[None]:
     """Compile each SQL statement once for all tests."""
     with compiled_once():
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def commands_are_translated_once() -> Iterator[None]:
+    """Translate the texts of the commands once for all bots of the process."""
+    with translated_once():
         yield
 
 

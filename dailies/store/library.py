@@ -179,14 +179,14 @@ class Library:
 
     async def outdated_videos(self, before: float, approved_before: float) -> list[tuple[str, str]]:
         """Return job id and file name of each video on the disk whose job ended before that time (Unix seconds), or
-        before the second one if a video of it is approved.
+        before the second one if a video of it is approved; oldest first.
         """
         lasting = jobs.c.file.is_not(None) & jobs.c.file_removed_at.is_(None)
         old = and_(jobs.c.ended_at < before, or_(~has_approved(), jobs.c.ended_at < approved_before))
         gone = _ENDED & jobs.c.told.is_(True) & old & self._shards.own()
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(select(jobs.c.id, jobs.c.file).where(lasting & gone))).all()
-        return [(row.id, row.file) for row in rows]
+            found = await connection.execute(select(jobs.c.id, jobs.c.file).where(lasting & gone).order_by(jobs.c.id))
+        return [(row.id, row.file) for row in found.all()]
 
     async def file_removed(self, job_id: str, now: float) -> None:
         """Record that a job's video was deleted from the disk."""

@@ -225,7 +225,7 @@ class SqlStore:
 
     async def revived(self) -> list[str]:
         states = [str(State.SUBMITTED), str(State.COMPLETED)]
-        query = select(jobs.c.id).where(self._shards.own(), jobs.c.state.in_(states))
+        query = select(jobs.c.id).where(self._shards.own(), jobs.c.state.in_(states)).order_by(jobs.c.id)
         async with self._engine.connect() as connection:
             return list((await connection.scalars(query)).all())
 
