@@ -40,10 +40,10 @@ ifdef COVERAGE
 RUN_TESTS = $(BIN)/python -m coverage erase && $(BIN)/python -m coverage run -m pytest -n $(WORKERS) --reruns $(RERUNS) \
 	&& $(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report --fail-under=90
 else
-RUN_TESTS = $(BIN)/python -m pytest --reruns $(RERUNS) $(if $(TESTS),$(TESTS),-n $(WORKERS))
+RUN_TESTS = $(BIN)/python -m pytest --reruns $(RERUNS) $(or $(TESTS),-n $(WORKERS) $(if $(ALL),,-m "not slow"))
 endif
 
-test: $(BIN)/.installed-dev   ## every test; TESTS="path -k word" for some, COVERAGE=1 for the coverage floor too
+test: $(BIN)/.installed-dev   ## all but the slow tests; ALL=1 for those too, TESTS="path -k word" for some, COVERAGE=1 for a floor
 	@start=$$(date +%s); $(RUN_TESTS); code=$$?; seconds=$$(($$(date +%s) - start)); \
 	echo "make test took $$((seconds / 60)) min $$((seconds % 60)) s"; exit $$code
 

@@ -43,7 +43,7 @@ def postgresql_url() -> Iterator[str]:
         yield url
 
 
-@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
+@pytest_asyncio.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[AsyncEngine]:
     """Make an empty database with today's schema."""
     if request.param == "sqlite":
