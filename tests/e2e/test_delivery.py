@@ -88,19 +88,21 @@ async def target(scene: Scene) -> AsyncGenerator[Target]:
 
 async def test_a_video_over_the_server_s_limit_is_made_to_fit(target: Target) -> None:
     limit = short_video().stat().st_size * 6 // 10
-    target.world.guild.upload_bytes = limit
-    try:
-        await target.ask(lambda: None)
-        await until(target.videos)
-    finally:
-        target.world.guild.upload_bytes = None
+    # A server of its own: the bot remembers the limit, and would make every later video fit.
+    guild = target.world.add_guild("Small", "small", bot=False)
+    guild.upload_bytes = limit
+    target.scene.stack.discord.add_bot(guild)
+    await asyncio.sleep(0.1)  # the bot hears of it
+    inside = Target(target.scene, target.world.channel_named("small"))
+    await inside.ask(lambda: None)
+    await until(inside.videos)
 
-    (video,) = target.videos()
+    (video,) = inside.videos()
     (file,) = video.files.values()
     assert file.size <= limit
     assert "Made to fit: " in str(video.data["content"])
-    await until(lambda: target.status.startswith("### Done"))
-    assert f"/{video.id})" in target.status
+    await until(lambda: inside.status.startswith("### Done"))
+    assert f"/{video.id})" in inside.status
 
 
 REFUSALS: list[tuple[str, Callable[[Target], None], str]] = [
