@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from sandbox.play.stage import Stage, staged
 from sandbox.play.story import read_story
 from sandbox.play.transcript import Transcript
 from tests.support.films import frames, off
+from tests.support.renderings import renderings_shared
 from tests.support.sandbox_command import Ran, ran
 
 STORIES = ROOT / "tests" / "stories"
@@ -30,9 +32,10 @@ def run(story: Path, folder: Path, *arguments: str) -> Ran:
     return ran("play", str(story), "--out", str(folder / "out"), *arguments)
 
 
-def play(story: Path, folder: Path) -> dict[str, Any]:
-    """Play a story with --json; its object has to agree with the exit code."""
-    ended = run(story, folder, "--json")
+def play(story: Path, folder: Path, *, rendered: bool = False) -> dict[str, Any]:
+    """Play a story with --json; its object has to agree with the exit code. rendered: its videos are looked at."""
+    with nullcontext() if rendered else renderings_shared():
+        ended = run(story, folder, "--json")
     assert ended.stdout.count("\n") == 1, ended.stderr
     played: dict[str, Any] = json.loads(ended.stdout)
     assert ended.returncode == (0 if played["ok"] else 1), ended.stderr
@@ -92,7 +95,7 @@ def test_a_first_and_a_last_frame_are_made_to_fit_as_chosen_across_a_restart(tmp
 
 
 def test_the_next_video_begins_with_the_last_frame_of_the_one_before(tmp_path: Path) -> None:
-    played = play(STORIES / "continue.toml", tmp_path)
+    played = play(STORIES / "continue.toml", tmp_path, rendered=True)
 
     assert played["failed_step"] is None
     first, second = [request["body"] for request in played["requests"]]

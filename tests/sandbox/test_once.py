@@ -15,6 +15,7 @@ import pytest
 from sandbox.botprocess import ROOT
 from tests.sandbox.openrouter_kit import image
 from tests.sandbox.video_kit import near, pixel
+from tests.support.renderings import renderings_shared
 from tests.support.sandbox_command import Ran, ran
 from tests.support.servers import closed_port_origin
 
@@ -84,7 +85,8 @@ def test_a_video_is_made_from_two_files_and_reported_as_json(tmp_path: Path, pic
 def test_what_came_and_what_was_posted_are_measured(tmp_path: Path, form: str, came: dict[str, object]) -> None:
     out = tmp_path / "got.mp4"
     options = ["--duration", "4", "--resolution", "480p", "--form", form]
-    ended = once("--json", "--prompt", "a lantern", *options, "--out", str(out))
+    with renderings_shared():
+        ended = once("--json", "--prompt", "a lantern", *options, "--out", str(out))
     assert ended.returncode == 0, ended.stderr
     report = json.loads(ended.stdout)
     assert {name: report["came"][name] for name in came} == came
@@ -130,7 +132,8 @@ def test_a_job_that_ends_before_it_is_sent_is_not_waited_for(tmp_path: Path) -> 
 
 def test_a_video_that_cannot_be_saved_was_posted_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    ended = once("--prompt", "a", "--duration", "4", "--out", str(tmp_path / "file" / "got.mp4"))
+    with renderings_shared():
+        ended = once("--prompt", "a", "--duration", "4", "--out", str(tmp_path / "file" / "got.mp4"))
     assert ended.returncode == 1
     assert ended.stderr.startswith("The video was posted, but could not be saved to ")
 

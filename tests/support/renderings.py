@@ -1,0 +1,44 @@
+"""Videos of the sandbox for tests that do not look at their pictures: each rendering takes seconds of a processor."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import functools
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sandbox.openrouter import jobs
+from sandbox.openrouter.render import Shot, render
+
+
+@functools.cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="dailies-renderings-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+async def _shared(shot: Shot, target: Path) -> None:
+    """Render only the first shot of its size, length and sound, and that one without what its prompt and pictures are.
+
+    A camera that holds is the quickest to film with.
+    """
+    like = Shot("static", "shared", shot.width, shot.height, shot.seconds, shot.audio, seed=None)
+    made = _folder() / f"{like.key()[:20]}.mp4"
+    if not await asyncio.to_thread(made.exists):
+        await render(like, made)
+    await asyncio.to_thread(shutil.copyfile, made, target)
+
+
+@contextmanager
+def renderings_shared() -> Iterator[None]:
+    """Let jobs inside the block share videos, for commands that make a sandbox of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs, "render", _shared)
+        yield
