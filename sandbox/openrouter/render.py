@@ -62,6 +62,9 @@ _CAPTION_UNTIL, _CAPTION_FADE = 0.7, 0.15
 
 _AIR_PIXELS = 2_200_000
 
+_CHORD_RATE = 8000
+"""Values of the chord that are computed in a second: enough for its highest note, and each is dear to ffmpeg."""
+
 
 async def last_frame(video: Path) -> Image.Image:
     """Return the last picture of a video file. Raises RenderError."""
@@ -204,7 +207,8 @@ def _sound_filter(shot: Shot) -> str:
 
     end = shot.seconds
     return (
-        f"aevalsrc=exprs='{side(1, 0)}|{side(1.003, 1.3)}':s=44100:d={end}:c=stereo,lowpass=f=900,volume=0.32,"
+        f"aevalsrc=exprs='{side(1, 0)}|{side(1.003, 1.3)}':s={_CHORD_RATE}:d={end}:c=stereo,aresample=44100,"
+        f"lowpass=f=900,volume=0.32,"
         f"afade=t=in:d=0.8,afade=t=out:st={max(0, end - 1)}:d=1[sound]"
     )
 
