@@ -16,10 +16,13 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
+from sandbox.clock import Clock
+from sandbox.openrouter import OpenRouterServer
 from sandbox.page.server import PageServer
 from sandbox.page.welcome import Welcome
-from sandbox.stack import Stack
+from sandbox.stack import KEY, Stack
 from tests.support.discordbot import Bot
+from tests.support.videos import short_video
 
 FLAGS = [
     "--no-sandbox",
@@ -53,6 +56,17 @@ async def browsing() -> AsyncGenerator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+def browsed_stack() -> Stack:
+    """A sandbox for a browser: its jobs end before the bot looks for the first time.
+
+    Its clock is no faster than that needs, since a bot in a fast world is never idle while the browser works.
+    """
+    clock = Clock(15)
+    openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=3, work_seconds=5, video=short_video())
+    # Seconds of this fast clock: pictures and answers are made in real ones.
+    return Stack(clock=clock, openrouter=openrouter, environment={"LOOK_SECONDS": "225"})
 
 
 @asynccontextmanager

@@ -27,15 +27,14 @@ def test_the_page_is_served_until_sigterm(tmp_path: Path) -> None:
     assert (process.returncode, errors) == (0, "")
 
 
-def test_a_taken_port_is_said_with_what_to_do(tmp_path: Path) -> None:
+def test_a_taken_port_is_said_with_what_to_do() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        process = start(tmp_path, "serve", "--port", str(port))
-        _, errors = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert errors == f"Port {port} is in use. End what uses it, or choose another one: --port {port + 1}\n"
+        ended = ran("serve", "--port", str(port))
+    assert ended.returncode == 1
+    assert ended.stderr == f"Port {port} is in use. End what uses it, or choose another one: --port {port + 1}\n"
 
 
 @pytest.mark.parametrize(

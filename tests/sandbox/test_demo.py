@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 from tests.sandbox.command_kit import start
+from tests.support.sandbox_command import ran
 
 
 def seen(origin: str) -> str:
@@ -30,15 +31,14 @@ def ask(origin: str, options: dict[str, object]) -> None:
         assert answer.status == 200
 
 
-def test_a_taken_port_is_said_before_anything_is_made(tmp_path: Path) -> None:
+def test_a_taken_port_is_said_before_anything_is_made() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        process = start(tmp_path, "demo", "--port", str(port))
-        said, errors = process.communicate(timeout=60)
-    assert (process.returncode, said) == (1, "")
-    assert re.fullmatch(rf"Port {port} is in use\. .* choose another one: make demo PORT=\d+\n", errors)
+        ended = ran("demo", "--port", str(port))
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert re.fullmatch(rf"Port {port} is in use\. .* choose another one: make demo PORT=\d+\n", ended.stderr)
 
 
 def test_the_demo_makes_a_video_of_the_bundled_pictures_and_serves_the_same_world_afterwards(tmp_path: Path) -> None:

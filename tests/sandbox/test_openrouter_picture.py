@@ -11,7 +11,7 @@ from sandbox.openrouter.picture import reference_still
 FRAMES = sorted({size for model in models().values() for size in model.sizes or ()})
 
 
-@pytest.mark.parametrize("reference", [(400, 300), (300, 300), (301, 997), (6000, 300), (300, 6000), (1023, 767)])
+@pytest.mark.parametrize("reference", [(400, 300), (300, 300), (301, 997), (2000, 100), (100, 2000), (1023, 767)])
 def test_every_published_size_is_filled_from_a_reference_of_any_shape(reference: tuple[int, int]) -> None:
     picture = Image.new("RGBA", reference, "red")
     for name in FRAMES:

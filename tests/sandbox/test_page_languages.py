@@ -12,12 +12,9 @@ from playwright.async_api import Browser, Page, expect
 
 from dailies import language as languages
 from dailies.language import ENGLISH, NATIVE_NAMES, gettext, speaking
-from sandbox.clock import Clock
-from sandbox.openrouter import OpenRouterServer
 from sandbox.page.server import PageServer
-from sandbox.stack import KEY, Stack
-from tests.sandbox.page_kit import accessible, browsing, cut_off, opened, served
-from tests.support.videos import short_video
+from sandbox.stack import Stack
+from tests.sandbox.page_kit import accessible, browsed_stack, browsing, cut_off, opened, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -49,11 +46,8 @@ class Site:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site() -> AsyncGenerator[Site]:
     """One sandbox for all tests here."""
-    clock = Clock(60)
-    openrouter = OpenRouterServer(clock, key=KEY, video=short_video())
     await asyncio.to_thread(languages.load)
-    # Seconds of this fast clock: pictures and answers are made in real ones.
-    stack = Stack(clock=clock, openrouter=openrouter, environment={"LOOK_SECONDS": "900"})
+    stack = browsed_stack()
     async with browsing() as browser, stack, served(stack) as server:
         yield Site(stack, server, browser)
 

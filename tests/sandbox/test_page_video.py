@@ -12,17 +12,13 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from sandbox.clock import Clock
-from sandbox.openrouter import OpenRouterServer
 from sandbox.page.server import PageServer
 from sandbox.page.welcome import WELCOME
-from sandbox.stack import KEY, Stack
-from tests.sandbox.page_kit import accessible, browsing, cut_off, opened, served
-from tests.support.videos import short_video
+from sandbox.stack import Stack
+from tests.sandbox.page_kit import accessible, browsed_stack, browsing, cut_off, opened, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SPEED = 60.0
 LAST = ".message:last-child"
 
 
@@ -38,10 +34,7 @@ class Site:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site() -> AsyncGenerator[Site]:
     """One sandbox for all tests here."""
-    clock = Clock(SPEED)
-    openrouter = OpenRouterServer(clock, key=KEY, video=short_video())
-    # Seconds of this fast clock: a picture is looked at in real ones.
-    stack = Stack(clock=clock, openrouter=openrouter, environment={"LOOK_SECONDS": "900"})
+    stack = browsed_stack()
     async with browsing() as browser, stack, served(stack) as server:
         yield Site(stack, server, browser)
 
