@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from aiohttp import web
 
 from sandbox.discord import Permission, Upload
@@ -17,15 +15,6 @@ from tests.e2e.scene import Scene, Story, attached, shown
 from tests.support.images import image
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def impatient() -> AsyncGenerator[Scene]:
-    """A bot that checks for six minutes and downloads for three: twelve and six real seconds, for a machine that stalls
-    for some of them.
-    """
-    async with quick_stack(CHECK_HOURS="0.1", DOWNLOAD_HOURS="0.05") as stack:
-        yield Scene(stack)
 
 
 REFUSED_BY_OPENROUTER: list[tuple[int, dict[str, Any], str]] = [
@@ -102,17 +91,6 @@ async def test_a_job_that_openrouter_ended_says_why(
     if error:
         assert error in story.end
     assert story.video is None
-
-
-async def test_after_the_last_check_the_job_id_is_given(impatient: Scene) -> None:
-    impatient.stack.openrouter.faults.job(queue_seconds=3000)
-
-    story = await impatient.ask()
-
-    assert story.end.startswith("### Stopped checking")
-    assert re.search(r"OpenRouter hadn't finished this video after (?:\d+ checks|one check)", story.end)
-    assert story.submits[0]["id"] in story.end
-    assert len(story.submits) == 1
 
 
 async def test_a_check_that_fails_is_said_and_tried_again(scene: Scene) -> None:
@@ -208,18 +186,6 @@ async def test_an_end_in_other_words_is_an_end(scene: Scene, script: dict[str, A
     assert (await scene.ask()).end.startswith("### Done")
 
 
-async def test_a_video_that_never_arrives_whole_is_not_delivered_and_not_generated_again(impatient: Scene) -> None:
-    impatient.stack.openrouter.faults.job(truncate_at=5000)
-
-    story = await impatient.ask()
-
-    assert story.end.startswith("### Finished, but not delivered")
-    assert re.search(r"finished and paid for, but (?:\d+ downloads|the download) failed", story.end)
-    assert story.submits[0]["id"] in story.end
-    assert story.video is None
-    assert len(story.submits) == 1
-
-
 async def test_a_link_that_is_a_page_says_so_in_the_status() -> None:
     async def page(_: web.Request) -> web.Response:
         return web.Response(text="<!doctype html><title>Cats</title>", content_type="text/html")
@@ -296,23 +262,6 @@ async def test_a_missing_permission_is_named_before_anything_is_paid(scene: Scen
     assert story.refusal is not None
     assert "it's missing Attach Files" in story.refusal
     assert story.submits == []
-
-
-async def test_a_video_over_the_channel_s_limit_says_its_size_and_is_kept(impatient: Scene) -> None:
-    # Its server is remembered as one with a very small limit.
-    impatient.stack.discord.faults.add(
-        method="POST",
-        path="/messages$",
-        status=413,
-        body={"code": 40005, "message": "Request entity too large"},
-        times=9,
-    )
-
-    story = await impatient.ask()
-
-    assert story.end.startswith("### Finished, but not delivered")
-    assert re.search(r"The video is \d\.\d MB, more than Discord allows", story.end)
-    assert "The bot keeps it for a while" in story.end
 
 
 async def test_a_post_whose_answer_is_lost_is_not_posted_twice(scene: Scene) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections.abc import Callable
 
 import pytest
@@ -26,10 +27,13 @@ async def asked(stack: Stack, **options: object) -> Interaction:
 
 
 async def until(holds: Callable[[], object], seconds: float = 90) -> None:
-    """Wait, at most so many real seconds, until it holds."""
+    """Wait, at most so many real seconds, until it holds. What is looked through for long is looked at less often."""
     async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110 (what is waited for has no event)
-            await asyncio.sleep(0.02)
+        while True:
+            began = time.perf_counter()
+            if holds():
+                return
+            await asyncio.sleep(max(0.02, 10 * (time.perf_counter() - began)))
 
 
 def status(stack: Stack, interaction: Interaction) -> str:
