@@ -19,11 +19,17 @@ PATIENT = Limits(acknowledge_seconds=60)
 """A command may wait for a busy machine; its three seconds are tested where they matter."""
 
 
-def quick_stack(speed: float = SPEED, *, rendered: bool = False, webhooks: bool = False, **environment: str) -> Stack:
-    """A sandbox whose jobs take about half a minute of its own time; rendered: each makes a video of what was asked."""
+def quick_stack(
+    speed: float = SPEED, *, rendered: bool = False, webhooks: bool = False, one_check: bool = False, **environment: str
+) -> Stack:
+    """A sandbox whose jobs take about half a minute of its own time; rendered: each makes a video of what was asked.
+
+    one_check: they have ended when the bot checks them for the first time.
+    """
     clock = Clock(speed)
     video = None if rendered else short_video()
-    openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=8, work_seconds=12, video=video)
+    queue, work = (3, 5) if one_check else (8, 12)
+    openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=queue, work_seconds=work, video=video)
     # A bot that runs under coverage is measured too: its variables are all that it needs.
     measuring = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     settings = {"POLL_INTERVAL_SECONDS": "10", "CONFIRM_ABOVE_USD": "never"} | measuring | environment
@@ -33,7 +39,7 @@ def quick_stack(speed: float = SPEED, *, rendered: bool = False, webhooks: bool 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def running() -> AsyncGenerator[Scene]:
     """Run the sandbox with the unmodified bot in its own process."""
-    async with quick_stack() as stack:
+    async with quick_stack(one_check=True) as stack:
         yield Scene(stack)
 
 

@@ -103,7 +103,7 @@ async def test_a_check_that_fails_is_said_and_tried_again(scene: Scene) -> None:
 
 
 async def test_a_status_word_that_is_new_is_still_running(scene: Scene) -> None:
-    scene.stack.openrouter.faults.job(status_words=("warming_up",))
+    scene.stack.openrouter.faults.job(status_words=("warming_up",), work_seconds=15)
 
     story = await scene.ask()
 

@@ -147,6 +147,7 @@ async def test_forgetting_empties_the_disk(scene: Scene) -> None:
 
 
 async def test_a_running_bot_s_database_is_copied(scene: Scene, tmp_path: Path) -> None:
+    scene.stack.openrouter.faults.job(work_seconds=30)  # it runs meanwhile
     asking = asyncio.create_task(scene.ask("A boat to be copied"))
     copy = tmp_path / "copy.sqlite"
     code, printed = await backup(copy, {"DATA_DIR": scene.stack.bot_environment()["DATA_DIR"]})

@@ -175,24 +175,6 @@ async def test_a_hostile_prompt_is_sent_as_it_is_and_shown_inert(scene: Scene) -
     assert all(body["allowed_mentions"] == {"parse": []} for body in edits)
 
 
-async def test_a_job_of_forty_minutes_is_followed_past_the_interaction_s_token() -> None:
-    async with quick_stack(75, POLL_INTERVAL_SECONDS="30") as stack:
-        stack.openrouter.faults.job(queue_seconds=600, work_seconds=1800)
-        scene = Scene(stack)
-        story = await scene.ask(seconds=150)
-
-    checks = [text for text in story.statuses if "· checked " in text]
-    assert len(checks) >= 40  # some seventy, less those that a busy machine loses at this speed
-    assert "This is taking longer than usual." in checks[-1]
-    assert "This is taking longer than usual." not in checks[0]
-    assert story.end.startswith("### Done")
-    assert re.search(r" · 4\d min(?: \d+ s)? · ", story.end)
-    # The token has its own rate limit, so it is used, and abandoned before it expires after fifteen minutes.
-    with_token = [one for one in stack.discord.requests if one.path.startswith("/webhooks/")]
-    assert len(with_token) >= 20
-    assert {one.status for one in with_token} == {200}
-
-
 async def test_a_command_during_a_gateway_interruption_is_not_lost(scene: Scene) -> None:
     scene.stack.openrouter.faults.job(queue_seconds=60)
     asking = asyncio.create_task(scene.ask())

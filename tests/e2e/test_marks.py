@@ -21,7 +21,7 @@ from tests.support.servers import Served, serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 RED, BLUE = image("red"), image("blue")
-PICTURED_SECONDS = 50.0
+PICTURED_SECONDS = 30.0
 """Length of a job whose pictures a status shows also where a busy machine merges its edits."""
 REFUSED = "comes from an age-restricted channel, so it can be used only in age-restricted channels. You weren't charged"
 
@@ -43,7 +43,7 @@ async def assets() -> AsyncGenerator[Served]:
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def place(assets: Served) -> AsyncGenerator[Scene]:
     """Run a sandbox whose bot may fetch from the assets and from Discord's own files."""
-    stack = quick_stack(8)
+    stack = quick_stack(8, one_check=True)
     stack.trusted_origins.append(assets.origin)
     async with stack:
         yield Scene(stack)
@@ -247,6 +247,7 @@ async def test_a_button_works_no_more_once_the_channel_is_open_to_all(
 async def test_a_video_is_not_posted_where_the_channel_was_opened_meanwhile(place: Scene, adults: Scene) -> None:
     world, person = place.stack.discord.world, place.stack.discord.person()
     direct = world.direct_channel(person.id)
+    place.stack.openrouter.faults.job(work_seconds=20)
     await person.command(adults.channel, "video", {"prompt": "A boat", "resolution": "480p", "duration": 4})
     await _until(lambda: any("· checked " in str(one) for one in person.messages(adults.channel)))
     world.restrict(adults.channel, nsfw=False)

@@ -15,6 +15,7 @@ import pytest_asyncio
 
 from sandbox.discord import Interaction, Permission
 from sandbox.discord.model import Channel, Message, User
+from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -92,6 +93,13 @@ class Away:
     def told(self) -> list[str]:
         """Return the bot's direct messages to Ann."""
         return [self.words(one.id) for one in self.direct.messages.values()]
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def running() -> AsyncGenerator[Scene]:
+    """Run a sandbox whose jobs still run when they were checked."""
+    async with quick_stack() as stack:
+        yield Scene(stack)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
