@@ -18,13 +18,23 @@ from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene
 from tests.support.images import image
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 PROMPT = "A paper boat"
 
 
-@pytest_asyncio.fixture
-async def stack() -> AsyncGenerator[Stack]:
-    async with quick_stack() as running:
-        yield running
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def running() -> AsyncGenerator[Stack]:
+    """Run one sandbox for all tests here."""
+    async with quick_stack(one_check=True) as stack:
+        yield stack
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stack(running: Stack) -> Stack:
+    """Return the sandbox without what earlier tests have paid for, asked and posted."""
+    running.openrouter.submits.clear()
+    running.discord.world.channels[Scene(running).channel].messages.clear()
+    return running
 
 
 async def done(stack: Stack) -> AnsweredCommand:
