@@ -17,6 +17,7 @@ import pytest
 
 from sandbox.botprocess import ROOT, BotProcess
 from sandbox.stack import Stack
+from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene
 from tests.e2e.test_restart import until
 from tests.support.servers import read_request, talking
@@ -74,7 +75,7 @@ async def test_a_dotenv_file_of_another_encoding_ends_with_a_sentence(tmp_path: 
 
 
 async def test_an_unknown_word_prints_the_usage(tmp_path: Path) -> None:
-    code, printed = await python([str(ROOT / "bot.py"), "dance"], {}, tmp_path)
+    code, printed = await command("dance", {}, tmp_path)
 
     assert code == 2
     assert "python bot.py check" in printed
@@ -82,7 +83,7 @@ async def test_an_unknown_word_prints_the_usage(tmp_path: Path) -> None:
 
 async def test_check_says_what_works(tmp_path: Path) -> None:
     async with Stack(start_bot=False) as stack:
-        code, printed = await python([str(ROOT / "bot.py"), "check"], stack.bot_environment(), tmp_path)
+        code, printed = await command("check", stack.bot_environment(), tmp_path)
 
     assert code == 0, printed
     for line in ("Discord token: accepted, the bot is", "OpenRouter key: accepted", "Default model: bytedance/"):
@@ -112,7 +113,7 @@ async def test_a_wrong_token_ends_with_a_sentence(tmp_path: Path) -> None:
 
 
 async def test_a_token_that_is_reset_ends_the_bot_with_a_sentence_and_loses_no_paid_request(tmp_path: Path) -> None:
-    async with Stack(data_dir=tmp_path / "data") as stack:
+    async with quick_stack(1.0, DATA_DIR=str(tmp_path)) as stack:
         stack.openrouter.faults.answer("submit", delay=3)
         await stack.discord.person().command(Scene(stack).channel, "video", {"prompt": "a kite"})
         await until(lambda: stack.openrouter.submits)
@@ -124,7 +125,7 @@ async def test_a_token_that_is_reset_ends_the_bot_with_a_sentence_and_loses_no_p
 
     assert "Discord did not accept DISCORD_TOKEN" in printed
     assert "Traceback" not in printed
-    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "dailies.sqlite")) as kept:
+    with contextlib.closing(sqlite3.connect(tmp_path / "dailies.sqlite")) as kept:
         assert kept.execute("SELECT state FROM jobs").fetchall() == [("submitted",)]
 
 

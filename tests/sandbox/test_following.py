@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from sandbox.clock import Clock
 from sandbox.once import Outcome, run_once
-from sandbox.openrouter import ForeignServer
-from sandbox.stack import Stack
+from sandbox.openrouter import ForeignServer, OpenRouterServer
+from sandbox.stack import KEY, Stack
 from sandbox.view import LineView, TerminalView
 from tests.sandbox.openrouter_kit import eventually, image
 from tests.sandbox.video_kit import near, pixel
+from tests.support.videos import short_video
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -27,6 +29,12 @@ async def running() -> AsyncGenerator[Stack]:
     """Run one sandbox for cases that do not end the bot."""
     async with Stack(speed=SPEED) as stack:
         yield stack
+
+
+def slow_stack() -> Stack:
+    """A sandbox whose jobs do not end while a test lasts; nothing is rendered for them."""
+    clock = Clock(1)
+    return Stack(clock=clock, openrouter=OpenRouterServer(clock, key=KEY, video=short_video()))
 
 
 async def in_process(stack: Stack, out: Path, **options: object) -> tuple[Outcome, str]:
@@ -77,7 +85,7 @@ async def test_a_refused_submit_is_told_in_the_bot_s_words(tmp_path: Path) -> No
 
 
 async def test_a_bot_that_dies_is_reported_with_its_log(tmp_path: Path) -> None:
-    async with Stack(speed=1) as stack:
+    async with slow_stack() as stack:
         running = asyncio.create_task(in_process(stack, tmp_path / "a.mp4"))
         await eventually(lambda: stack.openrouter.submits)
         await stack.bot.kill()
@@ -87,7 +95,7 @@ async def test_a_bot_that_dies_is_reported_with_its_log(tmp_path: Path) -> None:
 
 
 async def test_too_long_a_wait_is_an_error_with_the_bot_s_last_words(tmp_path: Path) -> None:
-    async with Stack(speed=1) as stack:
+    async with slow_stack() as stack:
         outcome = await run_once(stack, {"prompt": "a"}, LineView(io.StringIO()), out=tmp_path / "a.mp4", timeout=1)
     assert outcome.error is not None
     assert outcome.error.startswith("None came within 1 s; the bot's last words were:\n")
