@@ -35,7 +35,7 @@ def test_an_expired_consent_refuses_the_name_until_it_is_renewed(tmp_path: Path)
 
 
 def test_a_job_that_waits_keeps_the_pictures_of_a_name_that_is_removed(tmp_path: Path) -> None:
-    played = play(STORIES / "cast_removed.toml", tmp_path)
+    played = play(STORIES / "cast_removed.toml", tmp_path, long=True)
 
     assert played["failed_step"] is None
     assert len(played["requests"][1]["body"]["input_references"]) == 1

@@ -22,7 +22,7 @@ from sandbox.play.stage import Stage, staged
 from sandbox.play.story import read_story
 from sandbox.play.transcript import Transcript
 from tests.support.films import frames, off
-from tests.support.renderings import renderings_shared
+from tests.support.renderings import renderings_shared, short_jobs
 from tests.support.sandbox_command import Ran, ran
 
 STORIES = ROOT / "tests" / "stories"
@@ -32,9 +32,12 @@ def run(story: Path, folder: Path, *arguments: str) -> Ran:
     return ran("play", str(story), "--out", str(folder / "out"), *arguments)
 
 
-def play(story: Path, folder: Path, *, rendered: bool = False) -> dict[str, Any]:
-    """Play a story with --json; its object has to agree with the exit code. rendered: its videos are looked at."""
-    with nullcontext() if rendered else renderings_shared():
+def play(story: Path, folder: Path, *, rendered: bool = False, long: bool = False) -> dict[str, Any]:
+    """Play a story with --json; its object has to agree with the exit code.
+
+    rendered: its videos are looked at. long: its jobs take a minute and a half, in which it does something.
+    """
+    with nullcontext() if rendered else renderings_shared(), nullcontext() if long else short_jobs():
         ended = run(story, folder, "--json")
     assert ended.stdout.count("\n") == 1, ended.stderr
     played: dict[str, Any] = json.loads(ended.stdout)
@@ -44,7 +47,7 @@ def play(story: Path, folder: Path, *, rendered: bool = False) -> dict[str, Any]
 
 def written(folder: Path, text: str) -> Path:
     story = folder / "story.toml"
-    story.write_text(f"clock = 60\nanswer_seconds = 60\n{text}")
+    story.write_text(f"clock = 20\nanswer_seconds = 60\n{text}")
     return story
 
 
@@ -131,7 +134,7 @@ def test_each_next_video_takes_as_few_actions_as_the_best_need(tmp_path: Path) -
 
 
 def test_a_bot_that_is_killed_and_started_again_carries_on(tmp_path: Path) -> None:
-    played = play(STORIES / "killed.toml", tmp_path)
+    played = play(STORIES / "killed.toml", tmp_path, long=True)
 
     assert played["failed_step"] is None
     assert (len(played["requests"]), len(played["videos"])) == (1, 1)
@@ -146,7 +149,7 @@ def test_what_a_server_s_managers_set_outlives_the_bot_and_holds_for_everybody(t
 
 
 def test_of_three_takes_one_fails_and_two_outlive_the_bot_s_death(tmp_path: Path) -> None:
-    played = play(STORIES / "takes.toml", tmp_path)
+    played = play(STORIES / "takes.toml", tmp_path, long=True)
 
     assert played["failed_step"] is None
     assert len({request["body"]["seed"] for request in played["requests"]}) == 3
@@ -156,7 +159,7 @@ def test_of_three_takes_one_fails_and_two_outlive_the_bot_s_death(tmp_path: Path
 
 
 def test_three_models_are_compared_and_nobody_is_told_which_is_which_before_the_vote_ends(tmp_path: Path) -> None:
-    played = play(STORIES / "compare.toml", tmp_path)
+    played = play(STORIES / "compare.toml", tmp_path, long=True)
 
     assert played["failed_step"] is None
     assert len({request["body"]["model"] for request in played["requests"]}) == 3
@@ -168,7 +171,7 @@ def test_three_models_are_compared_and_nobody_is_told_which_is_which_before_the_
 
 
 def test_a_screening_whose_hour_came_while_the_bot_was_down_is_made_once(tmp_path: Path) -> None:
-    played = play(STORIES / "screening.toml", tmp_path)
+    played = play(STORIES / "screening.toml", tmp_path, long=True)
 
     assert played["failed_step"] is None
     assert (len(played["charges"]), len(played["videos"])) == (1, 2)
@@ -187,7 +190,7 @@ def test_of_two_reviewers_at_once_the_second_is_told_and_nobody_s_word_is_lost(t
 
 
 def test_an_approval_whose_channel_or_video_is_gone_counts_and_says_so(tmp_path: Path) -> None:
-    played = play(STORIES / "approved_gone.toml", tmp_path)
+    played = play(STORIES / "approved_gone.toml", tmp_path, long=True)
 
     assert played["failed_step"] is None
     assert len(played["charges"]) == 1
