@@ -21,7 +21,7 @@ from tests.support.videos import short_video
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SPEED = 60.0
+SPEED = 20.0
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -55,9 +55,11 @@ async def test_a_failed_job_is_told_in_the_bot_s_words(running: Stack, tmp_path:
 
 
 async def test_a_link_of_this_machine_is_a_reference(tmp_path: Path) -> None:
+    clock = Clock(SPEED)
+    openrouter = OpenRouterServer(clock, key=KEY, queue_seconds=5, work_seconds=13)
     async with (
         ForeignServer(body=image("lime"), content_type="image/png") as pictures,
-        Stack(speed=SPEED, trusted_origins=[pictures.origin]) as stack,
+        Stack(clock=clock, openrouter=openrouter, trusted_origins=[pictures.origin]) as stack,
     ):
         link = f"{pictures.origin}/lime.png"
         options = {"links": link, "duration": 4, "resolution": "480p", "audio": False}

@@ -15,11 +15,11 @@ import pytest
 from sandbox.botprocess import ROOT
 from tests.sandbox.openrouter_kit import image
 from tests.sandbox.video_kit import near, pixel
-from tests.support.renderings import renderings_shared
+from tests.support.renderings import renderings_shared, short_jobs
 from tests.support.sandbox_command import Ran, ran
 from tests.support.servers import closed_port_origin
 
-SPEED = 60.0
+SPEED = 20.0
 
 
 @pytest.fixture
@@ -31,7 +31,8 @@ def pictures(tmp_path: Path) -> list[Path]:
 
 
 def once(*arguments: str) -> Ran:
-    return ran("once", "--speed", str(SPEED), "--timeout", "150", *arguments)
+    with short_jobs():
+        return ran("once", "--speed", str(SPEED), "--timeout", "150", *arguments)
 
 
 def test_a_video_is_made_from_two_files_and_reported_as_json(tmp_path: Path, pictures: list[Path]) -> None:
