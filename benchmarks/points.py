@@ -83,7 +83,7 @@ POINTS = (
     Point("last edit", "answered", "PATCH", _STATUS, _DONE, spread=0.01),
 )
 
-_IN_ROWS = {_SENDING: "Comparing", _DONE: "are there"}
+_IN_ROWS = {_SENDING: "Comparing", _DONE: "videos are ready"}
 COMPARED_POINTS = tuple(replace(point, text=_IN_ROWS.get(point.text, point.text)) for point in POINTS)
 """Points of a run in which models are compared: a status has a row for each."""
 
