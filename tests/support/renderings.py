@@ -7,7 +7,7 @@ import atexit
 import functools
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,9 +25,9 @@ def _folder() -> Path:
 
 
 async def _shared(shot: Shot, target: Path) -> None:
-    """Render only the first shot of its size, length and sound, and that one without what its prompt and pictures are.
+    """Copy a rendering of the same size, length and sound, made when it is needed first.
 
-    A camera that holds is the quickest to film with.
+    It shows nothing of prompt and pictures, and its camera holds, which is the quickest to film with.
     """
     like = Shot("static", "shared", shot.width, shot.height, shot.seconds, shot.audio, seed=None)
     made = _folder() / f"{like.key()[:20]}.mp4"
@@ -37,12 +37,13 @@ async def _shared(shot: Shot, target: Path) -> None:
 
 
 @contextmanager
-def short_jobs() -> Iterator[None]:
+def short_jobs() -> Generator[None]:
     """Let jobs of a sandbox inside the block take a fifth of the usual time, so that its clock need not be so fast.
 
     A bot in a fast world is never idle, whatever it waits for.
     """
     defaults = OpenRouterServer.__init__.__kwdefaults__
+    assert defaults
     with pytest.MonkeyPatch.context() as patch:
         for name, seconds in (("queue_seconds", 5.0), ("work_seconds", 13.0)):
             patch.setitem(defaults, name, seconds)
@@ -50,7 +51,7 @@ def short_jobs() -> Iterator[None]:
 
 
 @contextmanager
-def renderings_shared() -> Iterator[None]:
+def renderings_shared() -> Generator[None]:
     """Let jobs inside the block share videos, for commands that make a sandbox of their own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jobs, "render", _shared)
