@@ -30,11 +30,11 @@ from tests.support.databases import sqlite_file
 KEY = "sk-or-test"
 
 
-ROUNDS = 12
+ROUNDS, ROUND_SECONDS = 60, 1.0
 
 
 class PatientEnv(simcord.Env):
-    """Waits for the bot's work in rounds of five real seconds, up to a minute.
+    """Waits for the bot's work in rounds of real seconds, up to a minute.
 
     simcord gives up after the first, and takes sleeps that end later for virtual time, so that the round itself cannot
     be longer; a busy machine may need more for the start of one process.
@@ -47,17 +47,18 @@ class PatientEnv(simcord.Env):
             await _in_rounds(partial(super()._settle_internal, **options))
 
     async def _advance_to(self, target: float, deadline: float) -> None:
-        advance, seconds, loop = super()._advance_to, self.settle_timeout, asyncio.get_running_loop()
+        advance, loop = super()._advance_to, asyncio.get_running_loop()
+        began, virtual = loop.time(), self._virtual_time
 
         def move_on() -> None:
             # A job's run that waits for its status to be told waits for a timer of the edits. simcord knows nothing of
             # that: it waits for the run before it lets the time pass in which the timer fires.
             timer = _next_virtual_timer(self._settlement_state())
             # In as many real seconds it would fire without simcord, too.
-            if timer is not None and timer <= max(target, self._virtual_time + seconds):
+            if timer is not None and timer <= max(target, virtual + loop.time() - began):
                 self._move_clock(timer)
 
-        await _in_rounds(lambda: advance(target, loop.time() + seconds), move_on)
+        await _in_rounds(lambda: advance(target, loop.time() + ROUND_SECONDS), move_on)
 
 
 async def _in_rounds(wait: Callable[[], Awaitable[None]], between: Callable[[], None] = lambda: None) -> None:
