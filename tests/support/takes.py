@@ -9,9 +9,7 @@ from pathlib import Path
 
 from tests.support.films import FFMPEG, run, x265
 
-SECONDS = 30
-MOMENT = 29
-"""Second at which, or with the next picture, a take flashes and clicks, for a tenth of a second."""
+SECONDS = 10
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 
 
@@ -25,10 +23,11 @@ def take(
     volume: float = 0.5,
     seconds: int = SECONDS,
 ) -> Path:
-    """Make a take of one colour with a white flash and a click over a quiet tone. arguments: of its encoding, H.264
-    without any. sound: its form as in "s=44100"; None: no sound. volume: loudest sample of the click.
+    """Make a take of one colour that flashes white and clicks over a quiet tone, one second before its end or with the
+    next picture, for a tenth of a second. arguments: of its encoding, H.264 without any. sound: its form as in
+    "s=44100"; None: no sound. volume: loudest sample of the click.
     """
-    moment = math.ceil(MOMENT * Fraction(rate)) / Fraction(rate)
+    moment = math.ceil((seconds - 1) * Fraction(rate)) / Fraction(rate)
     when = f"between(t,{float(moment - Fraction(1, 9999)):.4f},{float(moment) + 0.1:.3f})"
     picture = f"color={colour}:s={size}:r={rate}:d={seconds},drawbox=color=white:t=fill:enable='{when}'"
     inputs = ["-f", "lavfi", "-i", picture]
@@ -40,7 +39,7 @@ def take(
 
 def kinds(folder: Path) -> dict[str, Path]:
     """Make takes of the kinds that models deliver, and of some that they do not."""
-    vfr = ("-vf", "select='lt(mod(n,10),4)+gt(mod(n,10),6)+gte(n,690)'", "-fps_mode", "vfr", *H264)
+    vfr = ("-vf", "select='lt(mod(n,10),4)+gt(mod(n,10),6)+gte(n,210)'", "-fps_mode", "vfr", *H264)
     return {
         "red": take(folder / "red.mp4", colour="red", rate="24000/1001"),
         "wide": take(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from dailies.job import State
 from dailies.jobs.life import live
 from dailies.openrouter.payload import PIECE, FileDamaged, Inline
 from dailies.references.collect import Collector
-from dailies.references.inspector import DecodeLimits, Inspector
+from dailies.references.inspector import DecodeLimits, InspectedPicture, Inspector
 from dailies.references.reference import Reference, Source, sent_of, source_of, thumbnail_of
 from tests.support.images import image
 from tests.support.servers import serving, talking
@@ -110,10 +111,27 @@ async def test_a_damaged_picture_leaves_its_request_incomplete(tmp_path: Path, d
     assert recorded == []
 
 
+@pytest.fixture(scope="module")
+def looked_into(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, InspectedPicture]:
+    """Return a folder with a reference that was converted, and what was found in it."""
+    folder = tmp_path_factory.mktemp("looked-into")
+    original = stored(folder, GIF).path
+    return folder, asyncio.run(Inspector(DecodeLimits(80)).inspect(original, "fox.gif"))
+
+
+@pytest.fixture
+def inspected(looked_into: tuple[Path, InspectedPicture], tmp_path: Path) -> tuple[Path, InspectedPicture]:
+    """Return a copy of that reference, and what was found in it."""
+    folder, found = looked_into
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    return tmp_path / hashlib.sha256(GIF).hexdigest(), found
+
+
 @pytest.mark.parametrize("which", ["converted", "thumbnail"])
-async def test_a_damaged_conversion_is_made_again(tmp_path: Path, damage: Callable[[Path], None], which: str) -> None:
-    original = stored(tmp_path, GIF).path
-    first = await Inspector(DecodeLimits(80)).inspect(original, "fox.gif")
+async def test_a_damaged_conversion_is_made_again(
+    inspected: tuple[Path, InspectedPicture], damage: Callable[[Path], None], which: str
+) -> None:
+    original, first = inspected
     converted = sent_of(original, first.converted)
     good = converted.read_bytes(), thumbnail_of(original).read_bytes()
     await asyncio.to_thread(damage, converted if which == "converted" else thumbnail_of(original))
@@ -122,9 +140,10 @@ async def test_a_damaged_conversion_is_made_again(tmp_path: Path, damage: Callab
     assert (converted.read_bytes(), thumbnail_of(original).read_bytes()) == good
 
 
-async def test_a_damaged_result_is_not_believed(tmp_path: Path, damage: Callable[[Path], None]) -> None:
-    original = stored(tmp_path, GIF).path
-    first = await Inspector(DecodeLimits(80)).inspect(original, "fox.gif")
+async def test_a_damaged_result_is_not_believed(
+    inspected: tuple[Path, InspectedPicture], damage: Callable[[Path], None]
+) -> None:
+    original, first = inspected
     await asyncio.to_thread(damage, original.with_name(f"{original.name}.json"))
     assert await Inspector(DecodeLimits(80)).inspect(original, "fox.gif") == first
 
@@ -140,10 +159,14 @@ async def test_a_picture_fetched_again_replaces_its_damaged_file(
     assert reference.path.read_bytes() == FOX
 
 
-async def test_a_run_again_makes_a_damaged_conversion_anew(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+async def test_a_run_again_makes_a_damaged_conversion_anew(
+    inspected: tuple[Path, InspectedPicture], tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    original, _ = inspected
     async with fetching("", tmp_path) as fetcher:
         collector = Collector(fetcher, bounds=DecodeLimits(80))
-        before = await collector.one(source_of(stored(tmp_path, GIF), stored(tmp_path, GIF).path))
+        before = await collector.one(source_of(stored(tmp_path, GIF), original))
+        assert before.converted
         await asyncio.to_thread(damage, before.path)
         (again,) = await collector.again([before]).finish()
     assert again == before

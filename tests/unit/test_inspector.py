@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -118,8 +119,9 @@ async def test_what_is_used_again_is_not_old(tmp_path: Path) -> None:
     assert all(file.stat().st_mtime > 1000 for file in files)
 
 
+@cache
 def bomb(width: int, height: int, *, bits: int = 1, lines: int | None = None) -> bytes:
-    """Make a PNG with this many pixels, or one that ends after some lines of them."""
+    """Make a PNG with this many pixels, or one that ends after some lines of them. Several tests use the largest."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

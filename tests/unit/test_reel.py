@@ -28,6 +28,7 @@ from dailies.reason import ReasonCode
 from tests.support.films import FFMPEG, decoded, pixel, x265
 from tests.support.reasons import raises
 from tests.support.takes import H264, apart, kinds, take
+from tests.support.takes import SECONDS as TAKE_SECONDS
 
 NAMES = ("wide", "broken", "tall", "hevc", "vfr")
 
@@ -72,7 +73,7 @@ def starts(made: Made) -> dict[str, float]:
 def test_a_reel_plays_everywhere_to_its_end(made: Made) -> None:
     assert conversion(made.reel.video) is None
     decoded(made.reel.path)
-    assert made.reel.seconds == pytest.approx(4 * (SECONDS + 30), abs=0.2)
+    assert made.reel.seconds == pytest.approx(4 * (SECONDS + TAKE_SECONDS), abs=0.2)
 
 
 def test_it_has_the_commonest_shape_at_its_largest_and_the_commonest_rate(made: Made) -> None:
