@@ -42,8 +42,9 @@ _NUMBERED = re.compile(r"^(\d+)([.)])")
 
 def plain(text: str) -> str:
     """Return one line without control characters and without characters that change the direction of other text."""
-    kept = (_plain_character(character) for character in text)
-    return " ".join("".join(kept).split())
+    # What is printable stays, and most texts are printable throughout.
+    odd = {ord(one): _plain_character(one) for one in set(text) if not one.isprintable()}
+    return " ".join((text.translate(odd) if odd else text).split())
 
 
 def _plain_character(character: str) -> str:

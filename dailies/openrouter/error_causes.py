@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from dailies.reason import ReasonCode
 
 _SUPPORT_CODE = 8
 """Digits of Google's support codes, which stand among the words."""
+_BETWEEN = re.compile(r"[\W_]+")
+"""Everything between words of letters and digits."""
 
 
 @dataclass(frozen=True)
@@ -61,4 +64,4 @@ def cause_of(types: Sequence[str], texts: Sequence[str], codes: Sequence[str]) -
 
 
 def _plain(text: str) -> str:
-    return " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
+    return _BETWEEN.sub(" ", text.lower()).strip()

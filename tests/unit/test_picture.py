@@ -7,6 +7,7 @@ import random
 import struct
 import warnings
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -232,7 +233,7 @@ def test_transparent_parts_are_grey_in_the_thumbnail(tmp_path: Path) -> None:
     ],
 )
 def test_a_truncated_image_is_refused(tmp_path: Path, kind: str, more: dict[str, object], part: float) -> None:
-    data = saved(Image.effect_noise((200, 200), 80).convert("RGB"), kind, **more)
+    data = noisy(kind, tuple(more.items()))  # the same for each part
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with pytest.raises(BROKEN):
@@ -268,7 +269,15 @@ def test_a_picture_of_one_colour_is_whole(tmp_path: Path, kind: str, colour: str
     )
 
 
+@cache
+def noisy(kind: str, options: tuple[tuple[str, object], ...]) -> bytes:
+    """Make a picture of noise. options: of its encoding."""
+    return saved(Image.effect_noise((200, 200), 80).convert("RGB"), kind, **dict(options))
+
+
+@cache
 def tiled() -> bytes:
+    """Make a photo in twelve tiles, each of which takes its time to encode."""
     return saved(Image.effect_noise((400, 300), 80).convert("RGB"), "HEIF", tile_size=128)
 
 

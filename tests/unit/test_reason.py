@@ -7,6 +7,7 @@ import dataclasses
 import string
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,7 @@ def given_in(tree: ast.AST) -> Iterator[tuple[ReasonCode, set[str]]]:
                     yield ReasonCode[codes[0]], {keyword.arg for keyword in named if keyword.arg}
 
 
+@cache
 def all_given() -> list[tuple[str, ReasonCode, set[str]]]:
     return [
         (path.name, code, names)
