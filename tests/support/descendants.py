@@ -1,12 +1,8 @@
-"""A process that makes jobs which come from one job: python -m tests.support.descendants URL NAME ORIGIN TASKS EACH.
-
-TASKS make jobs side by side, EACH so many, for a person of their own. Prints the take number of each job.
-"""
+"""The work of a process that makes jobs which come from one job."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 import zlib
 from pathlib import Path
 
@@ -14,10 +10,11 @@ from dailies import database
 from dailies.catalog.options import VideoRequest
 from dailies.job import How, Job, Origin, Place
 from dailies.store.sql import SqlStore
+from tests.support.forked import Say
 
 
-async def descend(url: str, name: str, origin: str, tasks: int, each: int) -> None:
-    """Make the jobs."""
+async def descend(say: Say, url: str, name: str, origin: str, tasks: int, each: int) -> None:
+    """Let tasks make jobs side by side, each so many, for a person of their own; say the take number of each job."""
     async with database.connected(url) as engine:
         store = SqlStore(engine, Path())
 
@@ -29,11 +26,6 @@ async def descend(url: str, name: str, origin: str, tasks: int, each: int) -> No
                 request = VideoRequest("", "a/b", "")
                 job = Job(identity, identity, place, request, (), 0.0, origin=Origin(origin, How.AGAIN))
                 assert await store.create(job)
-                sys.stdout.write(f"{(await store.get(identity)).take}\n")
+                say(str((await store.get(identity)).take))
 
         await asyncio.gather(*map(one, range(tasks)))
-
-
-if __name__ == "__main__":
-    _, url_, name_, origin_, tasks_, each_ = sys.argv
-    asyncio.run(descend(url_, name_, origin_, int(tasks_), int(each_)))

@@ -1,15 +1,10 @@
-"""A process that creates jobs until a budget refuses them: python -m tests.support.spender URL NAME AT [DIES].
-
-AT: Unix seconds at which the jobs are asked for. DIES: the process kills itself (SIGKILL) in its transaction of that
-number, with all written and nothing committed. Prints one line for each job that was made.
-"""
+"""The work of a process that creates jobs until a budget refuses them."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
-import sys
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -25,9 +20,10 @@ from dailies.money.budget import Budget, Period, Policy, Scope
 from dailies.money.ledger import Ledger
 from dailies.openrouter.pricing import Quote
 from dailies.store.sql import SqlStore
+from tests.support.forked import Say
 from tests.support.reasons import worded
 
-BUDGET = Decimal("14.05")
+BUDGET = Decimal("7.05")
 PRICE = Decimal("0.07")
 SIDE_BY_SIDE = 10
 
@@ -43,8 +39,12 @@ def die_in(engine: AsyncEngine, transaction: int) -> None:
     event.listen(engine.sync_engine, "commit", committing)
 
 
-async def spend(url: str, name: str, at: float, dies: int | None) -> None:
-    """Create jobs side by side until each task was refused once."""
+async def spend(say: Say, url: str, name: str, at: float, dies: int | None = None) -> None:
+    """Create jobs side by side until each task was refused once, and say the id of each job that was made.
+
+    at: Unix seconds at which the jobs are asked for. dies: the process kills itself (SIGKILL) in its transaction of
+    that number, with all written and nothing committed.
+    """
     policy = Policy(budgets=(Budget(Scope.GUILD, Period.DAY, BUDGET),))
     async with database.connected(url) as engine:
         if dies is not None:
@@ -61,12 +61,6 @@ async def spend(url: str, name: str, at: float, dies: int | None) -> None:
                     await store.create(job)
                 except OverBudget:
                     return
-                sys.stdout.write(f"{identity}\n")
-                sys.stdout.flush()
+                say(identity)
 
         await asyncio.gather(*(one(task) for task in range(SIDE_BY_SIDE)))
-
-
-if __name__ == "__main__":
-    _, url_, name_, at_, *rest = sys.argv
-    asyncio.run(spend(url_, name_, float(at_), int(rest[0]) if rest else None))

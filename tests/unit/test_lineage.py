@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from asyncio.subprocess import PIPE
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +14,8 @@ from dailies.lineage import as_composed, origin_of, softens
 from dailies.openrouter.payload import Role
 from dailies.store.library import Library
 from dailies.store.sql import SqlStore
+from tests.support.descendants import descend
+from tests.support.forked import forked
 from tests.unit.kit import a_job
 
 
@@ -51,11 +51,9 @@ def test_the_picture_counts_as_soft_from_the_third_last_frame_in_a_row_on() -> N
 async def made(engine: AsyncEngine, name: str, origin: str) -> list[int]:
     """Make twelve jobs that come from a job in a process of their own; return their take numbers."""
     url = engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "tests.support.descendants", url, name, origin, "4", "3"]
-    process = await asyncio.create_subprocess_exec(*command, stdout=PIPE)
-    output, _ = await process.communicate()
-    assert process.returncode == 0
-    return [int(line) for line in output.split()]
+    code, said = await forked(descend, url, name, origin, 4, 3)
+    assert code == 0
+    return [int(number) for number in said]
 
 
 async def test_two_processes_give_no_take_number_twice(engine: AsyncEngine, tmp_path: Path) -> None:

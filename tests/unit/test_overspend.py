@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 import time
-from asyncio.subprocess import PIPE
 from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies.schema import jobs, ledger
-from tests.support.spender import BUDGET, PRICE
+from tests.support.forked import forked
+from tests.support.spender import BUDGET, PRICE, spend
 
 
 async def spender(engine: AsyncEngine, name: str, at: float, *dies: int) -> tuple[int, set[str]]:
-    """Return its exit code and the jobs that it said it made. dies: the spender's DIES."""
-    url = engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "tests.support.spender", url, name, str(at), *map(str, dies)]
-    process = await asyncio.create_subprocess_exec(*command, stdout=PIPE)
-    output, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, set(output.decode().split())
+    """Return its exit code and the jobs that it said it made. dies: as in `spend`."""
+    code, said = await forked(spend, engine.url.render_as_string(hide_password=False), name, at, *dies)
+    return code, set(said)
 
 
 async def test_processes_that_are_killed_cannot_overspend_by_one_cent(engine: AsyncEngine) -> None:

@@ -35,7 +35,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 async def ended(on: Harness, *job_ids: str) -> list[Job]:
-    """Wait until no job is unfinished. Each look takes as much of the processor as a step of a job: soon they are rare."""
+    """Wait until no job is unfinished. Looks soon become rare: each takes as much work as a step of a job."""
     seconds = 0.005
     async with asyncio.timeout(30):
         while await on.store.unfinished():
