@@ -40,10 +40,11 @@ def described(path: Path) -> str:
     return subprocess.run(command, capture_output=True, check=False, timeout=60).stderr.decode(errors="replace")
 
 
-def decoded(path: Path) -> None:
-    """Decode a file to its end. Raises CalledProcessError at the first error."""
-    command = [FFMPEG, "-nostdin", "-loglevel", "error", "-xerror", "-i", str(path), "-f", "null", "-"]
-    subprocess.run(command, check=True, timeout=60)
+def decoded(path: Path) -> str:
+    """Decode a file to its end; return what ffmpeg says of it. Raises CalledProcessError at the first error."""
+    command = [FFMPEG, "-nostdin", "-hide_banner", "-nostats", "-xerror", "-i", str(path), "-f", "null", "-"]
+    said = subprocess.run(command, capture_output=True, check=True, timeout=60).stderr.decode(errors="replace")
+    return said.partition("\nStream mapping:")[0]
 
 
 def pixel(path: Path, at: float = 0.5, where: str = "64:36") -> tuple[int, int, int]:
