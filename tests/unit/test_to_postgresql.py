@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -22,27 +21,20 @@ from dailies.schema import jobs, ledger, metadata
 from dailies.store import table_copy
 from dailies.store.shards import Shards, owned
 from dailies.store.sql import SqlStore
-from tests.support.databases import postgresql, sqlite_file
+from tests.support.databases import sqlite_file
 from tests.support.rows import fill
 from tests.unit.kit import a_job
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """PostgreSQL for this module."""
-    with postgresql() as url:
-        yield url
-
-
 @pytest_asyncio.fixture
-async def target(server: str, request: pytest.FixtureRequest) -> str:
+async def target(postgresql_url: str, request: pytest.FixtureRequest) -> str:
     """Address of a database of its own, which is new."""
     name = f"test_{abs(hash(request.node.name))}"
-    engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
+    engine = create_async_engine(postgresql_url, isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
         await connection.execute(text(f"CREATE DATABASE {name}"))
     await engine.dispose()
-    return make_url(server).set(database=name).render_as_string(hide_password=False)
+    return make_url(postgresql_url).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest_asyncio.fixture
