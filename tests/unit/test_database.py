@@ -18,7 +18,7 @@ from dailies.migrate import REVISION, upgrade
 from dailies.schema import metadata
 from dailies.store.rows import as_row
 from dailies.store.sql import SqlStore
-from tests.support.databases import postgresql
+from tests.support.own_databases import new_database
 from tests.unit.kit import a_job
 
 
@@ -40,9 +40,8 @@ async def test_the_migrations_lead_to_the_schema_that_the_code_means(tmp_path: P
     assert await led_by_steps(database.sqlite_url(tmp_path / "a.sqlite")) == []
 
 
-async def test_the_migrations_lead_there_on_postgresql_too() -> None:
-    with postgresql() as url:
-        assert await led_by_steps(url) == []
+async def test_the_migrations_lead_there_on_postgresql_too(postgresql_url: str) -> None:
+    assert await led_by_steps(await new_database(postgresql_url)) == []
 
 
 async def test_a_new_database_is_like_one_that_the_migrations_led_there(tmp_path: Path) -> None:

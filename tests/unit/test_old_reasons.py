@@ -19,7 +19,7 @@ from dailies.schema import metadata
 from dailies.store.library import Library
 from dailies.store.model_history import references_seen
 from dailies.store.sql import SqlStore
-from tests.support.databases import postgresql
+from tests.support.own_databases import new_database
 from tests.unit.kit import a_job
 from tests.unit.old_reasons import OLD
 
@@ -127,9 +127,10 @@ async def test_a_database_of_the_first_schema_keeps_what_it_said(tmp_path: Path)
     (tmp_path / "a.sqlite").unlink()
 
 
-async def test_a_database_of_the_first_schema_keeps_what_it_said_on_postgresql(tmp_path: Path) -> None:
-    with postgresql() as url:
-        await updated(url, tmp_path)
+async def test_a_database_of_the_first_schema_keeps_what_it_said_on_postgresql(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    await updated(await new_database(postgresql_url), tmp_path)
 
 
 async def test_forgetting_takes_what_a_reason_quotes_out_of_it(store: SqlStore, engine: AsyncEngine) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -15,7 +15,7 @@ from dailies.errors import DatabaseError
 from dailies.job import Place, State
 from dailies.store.shards import Shards, owned
 from dailies.store.sql import SqlStore
-from tests.support.databases import postgresql
+from tests.support.own_databases import new_database
 from tests.unit.kit import a_job
 
 
@@ -23,11 +23,10 @@ def unexpected(error: DatabaseError) -> None:
     raise error
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """PostgreSQL for this module."""
-    with postgresql() as url:
-        yield url
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(postgresql_url: str) -> str:
+    """Address of this module's own database."""
+    return await new_database(postgresql_url)
 
 
 async def test_a_second_owner_of_a_shard_is_refused(server: str, tmp_path: Path) -> None:

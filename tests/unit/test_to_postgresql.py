@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from sqlalchemy import Connection, inspect, select, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from dailies import database, to_postgresql
 from dailies.errors import DatabaseError
@@ -22,19 +20,15 @@ from dailies.store import table_copy
 from dailies.store.shards import Shards, owned
 from dailies.store.sql import SqlStore
 from tests.support.databases import sqlite_file
+from tests.support.own_databases import new_database
 from tests.support.rows import fill
 from tests.unit.kit import a_job
 
 
 @pytest_asyncio.fixture
-async def target(postgresql_url: str, request: pytest.FixtureRequest) -> str:
+async def target(postgresql_url: str) -> str:
     """Address of a database of its own, which is new."""
-    name = f"test_{abs(hash(request.node.name))}"
-    engine = create_async_engine(postgresql_url, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name}"))
-    await engine.dispose()
-    return make_url(postgresql_url).set(database=name).render_as_string(hide_password=False)
+    return await new_database(postgresql_url)
 
 
 @pytest_asyncio.fixture
