@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -25,13 +26,19 @@ from tests.unit.kit import Now, Sleeps
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 
 
-@pytest.fixture
-def reel(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a film of noise, which no encoder makes small by itself: about 1 MB."""
-    target = tmp_path / "reel.mp4"
-    noise = ["-f", "lavfi", "-i", "color=gray:s=480x270:r=24:d=2,noise=alls=100:allf=t", "-b:v", "5M"]
-    subprocess.run([FFMPEG, "-loglevel", "error", *noise, "-pix_fmt", "yuv420p", str(target)], check=True)
+    target = tmp_path_factory.mktemp("noise") / "reel.mp4"
+    inputs = ["-f", "lavfi", "-i", "color=gray:s=320x180:r=24:d=2,noise=alls=100:allf=t", "-b:v", "5M"]
+    subprocess.run([FFMPEG, "-loglevel", "error", *inputs, "-pix_fmt", "yuv420p", str(target)], check=True)
     return target
+
+
+@pytest.fixture
+def reel(noise: Path, tmp_path: Path) -> Path:
+    """Return a copy of that film in a folder of its own."""
+    return Path(shutil.copy(noise, tmp_path))
 
 
 async def test_a_film_that_is_refused_as_too_large_is_fitted_and_posted_once(
