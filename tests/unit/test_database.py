@@ -170,11 +170,12 @@ async def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite"
     async with database.opened(database.sqlite_url(path)) as engine:
         store = SqlStore(engine, tmp_path)
-        for number in range(200):
+        for number in range(50):
             await store.create(a_job(id=f"{number}", key=f"{number}"))
         async with engine.connect() as connection:
             await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
     content = bytearray(path.read_bytes())
+    assert len(content) > 40960
     content[8192:40960] = b"\xff" * (40960 - 8192)
     path.write_bytes(content)
 
