@@ -53,12 +53,16 @@ def translations() -> dict[str, list[str]]:
     return found
 
 
-def cogs(parent: type[commands.Cog] = commands.Cog) -> Iterator[type[commands.Cog]]:
-    """Yield the bot's cogs as far as they are imported, not those of tests."""
-    for cog in parent.__subclasses__():
-        if cog.__module__.startswith("cogs."):
-            yield cog
-        yield from cogs(cog)
+def cogs() -> list[type[commands.Cog]]:
+    """Return the bot's cogs as far as they are imported, not those of tests; in the order of their modules."""
+    found = [cog for cog in _kinds(commands.Cog) if cog.__module__.startswith("cogs.")]
+    return sorted(found, key=lambda cog: (cog.__module__, cog.__qualname__))
+
+
+def _kinds(parent: type[commands.Cog]) -> Iterator[type[commands.Cog]]:
+    for kind in parent.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
 
 
 def command_texts() -> Iterable[str]:
