@@ -34,11 +34,14 @@ ROUNDS, ROUND_SECONDS = 60, 1.0
 
 
 class PatientEnv(simcord.Env):
-    """Waits for the bot's work in rounds of real seconds, up to a minute.
+    """Waits for the bot's work in rounds of a real second, up to a minute.
 
-    simcord gives up after the first, and takes sleeps that end later for virtual time, so that the round itself cannot
-    be longer; a busy machine may need more for the start of one process.
+    simcord gives up after the first. It takes sleeps that end after the round for virtual time, and waits for the others
+    in real time: rounds are short, or every test would wait for the bot's background work, which looks again and again.
     """
+
+    def __init__(self, bot: Dailies, **options: Any) -> None:
+        super().__init__(bot, **{"settle_timeout": ROUND_SECONDS} | options)
 
     async def _settle_internal(self, **options: Any) -> None:
         if options.get("_deadline") is not None:  # within a round of _advance_to
@@ -169,7 +172,7 @@ async def openrouter(clip: Path) -> AsyncGenerator[OpenRouterServer]:
 
 @pytest_asyncio.fixture
 async def simcord_bot(settings: dict[str, str], openrouter: OpenRouterServer) -> AsyncGenerator[Dailies]:
-    """Build the bot with everything it uses; simcord connects it. Sleeps of over five seconds are virtual there."""
+    """Build the bot with everything it uses; simcord connects it. Sleeps of over a second are virtual there."""
     checked = Settings.from_env({"OPENROUTER_API_BASE": openrouter.api_base, **settings})
     if not checked.database_url:
         await sqlite_file(checked.data_dir / "dailies.sqlite")

@@ -158,5 +158,6 @@ async def test_a_database_that_does_not_take_the_draft_in_time_leaves_the_refusa
 
     monkeypatch.setattr(app.bot.composer.drafts, "create", slow)
     refused = await app.video("A paper boat", duration=99)
+    await app.env.advance_time(4)
     assert words(refused).startswith("duration: 99 isn't offered")
     assert buttons(refused) == []
