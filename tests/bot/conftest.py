@@ -36,8 +36,8 @@ ROUNDS, ROUND_SECONDS = 60, 1.0
 class PatientEnv(simcord.Env):
     """Waits for the bot's work in rounds of a real second, up to a minute.
 
-    simcord gives up after the first. It takes sleeps that end after the round for virtual time, and waits for the others
-    in real time: rounds are short, or every test would wait for the bot's background work, which looks again and again.
+    simcord gives up after the first. It takes sleeps that end after the round for virtual time, and waits for the
+    others in real time: in longer rounds, tests wait for the bot's background work, which looks again and again.
     """
 
     def __init__(self, bot: Dailies, **options: Any) -> None:
