@@ -10,6 +10,8 @@ import pytest
 from benchmarks.composer import MOST_KB, compose, kb_per_draft
 from benchmarks.crash import crash
 
+pytestmark = pytest.mark.slow
+
 
 async def test_clicks_are_timed_and_a_draft_is_weighed() -> None:
     figures = await compose(jobs=5, channels=1, seconds=2, drafts=3)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from benchmarks.crash import START, crash, schedule
 from benchmarks.points import POINTS
+
+pytestmark = pytest.mark.slow
 
 
 async def test_kills_neither_lose_nor_double_a_job() -> None:

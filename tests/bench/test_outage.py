@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks.outage import Result, outage
+
+pytestmark = pytest.mark.slow
 
 
 async def test_after_an_outage_every_job_is_posted_and_told_once() -> None:

@@ -12,6 +12,8 @@ import pytest
 from benchmarks.crash import crash
 from benchmarks.powercut import PowerCut
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 WRITES = """
 import os, pathlib, sys

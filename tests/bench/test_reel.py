@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from benchmarks.clips import Clip
 from benchmarks.gauge import rss_kb
 from benchmarks.reel import make
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_small_reel_and_a_small_cut_are_measured(tmp_path: Path) -> None:

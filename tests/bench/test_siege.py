@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks.siege import siege
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_small_siege_delays_no_check_and_prints_its_figures() -> None:

@@ -18,7 +18,7 @@ from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene
 from tests.support.images import image
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 PROMPT = "A paper boat"
 
 

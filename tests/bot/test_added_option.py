@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 COPIED = ("bot.py", "cogs", "dailies", "sandbox", "tests", "pyproject.toml")
 
@@ -46,6 +48,7 @@ def insert(file: Path, before: str, text: str) -> None:
     file.write_text(source.replace(before, text + before), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_an_option_that_is_declared_once_is_in_every_door(tmp_path: Path) -> None:
     for name in COPIED:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile

@@ -34,6 +34,7 @@ async def asked(app: BotApp, **options: Any) -> Panel:
     return Panel(app, app.ann, result)
 
 
+@pytest.mark.slow
 async def test_an_expensive_video_is_asked_about_and_made_after_yes(app: BotApp) -> None:
     panel = await asked(app, duration=10, resolution="720p")
 
@@ -51,6 +52,7 @@ async def test_no_to_the_price_makes_no_job(app: BotApp) -> None:
     assert app.bot.runner.running == frozenset()
 
 
+@pytest.mark.slow
 @pytest.mark.settings(CONFIRM_ABOVE_USD="never")
 async def test_never_asks_about_no_price(app: BotApp) -> None:
     result = await app.video(duration=10, resolution="720p")
@@ -85,6 +87,7 @@ async def test_a_video_over_the_budget_is_refused_with_what_would_fit(app: BotAp
     assert app.openrouter.submits == []
 
 
+@pytest.mark.slow
 @pytest.mark.settings(JOBS_PER_USER="1")
 async def test_a_second_job_waits_in_line_and_then_runs(app: BotApp) -> None:
     app.openrouter.faults.job(queue_seconds=40)
@@ -195,6 +198,7 @@ async def test_a_role_s_budget_is_shown_to_its_people_and_a_role_of_the_settings
     assert f"<@&{crew.id}>'s shared budget is $0.40 a day" in said(await mia.slash(app.channel, "budget show"))
 
 
+@pytest.mark.slow
 async def test_of_many_budgets_the_tightest_are_shown(app: BotApp) -> None:
     guild = app.channel.guild
     roles = [guild.create_role(f"role {number}") for number in range(60)]
@@ -211,6 +215,7 @@ async def test_of_many_budgets_the_tightest_are_shown(app: BotApp) -> None:
     assert "$100.00 of your role's $100.00 left today" in panel.text
 
 
+@pytest.mark.slow
 async def test_what_is_made_in_a_thread_counts_for_its_channel(app: BotApp) -> None:
     guild = app.channel.guild
     role = guild.create_role("producer", permissions=discord.Permissions(manage_guild=True))
@@ -228,6 +233,7 @@ async def test_what_is_made_in_a_thread_counts_for_its_channel(app: BotApp) -> N
     await app.finish(made)
 
 
+@pytest.mark.slow
 async def test_a_price_that_rose_before_the_answer_is_asked_about_again(app: BotApp) -> None:
     panel = await asked(app, duration=10, resolution="720p")
     assert "Generate · $0.91" in panel.buttons
@@ -241,6 +247,7 @@ async def test_a_price_that_rose_before_the_answer_is_asked_about_again(app: Bot
     assert len(app.openrouter.submits) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.settings(JOBS_PER_USER="1", BUDGET_GUILD_DAY_USD="1.00")
 async def test_a_price_that_rose_while_a_job_waited_in_line_is_not_paid(app: BotApp) -> None:
     app.openrouter.faults.job(queue_seconds=40)

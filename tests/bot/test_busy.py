@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 import simcord
 
 from tests.bot.conftest import Archive, BotApp
@@ -30,6 +31,7 @@ async def waiting(app: BotApp, **options: Any) -> simcord.InteractionResult:
     raise AssertionError(app.text(result))
 
 
+@pytest.mark.slow
 async def test_a_busy_openrouter_is_asked_again_and_the_video_comes(app: BotApp) -> None:
     result = await waiting(app)
     assert "OpenRouter is busy with earlier videos. Retrying <t:" in app.text(result)
@@ -37,6 +39,7 @@ async def test_a_busy_openrouter_is_asked_again_and_the_video_comes(app: BotApp)
     assert [entry["status"] for entry in app.openrouter.submits] == [402, 202]
 
 
+@pytest.mark.slow
 async def test_others_commands_go_on_meanwhile(archive: Archive) -> None:
     app = archive.app
     await waiting(app)
@@ -44,6 +47,7 @@ async def test_others_commands_go_on_meanwhile(archive: Archive) -> None:
     assert (await app.finish(other)).lstrip().startswith("### Done")
 
 
+@pytest.mark.slow
 async def test_its_requester_cancels_it(app: BotApp) -> None:
     result: Any = await waiting(app)
     answer = await app.ann.click(result.response.message, label="Cancel")

@@ -64,6 +64,7 @@ def files(app: BotApp, entry: CastEntry) -> list[Path]:
     return [path for one in entry.pictures for path in (folder / one.sha256, thumbnail_of(folder / one.sha256))]
 
 
+@pytest.mark.slow
 async def test_a_note_is_kept_with_a_new_name_also_when_its_window_is_sent_twice(app: BotApp) -> None:
     window = await app.ann.slash(app.channel, "cast add", name="hero", note="The red coat")
     refused = Panel(app, app.ann, await app.ann.submit_modal(window, {"files": [], **NOBODY}))
@@ -74,6 +75,7 @@ async def test_a_note_is_kept_with_a_new_name_also_when_its_window_is_sent_twice
     assert entry.note == "The red coat"
 
 
+@pytest.mark.slow
 async def test_a_name_is_added_with_its_pictures_and_shown_to_its_person_alone(app: BotApp, assets: Served) -> None:
     panel = await add(app, "@Hero", "red", "blue", links=f"{assets.origin}/green.png")
 
@@ -119,6 +121,7 @@ async def test_what_is_wrong_is_said_and_nothing_is_saved(app: BotApp, fields: d
     assert await every(app) == []
 
 
+@pytest.mark.slow
 async def test_what_was_given_before_is_not_given_again(app: BotApp) -> None:
     panel = await add(app, "hero", "red", "blue", likeness=["real"], person="Ann Example", until="soon")
     panel.answer = await panel.fill("Change and try again", until="2099-05-31")
@@ -130,6 +133,7 @@ async def test_what_was_given_before_is_not_given_again(app: BotApp) -> None:
     assert "Added." in said(panel)
 
 
+@pytest.mark.slow
 async def test_a_picture_that_cannot_be_used_is_left_out_of_the_next_try(app: BotApp) -> None:
     panel = await add(app, "hero", "red", "gone")
     panel.answer = await panel.fill("Change and try again")
@@ -171,6 +175,7 @@ async def test_a_name_that_cannot_be_one_is_refused_before_the_window(app: BotAp
     assert words in said(panel)
 
 
+@pytest.mark.slow
 async def test_a_name_that_is_taken_is_refused_before_the_window_and_free_elsewhere(app: BotApp) -> None:
     await add(app)
     assert "This server already has an @hero" in said(await typed(app, "add", name="HERO"))
@@ -180,12 +185,14 @@ async def test_a_name_that_is_taken_is_refused_before_the_window_and_free_elsewh
     assert entry.name == "HERO"
 
 
+@pytest.mark.slow
 async def test_more_than_four_pictures_are_refused(app: BotApp, assets: Served) -> None:
     links = f"{assets.origin}/black.png"
     panel = await add(app, "hero", "red", "blue", "green", "white", links=links)
     assert "That would be 5 pictures. A name holds 4 at most" in said(panel)
 
 
+@pytest.mark.slow
 async def test_the_list_shows_names_of_this_channel_with_a_picture_each(app: BotApp) -> None:
     assert "Nobody is in the cast here yet" in said(await typed(app, "list"))
     for number in range(10):
@@ -199,6 +206,7 @@ async def test_the_list_shows_names_of_this_channel_with_a_picture_each(app: Bot
     assert "@namej" in said(first)
 
 
+@pytest.mark.slow
 async def test_a_name_of_another_channel_is_not_seen_here(app: BotApp) -> None:
     await add(app, "secret", where="c")
     other = app.channel.guild.create_text_channel("other")
@@ -209,6 +217,7 @@ async def test_a_name_of_another_channel_is_not_seen_here(app: BotApp) -> None:
     assert (option["name"], option["value"]) == ("@secret", "secret")
 
 
+@pytest.mark.slow
 async def test_in_a_hidden_channel_a_name_holds_in_that_channel_if_nobody_says_otherwise(app: BotApp) -> None:
     guild, bot = app.channel.guild, app.bot
     seen, unseen = discord.PermissionOverwrite(view_channel=True), discord.PermissionOverwrite(view_channel=False)
@@ -220,11 +229,13 @@ async def test_in_a_hidden_channel_a_name_holds_in_that_channel_if_nobody_says_o
     assert entry.channel_id == board.id
 
 
+@pytest.mark.slow
 async def test_an_unknown_name_that_is_close_to_one_is_named(app: BotApp) -> None:
     await add(app, "Captain")
     assert "There's no @captian here. Did you mean @Captain?" in said(await typed(app, "show", name="@captian"))
 
 
+@pytest.mark.slow
 async def test_everybody_may_look_and_who_added_it_or_moderates_may_change_it(archive: Archive) -> None:
     app = archive.app
     await add(app)
@@ -234,6 +245,7 @@ async def test_everybody_may_look_and_who_added_it_or_moderates_may_change_it(ar
     assert "Remove" in (await typed(app, "edit", archive.mia, name="hero")).buttons
 
 
+@pytest.mark.slow
 async def test_whoever_may_not_change_a_name_changes_nothing_with_its_buttons(archive: Archive) -> None:
     app = archive.app
     await add(app)
@@ -249,6 +261,7 @@ async def test_whoever_may_not_change_a_name_changes_nothing_with_its_buttons(ar
     assert await every(app) == [entry]
 
 
+@pytest.mark.slow
 async def test_a_button_does_nothing_in_a_place_where_the_name_does_not_hold(app: BotApp) -> None:
     await add(app, where="c")
     (entry,) = await every(app)

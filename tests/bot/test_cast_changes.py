@@ -17,6 +17,7 @@ from tests.unit.kit import Now
 assets, settings = test_composer_pictures.assets, test_composer_pictures.settings
 
 
+@pytest.mark.slow
 async def test_name_and_note_are_changed_and_nobody_is_pinged(app: BotApp) -> None:
     panel = await add(app)
     panel.answer = await panel.fill("Name and note", name="Fox", note=f"# Hi <@{app.ann.id}> @everyone")
@@ -28,6 +29,7 @@ async def test_name_and_note_are_changed_and_nobody_is_pinged(app: BotApp) -> No
     assert "\\\\@everyone" in raw
 
 
+@pytest.mark.slow
 async def test_pictures_are_added_ordered_and_removed_in_one_window(app: BotApp) -> None:
     panel = await add(app, "hero", "red", "blue")
     (before,) = await every(app)
@@ -39,6 +41,7 @@ async def test_pictures_are_added_ordered_and_removed_in_one_window(app: BotApp)
     assert app.bot._retention._released.keys() == {gone.name}  # pyright: ignore[reportPrivateUsage]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
@@ -56,6 +59,7 @@ async def test_pictures_that_cannot_be_changed_so_stay(app: BotApp, fields: dict
     assert await every(app) == before
 
 
+@pytest.mark.slow
 async def test_a_window_that_was_opened_before_somebody_else_s_change_changes_nothing(archive: Archive) -> None:
     app = archive.app
     panel = await add(app)
@@ -72,6 +76,7 @@ async def test_a_window_that_was_opened_before_somebody_else_s_change_changes_no
     assert entry.note == "By Ann"
 
 
+@pytest.mark.slow
 async def test_ended_consent_is_told_and_renewed(app: BotApp, monkeypatch: pytest.MonkeyPatch) -> None:
     await add(app, likeness=["real"], person="Ann Example", until="2098-05-31")
     monkeypatch.setattr(cast(app), "now", Now(4083955200.0))
@@ -87,6 +92,7 @@ async def test_ended_consent_is_told_and_renewed(app: BotApp, monkeypatch: pytes
     assert not entry.consent.expired(4083955200.0)
 
 
+@pytest.mark.slow
 async def test_a_name_is_removed_with_its_pictures_once_it_is_confirmed(app: BotApp) -> None:
     await add(app)
     (entry,) = await every(app)
@@ -99,6 +105,7 @@ async def test_a_name_is_removed_with_its_pictures_once_it_is_confirmed(app: Bot
     assert entry.pictures[0].sha256 in app.bot._retention._released  # pyright: ignore[reportPrivateUsage]
 
 
+@pytest.mark.slow
 async def test_a_name_that_was_changed_since_the_question_is_not_removed(app: BotApp) -> None:
     panel = await add(app)
     asked = await typed(app, "remove", name="hero")
@@ -108,6 +115,7 @@ async def test_a_name_that_was_changed_since_the_question_is_not_removed(app: Bo
     assert len(await every(app)) == 1
 
 
+@pytest.mark.slow
 async def test_forgetting_says_how_many_names_go_and_removes_them(app: BotApp) -> None:
     for name in ("hero", "fox"):
         await add(app, name)
@@ -123,6 +131,7 @@ async def typed_jobs(app: BotApp) -> Panel:
     return Panel(app, app.ann, await app.ann.slash(app.channel, "jobs forget"))
 
 
+@pytest.mark.slow
 async def test_a_frame_of_a_finished_video_becomes_a_picture(archive: Archive) -> None:
     job = await archive.keep(on_disk=True)
     await add(archive.app, files=[], links=f"{job.id}#0.5s")
@@ -145,6 +154,7 @@ async def test_a_muted_person_adds_nothing(app: BotApp) -> None:
     assert panel.answer.modal is None
 
 
+@pytest.mark.slow
 async def test_a_frame_is_named_by_the_link_to_the_message_of_a_video(app: BotApp) -> None:
     status = await app.video("The fox looks up")
     assert "Done" in await app.finish(status)

@@ -7,6 +7,7 @@ import hashlib
 import time
 from typing import Any
 
+import pytest
 import pytest_asyncio
 import simcord
 
@@ -70,6 +71,7 @@ def said(app: BotApp, result: simcord.InteractionResult) -> str:
     return app.text(result)
 
 
+@pytest.mark.slow
 async def test_a_name_in_the_prompt_is_sent_as_the_models_own_words(app: BotApp, team: Team) -> None:
     await team.add("Hero", "red", "blue")
     status = await app.video("@hero walks through fog", model=SEEDANCE)
@@ -78,12 +80,14 @@ async def test_a_name_in_the_prompt_is_sent_as_the_models_own_words(app: BotApp,
     assert len(paid(app)["input_references"]) == 2
 
 
+@pytest.mark.slow
 async def test_the_status_names_the_cast_with_its_pictures(app: BotApp, team: Team) -> None:
     await team.add("Hero", "red", "blue")
     status = await app.video("@hero walks", model=SEEDANCE)
     assert "@Hero (2 pictures)" in app.text(status)
 
 
+@pytest.mark.slow
 async def test_a_picture_of_two_names_is_named_after_both(app: BotApp, team: Team) -> None:
     await team.add("hero", "red")
     await team.add("crowd", "red", "blue")
@@ -93,6 +97,7 @@ async def test_a_picture_of_two_names_is_named_after_both(app: BotApp, team: Tea
     assert "1: @hero, @crowd · 2: @crowd" in panel.text
 
 
+@pytest.mark.slow
 async def test_a_comparison_is_shown_as_it_was_typed_since_each_model_has_its_own_words(
     app: BotApp, team: Team
 ) -> None:
@@ -103,6 +108,7 @@ async def test_a_comparison_is_shown_as_it_was_typed_since_each_model_has_its_ow
     assert "> @hero walks" in panel.text
 
 
+@pytest.mark.slow
 async def test_a_chosen_name_brings_its_pictures_without_a_mention(app: BotApp, team: Team) -> None:
     await team.add("hero", "red")
     await team.add("villain", "blue")
@@ -120,6 +126,7 @@ async def test_a_chosen_name_that_there_is_not_is_refused_and_the_work_is_kept(a
     assert app.openrouter.submits == []
 
 
+@pytest.mark.slow
 async def test_a_slip_is_asked_about_and_mended_with_a_button(app: BotApp, team: Team) -> None:
     await team.add("hero", "red")
     refused = await app.video("@her0 walks", model=SEEDANCE)
@@ -132,6 +139,7 @@ async def test_a_slip_is_asked_about_and_mended_with_a_button(app: BotApp, team:
     assert paid(app)["prompt"] == "@Image1 walks"
 
 
+@pytest.mark.slow
 async def test_a_slip_can_be_kept_as_text(app: BotApp, team: Team) -> None:
     await team.add("hero", "red")
     refused = await app.video("@her0 walks", model=SEEDANCE)
@@ -143,12 +151,14 @@ async def test_a_slip_can_be_kept_as_text(app: BotApp, team: Team) -> None:
     assert "input_references" not in paid(app)
 
 
+@pytest.mark.slow
 async def test_a_name_that_is_close_to_none_is_said_to_be_text(app: BotApp, team: Team) -> None:
     await team.add("hero", "red")
     status = await app.video("@nasa footage of a launch", model=SEEDANCE)
     assert "@nasa isn't in the cast, so it's sent as text" in app.text(status)
 
 
+@pytest.mark.slow
 async def test_a_picture_that_is_given_as_well_is_sent_once(app: BotApp, team: Team, assets: Served) -> None:
     await team.add("hero", "red", "blue")
     status = await app.video("@hero walks", model=SEEDANCE, links=f"{assets.origin}/red.png")
@@ -166,6 +176,7 @@ async def test_an_expired_consent_is_refused_with_the_way_to_renew(app: BotApp, 
     assert app.openrouter.submits == []
 
 
+@pytest.mark.slow
 async def test_a_real_face_for_a_model_that_refuses_them_is_told_before_paying(app: BotApp, team: Team) -> None:
     await team.add("ann", "red", consent=Consent("Ann Lee", None, app.ann.id, time.time()))
     result = await app.video("@ann walks", model=SEEDANCE)
@@ -184,6 +195,7 @@ async def test_a_real_face_for_a_model_that_refuses_them_is_told_before_paying(a
     assert paid(app)["prompt"] == "@Image1 walks"
 
 
+@pytest.mark.slow
 async def test_the_composer_brings_the_pictures_of_a_typed_name_and_drops_them_with_it(app: BotApp, team: Team) -> None:
     await team.add("hero", "red", "blue")
     await team.add("villain", "green")
@@ -194,6 +206,7 @@ async def test_the_composer_brings_the_pictures_of_a_typed_name_and_drops_them_w
     assert "@hero" not in changed.text
 
 
+@pytest.mark.slow
 async def test_the_cast_is_picked_in_the_composer(app: BotApp, team: Team) -> None:
     hero, villain = await team.add("hero", "red"), await team.add("villain", "blue")
     panel = await compose(app, prompt="@hero walks", model=SEEDANCE)
@@ -210,6 +223,7 @@ async def test_a_cast_without_entries_says_how_to_begin(app: BotApp, team: Team)
     assert "/cast add" in empty.text
 
 
+@pytest.mark.slow
 async def test_names_are_suggested_for_the_last_word(app: BotApp, team: Team) -> None:
     await team.add("hero", "red")
     await team.add("hero/winter", "blue")
@@ -218,6 +232,7 @@ async def test_names_are_suggested_for_the_last_word(app: BotApp, team: Team) ->
     assert [one["value"] for one in choices] == ["@villain @hero", "@villain @hero/winter"]
 
 
+@pytest.mark.slow
 async def test_what_left_the_cast_cannot_be_used_again(app: BotApp, team: Team) -> None:
     entry = await team.add("hero", "red")
     panel = await compose(app, prompt="@hero walks", model=SEEDANCE)
@@ -227,6 +242,7 @@ async def test_what_left_the_cast_cannot_be_used_again(app: BotApp, team: Team) 
     assert app.openrouter.submits == []
 
 
+@pytest.mark.slow
 async def test_a_name_beside_a_first_frame_is_a_word_and_the_panel_says_so(
     app: BotApp, team: Team, assets: Served
 ) -> None:
@@ -240,6 +256,7 @@ async def test_a_name_beside_a_first_frame_is_a_word_and_the_panel_says_so(
     assert paid(app)["prompt"] == "hero turns"
 
 
+@pytest.mark.slow
 async def test_a_chosen_name_beside_a_first_frame_is_refused_and_nothing_is_paid(app: BotApp, team: Team) -> None:
     await team.add("Hero", "red")
     frame = ("red-wide.png", image("red", size=(640, 360)))

@@ -52,6 +52,7 @@ def whole(message: Any) -> str:
     return "\n".join([message.content, *files, *labels(message)])
 
 
+@pytest.mark.slow
 async def test_the_videos_come_in_one_message_under_letters(app: BotApp) -> None:
     result = await compared(app)
     message = await finished(app, result)
@@ -60,6 +61,7 @@ async def test_the_videos_come_in_one_message_under_letters(app: BotApp) -> None
     assert {entry["body"]["model"] for entry in app.openrouter.submits} == {FAST, MINI}
 
 
+@pytest.mark.slow
 async def test_nothing_tells_which_model_is_which_before_the_end(archive: Archive) -> None:
     app = archive.app
     result = await compared(app)
@@ -79,6 +81,7 @@ async def test_the_status_says_one_sum(app: BotApp) -> None:
     assert "About $0.30 for 2 videos." in text
 
 
+@pytest.mark.slow
 async def test_two_people_vote_and_the_asker_ends_it(archive: Archive) -> None:
     app = archive.app
     result = await compared(app)
@@ -106,6 +109,7 @@ async def claimed(app: BotApp, by: Any, button: ui.Button[Any]) -> str:
     return app.text(await by.click(app.channel.last_message, custom_id=button.custom_id))
 
 
+@pytest.mark.slow
 async def test_a_made_up_place_takes_no_vote(app: BotApp) -> None:
     result = await compared(app)
     await finished(app, result)
@@ -113,6 +117,7 @@ async def test_a_made_up_place_takes_no_vote(app: BotApp) -> None:
     assert "no such video" in await claimed(app, app.ann, VOTE.button("x", set_id=set_id, place=3))
 
 
+@pytest.mark.slow
 async def test_a_vote_that_comes_after_the_end_is_not_counted(app: BotApp) -> None:
     result = await compared(app)
     message = await finished(app, result)
@@ -126,6 +131,7 @@ def message_text(app: BotApp, message_id: int) -> str:
     return next(one.content for one in app.channel.history() if one.id == message_id)
 
 
+@pytest.mark.slow
 async def test_a_video_that_was_posted_again_leaves_the_common_message_whole(archive: Archive) -> None:
     app = archive.app
     result = await compared(app)
@@ -140,6 +146,7 @@ async def test_a_video_that_was_posted_again_leaves_the_common_message_whole(arc
     assert takes[1].request.model_name in message_text(app, common.id)
 
 
+@pytest.mark.slow
 async def test_models_say_how_often_they_were_chosen_here(archive: Archive) -> None:
     app = archive.app
     result = await compared(app)
@@ -151,6 +158,7 @@ async def test_models_say_how_often_they_were_chosen_here(archive: Archive) -> N
     assert "chosen here 0 of 1 time" in listed
 
 
+@pytest.mark.slow
 async def test_the_winner_opens_the_composer_with_its_own_model(archive: Archive) -> None:
     app = archive.app
     result = await compared(app)
@@ -163,6 +171,7 @@ async def test_the_winner_opens_the_composer_with_its_own_model(archive: Archive
     assert panel.chosen("Model") == [winner.model]
 
 
+@pytest.mark.slow
 async def test_edit_before_the_end_opens_the_whole_comparison_and_tells_no_letter(app: BotApp) -> None:
     result = await compared(app)
     await finished(app, result)
@@ -173,6 +182,7 @@ async def test_edit_before_the_end_opens_the_whole_comparison_and_tells_no_lette
     assert "take" not in panel.text
 
 
+@pytest.mark.slow
 async def test_again_and_continue_of_a_secret_video_are_refused(app: BotApp) -> None:
     result = await compared(app)
     await finished(app, result)
@@ -187,6 +197,7 @@ async def test_again_and_continue_of_a_secret_video_are_refused(app: BotApp) -> 
     assert len(app.openrouter.submits) == 2
 
 
+@pytest.mark.slow
 async def test_the_window_compares_models_with_a_row_and_one_sum(app: BotApp) -> None:
     panel = await compose(app, **GIVEN)
     panel = Panel(app, app.ann, await panel.fill("Compare models", compare=[FAST, "minimax/hailuo-2.3", MINI]))
@@ -253,6 +264,7 @@ async def test_final_carries_a_draft_over_and_says_that_it_is_another_film(app: 
     assert not [label for label in panel.buttons if label.startswith("Final")]
 
 
+@pytest.mark.slow
 async def test_final_under_more_opens_the_composer_with_the_same_request(app: BotApp) -> None:
     await app.finish(await app.video(duration=4, resolution="480p", seed=5))
     more = Panel(app, app.ann, await press(app.ann, app.channel.last_message, "More"))
@@ -262,6 +274,7 @@ async def test_final_under_more_opens_the_composer_with_the_same_request(app: Bo
     assert "final of take 1" in panel.text
 
 
+@pytest.mark.slow
 async def test_whoever_only_voted_can_have_their_votes_forgotten(archive: Archive) -> None:
     app = archive.app
     result = await compared(app)

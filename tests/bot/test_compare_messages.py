@@ -15,6 +15,7 @@ from tests.bot.test_under_the_video import labels, press
 pytestmark = pytest.mark.settings(CONFIRM_ABOVE_USD="9")
 
 
+@pytest.mark.slow
 async def test_a_vote_that_ends_before_a_restart_has_recorded_the_videos_shows_all_of_them(app: BotApp) -> None:
     result = await compared(app)
     message = await finished(app, result)
@@ -27,6 +28,7 @@ async def test_a_vote_that_ends_before_a_restart_has_recorded_the_videos_shows_a
     assert "nobody voted" in message_text(app, message.id)
 
 
+@pytest.mark.slow
 async def test_a_video_that_was_posted_once_more_shows_the_result_too(app: BotApp) -> None:
     result = await compared(app)
     await finished(app, result)
@@ -39,6 +41,7 @@ async def test_a_video_that_was_posted_once_more_shows_the_result_too(app: BotAp
     assert "Again" in labels(app.channel.last_message)[0]
 
 
+@pytest.mark.slow
 async def test_a_link_to_several_videos_is_refused_with_the_way_to_one_of_them(app: BotApp) -> None:
     result = await compared(app)
     message = await finished(app, result)

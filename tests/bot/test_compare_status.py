@@ -25,6 +25,7 @@ def shown(takes: list[Job]) -> str:
     return str(comparison_view(takes, []).to_components())
 
 
+@pytest.mark.slow
 async def test_a_status_with_pictures_tells_that_all_videos_are_there(app: BotApp) -> None:
     await Team(app).add("hero", "red")
     result = await compared(app, prompt="@hero sails")

@@ -39,6 +39,7 @@ async def test_what_was_composed_is_made_for_the_price_on_the_button(app: BotApp
     assert (paid["prompt"], paid["duration"], paid["resolution"]) == ("A paper boat", 4, "480p")
 
 
+@pytest.mark.slow
 async def test_no_second_question_comes_where_prices_are_confirmed(app: BotApp) -> None:
     app.bot.intake._price_check._confirm_above = Decimal(0)  # pyright: ignore[reportPrivateUsage]
     panel = await compose(app, prompt="A paper boat", model=FAST)
@@ -56,6 +57,7 @@ async def test_an_empty_draft_asks_for_a_prompt_and_takes_one(app: BotApp) -> No
     assert panel.buttons[panel.generate] is True
 
 
+@pytest.mark.slow
 async def test_menus_change_the_draft_and_its_price(app: BotApp) -> None:
     panel = await compose(app, prompt="A paper boat", model=FAST, duration=4)
     before = panel.generate
@@ -72,6 +74,7 @@ async def test_menus_change_the_draft_and_its_price(app: BotApp) -> None:
     assert (paid["duration"], paid["resolution"], paid["aspect_ratio"]) == (8, "480p", "9:16")
 
 
+@pytest.mark.slow
 async def test_seed_and_sound_are_set_in_a_window(app: BotApp) -> None:
     panel = await compose(app, prompt="A paper boat", model=FAST)
     await panel.fill("Options", seed="42", audio=["off"])
@@ -116,6 +119,7 @@ async def test_a_closed_panel_keeps_its_draft(app: BotApp) -> None:
     assert "> A paper boat" in (await compose(app)).text
 
 
+@pytest.mark.slow
 async def test_one_draft_makes_one_job_however_often_it_is_clicked(app: BotApp) -> None:
     first = await compose(app, prompt="A paper boat")
     second = await compose(app)
@@ -154,6 +158,7 @@ async def test_what_is_typed_into_a_window_of_an_older_panel_is_kept(app: BotApp
     assert older.chosen("Length") == ["8"]
 
 
+@pytest.mark.slow
 async def test_a_price_that_rose_is_shown_before_it_is_paid(app: BotApp) -> None:
     panel = await compose(app, prompt="A paper boat", model=FAST)
     before = panel.generate

@@ -92,6 +92,7 @@ async def paid(app: BotApp, panel: Panel) -> dict[str, Any]:
     return app.openrouter.submits[-1]["body"]
 
 
+@pytest.mark.slow
 async def test_pictures_are_added_ordered_and_removed_in_one_window(app: BotApp, assets: Served) -> None:
     panel = await compose(app, prompt="{1} beside {2}", duration=4)
     await panel.fill("Pictures", files=upload("red", "blue"), links=f"{assets.origin}/green.png", use=["references"])
@@ -108,6 +109,7 @@ async def test_pictures_are_added_ordered_and_removed_in_one_window(app: BotApp,
     assert body["prompt"] == "@Image1 beside @Image2"
 
 
+@pytest.mark.slow
 async def test_what_cannot_be_used_is_said_and_the_rest_stays(app: BotApp, assets: Served) -> None:
     panel = await compose(app, prompt="A boat")
     await panel.fill("Pictures", files=upload("red", "gone"), links="", use=["references"])
@@ -115,6 +117,7 @@ async def test_what_cannot_be_used_is_said_and_the_rest_stays(app: BotApp, asset
     assert shown(panel) == ["Picture 1, reference: red.png"]
 
 
+@pytest.mark.slow
 async def test_an_order_that_cannot_be_read_loses_no_picture(app: BotApp) -> None:
     panel = await compose(app, prompt="A boat")
     await panel.fill("Pictures", files=upload("red"), links="", use=["references"])
@@ -123,6 +126,7 @@ async def test_an_order_that_cannot_be_read_loses_no_picture(app: BotApp) -> Non
     assert shown(panel) == ["Picture 1, reference: red.png", "Picture 2, reference: blue.png"]
 
 
+@pytest.mark.slow
 async def test_a_link_that_cannot_be_read_is_said_and_the_files_stay(app: BotApp) -> None:
     panel = await compose(app, prompt="A boat")
     await panel.fill("Pictures", files=upload("red"), links="nowhere", use=["references"])
@@ -130,6 +134,7 @@ async def test_a_link_that_cannot_be_read_is_said_and_the_files_stay(app: BotApp
     assert shown(panel) == ["Picture 1, reference: red.png"]
 
 
+@pytest.mark.slow
 async def test_the_same_picture_twice_is_used_once_and_that_is_said(app: BotApp, assets: Served) -> None:
     panel = await compose(app, prompt="A boat")
     await panel.fill("Pictures", files=upload("red"), links=f"{assets.origin}/red.png", use=["references"])
@@ -137,6 +142,7 @@ async def test_the_same_picture_twice_is_used_once_and_that_is_said(app: BotApp,
     assert len(shown(panel)) == 1
 
 
+@pytest.mark.slow
 async def test_a_picture_to_start_from_is_cropped_or_padded_as_chosen_in_the_panel(app: BotApp) -> None:
     panel = await compose(app, prompt="It begins to move", duration=4, aspect_ratio="16:9")
     await panel.fill("Pictures", files=upload("red-tall"), links="", use=["start"])
@@ -157,6 +163,7 @@ async def test_a_picture_to_start_from_is_cropped_or_padded_as_chosen_in_the_pan
     assert sent(body["frame_images"]) == [("red", (600, 338))]
 
 
+@pytest.mark.slow
 async def test_without_a_chosen_shape_the_video_has_that_of_its_first_frame(app: BotApp) -> None:
     panel = await compose(app, prompt="It begins to move", duration=4)
     await panel.fill("Pictures", files=upload("red-tall", "blue-tall"), links="", use=["start_and_end"])
@@ -166,6 +173,7 @@ async def test_without_a_chosen_shape_the_video_has_that_of_its_first_frame(app:
     assert sent(body["frame_images"]) == [("red", (600, 800)), ("blue", (600, 800))]
 
 
+@pytest.mark.slow
 async def test_the_use_of_pictures_is_chosen_in_the_panel_and_a_loop_takes_one(app: BotApp) -> None:
     panel = await compose(app, prompt="Round and round", duration=4)
     await panel.fill("Pictures", files=upload("red-wide"), links="", use=["references"])
@@ -175,6 +183,7 @@ async def test_the_use_of_pictures_is_chosen_in_the_panel_and_a_loop_takes_one(a
     assert sent(body["frame_images"]) == [("red", (800, 450))] * 2
 
 
+@pytest.mark.slow
 async def test_frames_and_references_together_have_two_ways_out(app: BotApp) -> None:
     panel = await compose(app, prompt="It begins to move", duration=4)
     await panel.fill("Pictures", files=upload("red-wide", "blue-wide"), links="", use=["start"])
@@ -187,6 +196,7 @@ async def test_frames_and_references_together_have_two_ways_out(app: BotApp) -> 
     assert sent(body["frame_images"]) == [("red", (800, 450))]
 
 
+@pytest.mark.slow
 async def test_a_panel_that_is_drawn_again_uploads_its_thumbnails_once(app: BotApp) -> None:
     panel = await compose(app, prompt="A boat")
     await panel.fill("Pictures", files=upload("red"), links="", use=["references"])
@@ -201,6 +211,7 @@ async def test_a_panel_that_is_drawn_again_uploads_its_thumbnails_once(app: BotA
     assert addresses() == before != []
 
 
+@pytest.mark.slow
 async def test_a_picture_that_the_model_would_refuse_is_said_before_anything_is_paid(app: BotApp) -> None:
     panel = await compose(app, prompt="A boat", model="bytedance/seedance-2.0")
     await panel.fill("Pictures", files=upload("red-small"), links="", use=["references"])
@@ -208,6 +219,7 @@ async def test_a_picture_that_the_model_would_refuse_is_said_before_anything_is_
     assert not any(works for label, works in panel.buttons.items() if label.startswith("Generate"))
 
 
+@pytest.mark.slow
 async def test_the_command_takes_a_first_and_a_last_frame(app: BotApp) -> None:
     frames = {"first_frame": ("red-wide.png", b""), "last_frame": ("blue-wide.png", b"")}
     status = await app.video("It turns blue", duration=4, **frames)
@@ -218,6 +230,7 @@ async def test_the_command_takes_a_first_and_a_last_frame(app: BotApp) -> None:
     assert "input_references" not in body
 
 
+@pytest.mark.slow
 async def test_a_frame_of_another_shape_is_refused_by_the_command_and_never_cropped_silently(app: BotApp) -> None:
     refused = await app.video("It moves", first_frame=("red-tall.png", b""), aspect_ratio="16:9")
     assert refused.response is not None
@@ -228,6 +241,7 @@ async def test_a_frame_of_another_shape_is_refused_by_the_command_and_never_crop
     assert app.openrouter.submits == []
 
 
+@pytest.mark.slow
 async def test_a_model_that_cannot_make_the_draft_says_why(app: BotApp, assets: Served) -> None:
     panel = await compose(
         app, prompt="A boat like {1}", model="bytedance/seedance-2.0-fast", links=f"{assets.origin}/red.png"
@@ -244,6 +258,7 @@ async def test_a_model_that_cannot_make_the_draft_says_why(app: BotApp, assets: 
     assert "> A boat like" in panel.text
 
 
+@pytest.mark.slow
 async def test_a_frame_whose_size_discord_names_is_refused_before_it_is_fetched(
     app: BotApp, assets: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,6 +276,7 @@ async def test_a_frame_whose_size_discord_names_is_refused_before_it_is_fetched(
     assert app.openrouter.submits[-1]["body"]["aspect_ratio"] == "3:4"
 
 
+@pytest.mark.slow
 async def test_again_makes_the_same_frames_fit_in_the_same_way(app: BotApp) -> None:
     panel = await compose(app, prompt="It moves", duration=4, aspect_ratio="16:9")
     await panel.fill("Pictures", files=upload("red-tall"), links="", use=["start"])
@@ -275,6 +291,7 @@ async def test_again_makes_the_same_frames_fit_in_the_same_way(app: BotApp) -> N
     assert second["frame_images"] == first["frame_images"]
 
 
+@pytest.mark.slow
 async def test_edit_opens_with_the_frames_as_they_were_made_to_fit(app: BotApp) -> None:
     panel = await compose(app, prompt="It moves", duration=4, aspect_ratio="16:9")
     await panel.fill("Pictures", files=upload("red-tall"), links="", use=["start"])
@@ -288,6 +305,7 @@ async def test_edit_opens_with_the_frames_as_they_were_made_to_fit(app: BotApp) 
     assert sent((await paid(app, edited))["frame_images"]) == [("red", (1422, 800))]
 
 
+@pytest.mark.slow
 async def test_edit_of_a_job_that_one_picture_stopped_keeps_the_others(app: BotApp, assets: Served) -> None:
     links = f"{assets.origin}/page.html {assets.origin}/blue.png"
     status = await app.video("It moves", reference=("red.png", b""), links=links)

@@ -93,6 +93,7 @@ def ben(app: BotApp) -> Any:
     return app.channel.guild.add_member(app.env.create_user("ben"))
 
 
+@pytest.mark.slow
 async def test_the_next_video_begins_with_the_last_frame_three_actions_later(app: BotApp, ben: Any, clip: Path) -> None:
     video = await a_video(app)
     offered = await ben.click(video, label="Continue")
@@ -115,6 +116,7 @@ async def test_the_next_video_begins_with_the_last_frame_three_actions_later(app
     assert after.place.requester_id == ben.id
 
 
+@pytest.mark.slow
 async def test_each_way_says_what_its_button_costs_in_the_composer(app: BotApp) -> None:
     offered = await app.ann.click(await a_video(app), label="Continue")
     (way,) = [one for one in buttons(offered) if one.startswith("From the last frame")]
@@ -122,6 +124,7 @@ async def test_each_way_says_what_its_button_costs_in_the_composer(app: BotApp) 
     assert way.replace("From the last frame", "Generate") in buttons(offered)
 
 
+@pytest.mark.slow
 async def test_the_model_that_made_it_goes_on_with_openrouters_id(app: BotApp) -> None:
     video = await a_video(app, model=FLUX, duration=5)
     offered = await app.ann.click(video, label="Continue")
@@ -137,11 +140,13 @@ async def test_the_model_that_made_it_goes_on_with_openrouters_id(app: BotApp) -
     assert after.cost == after.most
 
 
+@pytest.mark.slow
 async def test_a_model_without_a_price_for_it_does_not_offer_its_own_continuation(app: BotApp) -> None:
     offered = await app.ann.click(await a_video(app), label="Continue")
     assert not [one for one in buttons(offered) if one.startswith("The model continues it")]
 
 
+@pytest.mark.slow
 async def test_the_next_shot_has_the_same_references(app: BotApp, assets: Served) -> None:
     video = await a_video(app, "{1} looks up", links=f"{assets.origin}/red.png")
     before = sent(app)
@@ -157,6 +162,7 @@ async def test_the_next_shot_has_the_same_references(app: BotApp, assets: Served
     assert second.origin == Origin(first.id, How.NEXT_SHOT, 0)
 
 
+@pytest.mark.slow
 async def test_numbers_of_references_are_words_where_the_last_frame_begins(app: BotApp, assets: Served) -> None:
     video = await a_video(app, "The fox from {1} looks up", links=f"{assets.origin}/red.png")
     offered = await app.ann.click(video, label="Continue")
@@ -166,6 +172,7 @@ async def test_numbers_of_references_are_words_where_the_last_frame_begins(app: 
     assert sent(app)["prompt"] == "The fox from the first frame looks up"
 
 
+@pytest.mark.slow
 async def test_a_video_that_is_no_longer_kept_says_so_and_leaves_the_other_ways(app: BotApp) -> None:
     video = await a_video(app, model=FLUX, duration=5)
     (job,) = await every_job(app)
@@ -180,6 +187,7 @@ async def test_a_video_that_is_no_longer_kept_says_so_and_leaves_the_other_ways(
     assert [one.partition(" · ")[0] for one in buttons(again)] == ["The model continues it"]
 
 
+@pytest.mark.slow
 async def test_after_two_last_frames_in_a_row_it_warns(app: BotApp) -> None:
     video = await a_video(app)
     (job,) = await every_job(app)
@@ -194,6 +202,7 @@ async def test_after_two_last_frames_in_a_row_it_warns(app: BotApp) -> None:
     assert "2 last frames in a row already led here" in text(offered)
 
 
+@pytest.mark.slow
 async def test_a_frame_that_takes_its_time_opens_the_composer_all_the_same(app: BotApp) -> None:
     video = await a_video(app)
     app.bot.continue_button._look_seconds = 0  # pyright: ignore[reportPrivateUsage]
@@ -204,6 +213,7 @@ async def test_a_frame_that_takes_its_time_opens_the_composer_all_the_same(app: 
     assert any(one.startswith("Generate") for one in buttons(offered))
 
 
+@pytest.mark.slow
 async def test_a_forgotten_job_goes_on_in_no_way(app: BotApp) -> None:
     video = await a_video(app)
     (job,) = await every_job(app)
@@ -213,6 +223,7 @@ async def test_a_forgotten_job_goes_on_in_no_way(app: BotApp) -> None:
         assert "This job was forgotten" in text(answer)
 
 
+@pytest.mark.slow
 async def test_the_bots_own_video_is_animated_from_its_last_frame_and_its_status_from_its_references(
     app: BotApp, assets: Served, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,7 @@ async def test_a_link_is_served_and_a_webhook_is_not(archive: Archive) -> None:
             assert response.status == 404
 
 
+@pytest.mark.slow
 async def test_no_report_is_asked_for(archive: Archive) -> None:
     result = await archive.app.video()
     await archive.app.finish(result)
@@ -42,6 +43,7 @@ async def test_no_report_is_asked_for(archive: Archive) -> None:
     assert "callback_url" not in archive.app.openrouter.submits[0]["body"]
 
 
+@pytest.mark.slow
 async def test_a_link_to_share_from_more_opens_a_page_that_plays(archive: Archive) -> None:
     video = await posted(archive, await seedance(archive, ended_at=time.time()))
     more = Panel(archive.app, archive.ben, await press(archive.ben, video, "More"))

@@ -51,6 +51,7 @@ async def copied(app: BotApp, draft: Draft) -> discord.Message:
     return app.channel.last_message
 
 
+@pytest.mark.slow
 async def test_a_wrong_length_is_fixed_and_what_was_changed_is_said(app: BotApp) -> None:
     refused = await app.video("A paper boat", duration=99, resolution="480p")
     assert words(refused).startswith("duration: 99 isn't offered")
@@ -81,6 +82,7 @@ async def test_a_second_press_changes_nothing_more(app: BotApp) -> None:
     assert await drafts(app) == [draft]
 
 
+@pytest.mark.slow
 async def test_a_model_without_references_is_changed_and_keeps_the_pictures(app: BotApp, assets: Served) -> None:
     refused = await app.video("{1} sails", model="google/veo-3.1-lite", links=f"{assets.origin}/red.png")
     panel = await fix(app, refused)
@@ -91,6 +93,7 @@ async def test_a_model_without_references_is_changed_and_keeps_the_pictures(app:
     assert test_references.sent(app) == ["red"]
 
 
+@pytest.mark.slow
 async def test_a_number_without_an_image_is_replaced(app: BotApp, assets: Served) -> None:
     refused = await app.video("{1} beside {2}", links=f"{assets.origin}/red.png")
     panel = await fix(app, refused)

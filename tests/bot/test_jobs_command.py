@@ -48,6 +48,7 @@ async def test_other_people_s_words_are_inert_in_the_list(archive: Archive) -> N
     assert "](https://" not in text
 
 
+@pytest.mark.slow
 async def test_buttons_lead_through_the_pages(archive: Archive) -> None:
     for number in range(23):
         await archive.keep(number=number)
@@ -190,6 +191,7 @@ async def test_each_job_of_the_list_has_its_picture_and_the_way_to_its_video(arc
     assert "A: B · $0.45 · <t:1790000000:R>" in section["components"][0]["content"]
 
 
+@pytest.mark.slow
 async def test_the_list_is_searched_by_words_on_all_of_its_pages(archive: Archive) -> None:
     for number in range(13):
         words = "A Lantern: \u201cnight\u201d" if number % 12 else "A fox"

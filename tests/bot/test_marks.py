@@ -24,6 +24,7 @@ async def shown(archive: Archive, job_id: str) -> list[str]:
     return [line for line in archive.said(result).splitlines() if line.startswith("Marks")]
 
 
+@pytest.mark.slow
 async def test_a_signed_video_keeps_its_marks_and_jobs_show_says_which(archive: Archive) -> None:
     message = await delivered(archive.app)
     assert message.content.splitlines()[-1] == "-# Made with AI"
@@ -34,11 +35,13 @@ async def test_a_signed_video_keeps_its_marks_and_jobs_show_says_which(archive: 
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.settings(AI_LABEL="off")
 async def test_the_line_about_ai_can_be_turned_off(app: BotApp) -> None:
     assert "Made with AI" not in (await delivered(app)).content
 
 
+@pytest.mark.slow
 @pytest.mark.settings(CONFIRM_ABOVE_USD="9")
 async def test_while_people_vote_marks_that_would_tell_the_model_are_secret(archive: Archive) -> None:
     app = archive.app

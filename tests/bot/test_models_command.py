@@ -97,6 +97,7 @@ def test_a_control_s_id_says_all_that_it_needs(wish: ModelFilter) -> None:
         assert ModelsPage.decode(found["code"]) == look
 
 
+@pytest.mark.slow
 async def test_a_started_video_shows_its_price_and_the_receipt_the_bill(app: BotApp) -> None:
     result = await app.video(duration=4)
     assert "About $0.36" in app.text(result)

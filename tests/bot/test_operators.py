@@ -54,6 +54,7 @@ async def test_a_fault_that_repeats_itself_does_not_flood_the_channel(app: BotAp
     assert app.channel.last_message.content == "later"
 
 
+@pytest.mark.slow
 async def test_of_two_processes_one_tells_once_what_changed_in_the_list_of_models(
     settings: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -15,6 +15,7 @@ FORMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 async def test_a_film_for_everybody_is_posted_and_the_file_as_it_came_is_given(archive: Archive, form: str) -> None:
     extension, words = FORMS[form]

@@ -30,6 +30,7 @@ async def stored(app: BotApp) -> list[Job]:
     return await store.load(jobs.c.id.is_not(None))
 
 
+@pytest.mark.slow
 async def test_it_is_a_message_of_the_bot_s_own_and_the_click_s_becomes_a_link_to_it(app: BotApp) -> None:
     panel = await generated(app)
 
@@ -42,6 +43,7 @@ async def test_it_is_a_message_of_the_bot_s_own_and_the_click_s_becomes_a_link_t
     await app.finish_own()
 
 
+@pytest.mark.slow
 async def test_it_is_edited_with_the_bot_s_own_token(app: BotApp) -> None:
     await generated(app)
     assert (await app.finish_own()).startswith("### Done")
@@ -52,6 +54,7 @@ async def test_it_is_edited_with_the_bot_s_own_token(app: BotApp) -> None:
     assert all(f" PATCH /channels/{app.channel.id}/" in one for one in edits)
 
 
+@pytest.mark.slow
 async def test_it_is_found_when_its_id_was_lost(app: BotApp) -> None:
     await generated(app)
     (job,) = await stored(app)
@@ -63,6 +66,7 @@ async def test_it_is_found_when_its_id_was_lost(app: BotApp) -> None:
     await app.finish_own()
 
 
+@pytest.mark.slow
 async def test_where_it_may_not_be_posted_nothing_is_sent_and_the_person_is_told_why(app: BotApp) -> None:
     panel = await compose(app, prompt="A paper boat", duration=4, resolution="480p")
     app.env.inject_error("POST", "/channels/*/messages", status=400, code=50083, message="archived")
@@ -77,6 +81,7 @@ async def test_where_it_may_not_be_posted_nothing_is_sent_and_the_person_is_told
     assert "Done" in await app.finish_own()
 
 
+@pytest.mark.slow
 async def test_a_post_whose_answer_was_lost_is_the_status_all_the_same(
     app: BotApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,6 +126,7 @@ async def ended(app: BotApp) -> None:
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.settings(LOOK_SECONDS="0.1")
 async def test_a_slow_record_is_waited_for_behind_a_line_that_says_so(
     app: BotApp, monkeypatch: pytest.MonkeyPatch

@@ -63,5 +63,6 @@ async def test_a_channel_that_the_person_does_not_see_is_not_named(app: BotApp) 
     assert await sent(app, f"a sign in <#{hidden.id}>") == "a sign in a channel"
 
 
+@pytest.mark.slow
 async def test_markup_alone_is_a_prompt(app: BotApp) -> None:
     assert re.fullmatch("fox fox", await sent(app, "<:fox:749000000000000001> <:fox:749000000000000001>"))

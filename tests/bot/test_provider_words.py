@@ -47,6 +47,7 @@ def silent_label(result: Any) -> str:
     return label
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 async def test_a_photo_of_a_person_is_refused_in_the_provider_s_words_with_models_that_may_take_it(
     app: BotApp, assets: Served, shape: str
@@ -64,6 +65,7 @@ async def test_a_photo_of_a_person_is_refused_in_the_provider_s_words_with_model
     assert ("it may have been charged" in text) != shape.startswith("raw")
 
 
+@pytest.mark.slow
 async def test_a_run_without_sound_is_offered_with_its_price_and_made(app: BotApp) -> None:
     before = await refused_for_sound(app)
     text = app.text(before)
@@ -79,6 +81,7 @@ async def test_a_run_without_sound_is_offered_with_its_price_and_made(app: BotAp
     assert f" · ${price:.2f}" in app.text(after)
 
 
+@pytest.mark.slow
 async def test_it_is_run_without_sound_once(app: BotApp) -> None:
     before = await refused_for_sound(app)
     await app.finish(await press(app, before, silent_label(before)))
@@ -86,6 +89,7 @@ async def test_it_is_run_without_sound_once(app: BotApp) -> None:
     assert len(app.openrouter.submits) == 2
 
 
+@pytest.mark.slow
 async def test_whoever_presses_it_asks_for_it(archive: Archive) -> None:
     app = archive.app
     before: Any = await refused_for_sound(app)
@@ -134,6 +138,7 @@ async def test_without_a_known_price_the_button_names_none(app: BotApp) -> None:
     assert silent_label(status) == "Run again without sound"
 
 
+@pytest.mark.slow
 async def test_a_hint_is_in_the_status_while_it_is_of_use(app: BotApp, assets: Served) -> None:
     result = await app.video(links=f"{assets.origin}/red.png")
     assert app.text(result).count(HINT) == 1
@@ -141,18 +146,21 @@ async def test_a_hint_is_in_the_status_while_it_is_of_use(app: BotApp, assets: S
     assert HINT not in await app.finish(result)
 
 
+@pytest.mark.slow
 async def test_without_references_there_is_no_hint(app: BotApp) -> None:
     result = await app.video()
     assert HINT not in app.text(result)
     await app.finish(result)
 
 
+@pytest.mark.slow
 async def test_a_model_that_takes_people_has_no_hint(app: BotApp, assets: Served) -> None:
     result = await app.video(links=f"{assets.origin}/red.png", model="minimax/hailuo-3")
     assert "real people" not in app.text(result)
     await app.finish(result)
 
 
+@pytest.mark.slow
 async def test_a_question_about_the_price_says_the_hint_instead_of_the_status(app: BotApp, assets: Served) -> None:
     app.bot.intake._price_check._confirm_above = Decimal(0)  # pyright: ignore[reportPrivateUsage]
     panel = Panel(app, app.ann, await app.video(links=f"{assets.origin}/red.png"))
@@ -171,6 +179,7 @@ async def test_models_says_which_refuse_photos_of_people(app: BotApp) -> None:
         assert ("no photos of real people" in line) == model.startswith("bytedance/seedance-2"), line
 
 
+@pytest.mark.slow
 async def test_openrouter_knows_the_job_the_person_and_the_app(archive: Archive) -> None:
     app = archive.app
     for person in (app.ann, archive.ben, app.ann):

@@ -111,6 +111,7 @@ async def refused(app: BotApp, by: Any) -> str:
     return app.text(result)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("servers", "persons", "public", "private"),
     [("de", "en-GB", "de", "en"), ("en-US", "de", "en", "de"), ("fr", "ja", "en", "ja"), ("es-419", "de", "es", "de")],
@@ -136,6 +137,7 @@ async def test_a_channel_sees_its_server_s_language_and_a_person_their_own(
     assert await refused(app, app.ann) == said_in(private, Reason(ReasonCode.SETTINGS_MANAGERS_ONLY))
 
 
+@pytest.mark.slow
 async def test_the_server_s_own_choice_stands_above_discord_s(archive: Archive, locales: dict[int, str]) -> None:
     app = archive.app
     await server_speaks(app, "de")
@@ -164,6 +166,7 @@ async def test_without_discord_s_word_with_a_command_the_server_s_own_counts(
     assert (await job_of(archive, await archive.app.video())).language == "de"
 
 
+@pytest.mark.slow
 async def test_another_person_s_next_take_is_in_the_server_s_language(
     archive: Archive, locales: dict[int, str]
 ) -> None:
@@ -177,6 +180,7 @@ async def test_another_person_s_next_take_is_in_the_server_s_language(
     assert JAPANESE not in app.channel.last_message.content
 
 
+@pytest.mark.slow
 async def test_in_a_direct_message_it_is_the_person_s(archive: Archive, locales: dict[int, str]) -> None:
     zoe = archive.app.env.create_user("zoe")
     locales[zoe.id] = "de"
@@ -223,6 +227,7 @@ async def test_a_video_that_its_channel_refuses_comes_to_its_person_in_their_lan
     assert GERMAN not in told.content
 
 
+@pytest.mark.slow
 async def test_what_is_said_about_a_video_is_told_in_the_channel_s_language(
     archive: Archive, locales: dict[int, str]
 ) -> None:
@@ -248,6 +253,7 @@ async def test_what_is_said_about_a_video_is_told_in_the_channel_s_language(
         assert JAPANESE not in words
 
 
+@pytest.mark.slow
 async def test_a_screening_is_in_the_server_s_language_of_its_time(archive: Archive, locales: dict[int, str]) -> None:
     locales[archive.app.ann.id] = "ja"
     await kept(archive, 1)

@@ -61,6 +61,7 @@ async def test_a_question_is_for_the_requester_alone_and_makes_no_job(asking: Bo
     assert asking.bot.runner.running == frozenset()
 
 
+@pytest.mark.slow
 async def test_yes_makes_a_job_whose_status_everybody_sees(asking: BotApp) -> None:
     question = await asking.video()
     await press(asking, question, "Go on")
@@ -82,6 +83,7 @@ async def test_a_second_click_makes_no_second_job(asking: BotApp) -> None:
     assert len(asking.openrouter.submits) == 1
 
 
+@pytest.mark.slow
 async def test_an_answer_that_discord_does_not_take_leaves_the_button(asking: BotApp) -> None:
     question = await asking.video()
     asking.env.inject_error("POST", "/interactions/*/callback", status=404, code=10062, message="Unknown interaction")
@@ -122,6 +124,7 @@ async def test_no_makes_no_job(asking: BotApp) -> None:
     assert asking.openrouter.submits == []
 
 
+@pytest.mark.slow
 async def test_no_answer_within_ten_minutes_is_a_no_and_says_so(asking: BotApp) -> None:
     question = await asking.video()
     await asking.env.advance_time(601)

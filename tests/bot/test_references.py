@@ -84,6 +84,7 @@ def sent(app: BotApp) -> list[str]:
     return colours
 
 
+@pytest.mark.slow
 async def test_references_to_an_unconfirmed_model_are_asked_about_once(app: BotApp, assets: Served) -> None:
     options: dict[str, Any] = {"model": UNCONFIRMED, "links": f"{assets.origin}/red.png"}
     question = await app.video(**options)
@@ -101,12 +102,14 @@ async def test_references_to_an_unconfirmed_model_are_asked_about_once(app: BotA
     assert len(app.openrouter.submits) == 2
 
 
+@pytest.mark.slow
 async def test_without_references_nothing_is_asked(app: BotApp) -> None:
     result = await app.video(model=UNCONFIRMED)
     assert not result.ephemeral
     await app.finish(result)
 
 
+@pytest.mark.slow
 async def test_more_references_than_the_model_takes_can_be_cut_to_the_first(app: BotApp, assets: Served) -> None:
     links = " ".join(f"{assets.origin}/{colour}.png" for colour in ("red", "blue", "green", "white"))
     question = await app.video("{1} beside {3}", model="google/veo-3.1", resolution="720p", links=links)
@@ -129,6 +132,7 @@ async def test_a_model_without_references_is_refused_with_others(app: BotApp, as
     )
 
 
+@pytest.mark.slow
 async def test_an_image_that_the_model_does_not_take_is_refused_before_anything_is_paid(
     app: BotApp, assets: Served
 ) -> None:
@@ -139,6 +143,7 @@ async def test_an_image_that_the_model_does_not_take_is_refused_before_anything_
     assert len(app.openrouter.submits) == 1
 
 
+@pytest.mark.slow
 async def test_the_status_shows_the_prompt_as_it_was_typed(app: BotApp, assets: Served) -> None:
     links = f"{assets.origin}/red.png {assets.origin}/blue.png"
     result = await app.video("{2} meets @1", links=links)
@@ -147,6 +152,7 @@ async def test_the_status_shows_the_prompt_as_it_was_typed(app: BotApp, assets: 
     assert app.openrouter.submits[-1]["body"]["prompt"] == "@Image2 meets @Image1"
 
 
+@pytest.mark.slow
 async def test_numbers_that_would_shift_are_refused_before_anything_is_paid(app: BotApp, assets: Served) -> None:
     links = f"{assets.origin}/red.png {assets.origin}/red.png?again {assets.origin}/blue.png"
     text = await app.finish(await app.video("{3} on white", links=links))
@@ -273,6 +279,7 @@ async def test_what_a_file_of_a_message_is_called_counts_as_well_as_what_its_cli
     assert [one.name for one in images_of(message)] == ([name] if taken else [])
 
 
+@pytest.mark.slow
 async def test_a_page_shows_its_picture_and_a_click_makes_the_job_with_it(app: BotApp, assets: Served) -> None:
     links = f"{assets.origin}/red.png {assets.origin}/blue.html?secret=1 {assets.origin}/green.png"
     refused = await app.video("{2} in front", links=links, duration=4)
@@ -292,6 +299,7 @@ async def test_a_page_shows_its_picture_and_a_click_makes_the_job_with_it(app: B
     assert app.openrouter.submits[-1]["body"]["duration"] == 4
 
 
+@pytest.mark.slow
 async def test_a_draft_whose_job_was_refused_can_be_generated_again(app: BotApp, assets: Served) -> None:
     refused = await app.video(links=f"{assets.origin}/blue.html")
     await app.finish(refused)
@@ -306,6 +314,7 @@ async def test_a_draft_whose_job_was_refused_can_be_generated_again(app: BotApp,
     assert len(app.openrouter.submits) == 2
 
 
+@pytest.mark.slow
 async def test_only_who_asked_can_use_the_picture(app: BotApp, assets: Served) -> None:
     refused = await app.video(links=f"{assets.origin}/red.html")
     await app.finish(refused)

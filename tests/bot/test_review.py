@@ -76,6 +76,7 @@ async def retake(
     return await by.submit_modal(window, {"what": what, "when": when})
 
 
+@pytest.mark.slow
 async def test_they_stand_below_the_videos_of_a_channel_in_which_people_review(app: BotApp) -> None:
     assert labels(await delivered(app)) == ["Again · $0.45", *OWN[1:]]
     await approved_channel(app)
@@ -280,6 +281,7 @@ async def test_a_channel_that_was_deleted_is_told_to_who_approves(archive: Archi
     assert last_line(app, video) == f"**Approved** by <@{archive.ben.id}>"
 
 
+@pytest.mark.slow
 async def test_notes_go_with_who_is_forgotten(archive: Archive) -> None:
     app = archive.app
     job, video = await shown(archive)

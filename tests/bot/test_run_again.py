@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
 import simcord
 
 from dailies.catalog.facts import Facts, FactsFile
@@ -40,6 +41,7 @@ async def listed(app: BotApp, change: Callable[[VideoModel], VideoModel | None])
     assert await app.bot.guide.refresh()
 
 
+@pytest.mark.slow
 async def test_a_setting_that_the_model_no_longer_offers_is_refused_before_it_is_paid(app: BotApp) -> None:
     before = await unknown(app, resolution="720p")
     await listed(app, lambda model: replace(model, resolutions=("480p",)))
@@ -65,6 +67,7 @@ async def test_a_model_that_is_gone_is_refused_and_not_replaced(app: BotApp) -> 
     assert len(app.openrouter.submits) == 1
 
 
+@pytest.mark.slow
 async def test_what_the_model_no_longer_publishes_is_left_out_and_said(app: BotApp) -> None:
     before = await unknown(app, seed=5)
     await listed(app, lambda model: replace(model, seed=None))
@@ -75,6 +78,7 @@ async def test_what_the_model_no_longer_publishes_is_left_out_and_said(app: BotA
     assert "seed" not in app.openrouter.submits[-1]["body"]
 
 
+@pytest.mark.slow
 async def test_a_moderator_runs_it_again_and_both_together_make_one_job(archive: Archive) -> None:
     app = archive.app
     before: Any = await unknown(app)
@@ -87,6 +91,7 @@ async def test_a_moderator_runs_it_again_and_both_together_make_one_job(archive:
     assert len(app.openrouter.submits) == 2
 
 
+@pytest.mark.slow
 async def test_images_of_an_earlier_job_are_cut_with_what_the_model_takes_by_now(app: BotApp, assets: Served) -> None:
     refused = await app.video(links=" ".join(f"{assets.origin}/{one}" for one in ("red.html", "blue.png", "green.png")))
     await app.finish(refused)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import discord
+import pytest
 from discord import ui
 
 from dailies.job import Job, Output
@@ -62,6 +63,7 @@ def ended(archive: Archive, words: str) -> Any:
     return next((one for one in archive.app.channel.history() if words in one.content), None)
 
 
+@pytest.mark.slow
 async def test_a_screening_is_posted_with_what_it_cost_and_what_can_be_said_about_each_take(archive: Archive) -> None:
     first = await kept(archive, 1, "12A")
     await kept(archive, 2, "12A")
@@ -87,6 +89,7 @@ async def test_a_screening_is_posted_with_what_it_cost_and_what_can_be_said_abou
     assert len(archive.app.openrouter.submits) == 0
 
 
+@pytest.mark.slow
 async def test_retakes_are_one_list_with_their_sum_and_each_opens_in_the_composer(archive: Archive) -> None:
     job = await kept(archive, 1, "12A")
     await said(archive, job, Verdict.RETAKE, "keep the lantern lit")
@@ -100,6 +103,7 @@ async def test_retakes_are_one_list_with_their_sum_and_each_opens_in_the_compose
     assert "No charge until Generate." in text.replace("*", "")
 
 
+@pytest.mark.slow
 async def test_the_cut_names_what_lacks_and_can_be_put_in_order(archive: Archive) -> None:
     first, second = await kept(archive, 1, "12A"), await kept(archive, 2, "13")
     await kept(archive, 3, "14")
@@ -136,6 +140,7 @@ async def test_only_people_who_may_manage_or_review_set_the_daily_screening(arch
     assert archive.said(off) == "The daily screening here is off."
 
 
+@pytest.mark.slow
 async def test_a_take_below_a_screening_is_reviewed_with_the_buttons_of_its_video(archive: Archive) -> None:
     job = await kept(archive, 1, "12A")
     await archive.app.ann.slash(archive.app.channel, "screening now")
@@ -171,6 +176,7 @@ async def test_a_forum_that_somebody_in_the_channel_does_not_see_is_hidden(archi
     assert await chat.visible(guild.id, hidden.id, {channel.id}) == {channel.id}
 
 
+@pytest.mark.slow
 async def test_what_stands_below_a_screening_acts_in_its_channel_alone(archive: Archive) -> None:
     await kept(archive, 1)
     await archive.app.ann.slash(archive.app.channel, "screening now")

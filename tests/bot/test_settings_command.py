@@ -99,6 +99,7 @@ async def test_what_is_set_is_said_with_who_set_it_and_can_be_reset(app: BotApp,
     assert source.startswith(f"-# The bot's default · reset by <@{eve.id}> <t:")
 
 
+@pytest.mark.slow
 async def test_a_video_without_a_choice_is_made_as_the_server_has_it(app: BotApp, eve: Any) -> None:
     panel = await settings(app, eve)
     await change(panel, "duration", chosen=["4"])
@@ -114,6 +115,7 @@ async def test_a_video_without_a_choice_is_made_as_the_server_has_it(app: BotApp
     assert (paid(app)["duration"], paid(app)["generate_audio"]) == (5, True)
 
 
+@pytest.mark.slow
 async def test_a_new_draft_begins_as_the_server_has_it(app: BotApp, eve: Any) -> None:
     panel = await settings(app, eve)
     await change(panel, "model", chosen=["bytedance/seedance-2.0-mini"])
@@ -128,6 +130,7 @@ async def test_a_new_draft_begins_as_the_server_has_it(app: BotApp, eve: Any) ->
     assert (paid(app)["model"], paid(app)["duration"]) == ("bytedance/seedance-2.0-mini", 8)
 
 
+@pytest.mark.slow
 async def test_a_draft_stays_as_its_panel_shows_it_when_the_settings_change(app: BotApp, eve: Any) -> None:
     draft = await compose(app, prompt="A paper boat")
     price = draft.generate
@@ -174,6 +177,7 @@ async def test_what_the_bot_says_of_itself_names_the_server_s_model(app: BotApp,
     assert "Seedance 2.0 Mini unless you choose another" in app.text(await app.ann.slash(app.channel, "about"))
 
 
+@pytest.mark.slow
 async def test_a_picture_of_a_message_is_animated_as_the_server_has_it(app: BotApp, eve: Any) -> None:
     panel = await settings(app, eve)
     await change(panel, "model", chosen=["bytedance/seedance-2.0-mini"])
@@ -189,6 +193,7 @@ async def test_a_picture_of_a_message_is_animated_as_the_server_has_it(app: BotA
     assert (draft.chosen("Model"), draft.chosen("Length")) == (["bytedance/seedance-2.0-mini"], ["8"])
 
 
+@pytest.mark.slow
 async def test_another_server_keeps_the_bot_s_defaults(app: BotApp, eve: Any) -> None:
     await change(await settings(app, eve), "duration", chosen=["4"])
     other = app.env.create_guild()
@@ -269,6 +274,7 @@ async def test_no_higher_amount_than_the_bot_s_ever_holds(app: BotApp, eve: Any)
     assert (await app.video(duration=10, resolution="720p")).ephemeral
 
 
+@pytest.mark.slow
 @pytest.mark.settings(CONFIRM_ABOVE_USD="never")
 async def test_a_server_asks_where_the_bot_never_does(app: BotApp, eve: Any) -> None:
     panel = await settings(app, eve)
@@ -278,6 +284,7 @@ async def test_a_server_asks_where_the_bot_never_does(app: BotApp, eve: Any) -> 
     assert (await app.video(duration=4, resolution="480p")).ephemeral
 
 
+@pytest.mark.slow
 async def test_a_default_model_that_is_gone_is_named_to_who_asks_and_in_the_settings(app: BotApp, eve: Any) -> None:
     await change(await settings(app, eve), "model", chosen=["bytedance/seedance-2.0-mini"])
     await listed(app, [one for one in app.bot.guide.catalog if one.id != "bytedance/seedance-2.0-mini"])

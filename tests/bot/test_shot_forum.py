@@ -65,6 +65,7 @@ async def jobs_of(app: BotApp) -> tuple[Job, ...]:
     return (await app.bot._stores.library.of_requester(app.ann.id)).jobs  # pyright: ignore[reportPrivateUsage]
 
 
+@pytest.mark.slow
 async def test_the_first_take_of_a_shot_makes_its_post_and_further_ones_go_there(
     app: BotApp, forum: Any, mia: Any
 ) -> None:
@@ -82,6 +83,7 @@ async def test_the_first_take_of_a_shot_makes_its_post_and_further_ones_go_there
         assert "direct message" not in status
 
 
+@pytest.mark.slow
 async def test_asking_in_the_post_makes_a_take_of_its_shot(app: BotApp, forum: Any, mia: Any) -> None:
     await chosen(app, mia, forum)
     await took(app)
@@ -92,6 +94,7 @@ async def test_asking_in_the_post_makes_a_take_of_its_shot(app: BotApp, forum: A
     assert "12A · take 2" in videos(post)[1].content
 
 
+@pytest.mark.slow
 async def test_videos_of_no_shot_stay_where_they_were_asked_for(app: BotApp, forum: Any, mia: Any) -> None:
     await chosen(app, mia, forum)
     await took(app, shot=None)
@@ -116,6 +119,7 @@ def tags_of(app: BotApp, post: Any) -> list[str]:
     return [tag.name for tag in thread.applied_tags]
 
 
+@pytest.mark.slow
 async def test_tags_show_how_a_shot_stands_beside_those_that_people_set(app: BotApp, forum: Any, mia: Any) -> None:
     await chosen(app, mia, forum)
     await took(app)
@@ -134,6 +138,7 @@ async def test_tags_show_how_a_shot_stands_beside_those_that_people_set(app: Bot
     assert [tag.name for tag in thread.parent.available_tags] == ["In progress", "hero", "Approved"]
 
 
+@pytest.mark.slow
 async def test_without_the_right_to_make_tags_those_that_are_there_are_used_and_others_left_out(
     app: BotApp, forum: Any, mia: Any
 ) -> None:
@@ -146,6 +151,7 @@ async def test_without_the_right_to_make_tags_those_that_are_there_are_used_and_
     assert tags_of(app, post) == ["IN PROGRESS"]
 
 
+@pytest.mark.slow
 async def test_a_deleted_post_sends_a_take_back_and_the_next_one_to_a_new_post(
     app: BotApp, forum: Any, mia: Any
 ) -> None:
@@ -162,6 +168,7 @@ async def test_a_deleted_post_sends_a_take_back_and_the_next_one_to_a_new_post(
     assert len(videos(app.channel)) == 1
 
 
+@pytest.mark.slow
 async def test_a_locked_post_sends_a_take_back_and_an_archived_one_wakes_up(app: BotApp, forum: Any, mia: Any) -> None:
     await chosen(app, mia, forum)
     denied(app, forum, manage_threads=False)
@@ -178,6 +185,7 @@ async def test_a_locked_post_sends_a_take_back_and_an_archived_one_wakes_up(app:
     assert len(forum.threads) == 1
 
 
+@pytest.mark.slow
 async def test_a_post_that_was_made_right_before_a_crash_is_found_again(app: BotApp, forum: Any, mia: Any) -> None:
     await chosen(app, mia, forum)
     await took(app)
@@ -195,6 +203,7 @@ async def test_a_post_that_was_made_right_before_a_crash_is_found_again(app: Bot
     assert len(videos(post)) == 3
 
 
+@pytest.mark.slow
 async def test_a_comparison_of_a_shot_is_posted_and_voted_on_in_its_post(app: BotApp, forum: Any, mia: Any) -> None:
     await chosen(app, mia, forum)
     await compared(app, shot="12A")
@@ -211,6 +220,7 @@ async def test_a_comparison_of_a_shot_is_posted_and_voted_on_in_its_post(app: Bo
     assert "nobody voted" in videos(post)[0].content
 
 
+@pytest.mark.slow
 async def test_only_who_manages_the_server_chooses_a_forum_and_stops_that(app: BotApp, forum: Any, mia: Any) -> None:
     refused = app.text(await app.ann.slash(app.channel, "shots forum", forum=forum))
     assert "Only people with the permission Manage Server" in refused
@@ -225,6 +235,7 @@ async def test_only_who_manages_the_server_chooses_a_forum_and_stops_that(app: B
     assert len(videos(app.channel)) == 1
 
 
+@pytest.mark.slow
 async def test_the_takes_of_a_hidden_channel_are_shown_in_no_open_forum(app: BotApp, forum: Any, mia: Any) -> None:
     guild = app.channel.guild
     seen = {guild.default_role: UNSEEN, app.bot.user: SEEN, app.ann: SEEN, mia: SEEN}
@@ -238,6 +249,7 @@ async def test_the_takes_of_a_hidden_channel_are_shown_in_no_open_forum(app: Bot
     assert "open to people who can't see the channel" in videos(hidden)[0].content
 
 
+@pytest.mark.slow
 async def test_a_video_is_posted_in_no_forum_that_its_requester_cannot_see(app: BotApp, forum: Any, mia: Any) -> None:
     await chosen(app, mia, forum)
     guild, backend = app.channel.guild, app.env.backend

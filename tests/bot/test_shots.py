@@ -31,6 +31,7 @@ async def taken(app: BotApp, where: Any = None, by: Any = None, **options: objec
     return await of_newest(app)
 
 
+@pytest.mark.slow
 async def test_a_shot_stays_chosen_for_its_person_in_its_channel_until_they_leave_it(archive: Archive) -> None:
     app = archive.app
     other = app.channel.guild.create_text_channel("other")
@@ -63,6 +64,7 @@ async def test_takes_of_a_set_have_numbers_of_their_shot(app: BotApp) -> None:
     assert " · 12A · " in text
 
 
+@pytest.mark.slow
 async def test_again_makes_the_next_take_of_the_same_shot_whatever_one_works_on(app: BotApp) -> None:
     await app.finish(await app.video(shot="12A"))
     await taken(app, shot="12B")
@@ -86,6 +88,7 @@ async def made(archive: Archive, name: str) -> ShotTake:
     return ShotTake(shot.id, shot.name)
 
 
+@pytest.mark.slow
 async def test_edit_opens_the_panel_in_the_video_s_shot(app: BotApp) -> None:
     await app.finish(await app.video(shot="12A"))
     await taken(app, shot="No shot")
@@ -95,6 +98,7 @@ async def test_edit_opens_the_panel_in_the_video_s_shot(app: BotApp) -> None:
     assert "from 12A · take 1" in panel.text
 
 
+@pytest.mark.slow
 async def test_the_panel_chooses_a_shot_or_names_a_new_one_which_then_stays(app: BotApp) -> None:
     await taken(app, shot="12A")
     panel = await compose(app, prompt="A lantern")
@@ -137,6 +141,7 @@ async def test_a_name_that_is_none_is_refused_and_nothing_is_made(app: BotApp) -
     assert not app.openrouter.submits
 
 
+@pytest.mark.slow
 async def test_in_a_thread_the_shot_belongs_to_the_thread_s_channel(app: BotApp) -> None:
     await taken(app, shot="12A")
     thread = await a_thread(app)
@@ -145,6 +150,7 @@ async def test_in_a_thread_the_shot_belongs_to_the_thread_s_channel(app: BotApp)
     assert await taken(app) == ("12B", 2)
 
 
+@pytest.mark.slow
 async def test_in_the_post_of_a_shot_that_shot_is_chosen_by_itself(archive: Archive) -> None:
     app = archive.app
     shot = await made(archive, "12A")

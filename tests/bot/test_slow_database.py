@@ -60,6 +60,7 @@ def slow(app: BotApp, monkeypatch: pytest.MonkeyPatch) -> SlowRecord:
     return SlowRecord(app, monkeypatch)
 
 
+@pytest.mark.slow
 async def test_the_status_is_the_answer_and_the_job_is_made_when_it_is_recorded(app: BotApp, slow: SlowRecord) -> None:
     result = await app.video(resolution="480p", duration=4)
 

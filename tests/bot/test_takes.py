@@ -48,6 +48,7 @@ async def finished(app: BotApp, result: simcord.InteractionResult) -> str:
     return app.text(result)
 
 
+@pytest.mark.slow
 async def test_one_command_makes_several_videos_with_one_status(app: BotApp) -> None:
     result = await app.video(takes=3)
     text = await finished(app, result)
@@ -58,6 +59,7 @@ async def test_one_command_makes_several_videos_with_one_status(app: BotApp) -> 
     assert len({*seeds(app)} - {None}) == 3
 
 
+@pytest.mark.slow
 async def test_the_status_ends_with_a_contact_sheet(app: BotApp) -> None:
     result: Any = await app.video(takes=2)
     await finished(app, result)
@@ -72,11 +74,13 @@ async def test_one_take_is_a_job_like_any_other(app: BotApp) -> None:
     assert len(app.openrouter.submits) == 1
 
 
+@pytest.mark.slow
 async def test_takes_of_a_given_seed_count_on(app: BotApp) -> None:
     await finished(app, await app.video(takes=2, seed=41))
     assert sorted(filter(None, seeds(app))) == [41, 42]
 
 
+@pytest.mark.slow
 async def test_a_model_without_seeds_says_that_the_takes_may_look_alike(app: BotApp) -> None:
     result = await app.video(takes=2, model=NO_SEEDS)
     assert "the takes may look alike" in app.text(result)
@@ -84,6 +88,7 @@ async def test_a_model_without_seeds_says_that_the_takes_may_look_alike(app: Bot
     assert seeds(app) == [None, None]
 
 
+@pytest.mark.slow
 async def test_one_that_fails_leaves_the_others_alone_and_costs_nothing(app: BotApp) -> None:
     app.openrouter.faults.job("failed", error="The model gave up")
     text = await finished(app, result := await app.video(takes=3))
@@ -116,6 +121,7 @@ async def set_budget(app: BotApp, usd: Decimal) -> None:
     await store.set_budget(app.channel.guild.id, Budget(Scope.EACH, Period.DAY, usd), app.ann.id)
 
 
+@pytest.mark.slow
 async def test_a_set_over_the_budget_makes_no_job_and_says_how_many_takes_would_fit(archive: Archive) -> None:
     app = archive.app
     price = await price_of_one(app)
@@ -126,6 +132,7 @@ async def test_a_set_over_the_budget_makes_no_job_and_says_how_many_takes_would_
     assert len(app.openrouter.submits) == 1
 
 
+@pytest.mark.slow
 async def test_those_that_wait_are_cancelled_by_one_press(app: BotApp) -> None:
     app.openrouter.faults.refuse("in-flight", times=9, retry_after="300")
     result: Any = await app.video(takes=2)
@@ -142,6 +149,7 @@ async def test_those_that_wait_are_cancelled_by_one_press(app: BotApp) -> None:
     assert len([entry for entry in app.openrouter.submits if entry["id"]]) == 0
 
 
+@pytest.mark.slow
 async def test_a_restart_shows_the_siblings_as_they_were(archive: Archive) -> None:
     app = archive.app
     result = await app.video(takes=2)
@@ -167,6 +175,7 @@ async def sent(app: BotApp, number: int) -> None:
     assert len(app.openrouter.submits) == number
 
 
+@pytest.mark.slow
 @pytest.mark.settings(CONFIRM_ABOVE_USD="0.30")
 async def test_the_limit_above_which_a_price_is_confirmed_holds_for_the_sum(app: BotApp) -> None:
     await app.video(resolution="480p")
@@ -186,6 +195,7 @@ async def test_two_panels_of_a_draft_make_its_takes_once(app: BotApp) -> None:
     await sent(app, 2)
 
 
+@pytest.mark.slow
 async def test_fix_makes_as_many_takes_as_the_budget_holds(archive: Archive) -> None:
     app = archive.app
     price = await price_of_one(app)

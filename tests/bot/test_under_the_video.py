@@ -52,6 +52,7 @@ async def newest(archive: Archive) -> Job:
     return await store.get(archive.app.openrouter.submits[-1]["body"]["session_id"])
 
 
+@pytest.mark.slow
 async def test_the_message_says_what_it_is_and_its_status_leads_to_it(app: BotApp) -> None:
     status = await app.video("The fox carries the lantern", duration=4)
     text = await app.finish(status)
@@ -68,6 +69,7 @@ async def test_the_message_says_what_it_is_and_its_status_leads_to_it(app: BotAp
     assert f"https://discord.com/channels/{app.channel.guild.id}/{app.channel.id}/{video.id}" in text
 
 
+@pytest.mark.slow
 async def test_again_makes_the_same_with_another_seed_in_one_press_and_is_take_two(archive: Archive) -> None:
     app = archive.app
     video = await delivered(app, duration=4, resolution="480p", seed=5)
@@ -89,6 +91,7 @@ async def test_again_makes_the_same_with_another_seed_in_one_press_and_is_take_t
     assert last.attachments[0].filename == "paper-boat-take-2.mp4"
 
 
+@pytest.mark.slow
 async def test_a_model_without_seeds_is_sent_none(archive: Archive) -> None:
     await listed(archive.app, lambda model: replace(model, seed=False))
     video = await delivered(archive.app)
@@ -96,6 +99,7 @@ async def test_a_model_without_seeds_is_sent_none(archive: Archive) -> None:
     assert [body.get("seed") for body in bodies(archive.app)] == [None, None]
 
 
+@pytest.mark.slow
 async def test_a_second_press_within_ten_seconds_asks_and_charges_nothing(app: BotApp) -> None:
     video = await delivered(app)
     status = await press(app.ann, video, "Again")
@@ -109,6 +113,7 @@ async def test_a_second_press_within_ten_seconds_asks_and_charges_nothing(app: B
     assert len(app.openrouter.submits) == 3
 
 
+@pytest.mark.slow
 async def test_a_second_press_asks_in_another_process_too(archive: Archive) -> None:
     app = archive.app
     video = await delivered(app)
@@ -121,6 +126,7 @@ async def test_a_second_press_asks_in_another_process_too(archive: Archive) -> N
     assert len(app.openrouter.submits) == 2
 
 
+@pytest.mark.slow
 async def test_two_presses_that_know_nothing_of_each_other_make_one_job(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +147,7 @@ async def test_two_presses_that_know_nothing_of_each_other_make_one_job(
     assert len(app.openrouter.submits) == 2
 
 
+@pytest.mark.slow
 async def test_after_ten_seconds_it_is_made_once_more(app: BotApp) -> None:
     video = await delivered(app)
     await app.finish(await press(app.ann, video, "Again"))
@@ -151,6 +158,7 @@ async def test_after_ten_seconds_it_is_made_once_more(app: BotApp) -> None:
     assert len(app.openrouter.submits) == 3
 
 
+@pytest.mark.slow
 async def test_two_people_press_at_once_and_each_pays(archive: Archive) -> None:
     video = await delivered(archive.app)
     first = await press(archive.app.ann, video, "Again")
@@ -166,6 +174,7 @@ def dearer(app: BotApp) -> Any:
     return listed(app, lambda model: replace(model, pricing_skus=raised))
 
 
+@pytest.mark.slow
 async def test_a_higher_price_asks_and_charges_nothing(app: BotApp) -> None:
     video = await delivered(app, duration=4)
     await dearer(app)
@@ -176,6 +185,7 @@ async def test_a_higher_price_asks_and_charges_nothing(app: BotApp) -> None:
     assert len(app.openrouter.submits) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.settings(CONFIRM_ABOVE_USD="0.05")
 async def test_the_price_on_the_label_is_the_question_and_the_press_its_answer(archive: Archive) -> None:
     app = archive.app
@@ -205,6 +215,7 @@ async def seedance(archive: Archive, **changes: Any) -> Job:
     return await archive.keep(on_disk=True, request=request, **changes)
 
 
+@pytest.mark.slow
 async def test_edit_opens_everything_of_a_video_for_anybody(archive: Archive) -> None:
     app = archive.app
     video = await delivered(app, "A lighthouse in fog", duration=4, resolution="480p")
@@ -311,6 +322,7 @@ async def test_pictures_that_are_gone_are_asked_for_again(archive: Archive) -> N
     assert archive.app.openrouter.submits == []
 
 
+@pytest.mark.slow
 async def test_of_a_job_whose_video_is_no_longer_kept_the_settings_still_are(archive: Archive) -> None:
     video = await posted(archive, await seedance(archive, file_removed_at=1.0))
     more = Panel(archive.app, archive.ben, await press(archive.ben, video, "More"))

@@ -31,6 +31,7 @@ async def shot(archive: Archive, name: str) -> ShotTake:
     return ShotTake(named.id, named.name)
 
 
+@pytest.mark.slow
 async def test_usage_shows_what_was_spent_with_picture_and_table(archive: Archive) -> None:
     await archive.keep(cost=Decimal("0.36"), created_at=time.time())
     await archive.keep(archive.ben, 1, cost=Decimal("0.50"), created_at=time.time())
@@ -56,6 +57,7 @@ async def test_only_moderators_see_what_everybody_spent(archive: Archive) -> Non
     assert "Only people who can manage this server" in archive.said(result)
 
 
+@pytest.mark.slow
 async def test_usage_says_what_ran_with_a_key_of_the_account_s_own(archive: Archive) -> None:
     await archive.keep(cost=Decimal("0.02"), is_byok=True, created_at=time.time())
 
@@ -77,6 +79,7 @@ async def test_a_bug_after_the_answer_was_put_off_is_told(archive: Archive, monk
     assert "nobody thought of this" in str(archive.app.env.errors[-1])
 
 
+@pytest.mark.slow
 async def test_usage_says_what_an_approved_second_cost_and_hides_shots_of_hidden_channels(archive: Archive) -> None:
     given: dict[str, Any] = {"created_at": time.time(), "submitted_at": time.time() - 60, "completed_at": time.time()}
     outputs = (Output(5.0, 64, 64, came=True),)

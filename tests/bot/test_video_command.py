@@ -24,6 +24,7 @@ async def test_the_command_is_registered_with_its_options(app: BotApp) -> None:
     assert [option["name"] for option in payload["options"] if option.get("required")] == ["prompt"]
 
 
+@pytest.mark.slow
 async def test_a_job_runs_from_the_command_to_the_posted_video(app: BotApp) -> None:
     result = await app.video(resolution="480p", duration=4)
 
@@ -115,6 +116,7 @@ async def test_a_value_that_the_model_does_not_publish_is_left_out_and_said(app:
     assert "seed" not in app.openrouter.submits[0]["body"]
 
 
+@pytest.mark.slow
 async def test_two_commands_are_two_jobs(app: BotApp) -> None:
     first = await app.video("A boat", resolution="480p", duration=4)
     second = await app.video("A kite", resolution="480p", duration=4)

@@ -132,6 +132,7 @@ async def test_spoilers_stay_hidden(archive: Archive) -> None:
     assert [one["spoiler"] for one in (await wall(archive)).pictures] == [False, True]
 
 
+@pytest.mark.slow
 async def test_takes_are_filtered_by_shot_state_and_person(archive: Archive) -> None:
     first, second = await a_shot(archive), await a_shot(archive, "12B")
     one = await archive.keep(shot=first)
@@ -190,6 +191,7 @@ async def test_a_word_that_was_withdrawn_holds_no_more(archive: Archive) -> None
     assert "· Done\n" in shown.text
 
 
+@pytest.mark.slow
 async def test_the_wall_has_pages(archive: Archive) -> None:
     shot = await a_shot(archive)
     for number in range(8):
@@ -217,6 +219,7 @@ async def test_blind_comparisons_stay_blind(archive: Archive) -> None:
     assert "0.45" not in shown
 
 
+@pytest.mark.slow
 async def test_takes_of_hidden_channels_are_shown_to_who_sees_them_alone(archive: Archive) -> None:
     app, shot = archive.app, await a_shot(archive)
     guild = app.channel.guild

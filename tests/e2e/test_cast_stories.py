@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.test_stories import STORIES, play
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_cast_comes_along_in_three_shots_on_two_models(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from tests.e2e.conftest import quick_stack
 from tests.e2e.test_restart import asked, status, until, videos
 from tests.support.databases import postgresql
 
+pytestmark = pytest.mark.slow
+
 SECRETS = {"DISCORD_TOKEN": "token", "OPENROUTER_API_KEY": "key"}
 OF_COMPOSE = {"COMPOSE_PROFILES", "POSTGRES_PASSWORD", "DAILIES_IMAGE"}
 """Variables in .env that are not the bot's."""

@@ -14,7 +14,7 @@ from tests.e2e.scene import Scene, attached
 from tests.support.images import image
 from tests.support.openapi import check_discord_traffic
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 
 async def test_every_discord_payload_of_a_job_passes_discord_s_openapi_document(scene: Scene) -> None:

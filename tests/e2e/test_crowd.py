@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.e2e.conftest import quick_stack
 from tests.e2e.test_restart import asked, status, until, videos
+
+pytestmark = pytest.mark.slow
 
 COMMANDS = 50
 

@@ -11,6 +11,8 @@ from sandbox.stack import Stack
 from tests.e2e.conftest import quick_stack
 from tests.e2e.test_restart import asked, status, until, videos
 
+pytestmark = pytest.mark.slow
+
 
 def over(stack: Stack, fault: Fault) -> bool:
     return fault.until is not None and stack.clock.time() > fault.until

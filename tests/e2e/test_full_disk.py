@@ -20,6 +20,8 @@ from tests.e2e.test_restart import asked, status, until, videos
 from tests.support.images import image
 from tests.support.videos import render
 
+pytestmark = pytest.mark.slow
+
 DISK_MB = 12
 VIDEO_MB = 4
 

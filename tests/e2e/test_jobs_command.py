@@ -14,7 +14,7 @@ from sandbox.discord import Interaction
 from tests.e2e.scene import Scene, shown, text_of
 from tests.support.warm_bots import bot_command
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 
 async def answered(scene: Scene, word: str, **options: object) -> str:

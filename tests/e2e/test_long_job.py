@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_job_of_forty_minutes_is_followed_past_the_interaction_s_token() -> None:

@@ -19,7 +19,7 @@ from tests.e2e.scene import Scene, Story, attached, shown
 from tests.support.images import image
 from tests.support.servers import Served, serving
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 RED, BLUE = image("red"), image("blue")
 PICTURED_SECONDS = 30.0
 """Length of a job whose pictures a status shows also where a busy machine merges its edits."""

@@ -21,7 +21,7 @@ from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene, Story
 from tests.e2e.test_process import command
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 MODEL = "bytedance/seedance-2.0-fast"
 PROMPT, BLOCKED = "A paper boat named Ottilie", "A paper boat named Wilhelmine"

@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -19,6 +20,8 @@ from tests.e2e.test_process import command
 from tests.e2e.test_restart import asked, status, until, videos
 from tests.support.databases import postgresql, sqlite_file
 from tests.support.rows import fill
+
+pytestmark = pytest.mark.slow
 
 WAITING = text(
     "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'INSERT INTO ledger%'"

@@ -10,7 +10,7 @@ import pytest_asyncio
 from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene, shown
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

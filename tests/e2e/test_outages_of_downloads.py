@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 
+import pytest
+
 from tests.e2e.conftest import quick_stack
 from tests.e2e.test_restart import asked, status, until, videos
+
+pytestmark = pytest.mark.slow
 
 LINK = re.compile(rb"signature=[0-9a-f]{8}")
 

@@ -10,6 +10,8 @@ from tests.e2e.conftest import quick_stack
 from tests.e2e.test_restart import asked, status, until, videos
 from tests.support.databases import postgresql_server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 async def test_jobs_and_commands_go_on_after_postgresql_was_away(mode: str) -> None:

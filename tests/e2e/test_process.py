@@ -23,6 +23,8 @@ from tests.e2e.test_restart import until
 from tests.support.servers import read_request, talking
 from tests.support.warm_bots import bot_command, launched_cold
 
+pytestmark = pytest.mark.slow
+
 
 async def command(word: str, environment: Mapping[str, str], cwd: Path) -> tuple[int, str]:
     """Run `python bot.py WORD`; returns its exit code and everything it printed."""

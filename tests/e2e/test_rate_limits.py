@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from cogs.status.editor import FINAL_TRIES
 from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene
 from tests.e2e.test_restart import asked, status, until, videos
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_video_that_met_only_rate_limits_is_posted_later() -> None:

@@ -19,7 +19,7 @@ from tests.e2e.scene import Scene, Story, attached
 from tests.support.images import image
 from tests.support.servers import Served, serving
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 COLOURS = {(255, 0, 0): "red", (0, 0, 255): "blue", (0, 128, 0): "green"}
 
 

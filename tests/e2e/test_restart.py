@@ -17,6 +17,8 @@ from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene, attached, shown, text_of
 from tests.support.images import image
 
+pytestmark = pytest.mark.slow
+
 
 async def asked(stack: Stack, **options: object) -> Interaction:
     """Type /video as Ann; returns once it was answered."""

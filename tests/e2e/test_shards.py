@@ -15,6 +15,8 @@ from tests.e2e.conftest import quick_stack
 from tests.e2e.test_restart import asked, status, until, videos
 from tests.support.databases import postgresql
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def database_url() -> Iterator[str]:

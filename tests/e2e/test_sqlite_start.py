@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from dailies import database
 from tests.e2e.test_process import command
 from tests.support.databases import sqlite_file
+
+pytestmark = pytest.mark.slow
 
 SECRETS = {"DISCORD_TOKEN": "token-of-a-test", "OPENROUTER_API_KEY": "key-of-a-test"}
 

@@ -25,6 +25,8 @@ from tests.support.films import frames, off
 from tests.support.renderings import renderings_shared, short_jobs
 from tests.support.sandbox_command import Ran, ran
 
+pytestmark = pytest.mark.slow
+
 STORIES = ROOT / "tests" / "stories"
 
 

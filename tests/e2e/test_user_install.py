@@ -18,7 +18,7 @@ from sandbox.discord.model import Channel, Message, User
 from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene, text_of
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 SECONDS = 30
 FOLLOW_UP = r"^/webhooks/\d+/[^/]+$"
 SAID_AT_THE_START = "The bot isn't a member here, so Discord lets it post for only 15 minutes"

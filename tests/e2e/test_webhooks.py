@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from sandbox.stack import Stack
 from tests.e2e.conftest import quick_stack
 from tests.e2e.scene import Scene
 from tests.e2e.test_restart import asked, status, until, videos
+
+pytestmark = pytest.mark.slow
 
 
 def reported() -> Stack:

@@ -13,6 +13,8 @@ import pytest
 from tests.sandbox.command_kit import start
 from tests.support.sandbox_command import ran
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_page_is_served_until_sigterm(tmp_path: Path) -> None:
     process = start(tmp_path, "serve", "--port", "0")

@@ -10,8 +10,12 @@ import time
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 from tests.sandbox.command_kit import start
 from tests.support.sandbox_command import ran
+
+pytestmark = pytest.mark.slow
 
 
 def seen(origin: str) -> str:

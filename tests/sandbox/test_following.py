@@ -19,7 +19,7 @@ from tests.sandbox.openrouter_kit import eventually, image
 from tests.sandbox.video_kit import near, pixel
 from tests.support.videos import short_video
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 SPEED = 20.0
 

@@ -19,6 +19,8 @@ from tests.support.renderings import renderings_shared, short_jobs
 from tests.support.sandbox_command import Ran, ran
 from tests.support.servers import closed_port_origin
 
+pytestmark = pytest.mark.slow
+
 SPEED = 20.0
 
 

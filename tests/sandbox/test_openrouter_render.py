@@ -18,6 +18,8 @@ from sandbox.openrouter.render import RenderError, Shot, last_frame, render
 from tests.sandbox.openrouter_kit import body, data_url, image, reference, running
 from tests.sandbox.video_kit import FFMPEG, near, pixel, probe
 
+pytestmark = pytest.mark.slow
+
 RED, BLUE = (200, 30, 30), (30, 60, 200)
 SHOT = Shot("a lantern in the rain", "sandbox", width=480, height=270, seconds=2, audio=False, seed=None)
 

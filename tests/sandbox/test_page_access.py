@@ -15,7 +15,7 @@ from sandbox.stack import Stack
 from tests.sandbox.page_kit import PATIENCE, browsing, opened, served, small_bot
 from tests.sandbox.page_showcase import Received, showcase
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 CONTROLS = {"button", "link", "textbox", "combobox", "radio", "checkbox", "listbox", "menu", "menuitem", "option"}
 NAMED = CONTROLS | {"dialog", "navigation", "form", "region", "complementary", "image", "Video"}

@@ -17,7 +17,7 @@ from sandbox.stack import Stack
 from tests.sandbox.page_kit import browsing, opened, served, small_bot
 from tests.sandbox.page_showcase import Received, showcase
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 IN_TIME = 1.0  # real seconds the bot has to answer; Discord gives three
 

@@ -16,7 +16,7 @@ from sandbox.page.server import PageServer
 from sandbox.stack import Stack
 from tests.sandbox.page_kit import accessible, browsed_stack, browsing, cut_off, opened, served
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 LOCALES = {"de": "de", "es": "es-ES", "ja": "ja"}
 COMMANDS: tuple[tuple[str, dict[str, object]], ...] = (

@@ -17,7 +17,7 @@ from sandbox.page.welcome import WELCOME
 from sandbox.stack import Stack
 from tests.sandbox.page_kit import accessible, browsed_stack, browsing, cut_off, opened, served
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 LAST = ".message:last-child"
 

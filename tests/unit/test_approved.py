@@ -245,6 +245,7 @@ async def test_while_discord_is_away_it_waits_and_is_given_up_in_the_end(desk: D
     assert len(desk.told) == 1
 
 
+@pytest.mark.slow
 async def test_one_that_is_too_large_goes_as_a_copy_that_says_where_the_original_is(desk: Desk) -> None:
     await desk.say()
     desk.chat.troubles = [FileTooLarge(1)]

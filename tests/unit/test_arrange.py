@@ -46,6 +46,7 @@ def test_an_order_that_cannot_be_read_changes_nothing_and_says_why(order: str, w
         arranged(pictures(3), [], order, Use.REFERENCES)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=30), st.integers(0, 12))
 def test_any_text_is_an_order_or_is_refused(order: str, count: int) -> None:
     try:

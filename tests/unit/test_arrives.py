@@ -140,6 +140,7 @@ async def test_a_stored_copy_elsewhere_never_sees_the_key(copies: Copies, tmp_pa
         assert not foreign.key_leaked
 
 
+@pytest.mark.slow
 async def test_a_download_that_fails_for_hours_arrives_in_the_end(copies: Copies, tmp_path: Path) -> None:
     copies.headers = {"Retry-After": "120"}
     async with harness(copies, tmp_path, job_limits=DAY) as on:
@@ -170,6 +171,7 @@ def test_pauses_grow_to_ten_minutes(number: int) -> None:
     assert min(2.0**number, LONGEST_PAUSE) <= pause_after(number, 0) <= LONGEST_PAUSE * 1.25
 
 
+@pytest.mark.slow
 async def test_a_day_of_failures_ends_with_what_to_do(copies: Copies, tmp_path: Path) -> None:
     async with harness(copies, tmp_path, job_limits=DAY) as on:
         job = await live(await on.kept(COMPLETED), on.context)
@@ -284,6 +286,7 @@ async def test_an_empty_file_is_never_kept(copies: Copies, tmp_path: Path) -> No
     assert on.chat.posted == []
 
 
+@pytest.mark.slow
 async def test_nothing_of_a_failed_download_stays_on_the_disk(copies: Copies, tmp_path: Path) -> None:
     copies.content = copies.video[: len(copies.video) // 2]
     job, _ = await lived(COMPLETED, copies, tmp_path)

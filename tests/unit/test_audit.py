@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from tests.support.servers import Served, serving
@@ -56,6 +57,7 @@ def asked(served: Served) -> dict[str, str]:
     return {body["package"]["name"]: body["version"] for body in bodies}
 
 
+@pytest.mark.slow
 async def test_packages_of_every_python_are_asked_about(tmp_path: Path) -> None:
     async with serving(osv(KNOWN)) as served:
         code, words = await audit(tmp_path / "requirements.txt", served.origin)
@@ -64,6 +66,7 @@ async def test_packages_of_every_python_are_asked_about(tmp_path: Path) -> None:
     assert asked(served) == {"aiohttp": "3.14.5", "audioop-lts": "0.2.2", "pyyaml": "5.3"}
 
 
+@pytest.mark.slow
 async def test_a_known_vulnerability_is_named_with_the_version_that_fixes_it(tmp_path: Path) -> None:
     async with serving(osv({**KNOWN, "aiohttp": ["PYSEC-2027-1"]})) as served:
         code, words = await audit(tmp_path / "requirements.txt", served.origin)
@@ -73,6 +76,7 @@ async def test_a_known_vulnerability_is_named_with_the_version_that_fixes_it(tmp
     assert "pyyaml" not in words
 
 
+@pytest.mark.slow
 async def test_no_answer_is_not_a_clean_bill(tmp_path: Path) -> None:
     async with serving(osv(KNOWN)) as served:
         pass  # its port is closed again
@@ -84,6 +88,7 @@ async def test_no_answer_is_not_a_clean_bill(tmp_path: Path) -> None:
     assert "No known" not in words
 
 
+@pytest.mark.slow
 async def test_an_error_for_one_package_is_not_a_clean_bill(tmp_path: Path) -> None:
     async def answer(request: web.Request) -> web.Response:
         body = await request.json()
@@ -96,6 +101,7 @@ async def test_an_error_for_one_package_is_not_a_clean_bill(tmp_path: Path) -> N
     assert words.startswith("NOT AUDITED: ")
 
 
+@pytest.mark.slow
 async def test_a_page_in_the_answer_s_place_is_not_a_clean_bill(tmp_path: Path) -> None:
     async def sign_in(_: web.Request) -> web.Response:
         return web.Response(text="<h1>Sign in to this network</h1>", content_type="text/html")
@@ -107,6 +113,7 @@ async def test_a_page_in_the_answer_s_place_is_not_a_clean_bill(tmp_path: Path) 
     assert words.startswith("NOT AUDITED: ")
 
 
+@pytest.mark.slow
 async def test_a_service_that_knows_nothing_at_all_is_not_believed(tmp_path: Path) -> None:
     async with serving(osv({})) as served:
         code, words = await audit(tmp_path / "requirements.txt", served.origin)

@@ -46,6 +46,7 @@ def holds_name(path: Path | None) -> bool:
     return path is None or NAME in path.read_bytes()
 
 
+@pytest.mark.slow
 async def test_videos_in_one_message_do_not_name_their_models(api: ScriptedAPI, tmp_path: Path, clip: Path) -> None:
     async with harness(api, tmp_path) as on:
         ended = await lived_all(on, await kept(on, CAME, CAME, clip=clip))
@@ -74,6 +75,7 @@ async def test_a_video_outside_of_comparisons_is_posted_as_it_came(
     assert chat.uploads[0].file == ended.file
 
 
+@pytest.mark.slow
 async def test_videos_that_had_to_be_converted_come_in_one_message_too(api: ScriptedAPI, tmp_path: Path) -> None:
     late = render(tmp_path / "late.mp4", faststart=False)
     async with harness(api, tmp_path) as on:
@@ -83,6 +85,7 @@ async def test_videos_that_had_to_be_converted_come_in_one_message_too(api: Scri
         assert [job.state for job in ended] == [State.DELIVERED] * 2
 
 
+@pytest.mark.slow
 async def test_one_video_that_is_too_large_alone_is_made_smaller_and_the_others_come_beside_it(
     api: ScriptedAPI, tmp_path: Path
 ) -> None:

@@ -138,6 +138,7 @@ async def test_two_presses_have_the_same_answer(on: Harness) -> None:
     await ended(on, job.id)
 
 
+@pytest.mark.slow
 async def test_a_press_at_any_moment_either_cancels_or_pays_once(api: ScriptedAPI, tmp_path: Path) -> None:
     for number in range(12):
         (tmp_path / str(number)).mkdir()

@@ -57,6 +57,7 @@ def attached(server: Served, *paths: str) -> list[Source]:
     return [Source(f"{server.origin}{path}", path, attached=True) for path in paths]
 
 
+@pytest.mark.slow
 async def test_references_come_in_the_order_given(tmp_path: Path) -> None:
     async with collecting(tmp_path) as (collector, server):
         references = await collector.start(linked(server, "/blue", "/red")).finish()
@@ -71,6 +72,7 @@ async def test_a_reference_says_what_it_is(tmp_path: Path) -> None:
     assert reference.thumbnail.exists()
 
 
+@pytest.mark.slow
 async def test_the_same_bytes_under_two_links_are_one_reference_at_its_first_place(tmp_path: Path) -> None:
     async with collecting(tmp_path) as (collector, server):
         references = await collector.start(linked(server, "/red", "/blue", "/red-too")).finish()
@@ -136,6 +138,7 @@ async def test_an_image_that_the_model_does_not_take_is_refused(
         assert why in problem_of(refused)
 
 
+@pytest.mark.slow
 async def test_an_image_larger_than_the_model_takes_is_scaled_down_and_says_so(tmp_path: Path) -> None:
     FILES["/large"] = image("red", size=(800, 600))
     async with collecting(tmp_path) as (collector, server):

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dailies.delivery.chat import Posted, Upload
@@ -53,6 +54,7 @@ async def lived_all(on: Harness, takes: tuple[Job, ...]) -> list[Job]:
     return list(await asyncio.gather(*(live(job, on.context) for job in takes)))
 
 
+@pytest.mark.slow
 async def test_all_videos_come_in_one_message(api: ScriptedAPI, tmp_path: Path, mp4: Path) -> None:
     async with harness(api, tmp_path) as on:
         takes = await kept(on, CAME, CAME, CAME, clip=mp4)
@@ -64,6 +66,7 @@ async def test_all_videos_come_in_one_message(api: ScriptedAPI, tmp_path: Path, 
         assert (await on.store.comparisons.get(takes[0].id)).opened_at == on.now.time
 
 
+@pytest.mark.slow
 async def test_videos_that_are_too_large_together_come_one_by_one(api: ScriptedAPI, tmp_path: Path, mp4: Path) -> None:
     size = (await asyncio.to_thread(mp4.stat)).st_size
     chat = FakeChat(said=ClaimedLimits(int(size * 1.5), int(size * 1.5)))
@@ -75,6 +78,7 @@ async def test_videos_that_are_too_large_together_come_one_by_one(api: ScriptedA
         assert sorted(chat.posted) == sorted(f"{job.id}.mp4" for job in takes)
 
 
+@pytest.mark.slow
 async def test_a_message_that_discord_refuses_as_too_large_is_parted(
     api: ScriptedAPI, tmp_path: Path, mp4: Path
 ) -> None:
@@ -86,6 +90,7 @@ async def test_a_message_that_discord_refuses_as_too_large_is_parted(
         assert (await on.store.comparisons.get(takes[0].id)).together is False
 
 
+@pytest.mark.slow
 async def test_a_channel_that_is_closed_sends_each_video_its_own_way(
     api: ScriptedAPI, tmp_path: Path, mp4: Path
 ) -> None:
@@ -96,6 +101,7 @@ async def test_a_channel_that_is_closed_sends_each_video_its_own_way(
         assert len(chat.posted) == 2
 
 
+@pytest.mark.slow
 async def test_a_message_of_an_earlier_process_is_found_and_not_posted_again(
     api: ScriptedAPI, tmp_path: Path, mp4: Path
 ) -> None:
@@ -108,6 +114,7 @@ async def test_a_message_of_an_earlier_process_is_found_and_not_posted_again(
         assert chat.together == chat.posted == []
 
 
+@pytest.mark.slow
 async def test_two_processes_post_one_message(api: ScriptedAPI, tmp_path: Path, mp4: Path, engine: AsyncEngine) -> None:
     async with harness(api, tmp_path, engine=engine) as one, harness(api, tmp_path, engine=engine) as other:
         takes = await kept(one, CAME, CAME, clip=mp4)
@@ -117,6 +124,7 @@ async def test_two_processes_post_one_message(api: ScriptedAPI, tmp_path: Path, 
         assert len(one.chat.together) + len(other.chat.together) == 1
 
 
+@pytest.mark.slow
 async def test_the_others_are_waited_for(api: ScriptedAPI, tmp_path: Path, mp4: Path) -> None:
     async with harness(api, tmp_path) as on:
         takes = await kept(on, CAME, RUNS, clip=mp4)
@@ -128,6 +136,7 @@ async def test_the_others_are_waited_for(api: ScriptedAPI, tmp_path: Path, mp4: 
         assert len(on.chat.together) == 1
 
 
+@pytest.mark.slow
 async def test_a_video_that_takes_too_long_comes_by_itself(api: ScriptedAPI, tmp_path: Path, mp4: Path) -> None:
     async with harness(api, tmp_path) as on:
         takes = await kept(on, CAME, CAME, RUNS, clip=mp4)
@@ -138,6 +147,7 @@ async def test_a_video_that_takes_too_long_comes_by_itself(api: ScriptedAPI, tmp
         assert on.chat.posted == [f"{takes[2].id}.mp4"]
 
 
+@pytest.mark.slow
 async def test_one_that_failed_is_not_waited_for(api: ScriptedAPI, tmp_path: Path, mp4: Path) -> None:
     async with harness(api, tmp_path) as on:
         takes = await kept(on, CAME, FAILED, CAME, clip=mp4)
@@ -146,6 +156,7 @@ async def test_one_that_failed_is_not_waited_for(api: ScriptedAPI, tmp_path: Pat
         assert [job.state for job in ended] == [State.DELIVERED] * 2
 
 
+@pytest.mark.slow
 async def test_while_discord_is_away_the_videos_wait(api: ScriptedAPI, tmp_path: Path, mp4: Path) -> None:
     chat = FakeChat(troubles=[ChatUnavailable("503")] * 9)
     async with harness(api, tmp_path, chat=chat) as on:
@@ -159,6 +170,7 @@ async def test_while_discord_is_away_the_videos_wait(api: ScriptedAPI, tmp_path:
         assert len(chat.together) == 1
 
 
+@pytest.mark.slow
 async def test_a_vote_ends_by_itself_after_its_time_also_after_being_down(
     api: ScriptedAPI, tmp_path: Path, mp4: Path
 ) -> None:
@@ -176,6 +188,7 @@ async def test_a_vote_ends_by_itself_after_its_time_also_after_being_down(
         assert len(on.chat.results) == 1
 
 
+@pytest.mark.slow
 async def test_a_result_that_discord_did_not_take_is_shown_later(api: ScriptedAPI, tmp_path: Path, mp4: Path) -> None:
     chat = FakeChat(takes_results=False)
     async with harness(api, tmp_path, chat=chat) as on:
@@ -204,6 +217,7 @@ async def test_a_comparison_that_left_one_video_ends_without_a_vote(
         assert not (await on.store.get(ended.id)).blind
 
 
+@pytest.mark.slow
 async def test_a_vote_that_ends_while_a_late_video_is_on_its_way_is_told_below_that_video_too(
     api: ScriptedAPI, tmp_path: Path, mp4: Path
 ) -> None:

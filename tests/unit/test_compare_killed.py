@@ -49,6 +49,7 @@ STEPS: dict[str, Callable[[Harness], tuple[object, str, bool]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS)
 async def test_the_next_process_posts_it_if_it_is_not_there(
     api: ScriptedAPI, tmp_path: Path, mp4: Path, engine: AsyncEngine, step: str

@@ -88,6 +88,7 @@ def drafts(draw: st.DrawFn) -> Draft:
     )
 
 
+@pytest.mark.slow
 @given(drafts(), st.text(max_size=2000), st.text(max_size=80))
 @settings(deadline=None)
 def test_no_panel_goes_beyond_what_discord_takes(draft: Draft, said: str, typed: str) -> None:
@@ -208,6 +209,7 @@ def test_a_prompt_comes_back_from_its_window_as_it_was(prompt: str) -> None:
     assert max(len(first), len(second)) <= 4000
 
 
+@pytest.mark.slow
 @given(drafts())
 @settings(deadline=None)
 def test_every_window_is_one_that_discord_takes(draft: Draft) -> None:

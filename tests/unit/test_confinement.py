@@ -182,6 +182,7 @@ def test_every_version_of_landlock_closes_the_files_that_are_not_named(version: 
     assert f"PermissionError: [Errno 13] Permission denied: '{tmp_path / 'other'}'" in ended.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lacking", "words"), [("landlock", "offers no Landlock"), ("seccomp", "offers no seccomp filters")]
 )
@@ -206,6 +207,7 @@ def test_the_check_and_the_start_say_what_the_kernel_lacks(lacking: str, words: 
     assert "WARNING dailies.bot: Linux " in started
 
 
+@pytest.mark.slow
 def test_the_bot_hides_its_memory_from_its_own_user() -> None:
     code = (
         "import bot, ctypes; bot.main(['no', 'such']); print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"  # PR_GET_DUMPABLE
@@ -214,6 +216,7 @@ def test_the_bot_hides_its_memory_from_its_own_user() -> None:
     assert ended.stdout.strip() == "0"
 
 
+@pytest.mark.slow
 async def test_code_planted_in_the_picture_worker_gets_nothing(folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     await asyncio.to_thread(shutil.copytree, ROOT / "dailies", copy / "dailies")
@@ -299,6 +302,7 @@ async def test_ffmpeg_reaches_no_address(tmp_path: Path) -> None:
         assert b"Connection refused" not in ended.stderr  # what it says when it may try
 
 
+@pytest.mark.slow
 async def test_ffmpeg_has_no_more_memory_than_it_was_granted() -> None:
     frames = "color=s=16000x16000:d=1,format=rgb48"
     command = [FFMPEG, "-nostdin", "-v", "error", "-f", "lavfi", "-i", frames, "-f", "null", "-"]

@@ -80,6 +80,7 @@ class FindingChat(FakeChat):
         return Posted(901) if self.posted else None
 
 
+@pytest.mark.slow
 async def test_six_refused_uploads_at_once_strand_no_job(engine: AsyncEngine, api: ScriptedAPI, tmp_path: Path) -> None:
     async with harness(api, tmp_path, chat=RefusingChat(), engine=engine, public_url="https://bot.example") as on:
         runner = Runner(on.context)
@@ -180,6 +181,7 @@ async def test_a_conflict_at_any_step_ends_no_job(
     assert conflicting.left == 0
 
 
+@pytest.mark.slow
 async def test_fifty_commands_at_once_are_all_answered_and_the_budget_holds(
     engine: AsyncEngine, tmp_path: Path
 ) -> None:

@@ -44,6 +44,7 @@ def near(pixel: object, colour: tuple[int, int, int]) -> bool:
     return all(abs(a - b) < 40 for a, b in zip(cast("tuple[int, ...]", pixel), colour, strict=True))
 
 
+@pytest.mark.slow
 async def test_frames_from_the_middle_stand_side_by_side_in_order(tmp_path: Path) -> None:
     videos = {1: film(tmp_path, "a.mp4", "red"), 3: film(tmp_path, "b.mp4", "lime"), 4: film(tmp_path, "c.mp4", "blue")}
     picture = await sheet(tmp_path, videos)
@@ -60,6 +61,7 @@ async def test_each_frame_has_its_number(tmp_path: Path) -> None:
     assert one.tobytes() != two.tobytes()
 
 
+@pytest.mark.slow
 async def test_tall_videos_stand_in_one_row(tmp_path: Path) -> None:
     videos = {number: film(tmp_path, f"{number}.mp4", "red", "90x160") for number in (1, 2, 3)}
     assert (await sheet(tmp_path, videos)).size == (3 * 90 + 2 * GAP, 160)
@@ -82,6 +84,7 @@ def done(job: Job, file: Path) -> Job:
     return replace(job, state=State.DELIVERED, file=file, cost=Decimal("0.25"), told=True, ended_at=job.created_at)
 
 
+@pytest.mark.slow
 async def test_the_last_take_to_end_makes_the_sheet_before_its_end_is_shown(api: ScriptedAPI, tmp_path: Path) -> None:
     async with harness(api, tmp_path) as on:
         first, second, third = a_set(3, state=State.RESERVED)

@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from dailies import explain
 from dailies.delivery.chat import Posted, Upload
 from dailies.delivery.courier import POSTS_EACH
@@ -26,6 +28,7 @@ def small(api: ScriptedAPI, share: float) -> ClaimedLimits:
     return ClaimedLimits(size, size)
 
 
+@pytest.mark.slow
 async def test_over_the_limit_it_is_made_to_fit_before_it_is_uploaded_and_that_is_said(
     api: ScriptedAPI, tmp_path: Path
 ) -> None:
@@ -58,6 +61,7 @@ async def test_a_larger_limit_that_the_platform_names_is_tried_with_the_original
     assert chat.sizes == [size]
 
 
+@pytest.mark.slow
 async def test_refused_as_too_large_it_aims_lower_and_the_refusal_is_remembered(
     api: ScriptedAPI, tmp_path: Path
 ) -> None:
@@ -71,6 +75,7 @@ async def test_refused_as_too_large_it_aims_lower_and_the_refusal_is_remembered(
     assert chat.sizes[1] <= size * 8 // 10
 
 
+@pytest.mark.slow
 async def test_refused_in_every_size_it_becomes_a_link(api: ScriptedAPI, tmp_path: Path) -> None:
     size = len(api.video)
     chat = FakeChat(said=ClaimedLimits(size * 8 // 10, size * 2), troubles=[FileTooLarge(size)] * 3)
@@ -83,6 +88,7 @@ async def test_refused_in_every_size_it_becomes_a_link(api: ScriptedAPI, tmp_pat
     assert in_words(job.delivery_note) == "0.1 MB, as a link"
 
 
+@pytest.mark.slow
 async def test_refused_in_every_size_and_without_a_server_it_is_kept_and_said(api: ScriptedAPI, tmp_path: Path) -> None:
     chat = FakeChat(said=small(api, 2), troubles=[FileTooLarge(1)] * 3)
     job, _ = await lived(COMPLETED, api, tmp_path, chat=chat)
@@ -134,6 +140,7 @@ class HeldChat(FakeChat):
         return await super().post(job, upload, again=again)
 
 
+@pytest.mark.slow
 async def test_the_posts_of_one_person_leave_room_for_another_s(api: ScriptedAPI, tmp_path: Path) -> None:
     chat = HeldChat()
     people = [3] * 6 + [9]

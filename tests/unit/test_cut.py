@@ -20,6 +20,8 @@ from dailies.reason import ReasonCode
 from tests.support.films import FFMPEG, decoded, described
 from tests.support.takes import SECONDS, apart, kinds, take
 
+pytestmark = pytest.mark.slow
+
 LONG = 30
 """Seconds of each of six takes that are copied."""
 IN_STEP = 0.02

@@ -36,14 +36,17 @@ async def led_by_steps(url: str) -> list[object]:
         return await connection.run_sync(differences)
 
 
+@pytest.mark.slow
 async def test_the_migrations_lead_to_the_schema_that_the_code_means(tmp_path: Path) -> None:
     assert await led_by_steps(database.sqlite_url(tmp_path / "a.sqlite")) == []
 
 
+@pytest.mark.slow
 async def test_the_migrations_lead_there_on_postgresql_too(postgresql_url: str) -> None:
     assert await led_by_steps(await new_database(postgresql_url)) == []
 
 
+@pytest.mark.slow
 async def test_a_new_database_is_like_one_that_the_migrations_led_there(tmp_path: Path) -> None:
     def described(connection: Connection) -> dict[str, object]:
         found = inspect(connection)
@@ -73,6 +76,7 @@ def test_the_newest_step_is_the_revision_of_new_databases() -> None:
     assert max(path.name[:4] for path in steps.glob("0*.py")) == REVISION
 
 
+@pytest.mark.slow
 async def test_a_database_of_the_first_schema_is_led_to_today_s_with_its_rows(tmp_path: Path) -> None:
     url = database.sqlite_url(tmp_path / "a.sqlite")
     async with database.opened(url) as engine:
@@ -95,6 +99,7 @@ def test_every_table_and_column_says_what_it_means() -> None:
     assert [column for table in metadata.tables.values() for column in table.columns if not column.comment] == []
 
 
+@pytest.mark.slow
 async def test_an_update_that_broke_off_leaves_the_schema_as_it_was(tmp_path: Path) -> None:
     url = database.sqlite_url(tmp_path / "a.sqlite")
     async with database.opened(url) as engine, engine.begin() as connection:
@@ -166,6 +171,7 @@ async def test_a_file_that_cannot_be_opened_is_no_reason_to_restore_a_backup(tmp
             pass
 
 
+@pytest.mark.slow
 async def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite"
     async with database.opened(database.sqlite_url(path)) as engine:

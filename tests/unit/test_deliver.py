@@ -82,6 +82,7 @@ async def test_refused_for_certain_it_comes_as_a_direct_message(api: ScriptedAPI
     assert "It couldn't be posted in <#2>: it was too late." in explain.sentences(chat.uploads[1].words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hoped", [False, True], ids=["over its limit", "refused as too large"])
 async def test_it_is_made_to_fit_the_limit_of_the_command(api: ScriptedAPI, tmp_path: Path, *, hoped: bool) -> None:
     size = len(api.video)

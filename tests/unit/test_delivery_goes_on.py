@@ -128,6 +128,7 @@ async def test_an_end_that_could_not_be_told_is_told_without_a_start(api: Script
     assert chat.states == [State.FAILED]
 
 
+@pytest.mark.slow
 async def test_tries_become_rarer_up_to_ten_minutes(api: ScriptedAPI, tmp_path: Path) -> None:
     async with outage(api, tmp_path, COMPLETED) as (on, chat, runner):
         tried, step = list[float](), 15

@@ -130,6 +130,7 @@ async def test_a_second_look_meanwhile_fetches_nothing_twice(composing: Composin
     assert len(composing.late) == 1
 
 
+@pytest.mark.slow
 async def test_what_was_changed_while_a_picture_came_stays_changed(composing: Composing) -> None:
     composing.open.clear()
     draft = await composing.draft("red", "blue")
@@ -160,6 +161,7 @@ async def test_after_a_restart_in_the_middle_it_is_fetched_when_the_draft_is_nex
     assert ready.sources[0].kept
 
 
+@pytest.mark.slow
 async def test_of_the_same_picture_twice_one_stays_and_the_other_is_named(composing: Composing) -> None:
     draft = await composing.draft("red", "blue")
     twice = replace(draft.sources[0], url=f"{composing.origin}/red.png?again", name="again.png")

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -69,6 +70,7 @@ class Site:
         writer.close()
 
 
+@pytest.mark.slow
 def test_no_answer_makes_it_raise_anything_but_a_refusal(tmp_path: Path) -> None:
     site = Site()
     with asyncio.Runner() as runner:

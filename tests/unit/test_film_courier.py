@@ -41,6 +41,7 @@ def reel(noise: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(noise, tmp_path))
 
 
+@pytest.mark.slow
 async def test_a_film_that_is_refused_as_too_large_is_fitted_and_posted_once(
     engine: AsyncEngine, reel: Path, tmp_path: Path
 ) -> None:

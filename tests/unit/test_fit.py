@@ -79,6 +79,7 @@ def test_what_was_changed_is_said_in_few_words() -> None:
     assert in_words(changed(CLIP, replace(CLIP, size=9_600_000))) == "31 MB → 9.6 MB"
 
 
+@pytest.mark.slow
 async def test_a_video_is_made_to_fit_and_plays_on_phones(busy: Path, tmp_path: Path) -> None:
     said: list[int] = []
     limit = busy.stat().st_size // 3
@@ -94,6 +95,7 @@ async def test_a_video_is_made_to_fit_and_plays_on_phones(busy: Path, tmp_path: 
     assert list(tmp_path.iterdir()) == [made.path]
 
 
+@pytest.mark.slow
 async def test_what_phones_cannot_play_becomes_what_they_can(busy: Path, tmp_path: Path) -> None:
     made = await fitted(busy, busy.stat().st_size // 2, tmp_path / "made.mp4")
     shown = subprocess.run(  # noqa: ASYNC221 (a tenth of a second)
@@ -114,6 +116,7 @@ async def test_an_encoding_that_takes_too_long_ends_with_everything_it_started(b
     assert not await asyncio.to_thread(_running, tmp_path)
 
 
+@pytest.mark.slow
 async def test_no_more_than_the_given_number_are_encoded_at_once(busy: Path, tmp_path: Path) -> None:
     video = await probe(FFMPEG, busy, seconds=20)
     encoder = Encoder(FFMPEG, jobs=1, seconds=60)

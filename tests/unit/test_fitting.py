@@ -132,6 +132,7 @@ async def test_a_frame_of_another_shape_is_refused_until_somebody_chooses(tmp_pa
             await frames.one()
 
 
+@pytest.mark.slow
 async def test_a_chosen_fitting_is_sent_inline_said_and_recorded(tmp_path: Path) -> None:
     async with collecting(tmp_path, TALL) as frames:
         cropped, padded = await frames.one(Fitting.CROP), await frames.one(Fitting.PAD)
@@ -168,6 +169,7 @@ async def test_the_shape_is_that_of_the_picture_turned_upright(tmp_path: Path) -
     assert (found.width, found.height) == (400, 225)
 
 
+@pytest.mark.slow
 async def test_the_same_picture_as_first_and_last_frame_makes_a_loop(tmp_path: Path) -> None:
     async with collecting(tmp_path, TALL) as frames:
         given_ = [frames.source(Fitting.CROP), frames.source(Fitting.PAD, Role.LAST)]
@@ -177,6 +179,7 @@ async def test_the_same_picture_as_first_and_last_frame_makes_a_loop(tmp_path: P
     assert found[0].path != found[1].path
 
 
+@pytest.mark.slow
 async def test_a_frame_made_again_after_its_file_was_lost_is_the_same(tmp_path: Path) -> None:
     async with collecting(tmp_path, TALL) as frames:
         before = await frames.one(Fitting.PAD)
@@ -186,6 +189,7 @@ async def test_a_frame_made_again_after_its_file_was_lost_is_the_same(tmp_path: 
     assert after.path.is_file()
 
 
+@pytest.mark.slow
 async def test_frames_that_are_scaled_to_fit_a_request_keep_their_shape(tmp_path: Path) -> None:
     noise = saved(Image.effect_noise((1200, 1600), 60), "JPEG", quality=95)
     async with collecting(tmp_path, noise, Sending("inline", REST + 400_000)) as frames:

@@ -156,6 +156,7 @@ def changed(event: Any, rng: random.Random) -> Any:
     return made
 
 
+@pytest.mark.slow
 async def test_no_event_raises_whatever_it_lacks(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.ERROR)
     rng = random.Random(34)

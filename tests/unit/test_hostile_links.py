@@ -251,6 +251,7 @@ def _answers(host: str, port: int, *_: object) -> list[tuple[object, ...]]:
     return list(socket.getaddrinfo(address, port, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST))
 
 
+@pytest.mark.slow
 def test_no_text_at_all_makes_it_connect_to_what_is_not_public_or_raise_anything_else(tmp_path: Path) -> None:
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()

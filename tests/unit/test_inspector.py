@@ -95,6 +95,7 @@ async def test_the_same_picture_is_looked_into_and_converted_once(
     assert set(names_in(tmp_path)) == names
 
 
+@pytest.mark.slow
 async def test_a_known_picture_whose_converted_file_is_gone_is_converted_again(tmp_path: Path) -> None:
     found, sent = await looked(saved(corners(), "GIF"), tmp_path)
     sent.unlink()
@@ -102,6 +103,7 @@ async def test_a_known_picture_whose_converted_file_is_gone_is_converted_again(t
     assert sent.exists()
 
 
+@pytest.mark.slow
 async def test_a_known_picture_is_looked_into_anew_when_the_limits_changed(tmp_path: Path) -> None:
     await looked(image("red", size=(1000, 600)), tmp_path)
     found, _ = await looked(image("red", size=(1000, 600)), tmp_path, replace(BOUNDS, side=500))
@@ -139,6 +141,7 @@ async def test_a_picture_of_900_million_pixels_in_1_kb_is_refused(tmp_path: Path
     assert "million pixels" in await refusal(data, tmp_path)
 
 
+@pytest.mark.slow
 async def test_a_real_picture_of_900_million_pixels_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     data = await asyncio.to_thread(bomb, 30_000, 30_000)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -147,12 +150,14 @@ async def test_a_real_picture_of_900_million_pixels_is_refused_before_it_is_deco
     assert after.ru_utime - before.ru_utime < 3
 
 
+@pytest.mark.slow
 async def test_the_largest_picture_that_is_allowed_fits_into_the_memory(tmp_path: Path) -> None:
     data = await asyncio.to_thread(bomb, 8_900, 8_900, bits=16)
     found, _ = await looked(data, tmp_path)
     assert (found.width, found.height) == (6000, 6000)
 
 
+@pytest.mark.slow
 async def test_a_jpeg_of_50_mb_is_taken(tmp_path: Path) -> None:
     data = await asyncio.to_thread(lambda: saved(Image.effect_noise((2000, 2000), 80), "JPEG", quality=90))
     comment = b"\xff\xfe\xff\xff" + bytes(65533)
@@ -161,6 +166,7 @@ async def test_a_jpeg_of_50_mb_is_taken(tmp_path: Path) -> None:
     assert (found.notes, sent.stat().st_size) == ((), len(data))
 
 
+@pytest.mark.slow
 async def test_a_picture_gets_memory_for_its_own_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     granted: list[int] = []
     start = module.run_python
@@ -176,12 +182,14 @@ async def test_a_picture_gets_memory_for_its_own_pixels(tmp_path: Path, monkeypa
     assert granted == [usual, usual, larger]
 
 
+@pytest.mark.slow
 async def test_a_picture_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     data = await asyncio.to_thread(bomb, 8_900, 8_900, bits=16)
     assert "took over 0.3 s" in await refusal(data, tmp_path, DecodeLimits(80, seconds=0.3))
     assert names_in(tmp_path) == [hashlib.sha256(data).hexdigest()]
 
 
+@pytest.mark.slow
 async def test_a_picture_that_wants_too_much_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MEMORY", 200_000_000)
     monkeypatch.setattr(module, "MEMORY_PER_PIXEL", 0)
@@ -200,6 +208,7 @@ async def test_a_cancelled_look_leaves_neither_a_process_nor_a_file(tmp_path: Pa
     assert names_in(tmp_path) == [hashlib.sha256(data).hexdigest()]
 
 
+@pytest.mark.slow
 async def test_one_person_s_pictures_do_not_keep_the_others_waiting(tmp_path: Path) -> None:
     data = await asyncio.to_thread(endless)
     inspector = Inspector(replace(BOUNDS, seconds=600))
@@ -215,6 +224,7 @@ async def test_one_person_s_pictures_do_not_keep_the_others_waiting(tmp_path: Pa
     assert each_in_words(found.notes) == ("converted to JPEG",)
 
 
+@pytest.mark.slow
 async def test_the_loop_does_none_of_the_work(tmp_path: Path) -> None:
     data = await asyncio.to_thread(bomb, 5_000, 5_000)
     with measuring() as taken:
@@ -273,6 +283,7 @@ def spoiled(draw: st.DrawFn) -> bytes:
     return bytes(data[: draw(st.integers(len(data) // 2, len(data)))])
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(st.binary(max_size=400), spoiled()))
 async def test_no_bytes_make_the_inspector_do_anything_but_look_or_refuse(data: bytes) -> None:

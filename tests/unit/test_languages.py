@@ -70,6 +70,7 @@ def length(text: str) -> int:
     return len(re.sub(r"{[^}]*}", "", text).encode("utf-16-le")) // 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_catalogue_has_the_texts_of_the_code_and_no_others(language: str) -> None:
     path = LOCALE / language / "dailies.po"
@@ -163,6 +164,7 @@ def _texts(node: ast.expr) -> Iterator[str]:
             yield from literals[1:] if getattr(call.func, "id", "") == "pgettext" else literals
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_buttons_windows_and_menus_fit(language: str) -> None:
     by_text: dict[str, list[str]] = {}

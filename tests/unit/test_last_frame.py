@@ -79,6 +79,7 @@ async def test_it_is_found_where_pictures_come_irregularly(tmp_path: Path) -> No
     assert which(await extracted(film, tmp_path), frames(film)) == 23
 
 
+@pytest.mark.slow
 async def test_it_is_found_long_before_the_end_of_the_sound(tmp_path: Path) -> None:
     picture = ("-f", "lavfi", "-i", "testsrc2=s=128x72:r=24:d=1")
     film = await asyncio.to_thread(run, tmp_path / "film.mp4", *picture, "-f", "lavfi", "-i", "sine=d=9", *FINE)
@@ -157,6 +158,7 @@ async def test_the_picture_says_of_its_colours_only_that_they_are_srgb(tmp_path:
         assert "icc_profile" not in picture.info
 
 
+@pytest.mark.slow
 async def test_a_picture_that_would_be_too_large_is_the_best_jpeg(tmp_path: Path) -> None:
     film = await asyncio.to_thread(make, tmp_path / "film.mp4", *FINE)
     png = await last_frame(FFMPEG, film, tmp_path, most=MOST, seconds=20)
@@ -168,6 +170,7 @@ async def test_a_picture_that_would_be_too_large_is_the_best_jpeg(tmp_path: Path
         assert off(picture.convert("RGB"), exact.convert("RGB")) < 2
 
 
+@pytest.mark.slow
 async def test_it_stands_upright_and_has_square_pixels(tmp_path: Path) -> None:
     wide = await asyncio.to_thread(make, tmp_path / "wide.mp4", *FINE, "-vf", "setsar=2")
     turned = await asyncio.to_thread(

@@ -70,6 +70,7 @@ async def test_it_comes_from_the_file_as_it_came_and_never_from_a_copy(tmp_path:
     assert (await taker(tmp_path).source(job, 1, requester=3, wait=20)).width == 320
 
 
+@pytest.mark.slow
 async def test_each_output_has_its_own_and_an_unknown_one_is_the_first(tmp_path: Path, job: Job) -> None:
     assert job.file is not None
     await asyncio.to_thread(render, job.file.with_name(output_name(job.id, 2)), seconds=0.5)

@@ -77,6 +77,7 @@ async def test_a_late_job_is_delivered_when_it_comes(api: ScriptedAPI, tmp_path:
     assert on.posts == 1
 
 
+@pytest.mark.slow
 async def test_a_day_of_checks_is_a_few_hundred(api: ScriptedAPI, tmp_path: Path) -> None:
     api.polls = [RUNNING]
     async with harness(api, tmp_path, job_limits=DAY) as on:
@@ -88,6 +89,7 @@ async def test_a_day_of_checks_is_a_few_hundred(api: ScriptedAPI, tmp_path: Path
     assert "/jobs resend checks again" in in_words(job.reason)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failure", [404, 401, 500, b"<html>"])
 async def test_checks_that_fail_make_no_end_and_take_no_time_away(
     api: ScriptedAPI, tmp_path: Path, failure: Step

@@ -64,6 +64,7 @@ def worst(text: str, state: State) -> Any:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=70)
 @given(hostile, st.sampled_from(State))
 @example(EMOJI * 4000, State.SUBMITTED)
@@ -100,6 +101,7 @@ def test_the_prompt_is_cut_first_and_keeps_its_beginning() -> None:
     assert second == f"About $1.00 {WORD * 2990}"
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(st.lists(hostile.map(lambda text: text or "-"), min_size=1, max_size=8), st.lists(st.integers(1, 5), min_size=8))
 def test_any_texts_fit_together(texts: list[str], order: list[int]) -> None:

@@ -301,6 +301,7 @@ async def test_every_role_of_a_person_has_to_have_room(engine: AsyncEngine, tmp_
     ]
 
 
+@pytest.mark.slow
 async def test_amounts_add_up_to_the_millionth(engine: AsyncEngine, tmp_path: Path) -> None:
     store = store_of(engine, tmp_path, DAY)
     for number in range(100):
@@ -310,6 +311,7 @@ async def test_amounts_add_up_to_the_millionth(engine: AsyncEngine, tmp_path: Pa
         await store.create(priced("0.000001", 100))
 
 
+@pytest.mark.slow
 async def test_fifty_commands_at_once_cannot_overspend(engine: AsyncEngine, tmp_path: Path) -> None:
     store = store_of(engine, tmp_path, DAY)
     made = await asyncio.gather(

@@ -70,6 +70,7 @@ async def test_an_empty_list_is_an_empty_page(library: Library) -> None:
     assert (page.jobs, page.newer, page.total) == ((), 0, 0)
 
 
+@pytest.mark.slow
 async def test_pages_lead_on_and_back_while_new_jobs_come(store: SqlStore, library: Library) -> None:
     for number in range(25):
         await kept(store, number)

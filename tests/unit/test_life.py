@@ -353,6 +353,7 @@ async def left_reserved(api: ScriptedAPI, folder: Path) -> Reference:
     return references[0]
 
 
+@pytest.mark.slow
 async def test_a_job_that_is_resumed_sends_the_picture_as_it_was_converted(api: ScriptedAPI, tmp_path: Path) -> None:
     before = await left_reserved(api, tmp_path)
     async with harness(api, tmp_path) as on:
@@ -364,6 +365,7 @@ async def test_a_job_that_is_resumed_sends_the_picture_as_it_was_converted(api: 
     assert hashlib.sha256(base64.b64decode(data)).hexdigest() == before.converted != before.sha256
 
 
+@pytest.mark.slow
 async def test_a_job_whose_picture_is_gone_when_it_is_resumed_is_not_sent(api: ScriptedAPI, tmp_path: Path) -> None:
     before = await left_reserved(api, tmp_path)
     await asyncio.to_thread(before.path.unlink)

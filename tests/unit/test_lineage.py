@@ -56,6 +56,7 @@ async def made(engine: AsyncEngine, name: str, origin: str) -> list[int]:
     return [int(number) for number in said]
 
 
+@pytest.mark.slow
 async def test_two_processes_give_no_take_number_twice(engine: AsyncEngine, tmp_path: Path) -> None:
     store = SqlStore(engine, tmp_path)
     await store.create(a_job(id="root", key="root", root_id="root"))

@@ -32,6 +32,7 @@ async def test_a_video_between_both_limits_is_posted_as_it_is(api: ScriptedAPI, 
     assert job.delivery_note is None
 
 
+@pytest.mark.slow
 async def test_refused_there_it_is_made_to_fit_the_old_limit(api: ScriptedAPI, tmp_path: Path) -> None:
     padded(api, 12_000_000)
     chat = FakeChat(said=OLD_TABLE, troubles=[FileTooLarge(len(api.video))])
@@ -42,6 +43,7 @@ async def test_refused_there_it_is_made_to_fit_the_old_limit(api: ScriptedAPI, t
     assert posted <= UNKNOWN
 
 
+@pytest.mark.slow
 async def test_above_the_new_limit_nothing_is_tried_in_vain(api: ScriptedAPI, tmp_path: Path) -> None:
     padded(api, SMALLEST)
     chat = FakeChat(said=OLD_TABLE)

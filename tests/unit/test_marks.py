@@ -145,6 +145,7 @@ async def test_a_file_that_stays_is_not_read_again(
     assert (await prepared(signed, tmp_path)).marks == FileMarks((VALID,), (VALID,))
 
 
+@pytest.mark.slow
 async def test_a_conversion_is_marked_and_says_what_it_lost(signed_hevc: Path, tmp_path: Path) -> None:
     film = await prepared(signed_hevc, tmp_path)
     assert film.path == playable(tmp_path / "job.mp4")
@@ -156,6 +157,7 @@ async def test_a_conversion_is_marked_and_says_what_it_lost(signed_hevc: Path, t
     assert await begins_with_index(film.path)
 
 
+@pytest.mark.slow
 async def test_a_video_that_is_made_to_fit_is_marked_and_says_what_it_lost(signed: Path, tmp_path: Path) -> None:
     film = await prepared(signed, tmp_path)
     limit = film.size * 2 // 3
@@ -166,6 +168,7 @@ async def test_a_video_that_is_made_to_fit_is_marked_and_says_what_it_lost(signe
     await asyncio.to_thread(decoded, fitted.path)
 
 
+@pytest.mark.slow
 async def test_no_file_names_the_model_while_people_vote(signed: Path, tmp_path: Path) -> None:
     film = await prepared(signed, tmp_path, blind=True)
     assert film.marks == FileMarks((VALID,), (SOURCE, BARE_LABEL))
@@ -176,11 +179,13 @@ async def test_no_file_names_the_model_while_people_vote(signed: Path, tmp_path:
         assert not re.search(MODEL.encode() + b"|" + STUDIO.encode(), made.read_bytes())
 
 
+@pytest.mark.slow
 async def test_a_conversion_names_the_model_once_the_vote_has_ended(signed_hevc: Path, tmp_path: Path) -> None:
     assert (await prepared(signed_hevc, tmp_path, blind=True)).marks == FileMarks((VALID,), (SOURCE, BARE_LABEL))
     assert (await prepared(signed_hevc, tmp_path)).marks == FileMarks((VALID,), (SOURCE, LABEL))
 
 
+@pytest.mark.slow
 async def test_a_cut_names_every_model_of_its_takes(mp4: Path, tmp_path: Path) -> None:
     encoder = Encoder(FFMPEG, jobs=1, seconds=60)
     cut = await Reels(FFMPEG, encoder).cut([Clip(mp4)] * 2, tmp_path / "cut.mp4", say=_unsaid, models=[MODEL, "Kling"])

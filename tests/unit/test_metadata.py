@@ -199,6 +199,7 @@ def test_an_orientation_beside_an_odd_field_still_counts(tmp_path: Path) -> None
     assert near(quarters(converted(tmp_path))[3], (255, 0, 0), 24)
 
 
+@pytest.mark.slow
 def test_no_damage_to_metadata_keeps_a_picture_out(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x010E], exif[0x8825], exif[0x8769] = "a fox", {2: (52.0, 31.0, 12.0)}, {0x9000: b"0230"}

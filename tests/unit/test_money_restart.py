@@ -53,6 +53,7 @@ async def entries(folder: Path) -> list[tuple[str, Decimal, Decimal]]:
     return [(row.entry, row.held, row.spent) for row in rows]
 
 
+@pytest.mark.slow
 async def test_jobs_in_line_keep_their_places_over_a_restart_and_run_in_turn(api: ScriptedAPI, tmp_path: Path) -> None:
     async def hang() -> web.StreamResponse:
         await asyncio.sleep(60)

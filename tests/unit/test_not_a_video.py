@@ -114,6 +114,7 @@ async def test_an_empty_file_is_told_of_and_not_uploaded(api: ScriptedAPI, tmp_p
     assert "it's an empty file" in explain.sentences(upload.words)
 
 
+@pytest.mark.slow
 async def test_a_converted_film_is_posted_and_stays_with_what_came(api: ScriptedAPI, tmp_path: Path) -> None:
     chat = FakeChat()
     came = await asyncio.to_thread(make, tmp_path / "hevc.mp4", *x265())

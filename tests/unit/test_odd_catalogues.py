@@ -91,6 +91,7 @@ def fits(request: VideoRequest) -> None:
     assert request.duration is None or 1 <= request.duration <= 3600
 
 
+@pytest.mark.slow
 @given(st.lists(entries | json_values, min_size=1, max_size=4), st.sampled_from(["", "720p", "x", "²"]))
 def test_no_list_breaks_a_menu_a_price_or_a_request(given: list[Any], typed: str) -> None:
     catalog = read(*given)
@@ -164,6 +165,7 @@ def test_every_resolution_of_the_api_is_priced_in_both_spellings_of_its_key(reso
         assert offer.quote.exact
 
 
+@pytest.mark.slow
 def test_ten_thousand_models_are_searched_and_priced_in_time() -> None:
     """Discord waits three seconds for a menu; a machine that is busy, or counts lines, gets more here."""
     many = [ENTRIES[n % 30] | {"id": f"{ENTRIES[n % 30]['id']}-{n}"} for n in range(10_000)]

@@ -122,11 +122,13 @@ def test_a_number_that_is_none_leaves_the_sentence_as_it_was(number: str) -> Non
     assert read(f"{number}, as a link", "deliveries") == {"code": "text", "text": f"{number}, as a link"}
 
 
+@pytest.mark.slow
 async def test_a_database_of_the_first_schema_keeps_what_it_said(tmp_path: Path) -> None:
     await updated(database.sqlite_url(tmp_path / "a.sqlite"), tmp_path)
     (tmp_path / "a.sqlite").unlink()
 
 
+@pytest.mark.slow
 async def test_a_database_of_the_first_schema_keeps_what_it_said_on_postgresql(
     postgresql_url: str, tmp_path: Path
 ) -> None:

@@ -60,6 +60,7 @@ def test_the_sdk_takes_what_is_sent_when_only_the_model_is_chosen(model: VideoMo
     held_against_the_sdk(request.body(references))
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_the_sdk_takes_every_legal_choice_of_every_model(data: st.DataObject) -> None:
     model = data.draw(st.sampled_from(OFFERED))

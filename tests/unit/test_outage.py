@@ -51,6 +51,7 @@ class MissingTable:
         await asyncio.sleep(0)
 
 
+@pytest.mark.slow
 async def test_a_statement_that_a_restart_of_postgresql_cuts_off_is_tried_again(
     postgresql_url: str, tmp_path: Path
 ) -> None:

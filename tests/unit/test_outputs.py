@@ -121,6 +121,7 @@ async def test_without_any_output_the_job_is_undelivered(api: ScriptedAPI, tmp_p
     assert (job.state, job.file, on.chat.uploads) == (State.UNDELIVERED, None, [])
 
 
+@pytest.mark.slow
 async def test_no_more_than_ten_are_downloaded(api: ScriptedAPI, tmp_path: Path) -> None:
     many = Several(api.video, number=30)
     _, on = await lived(SUBMITTED, many, tmp_path)

@@ -7,6 +7,7 @@ import signal
 import time
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -21,6 +22,7 @@ async def spender(engine: AsyncEngine, name: str, at: float, *dies: int) -> tupl
     return code, set(said)
 
 
+@pytest.mark.slow
 async def test_processes_that_are_killed_cannot_overspend_by_one_cent(engine: AsyncEngine) -> None:
     at = time.time()
     # Together far below the budget, so each of them is still spending when it dies, however fast the other is.

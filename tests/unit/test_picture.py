@@ -294,6 +294,7 @@ def test_an_odd_exif_block_does_not_keep_an_image_out(tmp_path: Path, tag: int, 
     assert seen(saved(Image.new("RGB", (400, 200)), "JPEG", exif=exif), tmp_path).width == 200
 
 
+@pytest.mark.slow
 def test_damaged_images_are_refused_or_shown_and_nothing_else(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112], exif[0x010E] = 6, "a fox"

@@ -164,6 +164,7 @@ async def test_a_film_with_six_channels_of_aac_is_posted_to_the_byte(tmp_path: P
     assert (await prepared(came)).path == came
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["after", "before"])
 async def test_a_picture_beside_the_film_is_left_out(tmp_path: Path, order: str) -> None:
     film = await asyncio.to_thread(short, tmp_path / "film.mp4", *FINE)
@@ -179,6 +180,7 @@ async def test_a_picture_beside_the_film_is_left_out(tmp_path: Path, order: str)
     assert frames(made.path) == frames(film)
 
 
+@pytest.mark.slow
 async def test_a_film_turned_by_its_index_stays_upright(tmp_path: Path) -> None:
     film = await asyncio.to_thread(short, tmp_path / "film.mp4", *FINE)
     turned = await asyncio.to_thread(
@@ -266,6 +268,7 @@ async def test_the_rates_of_television_stay_exact(tmp_path: Path) -> None:
     assert "24k tbn" in described(film.path)
 
 
+@pytest.mark.slow
 async def test_mono_sound_stays_mono_and_more_than_two_channels_become_two(tmp_path: Path) -> None:
     for channels, expected in ((1, "mono"), (2, "stereo"), (6, "stereo")):
         target = tmp_path / f"{channels}.mp4"
@@ -273,6 +276,7 @@ async def test_mono_sound_stays_mono_and_more_than_two_channels_become_two(tmp_p
         assert expected in described((await prepared(came)).path)
 
 
+@pytest.mark.slow
 async def test_a_conversion_is_made_once_and_anew_only_for_a_new_file(tmp_path: Path) -> None:
     came = await asyncio.to_thread(short, tmp_path / f"{JOB}.mp4", *x265())
     first = await prepared(came)
@@ -287,6 +291,7 @@ async def test_a_conversion_is_made_once_and_anew_only_for_a_new_file(tmp_path: 
     assert "10 bit" in in_words(anew.note)
 
 
+@pytest.mark.slow
 async def test_half_a_conversion_is_never_posted(tmp_path: Path) -> None:
     came = await asyncio.to_thread(short, tmp_path / f"{JOB}.mp4", *x265())
     whole = (await prepared(came)).path

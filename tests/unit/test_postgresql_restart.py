@@ -26,6 +26,8 @@ from tests.support.databases import PostgreSQL, emptied, postgresql_server
 from tests.unit.job_context import ACCEPTED, DONE, Harness, ScriptedAPI, harness
 from tests.unit.kit import FakeChat, a_job
 
+pytestmark = pytest.mark.slow
+
 IDS = ["job1", "job2", "job3"]
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,6 +71,7 @@ def as_sent(entry: dict[str, Any]) -> VideoModel:
     return VideoModel.from_dict(read)
 
 
+@pytest.mark.slow
 @given(entries, settings, st.none() | st.integers(1, 10**6))
 def test_no_entry_raises_and_no_quote_is_negative(
     entry: dict[str, Any], chosen: dict[str, Any], duration: int | None
@@ -88,6 +90,7 @@ def test_no_entry_raises_and_no_quote_is_negative(
     assert least is None or least >= 0
 
 
+@pytest.mark.slow
 @given(st.sampled_from(MODELS) | entries.map(as_sent), settings, st.integers(1, 3600), st.integers(0, 3600))
 def test_a_quote_never_falls_when_seconds_grow(
     model: VideoModel, chosen: dict[str, Any], seconds: int, more: int
@@ -130,6 +133,7 @@ def billed(model: VideoModel, setting: Setting) -> Decimal | None:
     return cost(request.model, request.work)
 
 
+@pytest.mark.slow
 def test_the_stand_in_bills_what_was_quoted_for_every_legal_setting(catalog: Catalog) -> None:
     compared, unknown = 0, set[str]()
     for model in catalog:

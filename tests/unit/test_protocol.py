@@ -346,6 +346,7 @@ documents = st.recursive(
 headers = st.dictionaries(st.sampled_from(["Retry-After", "Date"]), st.text(max_size=40))
 
 
+@pytest.mark.slow
 @given(
     reader=st.sampled_from([protocol.read_submit, protocol.read_poll, protocol.read_models, protocol.read_key]),
     status=st.integers(100, 599),

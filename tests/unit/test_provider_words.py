@@ -215,6 +215,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(json_values)
 def test_any_json_is_read(answer: object) -> None:
     refused = protocol.read_error(400, {}, encoded(answer), submit=True)

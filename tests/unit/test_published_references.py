@@ -150,6 +150,7 @@ async def test_it_goes_before_what_was_seen_here() -> None:
     assert known.verdict(model(False)).takes is False
 
 
+@pytest.mark.slow
 @given(json_values)
 def test_no_shape_breaks_anything(value: Any) -> None:
     found = published.reference_images({"supported_input_references": value})

@@ -123,6 +123,7 @@ async def test_a_job_that_the_key_cannot_pay_does_not_hold_up_the_line(engine: A
     assert (await store.admit(cheap, able=credit_gate.affords)).state is State.RESERVED
 
 
+@pytest.mark.slow
 async def test_fifty_jobs_at_once_do_not_pass_the_limit(engine: AsyncEngine, tmp_path: Path) -> None:
     store = SqlStore(engine, tmp_path, ledger=Ledger(Policy(guild_jobs=7)))
     for number in range(50):
@@ -131,6 +132,7 @@ async def test_fifty_jobs_at_once_do_not_pass_the_limit(engine: AsyncEngine, tmp
     assert sum(job.state is State.RESERVED for job in admitted) == 7
 
 
+@pytest.mark.slow
 async def test_a_job_waits_in_line_and_starts_when_the_one_before_it_ends(api: ScriptedAPI, tmp_path: Path) -> None:
     async with harness(api, tmp_path, policy=Policy(user_jobs=1)) as on:
         runner = Runner(on.context)

@@ -102,6 +102,7 @@ def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
     assert set(SHORT) <= set(SENTENCES)
 
 
+@pytest.mark.slow
 def test_a_reason_is_made_with_the_values_that_its_sentence_names() -> None:
     given = all_given()
     assert len({code for _, code, _ in given}) > 180
@@ -247,6 +248,7 @@ def test_a_sentence_in_a_reason_is_found() -> None:
     assert list(said_in(ast.parse("job = replace(job, trouble=f'download {n} failed')")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["dailies", "cogs"])
 def test_no_logic_reads_a_sentence(folder: str) -> None:
     """A sentence that was made is shown, and neither compared nor searched."""

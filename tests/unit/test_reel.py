@@ -30,6 +30,8 @@ from tests.support.reasons import raises
 from tests.support.takes import H264, apart, kinds, take
 from tests.support.takes import SECONDS as TAKE_SECONDS
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("wide", "broken", "tall", "hevc", "vfr")
 
 

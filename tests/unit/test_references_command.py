@@ -94,6 +94,7 @@ async def test_links_are_fetched_as_the_settings_allow(tmp_path: Path) -> None:
     assert "is a web page" in found[2]["reason"]
 
 
+@pytest.mark.slow
 async def test_why_bytes_go_along_is_said() -> None:
     async with serving(answer) as server:
         links = [f"{server.origin}/{path}" for path in ("moved", "fox.png?X-Tos-Expires=86400", "unnamed", "fox.png")]
@@ -123,6 +124,7 @@ async def test_refused_addresses_are_refused_here_too() -> None:
     assert {one["transport"] for one in found} == {None}
 
 
+@pytest.mark.slow
 async def test_a_page_is_refused_with_the_picture_that_it_declares() -> None:
     async with serving(answer) as server:
         links = [f"{server.origin}{path}" for path in PAGES]
@@ -191,6 +193,7 @@ async def test_a_line_for_people_never_shows_a_password() -> None:
     assert line.startswith("refused  https://…@a.example/x: has a user name")
 
 
+@pytest.mark.slow
 async def test_all_of_them_fit_into_one_request_as_the_bot_would_send_it(tmp_path: Path) -> None:
     noise = [saved(Image.effect_noise(size, 60), "JPEG", quality=95) for size in ((1600, 1200), (1200, 900))]
     paths = [tmp_path / f"{number}.jpg" for number in range(2)]
@@ -205,6 +208,7 @@ async def test_all_of_them_fit_into_one_request_as_the_bot_would_send_it(tmp_pat
     assert (found[0]["bytes"] + found[1]["bytes"]) * 4 / 3 < 2_000_000
 
 
+@pytest.mark.slow
 async def test_a_model_s_limits_count_when_it_is_named(tmp_path: Path) -> None:
     wide = tmp_path / "wide.png"
     await asyncio.to_thread(wide.write_bytes, image("red", size=(1200, 400)))
@@ -213,6 +217,7 @@ async def test_a_model_s_limits_count_when_it_is_named(tmp_path: Path) -> None:
     assert (code, found["reason"].split(":")[0]) == (1, "is too wide for this model")
 
 
+@pytest.mark.slow
 async def test_more_than_the_named_model_takes_cannot_be_used(tmp_path: Path) -> None:
     paths = [tmp_path / f"{colour}.png" for colour in ("red", "green", "blue", "white")]
     for path in paths:
@@ -248,6 +253,7 @@ async def test_wrong_settings_are_2() -> None:
     assert await looked("fox.png", REFERENCE_MAX_MB="much") == (2, [])
 
 
+@pytest.mark.slow
 async def test_the_command_reads_env_and_needs_no_token(tmp_path: Path) -> None:
     """Run it as an operator does: a process of its own, in a folder with an .env."""
     environment = {
@@ -269,6 +275,7 @@ async def test_the_command_reads_env_and_needs_no_token(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[1].startswith("refused  \\udcff.png: isn't there")
 
 
+@pytest.mark.slow
 async def test_any_number_of_files_needs_few_of_them_open(tmp_path: Path) -> None:
     files = [tmp_path / f"{number}.png" for number in range(100)]
     for file in files:
@@ -286,6 +293,7 @@ async def test_any_number_of_files_needs_few_of_them_open(tmp_path: Path) -> Non
     assert [line for line in said if "isn't an image" not in line] == []
 
 
+@pytest.mark.slow
 async def test_ctrl_c_ends_it_without_a_word(tmp_path: Path) -> None:
     """Interrupt it among several pictures; the exit code is the one that a shell expects."""
     picture = await asyncio.to_thread(endless)

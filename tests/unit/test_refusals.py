@@ -210,6 +210,7 @@ def says_itself(status: int, body: bytes) -> bool:
     return all(type(code) is int and (code == 503 or (400 <= code < 500 and code not in (408, 499))) for code in codes)
 
 
+@pytest.mark.slow
 @given(
     status=st.sampled_from([200, 202, 302, 400, 402, 403, 408, 429, 499, 500, 502, 503]) | st.integers(100, 599),
     headers=given_headers,
@@ -228,6 +229,7 @@ def test_no_answer_counts_as_unpaid_unless_openrouter_itself_says_so(
         assert error.retry_after is None or 0 <= error.retry_after <= 86_400
 
 
+@pytest.mark.slow
 @given(metadatas.filter(lambda value: isinstance(value, dict)))
 def test_whatever_the_metadata_of_a_limit_holds_it_can_be_said(metadata: dict[str, Any]) -> None:
     read = json.loads(json.dumps(metadata), parse_float=Decimal)

@@ -83,6 +83,7 @@ async def test_whose_turn_does_not_come_is_told_so_and_has_used_none() -> None:
     await one(repeats, ANN)
 
 
+@pytest.mark.slow
 async def test_a_new_video_is_encoded_before_six_repeats_of_somebody_else(api: ScriptedAPI, tmp_path: Path) -> None:
     size = int(len(api.video) * 0.8)
     chat = FakeChat(said=ClaimedLimits(size, size))

@@ -44,6 +44,7 @@ async def test_what_fits_is_left_alone(tmp_path: Path) -> None:
     assert await fit(references, inspector.inspect, 1_000_000) == tuple(references)
 
 
+@pytest.mark.slow
 async def test_over_the_limit_all_become_smaller_by_one_factor(tmp_path: Path) -> None:
     inspector = Inspector(DecodeLimits(80))
     references = await given(tmp_path, inspector, (1600, 1200), (1200, 900))
@@ -65,6 +66,7 @@ async def test_links_do_not_count_and_are_not_scaled(tmp_path: Path) -> None:
     assert await fit(references, inspector.inspect, REST + 1000) == tuple(references)
 
 
+@pytest.mark.slow
 async def test_what_would_become_too_small_is_refused(tmp_path: Path) -> None:
     inspector = Inspector(DecodeLimits(80))
     references = await given(tmp_path, inspector, (600, 400), (1600, 1200))

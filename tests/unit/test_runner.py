@@ -79,6 +79,7 @@ async def slow_reference(folder: Path) -> AsyncGenerator[tuple[Source, Gathering
                 await gathering.cancel()
 
 
+@pytest.mark.slow
 async def test_jobs_run_side_by_side(api: ScriptedAPI, tmp_path: Path) -> None:
     async with harness(api, tmp_path) as on:
         runner = Runner(on.context)
@@ -101,6 +102,7 @@ async def test_unfinished_jobs_are_resumed(api: ScriptedAPI, tmp_path: Path) -> 
     assert on.posts == 0
 
 
+@pytest.mark.slow
 async def test_what_a_restored_backup_has_not_sent_is_not_sent_because_it_may_have_been_since(
     api: ScriptedAPI, tmp_path: Path
 ) -> None:

@@ -139,6 +139,7 @@ def fewer_looks(monkeypatch: pytest.MonkeyPatch) -> int:
     return fewer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("jobs", "seconds"), [(1, 10), (20, 10), (60, 30)])
 async def test_a_job_is_looked_at_in_time_beside_so_many_others(
     jobs: int, seconds: float, tmp_path: Path, fewer_looks: int
@@ -155,6 +156,7 @@ async def test_a_job_is_looked_at_in_time_beside_so_many_others(
     assert len(whole) == jobs <= fewer_looks * seconds
 
 
+@pytest.mark.slow
 async def test_jobs_that_are_resumed_together_spread_their_looks_over_the_interval(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +173,7 @@ async def test_jobs_that_are_resumed_together_spread_their_looks_over_the_interv
         assert all(16 <= thirds[third] <= 64 for third in range(3))
 
 
+@pytest.mark.slow
 async def test_the_first_wait_knows_of_all_jobs_that_a_start_resumes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

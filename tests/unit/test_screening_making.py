@@ -91,6 +91,7 @@ def codes(room: Room) -> list[ReasonCode]:
     return [one.code for one in room.chat.said]
 
 
+@pytest.mark.slow
 async def test_a_real_reel_has_its_takes_behind_slates_and_leaves_out_a_broken_one(real: Room) -> None:
     await real.take("12A")
     broken = await real.take("12A")
@@ -110,6 +111,7 @@ async def test_a_real_reel_has_its_takes_behind_slates_and_leaves_out_a_broken_o
     assert codes(real)[-1] is ReasonCode.SCREENING_POSTED
 
 
+@pytest.mark.slow
 async def test_a_real_cut_comes_with_a_timeline_of_the_originals(real: Room) -> None:
     first, second = await real.take("12A"), await real.take("13")
     await real.take("14")
@@ -127,6 +129,7 @@ async def test_a_real_cut_comes_with_a_timeline_of_the_originals(real: Room) -> 
     assert [(real.videos / name).is_file() for name in ended.files] == [True, True]
 
 
+@pytest.mark.slow
 async def test_the_last_reel_says_what_an_approved_second_cost(room: Room) -> None:
     approved = await room.take()
     await room.take()
@@ -141,6 +144,7 @@ async def test_the_last_reel_says_what_an_approved_second_cost(room: Room) -> No
     assert post.month.minutes_each == pytest.approx(0.2)
 
 
+@pytest.mark.slow
 async def test_more_than_twenty_five_takes_make_several_reels(room: Room) -> None:
     for _ in range(27):
         await room.take()

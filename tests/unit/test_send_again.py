@@ -114,6 +114,7 @@ async def test_without_a_readable_retry_after_the_pauses_grow(on: Harness, api: 
     assert pauses[-1] > 3 * pauses[0]
 
 
+@pytest.mark.slow
 async def test_a_retry_after_of_zero_does_not_flood_openrouter(on: Harness, api: ScriptedAPI) -> None:
     job = await lived(on, api, refusal(429, None, "0"))
     assert job.state is State.FAILED
@@ -215,6 +216,7 @@ async def test_a_job_that_waits_to_be_sent_again_holds_up_nobody(engine: AsyncEn
     assert (await store.admit(replace(busy, send_at=None))).state is State.QUEUED
 
 
+@pytest.mark.slow
 async def test_two_processes_do_not_send_one_job_again_at_the_same_time(engine: AsyncEngine, tmp_path: Path) -> None:
     one, two = (SqlStore(engine, tmp_path / name) for name in ("one", "two"))
     for folder in ("one", "two"):

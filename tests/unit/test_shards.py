@@ -29,6 +29,7 @@ async def server(postgresql_url: str) -> str:
     return await new_database(postgresql_url)
 
 
+@pytest.mark.slow
 async def test_a_second_owner_of_a_shard_is_refused(server: str, tmp_path: Path) -> None:
     async with database.opened(server) as engine, owned(engine, Shards((0, 1), 4), unexpected):
         async with owned(engine, Shards((2, 3), 4), unexpected):
@@ -38,6 +39,7 @@ async def test_a_second_owner_of_a_shard_is_refused(server: str, tmp_path: Path)
                 pass
 
 
+@pytest.mark.slow
 async def test_two_counts_at_the_same_time_are_refused(server: str, tmp_path: Path) -> None:
     async with (
         database.opened(server) as first,
@@ -76,6 +78,7 @@ async def break_locks(engine: AsyncEngine) -> None:
         assert (await connection.execute(text(kill))).all()
 
 
+@pytest.mark.slow
 async def test_a_lock_whose_connection_broke_is_taken_again(server: str, tmp_path: Path) -> None:
     look = Steps()
     async with (
@@ -91,6 +94,7 @@ async def test_a_lock_whose_connection_broke_is_taken_again(server: str, tmp_pat
                 pass
 
 
+@pytest.mark.slow
 async def test_a_lock_that_another_process_has_by_now_is_said_to_be_lost(server: str, tmp_path: Path) -> None:
     look = Steps()
     lost: asyncio.Future[DatabaseError] = asyncio.get_running_loop().create_future()
@@ -107,6 +111,7 @@ async def test_a_lock_that_another_process_has_by_now_is_said_to_be_lost(server:
             stepping.cancel()
 
 
+@pytest.mark.slow
 async def test_locks_end_with_their_context(server: str, tmp_path: Path) -> None:
     async with database.opened(server) as engine:
         for _ in range(2):
@@ -116,23 +121,18 @@ async def test_locks_end_with_their_context(server: str, tmp_path: Path) -> None
             pass
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-async def test_each_process_resumes_exactly_the_jobs_of_its_servers(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
-    url = request.getfixturevalue("server") if kind == "postgresql" else database.sqlite_url(tmp_path / "a.sqlite")
-    async with database.opened(url) as engine:
-        everything = SqlStore(engine, tmp_path)
-        for number in range(8):
-            place = Place(guild_id=(number << 22) | 5, channel_id=2, requester_id=3)
-            await everything.create(a_job(id=f"guild-{number}", key=f"{number}", place=place, state=State.SUBMITTED))
-        direct = Place(guild_id=None, channel_id=2, requester_id=3)
-        await everything.create(a_job(id="direct", key="direct", place=direct, state=State.SUBMITTED))
+async def test_each_process_resumes_exactly_the_jobs_of_its_servers(engine: AsyncEngine, tmp_path: Path) -> None:
+    everything = SqlStore(engine, tmp_path)
+    for number in range(8):
+        place = Place(guild_id=(number << 22) | 5, channel_id=2, requester_id=3)
+        await everything.create(a_job(id=f"guild-{number}", key=f"{number}", place=place, state=State.SUBMITTED))
+    direct = Place(guild_id=None, channel_id=2, requester_id=3)
+    await everything.create(a_job(id="direct", key="direct", place=direct, state=State.SUBMITTED))
 
-        async def owned_by(*ids: int, count: int) -> set[str]:
-            return {job.id for job in await SqlStore(engine, tmp_path, shards=Shards(ids, count)).unfinished()}
+    async def owned_by(*ids: int, count: int) -> set[str]:
+        return {job.id for job in await SqlStore(engine, tmp_path, shards=Shards(ids, count)).unfinished()}
 
-        assert await owned_by(0, count=4) == {"guild-0", "guild-4", "direct"}
-        assert await owned_by(1, 2, 3, count=4) == {f"guild-{n}" for n in (1, 2, 3, 5, 6, 7)}
-        assert await owned_by(1, count=2) == {"guild-1", "guild-3", "guild-5", "guild-7"}
-        assert len(await everything.unfinished()) == 9
+    assert await owned_by(0, count=4) == {"guild-0", "guild-4", "direct"}
+    assert await owned_by(1, 2, 3, count=4) == {f"guild-{n}" for n in (1, 2, 3, 5, 6, 7)}
+    assert await owned_by(1, count=2) == {"guild-1", "guild-3", "guild-5", "guild-7"}
+    assert len(await everything.unfinished()) == 9

@@ -264,6 +264,7 @@ jobs = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(jobs)
 def test_any_job_stays_within_discords_bounds(job: Job) -> None:

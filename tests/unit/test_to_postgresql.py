@@ -24,6 +24,8 @@ from tests.support.own_databases import new_database
 from tests.support.rows import fill
 from tests.unit.kit import a_job
 
+pytestmark = pytest.mark.slow
+
 
 @pytest_asyncio.fixture
 async def target(postgresql_url: str) -> str:

@@ -105,6 +105,7 @@ def test_no_cell_of_the_table_is_a_formula(name: str) -> None:
     assert rows[0]["asked_at"] == "2026-03-15T12:00:00+00:00"
 
 
+@pytest.mark.slow
 def test_the_picture_is_a_png_with_bars() -> None:
     days = usage.by_day([AN_ITEM], NOON, UTC)
     with Image.open(io.BytesIO(chart.draw(days, "Spent"))) as picture:

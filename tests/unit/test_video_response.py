@@ -102,6 +102,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(response, "PAUSE_SECONDS", 0.0)
 
 
+@pytest.mark.slow
 async def test_over_the_limit_that_the_command_names_it_is_made_to_fit(api: ScriptedAPI, tmp_path: Path) -> None:
     limit = int(len(api.video) * SMALLER)
     async with deferred(api, tmp_path, limit=limit) as on:
@@ -114,6 +115,7 @@ async def test_over_the_limit_that_the_command_names_it_is_made_to_fit(api: Scri
         assert on.message.data["content"] == f"Once more. Made to fit: {in_words(done.note)}."
 
 
+@pytest.mark.slow
 async def test_refused_as_too_large_it_is_made_smaller(api: ScriptedAPI, tmp_path: Path) -> None:
     size = len(api.video)
     async with deferred(api, tmp_path, limit=size * 2) as on:

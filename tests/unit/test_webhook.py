@@ -199,6 +199,7 @@ def test_any_signed_bytes_are_read_or_refused(body: bytes) -> None:
         verify(SECRET, signed(body), body, NOW)
 
 
+@pytest.mark.slow
 @given(
     st.text() | st.from_regex(r"t=[0-9]+,v1=[0-9a-f]*"),
     st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=3),
