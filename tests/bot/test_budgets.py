@@ -113,6 +113,7 @@ def said(result: Any) -> str:
     return "\n".join([result.response.content or "", *(part.get("content", "") for part in parts)])
 
 
+@pytest.mark.slow
 async def test_budgets_are_set_shown_and_removed_by_who_manages_the_server(app: BotApp) -> None:
     guild = app.channel.guild
     role = guild.create_role("producer", permissions=discord.Permissions(manage_guild=True))

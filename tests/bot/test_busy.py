@@ -61,6 +61,7 @@ async def test_its_requester_cancels_it(app: BotApp) -> None:
     assert len(app.openrouter.submits) == 1
 
 
+@pytest.mark.slow
 async def test_a_moderator_cancels_it_and_nobody_else(archive: Archive) -> None:
     result: Any = await waiting(archive.app)
     refused = await archive.ben.click(result.response.message, label="Cancel")

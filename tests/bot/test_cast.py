@@ -91,6 +91,7 @@ async def test_a_name_is_added_with_its_pictures_and_shown_to_its_person_alone(a
     assert set(panel.buttons) == {"Likeness", "Pictures", "Name and note", "Remove"}
 
 
+@pytest.mark.slow
 async def test_a_real_person_is_named_and_the_record_shows_who_said_so(app: BotApp) -> None:
     panel = await add(app, likeness=["real"], person="Ann Example", until="2099-05-31")
 

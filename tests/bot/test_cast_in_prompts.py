@@ -118,6 +118,7 @@ async def test_a_chosen_name_brings_its_pictures_without_a_mention(app: BotApp, 
     assert len(paid(app)["input_references"]) == 2
 
 
+@pytest.mark.slow
 async def test_a_chosen_name_that_there_is_not_is_refused_and_the_work_is_kept(app: BotApp, team: Team) -> None:
     await team.add("hero", "red")
     refused = await app.video("They meet", model=SEEDANCE, cast="@stranger")
@@ -167,6 +168,7 @@ async def test_a_picture_that_is_given_as_well_is_sent_once(app: BotApp, team: T
     assert paid(app)["prompt"] == "@Image1 and @Image2 walks"
 
 
+@pytest.mark.slow
 async def test_an_expired_consent_is_refused_with_the_way_to_renew(app: BotApp, team: Team) -> None:
     until = int(time.time()) - 60
     await team.add("ann", "red", consent=Consent("Ann Lee", until, app.ann.id, until - 3600))

@@ -27,6 +27,7 @@ def store_of(app: BotApp) -> DraftStore:
     return app.bot.composer.drafts
 
 
+@pytest.mark.slow
 async def test_what_was_composed_is_made_for_the_price_on_the_button(app: BotApp) -> None:
     panel = await compose(app, prompt="A paper boat", model=FAST, duration=4, resolution="480p")
     assert "> A paper boat" in panel.text
@@ -84,6 +85,7 @@ async def test_seed_and_sound_are_set_in_a_window(app: BotApp) -> None:
     assert (paid["seed"], paid["generate_audio"]) == (42, False)
 
 
+@pytest.mark.slow
 async def test_a_model_is_found_by_its_name(app: BotApp) -> None:
     panel = await compose(app, prompt="A paper boat", model=FAST)
     window = await panel.choose("Model", "search")
@@ -97,6 +99,7 @@ async def test_a_model_is_found_by_its_name(app: BotApp) -> None:
     assert panel.chosen("Model") == ["google/veo-3.1"]
 
 
+@pytest.mark.slow
 async def test_the_takes_go_from_one_to_four_and_round(app: BotApp) -> None:
     panel = await compose(app, prompt="A paper boat", model=FAST)
     for takes in (2, 3, 4, 1):
@@ -104,6 +107,7 @@ async def test_the_takes_go_from_one_to_four_and_round(app: BotApp) -> None:
         assert f"Takes: {takes}" in panel.buttons
 
 
+@pytest.mark.slow
 async def test_the_command_alone_reopens_the_newest_draft(app: BotApp) -> None:
     await compose(app, prompt="A paper boat", duration=4)
     again = await compose(app)
@@ -146,6 +150,7 @@ async def test_an_older_panel_is_redrawn_and_pays_nothing(app: BotApp) -> None:
     assert app.openrouter.submits == []
 
 
+@pytest.mark.slow
 async def test_what_is_typed_into_a_window_of_an_older_panel_is_kept(app: BotApp) -> None:
     older = await compose(app, prompt="A paper boat", model=FAST, duration=4)
     window = await older.press("Prompt")
@@ -185,6 +190,7 @@ async def test_what_is_wrong_is_said_and_nothing_is_lost(app: BotApp) -> None:
     assert "> A paper boat" in panel.text
 
 
+@pytest.mark.slow
 async def test_the_budget_is_shown_and_too_little_of_it_switches_the_button_off(app: BotApp) -> None:
     budgets = app.bot.intake._price_check.budget_store  # pyright: ignore[reportPrivateUsage]
     guild = app.channel.guild.id

@@ -246,6 +246,7 @@ async def test_the_bots_own_video_is_animated_from_its_last_frame_and_its_status
     assert pictures[1].getpixel((0, 0)) == (255, 0, 0)
 
 
+@pytest.mark.slow
 async def test_a_database_that_does_not_answer_is_told_in_time(app: BotApp, monkeypatch: pytest.MonkeyPatch) -> None:
     video = await a_video(app)
 

@@ -66,6 +66,7 @@ async def test_a_link_to_share_from_more_opens_a_page_that_plays(archive: Archiv
         assert await response.read() == archive.clip.read_bytes()
 
 
+@pytest.mark.slow
 async def test_the_log_has_no_link(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
     video = await posted(archive, await seedance(archive, ended_at=time.time()))
     more = Panel(archive.app, archive.ben, await press(archive.ben, video, "More"))

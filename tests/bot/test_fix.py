@@ -73,6 +73,7 @@ async def test_what_was_refused_is_stored_as_it_was_given(app: BotApp) -> None:
     assert (draft.options.prompt, draft.options.duration) == ("A paper boat", 99)
 
 
+@pytest.mark.slow
 async def test_a_second_press_changes_nothing_more(app: BotApp) -> None:
     refused = await app.video("A paper boat", duration=99)
     await fix(app, refused)
@@ -102,6 +103,7 @@ async def test_a_number_without_an_image_is_replaced(app: BotApp, assets: Served
     assert draft.options.prompt == "{1} beside {1}"
 
 
+@pytest.mark.slow
 async def test_what_is_over_the_budget_is_made_as_long_as_that_allows(app: BotApp) -> None:
     budget = Budget(Scope.GUILD, Period.DAY, Decimal("0.40"))
     await app.bot.budget_handlers.budget_store.set_budget(app.channel.guild.id, budget, by=app.ann.id)

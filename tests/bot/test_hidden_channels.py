@@ -69,6 +69,7 @@ async def test_words_of_a_prompt_in_a_channel_that_is_seen_find_it(archive: Arch
     assert "paper boat" in option["name"]
 
 
+@pytest.mark.slow
 async def test_an_administrator_sees_every_channel(archive: Archive) -> None:
     job, guild = await hidden(archive), archive.app.channel.guild
     role = guild.create_role("admin", permissions=discord.Permissions(administrator=True))
@@ -102,6 +103,7 @@ async def test_its_requester_sees_the_prompt_everywhere(archive: Archive) -> Non
     assert "A paper boat" in archive.said(await archive.jobs("list"))
 
 
+@pytest.mark.slow
 async def test_a_page_beside_a_job_of_another_server_is_the_first_page(archive: Archive) -> None:
     for number in range(11):
         await archive.keep(number=number)

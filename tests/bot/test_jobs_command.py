@@ -79,6 +79,7 @@ async def test_a_member_does_not_see_the_server_s_jobs(archive: Archive) -> None
     assert text.strip().startswith("Only people who can manage this server or its messages see everyone's jobs.")
 
 
+@pytest.mark.slow
 async def test_a_moderator_sees_the_server_s_jobs_and_whose_they_are(archive: Archive) -> None:
     await archive.keep(archive.ben, number=1)
     await archive.keep(number=2)
@@ -165,6 +166,7 @@ async def test_typing_offers_the_jobs_that_one_may_see(archive: Archive) -> None
     assert [choice["value"] for choice in all_here] == [theirs.id, mine.id]
 
 
+@pytest.mark.slow
 async def test_buttons_work_after_a_restart(archive: Archive) -> None:
     for number in range(12):
         await archive.keep(number=number)
@@ -178,6 +180,7 @@ async def test_buttons_work_after_a_restart(archive: Archive) -> None:
     assert len(FORGET.of(answer="yes")) <= 100
 
 
+@pytest.mark.slow
 async def test_each_job_of_the_list_has_its_picture_and_the_way_to_its_video(archive: Archive) -> None:
     kept = await archive.keep(on_disk=True, video_message_id=77, cost=Decimal("0.45"))
     await archive.keep(number=1, state=State.SUBMITTED)

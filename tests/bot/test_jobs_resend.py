@@ -88,6 +88,7 @@ async def test_again_looks_once_more_for_a_job_that_was_no_longer_checked(archiv
     assert (await archive.job(job)).state is State.SUBMITTED
 
 
+@pytest.mark.slow
 async def test_who_manages_the_server_may_post_again_too(archive: Archive) -> None:
     guild = archive.app.channel.guild
     role = guild.create_role("manager", permissions=discord.Permissions(manage_guild=True))
@@ -98,6 +99,7 @@ async def test_who_manages_the_server_may_post_again_too(archive: Archive) -> No
     assert "A paper boat" in archive.said(await archive.jobs("list", max_, guild=True))
 
 
+@pytest.mark.slow
 async def test_again_writes_to_who_asked_when_the_channel_refuses(archive: Archive) -> None:
     job = await archive.keep(on_disk=True, state=State.UNDELIVERED, reason=worded("no"))
     path = f"/channels/{archive.app.channel.id}/messages"
@@ -163,6 +165,7 @@ async def test_forget_asks_first_and_removes_nothing_by_itself(archive: Archive)
     assert await archive.job(job) == job
 
 
+@pytest.mark.slow
 async def test_forget_removes_words_and_video_once_it_is_confirmed(archive: Archive) -> None:
     job, other = await archive.keep(on_disk=True), await archive.keep(archive.ben, 1, on_disk=True)
     result = await archive.jobs("forget")
@@ -179,6 +182,7 @@ async def test_forget_removes_words_and_video_once_it_is_confirmed(archive: Arch
     assert other.file.exists()
 
 
+@pytest.mark.slow
 async def test_a_forgotten_job_says_so(archive: Archive) -> None:
     job = await archive.keep(on_disk=True)
     await archive.press(await archive.jobs("forget"), "Forget my jobs")
@@ -210,6 +214,7 @@ async def test_forget_can_be_declined(archive: Archive) -> None:
     assert await archive.job(job) == job
 
 
+@pytest.mark.slow
 async def test_forget_says_which_jobs_it_leaves(archive: Archive) -> None:
     await archive.keep()
     running = await archive.keep(number=1, state=State.SUBMITTED, told=False)

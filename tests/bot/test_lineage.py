@@ -15,6 +15,7 @@ async def shown(archive: Archive, job: Job, by: Any = None) -> str:
     return archive.said(await archive.jobs("show", by, job=job.id))
 
 
+@pytest.mark.slow
 async def test_a_job_asked_for_anew_says_nothing_of_it(archive: Archive) -> None:
     text = await shown(archive, await archive.keep())
     assert "take" not in text.lower()

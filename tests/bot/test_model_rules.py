@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from sandbox.clock import Clock
@@ -56,6 +57,7 @@ class TestTheCapture:
         assert "runway/aleph-2 needs a video to edit; this bot sends prompts and images." in app.text(refused)
         assert app.openrouter.submits == []
 
+    @pytest.mark.slow
     async def test_the_page_of_models_says_which_lengths_go_with_which_resolutions(self, app: BotApp) -> None:
         answer = await app.ann.slash(app.channel, "models", duration=8, resolution="1080p", at_most=1.0)
         assert answer.response is not None
@@ -74,6 +76,7 @@ class TestAnOddList:
         yield server
         await server.close()
 
+    @pytest.mark.slow
     async def test_every_menu_opens(self, app: BotApp) -> None:
         assert {*await choices(app, "model")} == {one["id"] for one in ODD[1:]}
         for model in (one["id"] for one in ODD):

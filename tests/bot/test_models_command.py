@@ -25,6 +25,7 @@ def said(result: simcord.InteractionResult) -> str:
     return "\n".join(shown).replace("\\", "").strip()
 
 
+@pytest.mark.slow
 async def test_models_come_cheapest_first_and_for_the_person_alone(archive: Archive) -> None:
     text = said(await archive.app.ann.slash(archive.app.channel, "models", duration=5))
     assert text.startswith("### 22 models: 5 s\n-# Cheapest first. List prices")
@@ -117,6 +118,7 @@ async def test_the_model_s_choices_show_what_the_video_costs(app: BotApp) -> Non
     assert choices[0]["name"].endswith(" · $0.40 · no references")
 
 
+@pytest.mark.slow
 async def test_models_say_how_bills_compare_with_quotes(archive: Archive) -> None:
     quote = Quote(Decimal("0.40"), True, Decimal("0.40"), worded(""))
     request = VideoRequest("A boat", "bytedance/seedance-2.0-fast", "Seedance", duration=5)

@@ -21,15 +21,18 @@ async def sent(app: BotApp, prompt: str) -> str:
     return str(body["prompt"])
 
 
+@pytest.mark.slow
 async def test_people_are_named_as_the_server_shows_them(app: BotApp) -> None:
     mia = app.channel.guild.add_member(app.env.create_user("mia"))
     assert await sent(app, f"<@{mia.id}> and <@!{app.ann.id}> dance") == "mia and ann dance"
 
 
+@pytest.mark.slow
 async def test_a_stranger_s_id_does_not_leave(app: BotApp) -> None:
     assert await sent(app, "<@157730590492196864> dances") == "someone dances"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("prompt", "said"),
     [
@@ -51,11 +54,13 @@ async def test_markup_becomes_words(app: BotApp, prompt: str, said: str) -> None
     assert await sent(app, prompt) == said
 
 
+@pytest.mark.slow
 async def test_roles_and_channels_are_named(app: BotApp) -> None:
     role = app.channel.guild.create_role("The {1} Foxes")
     assert await sent(app, f"<@&{role.id}> meet in <#{app.channel.id}>") == "The 1 Foxes meet in dailies"
 
 
+@pytest.mark.slow
 async def test_a_channel_that_the_person_does_not_see_is_not_named(app: BotApp) -> None:
     guild = app.channel.guild
     unseen = discord.PermissionOverwrite(view_channel=False)

@@ -129,6 +129,7 @@ async def test_a_job_that_ordered_no_sound_is_offered_none(app: BotApp) -> None:
     assert "without sound often passes" not in app.text(result)
 
 
+@pytest.mark.slow
 async def test_without_a_known_price_the_button_names_none(app: BotApp) -> None:
     await listed(app, lambda model: replace(model, pricing_skus={}))
     app.bot.intake._price_check._confirm_above = None  # pyright: ignore[reportPrivateUsage]

@@ -70,6 +70,7 @@ async def test_yes_makes_a_job_whose_status_everybody_sees(asking: BotApp) -> No
     assert words(question).startswith("Your video has started: https://discord.com/channels/")
 
 
+@pytest.mark.slow
 async def test_a_second_click_makes_no_second_job(asking: BotApp) -> None:
     question = await asking.video()
     (key,) = asking.bot.questions._open  # pyright: ignore[reportPrivateUsage]

@@ -209,6 +209,7 @@ async def test_a_link_into_discord_that_is_no_message_says_so(app: BotApp, path:
     assert "to no message; use a message's own menu" in words(result)
 
 
+@pytest.mark.slow
 async def test_the_message_command_is_registered_and_asks_for_a_prompt(app: BotApp) -> None:
     message = await app.ann.send(app.channel, "look", attachments=[("red.png", image("red"))])
     shown = await app.ann.context_menu(app.channel, "Animate image", message)

@@ -87,6 +87,7 @@ async def test_they_stand_below_the_videos_of_a_channel_in_which_people_review(a
     ]
 
 
+@pytest.mark.slow
 async def test_an_approval_is_said_in_the_video_s_message_and_can_be_taken_back(archive: Archive) -> None:
     app = archive.app
     _, video = await shown(archive)
@@ -101,6 +102,7 @@ async def test_an_approval_is_said_in_the_video_s_message_and_can_be_taken_back(
     assert app.openrouter.submits == []
 
 
+@pytest.mark.slow
 async def test_an_approved_video_goes_to_its_channel_with_how_it_was_made(archive: Archive) -> None:
     app = archive.app
     channel = await approved_channel(app)
@@ -129,6 +131,7 @@ async def test_the_reply_names_who_asks_for_a_retake_of_their_own_video_once(arc
     assert app.channel.last_message.content == f"**Retake** by <@{app.ann.id}>: Slower"
 
 
+@pytest.mark.slow
 async def test_a_retake_is_a_reply_to_who_asked_and_opens_the_composer_with_its_note(archive: Archive) -> None:
     app = archive.app
     job, video = await shown(archive)
@@ -161,6 +164,7 @@ async def test_a_second_that_the_video_does_not_have_is_refused_and_the_note_is_
     assert last_line(app, video).endswith("at 3 s: Slower")
 
 
+@pytest.mark.slow
 async def test_of_two_at_once_the_second_is_told_and_can_decide_on_that(archive: Archive) -> None:
     app = archive.app
     job, video = await shown(archive)
@@ -189,6 +193,7 @@ async def test_an_older_button_asks_anew_before_its_window_opens(archive: Archiv
     assert "Meanwhile: **Approved**" in app.text(result)
 
 
+@pytest.mark.slow
 async def test_under_more_they_act_on_the_video_s_own_message(archive: Archive) -> None:
     app = archive.app
     job, video = await shown(archive, buttons=False)

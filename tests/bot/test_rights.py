@@ -245,6 +245,7 @@ async def test_who_is_timed_out_makes_and_posts_nothing(servers: Servers) -> Non
     assert servers.paid == 0
 
 
+@pytest.mark.slow
 async def test_a_server_that_another_process_serves_is_asked_for(servers: Servers) -> None:
     job, bot = await servers.video(), servers.archive.app.bot
     guild: Any = bot.get_guild(servers.archive.app.channel.guild.id)

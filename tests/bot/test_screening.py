@@ -189,6 +189,7 @@ async def test_what_stands_below_a_screening_acts_in_its_channel_alone(archive: 
     assert "no longer known here" in archive.said(forged)
 
 
+@pytest.mark.slow
 async def test_a_direct_message_has_no_daily_screening(archive: Archive) -> None:
     dora = archive.app.env.create_user("dora")
     refused = await dora.slash("screening schedule", at="17:00")

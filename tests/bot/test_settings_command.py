@@ -142,12 +142,14 @@ async def test_a_draft_stays_as_its_panel_shows_it_when_the_settings_change(app:
     assert paid(app)["duration"] == 5
 
 
+@pytest.mark.slow
 async def test_a_blank_draft_is_begun_anew_with_the_settings_of_now(app: BotApp, eve: Any) -> None:
     assert (await compose(app)).chosen("Length") == ["5"]
     await change(await settings(app, eve), "duration", chosen=["4"])
     assert (await compose(app)).chosen("Length") == ["4"]
 
 
+@pytest.mark.slow
 async def test_suggestions_name_the_server_s_defaults(app: BotApp, eve: Any) -> None:
     panel = await settings(app, eve)
     await change(panel, "model", chosen=["bytedance/seedance-2.0-mini"])
@@ -230,6 +232,7 @@ async def test_what_the_new_default_model_makes_otherwise_is_said_before_it_is_s
     assert "-# With the default model: shape 1:1 → 16:9" in row(panel, "Default shape")
 
 
+@pytest.mark.slow
 async def test_a_model_is_found_by_a_part_of_its_name(app: BotApp, eve: Any) -> None:
     panel = await settings(app, eve)
     await change(panel, "model", chosen=[FAST], typed="2.0 mini")
@@ -356,6 +359,7 @@ async def test_the_panel_fits_with_every_row_set(app: BotApp, eve: Any) -> None:
     assert len(panel.buttons) == 2 * len(SERVER_SETTINGS)  # each says what it changes
 
 
+@pytest.mark.slow
 async def test_who_is_forgotten_leaves_what_they_changed_without_their_name(archive: Archive, eve: Any) -> None:
     app = archive.app
     await change(await settings(app, eve), "duration", chosen=["8"])
@@ -387,6 +391,7 @@ async def test_a_model_s_name_with_markup_is_shown_as_it_is(app: BotApp, eve: An
     assert "\\*\\*\\@everyone\\*\\*" in str(flat(result.response.components)[2]["content"])
 
 
+@pytest.mark.slow
 async def test_a_channel_for_approved_videos_is_chosen_if_the_bot_may_post_there(app: BotApp, eve: Any) -> None:
     guild, bot = app.channel.guild, app.bot.user
     good = guild.create_text_channel("approved")

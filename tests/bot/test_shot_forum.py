@@ -102,6 +102,7 @@ async def test_videos_of_no_shot_stay_where_they_were_asked_for(app: BotApp, for
     assert len(videos(app.channel)) == 1
 
 
+@pytest.mark.slow
 async def test_a_forum_in_which_the_bot_may_not_post_says_so_below_the_video(app: BotApp, forum: Any, mia: Any) -> None:
     await chosen(app, mia, forum)
     denied(app, forum, send_messages_in_threads=False)

@@ -46,6 +46,7 @@ async def test_a_shot_stays_chosen_for_its_person_in_its_channel_until_they_leav
     assert await taken(app, by=archive.ben) == ("12A", 4)
 
 
+@pytest.mark.slow
 async def test_the_video_its_status_and_its_file_say_the_shot_and_the_take(app: BotApp) -> None:
     result = await app.video(shot="12A")
     status = await app.finish(result)
@@ -56,6 +57,7 @@ async def test_the_video_its_status_and_its_file_say_the_shot_and_the_take(app: 
     assert message.attachments[0].filename == "paper-boat-12a-take-1.mp4"
 
 
+@pytest.mark.slow
 async def test_takes_of_a_set_have_numbers_of_their_shot(app: BotApp) -> None:
     await app.video(shot="12A")
     text = app.text(await app.video(takes=2))
@@ -115,12 +117,14 @@ async def test_the_panel_chooses_a_shot_or_names_a_new_one_which_then_stays(app:
     assert await of_newest(app) == ("12B", 1)
 
 
+@pytest.mark.slow
 async def test_a_blank_draft_follows_the_shot_that_its_person_works_on(app: BotApp) -> None:
     assert "Shot: none" in (await compose(app)).buttons
     await taken(app, shot="12A")
     assert "Shot: 12A" in (await compose(app)).buttons
 
 
+@pytest.mark.slow
 async def test_shots_are_suggested_with_what_is_typed_as_a_new_one(archive: Archive) -> None:
     app = archive.app
     await taken(app, shot="12A")

@@ -83,6 +83,7 @@ async def test_a_budget_that_was_used_up_meanwhile_turns_the_status_into_the_ref
     assert app.openrouter.submits == []
 
 
+@pytest.mark.slow
 async def test_a_database_that_takes_it_too_late_turns_the_status_into_the_refusal(
     app: BotApp, slow: SlowRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,7 @@ async def test_the_status_ends_with_a_contact_sheet(app: BotApp) -> None:
     assert gallery["items"][0]["description"] == "Contact sheet: a frame of takes 1 and 2"
 
 
+@pytest.mark.slow
 async def test_one_take_is_a_job_like_any_other(app: BotApp) -> None:
     result = await app.video(takes=1)
     assert "**1**" not in app.text(result)
@@ -99,6 +100,7 @@ async def test_one_that_fails_leaves_the_others_alone_and_costs_nothing(app: Bot
     assert [job.cost is None for job in takes if job.state is State.FAILED] == [True]
 
 
+@pytest.mark.slow
 async def test_a_picture_that_is_refused_ends_all_of_them_unpaid(app: BotApp, assets: Served) -> None:
     result = await app.video(takes=2, links=f"{assets.origin}/none.png")
     text = await finished(app, result)
@@ -187,6 +189,7 @@ async def test_the_limit_above_which_a_price_is_confirmed_holds_for_the_sum(app:
     await sent(app, 3)
 
 
+@pytest.mark.slow
 async def test_two_panels_of_a_draft_make_its_takes_once(app: BotApp) -> None:
     app.openrouter.faults.job(work_seconds=100_000, times=2)  # an end would wait for virtual time while others settle
     panels = [await compose(app, prompt="A paper boat", takes=2), await compose(app)]

@@ -234,6 +234,7 @@ async def test_edit_opens_everything_of_a_video_for_anybody(archive: Archive) ->
     assert (job.origin.how, job.take) == (How.EDIT, 2)
 
 
+@pytest.mark.slow
 async def test_edit_under_a_status_that_failed_keeps_the_work(app: BotApp) -> None:
     app.openrouter.faults.job("failed", error="It broke.")
     status = await app.video("A lighthouse in fog", duration=4)
@@ -314,6 +315,7 @@ async def test_they_work_in_the_direct_message_in_which_a_video_came(servers: Se
     assert "of another server" not in said(await press(zoe, video, "Again"))  # simcord allows no files there
 
 
+@pytest.mark.slow
 async def test_pictures_that_are_gone_are_asked_for_again(archive: Archive) -> None:
     video = await posted(archive, await seedance(archive, references=(a_reference(),)))
     for label in ("Again", "Edit"):

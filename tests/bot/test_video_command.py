@@ -126,6 +126,7 @@ async def test_two_commands_are_two_jobs(app: BotApp) -> None:
     assert len(app.openrouter.submits) == 2
 
 
+@pytest.mark.slow
 async def test_a_running_bot_keeps_the_last_good_list_when_a_refresh_fails(app: BotApp) -> None:
     app.openrouter.faults.answer("models", 500, times=None)
 
@@ -145,6 +146,7 @@ async def test_while_the_bot_stops_a_command_is_told_to_come_back(app: BotApp) -
     assert "The bot is restarting. Run the command again in a minute. You weren't charged." in app.text(result)
 
 
+@pytest.mark.slow
 async def test_a_bug_in_a_job_is_said_in_its_status(app: BotApp, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise LookupError("nobody thought of this")

@@ -93,6 +93,7 @@ async def test_the_wall_shows_the_takes_of_everybody_in_the_channel_newest_first
     assert "· A: B · $0.45 · A paper boat 1" in shown.text
 
 
+@pytest.mark.slow
 async def test_each_take_has_a_picture_which_is_drawn_once(archive: Archive) -> None:
     kept = await archive.keep(on_disk=True)
     await archive.keep(number=1, state=State.SUBMITTED)
@@ -115,6 +116,7 @@ async def test_a_video_that_is_not_kept_any_more_has_a_placeholder(archive: Arch
     assert not await asyncio.to_thread((archive.data / "videos" / f"{job.id}.still.jpg").exists)
 
 
+@pytest.mark.slow
 async def test_a_video_that_came_as_a_direct_message_is_pictured_for_its_requester_alone(archive: Archive) -> None:
     job = await archive.keep(on_disk=True, video_message_id=77, video_channel_id=9)
     still = archive.data / "videos" / f"{job.id}.still.jpg"
@@ -163,6 +165,7 @@ async def test_takes_are_filtered_by_shot_state_and_person(archive: Archive) -> 
     assert shown.takes == ["Take 1"]
 
 
+@pytest.mark.slow
 async def test_takes_are_filtered_by_the_names_of_the_cast_that_they_use(archive: Archive) -> None:
     app = archive.app
     for at, name in enumerate(("hero", "villain")):
@@ -251,6 +254,7 @@ async def test_takes_in_threads_are_shown_and_those_of_private_ones_in_there_alo
     assert (await wall(archive)).takes == (["12A · take 1"] if public else [])
 
 
+@pytest.mark.slow
 async def test_what_stays_in_age_restricted_channels_is_left_out_elsewhere(archive: Archive) -> None:
     await archive.keep(age_restricted=True)
     assert "No takes here yet" in (await wall(archive)).text

@@ -317,6 +317,7 @@ async def test_a_disk_that_cannot_be_written_is_said_and_tried_again(copies: Cop
     assert on.chat.troubles_said == ["The video is finished, but the bot's disk refused it (File exists)"]
 
 
+@pytest.mark.slow
 async def test_a_download_that_was_given_up_is_taken_up_by_the_process_of_its_shard(
     copies: Copies, tmp_path: Path
 ) -> None:

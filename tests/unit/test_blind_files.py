@@ -55,6 +55,7 @@ async def test_videos_in_one_message_do_not_name_their_models(api: ScriptedAPI, 
         assert all(holds_name(job.file) for job in ended), "the files that came stay as they are"
 
 
+@pytest.mark.slow
 async def test_a_video_in_a_message_of_its_own_does_not_name_its_model(
     api: ScriptedAPI, tmp_path: Path, clip: Path
 ) -> None:

@@ -55,6 +55,7 @@ def test_every_model_takes_what_comes_from_any_other(old: VideoModel) -> None:
         assert there.options.model == new.id
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.data())
 def test_whatever_was_chosen_the_new_model_takes_it_or_only_the_person_can_cure_it(data: st.DataObject) -> None:

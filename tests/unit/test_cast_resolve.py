@@ -154,6 +154,7 @@ PIECES = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(
     st.lists(PIECES, max_size=10),
     st.lists(st.sampled_from(["a", "b", "c"]), max_size=3, unique=True),

@@ -276,6 +276,7 @@ async def test_a_public_direct_link_that_lasts_is_sent_as_it_is(tmp_path: Path) 
     assert await links_sent(tmp_path, [*last, *end], Sending("url")) == [*last, *end]
 
 
+@pytest.mark.slow
 async def test_the_picture_of_a_page_is_fetched_under_the_same_guard(tmp_path: Path) -> None:
     async with serving(answer) as inside, collecting(tmp_path) as (collector, server):
         FILES["/page-of-inside"] = f'<html><meta property="og:image" content="{inside.origin}/red">'.encode()

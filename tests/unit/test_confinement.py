@@ -119,6 +119,7 @@ def test_hostile_code_gets_nothing_of_a_bot_that_root_runs(folder: Path) -> None
     assert report["allowed"]["capabilities"] == [0] * 6
 
 
+@pytest.mark.slow
 def test_hostile_code_gets_nothing_of_a_bot_as_compose_runs_it(folder: Path) -> None:
     python, options = unprivileged()
     report = reported(python, folder, **options)
@@ -132,6 +133,7 @@ def test_a_decoder_has_what_it_needs(folder: Path) -> None:
     assert allowed["variables"] == ["LC_ALL", "MALLOC_ARENA_MAX"]
 
 
+@pytest.mark.slow
 def test_without_landlock_there_is_no_network_no_process_and_none_of_the_bot_s_memory(folder: Path) -> None:
     report = reported(older("landlock"), folder)
     assert report["gaps"] == ["no_landlock"]
@@ -148,6 +150,7 @@ def test_without_landlock_there_is_no_network_no_process_and_none_of_the_bot_s_m
     }
 
 
+@pytest.mark.slow
 def test_without_seccomp_the_files_are_still_out_of_reach(folder: Path) -> None:
     report = reported(older("seccomp"), folder)
     assert report["gaps"] == ["no_seccomp"]

@@ -54,6 +54,7 @@ async def test_frames_from_the_middle_stand_side_by_side_in_order(tmp_path: Path
     assert all(near(picture.getpixel(at), colour) for at, colour in zip(corners, colours, strict=True))
 
 
+@pytest.mark.slow
 async def test_each_frame_has_its_number(tmp_path: Path) -> None:
     picture = await sheet(tmp_path, {1: film(tmp_path, "a.mp4", "red"), 2: film(tmp_path, "b.mp4", "red")})
     one, two = picture.crop((0, 0, 40, 40)), picture.crop((160 + GAP, 0, 200 + GAP, 40))

@@ -75,6 +75,7 @@ def stored(path: Path, track: str) -> list[str]:
     return [line.split(",")[5] for line in said.splitlines() if not line.startswith("#")]
 
 
+@pytest.mark.slow
 def test_pictures_of_one_kind_are_copied(copied: Made, takes: dict[str, Path]) -> None:
     assert copied.cut.copied
     assert stored(copied.cut.path, "v") == 6 * stored(takes["long"], "v")
@@ -82,12 +83,14 @@ def test_pictures_of_one_kind_are_copied(copied: Made, takes: dict[str, Path]) -
     decoded(copied.cut.path)
 
 
+@pytest.mark.slow
 def test_sound_of_one_kind_is_copied(copied: Made, takes: dict[str, Path]) -> None:
     own = stored(takes["long"], "a")
     assert set(stored(copied.cut.path, "a")) <= set(own)
     assert len(stored(copied.cut.path, "a")) == pytest.approx(6 * LONG * 48_000 / 1024, abs=20)
 
 
+@pytest.mark.slow
 def test_other_pictures_are_encoded_at_the_size_of_the_largest_and_the_highest_rate(mixed: Made) -> None:
     assert not mixed.cut.copied
     assert (mixed.cut.video.width, mixed.cut.video.height) == (128, 72)
@@ -96,6 +99,7 @@ def test_other_pictures_are_encoded_at_the_size_of_the_largest_and_the_highest_r
     decoded(mixed.cut.path)
 
 
+@pytest.mark.slow
 def test_copied_sound_is_in_step_at_the_end_of_three_minutes(copied: Made) -> None:
     found = apart(copied.cut.path, 24000 / 1001)
     assert copied.cut.seconds == pytest.approx(6 * LONG, abs=0.3)
@@ -103,6 +107,7 @@ def test_copied_sound_is_in_step_at_the_end_of_three_minutes(copied: Made) -> No
     assert max(map(abs, found)) <= IN_STEP
 
 
+@pytest.mark.slow
 def test_encoded_sound_is_in_step_at_the_end_of_a_minute(mixed: Made) -> None:
     found = apart(mixed.cut.path, 30000 / 1001)
     assert mixed.cut.seconds == pytest.approx(6 * SECONDS, abs=0.3)
@@ -122,6 +127,7 @@ def test_a_cut_says_that_it_was_made_with_ai_and_by_which_models(copied: Made) -
     assert "Made with AI: Veo 3.1, Kling 3.0" in described(copied.cut.path)
 
 
+@pytest.mark.slow
 async def test_takes_with_and_without_sound_are_copied_alike(takes: dict[str, Path], tmp_path: Path) -> None:
     silent = takes["red"].with_name("silent.mp4")
     command = [FFMPEG, "-loglevel", "error", "-i", str(takes["red"]), "-c", "copy", "-an", str(silent)]
@@ -131,12 +137,14 @@ async def test_takes_with_and_without_sound_are_copied_alike(takes: dict[str, Pa
     assert max(map(abs, (await asyncio.to_thread(apart, made.cut.path, 24000 / 1001))[1:])) <= IN_STEP
 
 
+@pytest.mark.slow
 async def test_takes_without_any_sound_make_a_cut_without_it(takes: dict[str, Path], tmp_path: Path) -> None:
     made = await cut([takes["tall"]] * 2, tmp_path)
     assert made.cut.copied
     assert made.cut.video.sound is None
 
 
+@pytest.mark.slow
 async def test_hevc_of_one_kind_is_encoded_so_that_it_plays_everywhere(takes: dict[str, Path], tmp_path: Path) -> None:
     made = await cut([takes["hevc"]], tmp_path)
     assert not made.cut.copied

@@ -127,6 +127,7 @@ def inspected(looked_into: tuple[Path, InspectedPicture], tmp_path: Path) -> tup
     return tmp_path / hashlib.sha256(GIF).hexdigest(), found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["converted", "thumbnail"])
 async def test_a_damaged_conversion_is_made_again(
     inspected: tuple[Path, InspectedPicture], damage: Callable[[Path], None], which: str

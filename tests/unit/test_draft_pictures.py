@@ -92,6 +92,7 @@ async def running(folder: Path) -> AsyncGenerator[Composing]:
         await pictures.close()
 
 
+@pytest.mark.slow
 async def test_what_was_fetched_is_recorded_without_making_the_panel_an_older_one(composing: Composing) -> None:
     draft = await composing.draft("red")
     ready, found = await composing.ready(draft)
@@ -104,6 +105,7 @@ async def test_what_was_fetched_is_recorded_without_making_the_panel_an_older_on
     assert ready.revision == draft.revision
 
 
+@pytest.mark.slow
 async def test_what_takes_longer_than_an_answer_may_is_told_later(composing: Composing) -> None:
     composing.open.clear()
     draft = await composing.draft("red", "gone")
@@ -117,6 +119,7 @@ async def test_what_takes_longer_than_an_answer_may_is_told_later(composing: Com
     assert await composing.stored(draft) == newest
 
 
+@pytest.mark.slow
 async def test_a_second_look_meanwhile_fetches_nothing_twice(composing: Composing) -> None:
     composing.open.clear()
     draft = await composing.draft("red")
@@ -148,6 +151,7 @@ async def test_what_was_changed_while_a_picture_came_stays_changed(composing: Co
     assert newest.revision == changed.revision
 
 
+@pytest.mark.slow
 async def test_after_a_restart_in_the_middle_it_is_fetched_when_the_draft_is_next_shown(tmp_path: Path) -> None:
     async with running(tmp_path) as before:
         before.open.clear()
@@ -173,6 +177,7 @@ async def test_of_the_same_picture_twice_one_stays_and_the_other_is_named(compos
     assert ready.revision == changed.revision + 1
 
 
+@pytest.mark.slow
 async def test_a_loop_keeps_its_picture_twice(composing: Composing) -> None:
     draft = await composing.draft("red", role=Role.FIRST)
     loop = replace(draft, sources=(draft.sources[0], replace(draft.sources[0], role=Role.LAST)))
@@ -183,6 +188,7 @@ async def test_a_loop_keeps_its_picture_twice(composing: Composing) -> None:
     assert not found
 
 
+@pytest.mark.slow
 async def test_a_frame_of_an_earlier_job_gets_its_size(composing: Composing) -> None:
     ready, _ = await composing.ready(await composing.draft("red"))
     bare = replace(ready.sources[0], url="", role=Role.FIRST, width=None, height=None)

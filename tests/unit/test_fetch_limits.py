@@ -86,6 +86,7 @@ async def test_a_body_that_never_ends_is_cut_at_the_limit_without_filling_the_me
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 async def test_an_answer_that_is_asked_for_plainly_and_comes_compressed_stays_small_in_memory(tmp_path: Path) -> None:
     bomb = gzip.compress(FOX + bytes(60_000_000), compresslevel=1)
     asked: list[str | None] = []

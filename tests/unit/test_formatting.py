@@ -49,6 +49,7 @@ def test_money(amount: str, words: str) -> None:
     assert usd(Decimal(amount)) == words
 
 
+@pytest.mark.slow
 @given(st.decimals(-USD_MOST, USD_MOST, allow_nan=False))
 def test_every_amount_that_an_answer_can_bring_has_words(amount: Decimal) -> None:
     assert usd(amount).startswith("$")

@@ -74,6 +74,7 @@ async def test_a_photo_of_a_phone_becomes_an_upright_jpeg(tmp_path: Path) -> Non
     assert hashlib.sha256(sent.read_bytes()).hexdigest() == found.converted
 
 
+@pytest.mark.slow
 async def test_the_same_picture_is_looked_into_and_converted_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,6 +112,7 @@ async def test_a_known_picture_is_looked_into_anew_when_the_limits_changed(tmp_p
     assert "at most 0.1 million" in await refusal(image("red", size=(1000, 600)), tmp_path, DecodeLimits(0.1))
 
 
+@pytest.mark.slow
 async def test_what_is_used_again_is_not_old(tmp_path: Path) -> None:
     data = saved(corners(), "GIF")
     _, sent = await looked(data, tmp_path)
@@ -197,6 +199,7 @@ async def test_a_picture_that_wants_too_much_memory_is_refused(tmp_path: Path, m
     assert "needs too much memory" in await refusal(data, tmp_path)
 
 
+@pytest.mark.slow
 async def test_a_cancelled_look_leaves_neither_a_process_nor_a_file(tmp_path: Path) -> None:
     data, others = await asyncio.to_thread(bomb, 8_900, 8_900, bits=16), children()
     looking = asyncio.create_task(looked(data, tmp_path))

@@ -51,6 +51,7 @@ FILMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FILMS)
 async def test_it_is_the_very_last_one(tmp_path: Path, kind: str) -> None:
     extension, arguments = FILMS[kind]
@@ -58,6 +59,7 @@ async def test_it_is_the_very_last_one(tmp_path: Path, kind: str) -> None:
     assert which(await extracted(film, tmp_path), frames(film)) == 23
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["H.264 with B-frames", "VP9"])
 @pytest.mark.parametrize(("at", "number"), [(0, 0), (0.5, 12), (0.99, 23)])
 async def test_that_of_a_moment_is_the_one_shown_then(tmp_path: Path, kind: str, at: float, number: int) -> None:
@@ -86,6 +88,7 @@ async def test_it_is_found_long_before_the_end_of_the_sound(tmp_path: Path) -> N
     assert which(await extracted(film, tmp_path), frames(film)) == 23
 
 
+@pytest.mark.slow
 async def test_frames_at_the_end_that_cannot_be_decoded_are_passed_over(tmp_path: Path) -> None:
     film = await asyncio.to_thread(make, tmp_path / "film.mp4", *X264, "-pix_fmt", "yuv420p", "-g", "1", sound=False)
     whole = frames(film)
@@ -137,6 +140,7 @@ async def test_colours_are_those_that_a_player_shows(tmp_path: Path, matrix: str
     assert all(abs(one - other) <= 3 for one, other in zip(shown, ORANGE, strict=True)), shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("transfer", "white"), [("smpte2084", 148), ("arib-std-b67", 192)])
 async def test_white_in_hdr_is_white(tmp_path: Path, transfer: str, white: int) -> None:
     colours = f":colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc"
@@ -148,6 +152,7 @@ async def test_white_in_hdr_is_white(tmp_path: Path, transfer: str, white: int) 
     assert 195 <= shown[0] <= 245, shown
 
 
+@pytest.mark.slow
 async def test_the_picture_says_of_its_colours_only_that_they_are_srgb(tmp_path: Path) -> None:
     tags = ("-x264-params", "colormatrix=bt709:colorprim=bt709:transfer=bt709")
     film = await asyncio.to_thread(make, tmp_path / "film.mp4", *FINE, *tags)

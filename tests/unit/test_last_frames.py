@@ -52,6 +52,7 @@ async def test_a_frame_is_kept_among_the_references_by_its_sha256(tmp_path: Path
     assert [path.name for path in source.kept.parent.iterdir()] == [source.kept.name]
 
 
+@pytest.mark.slow
 async def test_the_frame_of_a_second_is_another_picture_with_a_name_of_its_own(tmp_path: Path, job: Job) -> None:
     taken = taker(tmp_path)
     last = await taken.source(job, 1, requester=3, wait=20)
@@ -90,6 +91,7 @@ async def test_a_frame_is_taken_once(tmp_path: Path, job: Job, monkeypatch: pyte
     assert found[0] == found[1]
 
 
+@pytest.mark.slow
 async def test_one_that_was_removed_meanwhile_is_taken_again(tmp_path: Path, job: Job) -> None:
     frames = taker(tmp_path)
     source = await frames.source(job, 1, requester=3, wait=20)

@@ -65,6 +65,7 @@ class Ends(Sleeps):
             self.api.polls = [DONE]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("minutes", [35, 90, 23 * 60])
 async def test_a_late_job_is_delivered_when_it_comes(api: ScriptedAPI, tmp_path: Path, minutes: int) -> None:
     api.polls = [RUNNING]
@@ -208,6 +209,7 @@ async def test_a_late_job_keeps_its_hold_on_the_budgets(engine: AsyncEngine, tmp
     assert left.left == Decimal(2)
 
 
+@pytest.mark.slow
 async def test_a_late_job_is_told_where_the_chat_is(api: ScriptedAPI, tmp_path: Path) -> None:
     api.polls = [RUNNING]
     chat = FakeChat()

@@ -314,6 +314,7 @@ async def test_a_record_that_lacks_openrouters_id_is_a_bug(api: ScriptedAPI, tmp
         await lived(a_job(state=State.SUBMITTED), api, tmp_path)
 
 
+@pytest.mark.slow
 async def test_references_are_fetched_before_the_request_and_sent_with_it(api: ScriptedAPI, tmp_path: Path) -> None:
     async with harness(api, tmp_path) as on, serving(answering(web.Response(body=image("red")))) as pictures:
         trusted = frozenset({pictures.origin})

@@ -103,6 +103,7 @@ async def test_a_signed_video_that_plays_everywhere_is_posted_as_it_came(signed:
     assert loss(film) is None
 
 
+@pytest.mark.slow
 async def test_a_signed_video_is_not_repackaged_for_the_place_of_its_index(signed_late: Path, tmp_path: Path) -> None:
     assert not await begins_with_index(signed_late)
     film = await prepared(signed_late, tmp_path)

@@ -84,6 +84,7 @@ async def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     await refused(tmp_path / "missing.mp4")
 
 
+@pytest.mark.slow
 async def test_a_file_is_read_once_until_it_changes(tmp_path: Path) -> None:
     video = await asyncio.to_thread(render, tmp_path / "video.mp4", seconds=0.3)
     program = script(tmp_path, f'exec {FFMPEG} "$@"')

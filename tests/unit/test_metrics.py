@@ -225,6 +225,7 @@ async def test_a_request_without_an_answer_is_counted() -> None:
     assert value(families, "dailies_discord_requests_total", status="none") == 1
 
 
+@pytest.mark.slow
 async def test_encodings_are_counted_by_their_result(mp4: Path, tmp_path: Path) -> None:
     metrics = PrometheusMetrics()
     video = await probe(FFMPEG, mp4, seconds=60)

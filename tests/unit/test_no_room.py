@@ -70,6 +70,7 @@ async def test_a_disk_that_fills_up_while_an_image_is_fetched_is_said_at_once(di
     assert [path.name for path in disk.iterdir()] == ["filler"]  # noqa: ASYNC240 (a folder of the test's own)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["L", "RGBA"])
 async def test_a_disk_that_fills_up_while_an_image_is_converted_is_said_at_once(disk: Path, mode: str) -> None:
     """A JPEG and a PNG are written; only the original has room."""

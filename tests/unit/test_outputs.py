@@ -87,6 +87,7 @@ def receipt(job: Job) -> str:
     return str([one.to_component_dict() for one in status_view(job, []).children])
 
 
+@pytest.mark.slow
 async def test_every_output_is_posted_once_under_its_own_name_and_nonce(api: ScriptedAPI, tmp_path: Path) -> None:
     job, on = await lived(SUBMITTED, Several(api.video, number=4), tmp_path)
 
@@ -130,6 +131,7 @@ async def test_no_more_than_ten_are_downloaded(api: ScriptedAPI, tmp_path: Path)
     assert set(many.asked) == set(range(MOST_OUTPUTS))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 2, 3])
 async def test_a_kill_right_after_any_post_posts_nothing_twice(number: int, api: ScriptedAPI, tmp_path: Path) -> None:
     chat = Channel(dies_at=number)

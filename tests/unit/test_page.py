@@ -99,6 +99,7 @@ async def test_a_page_that_keeps_the_parser_busy_is_given_up() -> None:
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - began < head.WORK_SECONDS + 1
 
 
+@pytest.mark.slow
 async def test_one_person_s_pages_are_read_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     running: list[int] = []
     start, others = asyncio.create_subprocess_exec, children()

@@ -107,6 +107,7 @@ NEW_PICTURE = {
 SILENT = {"GIF", "animated WebP", "animated PNG"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KEPT_PICTURE)
 async def test_what_only_needs_another_container_or_sound_keeps_its_picture(kind: str, tmp_path: Path) -> None:
     extension, arguments = KEPT_PICTURE[kind]
@@ -122,6 +123,7 @@ async def test_what_only_needs_another_container_or_sound_keeps_its_picture(kind
     assert "/jobs original gives you the file" in explain.sentences(film.words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", NEW_PICTURE)
 async def test_what_some_devices_cannot_show_is_encoded_for_all(kind: str, tmp_path: Path) -> None:
     extension, arguments = NEW_PICTURE[kind]
@@ -220,6 +222,7 @@ HDR = {"PQ": ("smpte2084", 148), "HLG": ("arib-std-b67", 192)}
 """ffmpeg's name of the transfer, and the code of 203 candela, white paper, in 8 bits of full range (ITU-R BT.2408)."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", HDR)
 async def test_hdr_becomes_what_an_ordinary_screen_shows(tmp_path: Path, kind: str) -> None:
     transfer, white = HDR[kind]
@@ -238,6 +241,7 @@ async def test_hdr_becomes_what_an_ordinary_screen_shows(tmp_path: Path, kind: s
     assert "dull" not in explain.sentences(film.words)
 
 
+@pytest.mark.slow
 async def test_an_ffmpeg_that_cannot_tone_map_says_that_colours_may_be_dull(tmp_path: Path) -> None:
     poor = tmp_path / "ffmpeg"
     poor.write_text(f'#!/bin/sh\ncase "$*" in *-filters*) exit 0;; esac\nexec {FFMPEG} "$@"\n')
@@ -250,6 +254,7 @@ async def test_an_ffmpeg_that_cannot_tone_map_says_that_colours_may_be_dull(tmp_
     assert "Its colours may look dull" in explain.sentences(film.words)
 
 
+@pytest.mark.slow
 async def test_pictures_that_come_irregularly_get_a_constant_rate(tmp_path: Path) -> None:
     uneven = "select='not(mod(n,2))+lt(random(0),0.3)'"
     came = await asyncio.to_thread(
@@ -260,6 +265,7 @@ async def test_pictures_that_come_irregularly_get_a_constant_rate(tmp_path: Path
     assert film.video.track.exact == film.video.track.frames == 24
 
 
+@pytest.mark.slow
 async def test_the_rates_of_television_stay_exact(tmp_path: Path) -> None:
     picture = ("-f", "lavfi", "-i", "testsrc2=s=128x72:r=24000/1001:d=1")
     came = await asyncio.to_thread(short, tmp_path / f"{JOB}.mp4", *x265(), picture=picture)

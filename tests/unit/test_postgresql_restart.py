@@ -89,6 +89,7 @@ async def ended(on: Harness) -> list[Job]:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 @pytest.mark.parametrize("step", ["submits", "polls", "downloads"])
 async def test_jobs_go_on_after_a_restart_at_any_step(

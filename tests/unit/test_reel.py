@@ -72,6 +72,7 @@ def starts(made: Made) -> dict[str, float]:
     return {NAMES[entry.index]: entry.start for entry in made.reel.entries}
 
 
+@pytest.mark.slow
 def test_a_reel_plays_everywhere_to_its_end(made: Made) -> None:
     assert conversion(made.reel.video) is None
     decoded(made.reel.path)
@@ -102,6 +103,7 @@ def test_a_broken_take_is_named_and_left_out(made: Made) -> None:
     assert [entry.index for entry in made.reel.entries] == [0, 2, 3, 4]
 
 
+@pytest.mark.slow
 def test_sound_and_picture_stay_together(made: Made) -> None:
     found = apart(made.reel.path, 24)
     assert len(found) == 3
@@ -161,6 +163,7 @@ async def test_a_reel_that_takes_too_long_ends(mp4: Path, tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 async def test_a_reel_waits_for_an_encoding_and_begins_after_others_who_wait(mp4: Path, tmp_path: Path) -> None:
     encoder, order = Encoder(FFMPEG, jobs=1, seconds=60), list[str]()
 
@@ -185,6 +188,7 @@ async def test_a_reel_of_too_many_takes_is_not_made(mp4: Path, tmp_path: Path) -
         await reels().reel([Clip(mp4)] * (MOST_TAKES + 1), tmp_path / "reel.mp4", say=_nothing)
 
 
+@pytest.mark.slow
 async def test_parts_of_odd_takes_have_one_header(tmp_path: Path) -> None:
     odd = {
         "full": ("-vf", "format=yuvj420p", "-color_range", "pc", "-c:v", "libx264", "-preset", "ultrafast"),

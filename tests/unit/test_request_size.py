@@ -60,6 +60,7 @@ async def test_over_the_limit_all_become_smaller_by_one_factor(tmp_path: Path) -
             assert picture.size == (one.width, one.height)
 
 
+@pytest.mark.slow
 async def test_links_do_not_count_and_are_not_scaled(tmp_path: Path) -> None:
     inspector = Inspector(DecodeLimits(80))
     references = await given(tmp_path, inspector, (1600, 1200), link="https://a.example/1600.jpg")

@@ -132,6 +132,7 @@ async def test_the_status_says_when_it_is_sent_again_and_offers_to_cancel(on: Ha
     assert f"cancel:{waiting.id}" in components
 
 
+@pytest.mark.slow
 async def test_when_the_time_is_over_the_refusal_says_that_nothing_was_paid_and_what_to_do(
     on: Harness, api: ScriptedAPI
 ) -> None:
@@ -260,6 +261,7 @@ async def test_a_video_that_can_never_be_paid_gives_the_trial_to_the_next(on: Ha
     assert gate.may_send("a cheaper one", Decimal("0.10"))
 
 
+@pytest.mark.slow
 async def test_a_spent_limit_closes_the_gate_until_it_renews(on: Harness, api: ScriptedAPI) -> None:
     resets_at = int(on.now.time) + 1200
     metadata = {"limit_source": "openrouter_key_limit", "limit_usd": 20, "resets_at": resets_at}

@@ -117,6 +117,7 @@ def is_open(path: Path) -> bool:
     return os.path.realpath(path) in {os.path.realpath(entry) for entry in Path("/proc/self/fd").iterdir()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("whole", [True, False], ids=["was read", "was left"])
 async def test_a_video_is_closed_when_it_was_read_or_left_however_busy_the_threads_are(
     site: FileSite, whole: bool

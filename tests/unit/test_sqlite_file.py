@@ -53,6 +53,7 @@ async def crashed(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 async def test_a_database_whose_process_was_killed_is_whole_and_nothing_is_said(
     crashed: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -85,6 +86,7 @@ def behead(log: bytes) -> bytes:
     return bytes(32) + log[32:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [cut, cut_between_frames, flip, zero, behead, empty])
 async def test_a_damaged_log_leaves_the_last_whole_transaction_and_is_said(
     crashed: Path, caplog: pytest.LogCaptureFixture, damage: Callable[[bytes], bytes]

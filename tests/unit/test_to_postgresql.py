@@ -71,6 +71,7 @@ def taken_away(path: Path) -> bytes:
     return content
 
 
+@pytest.mark.slow
 async def test_every_row_of_every_table_is_there_afterwards(source: Path, target: str) -> None:
     before = await content(database.sqlite_url(source))
 
@@ -82,6 +83,7 @@ async def test_every_row_of_every_table_is_there_afterwards(source: Path, target
     assert not copied.already
 
 
+@pytest.mark.slow
 async def test_the_bot_finds_a_schema_that_it_need_not_change(source: Path, target: str) -> None:
     await to_postgresql.to_postgresql(source, target, source.parent)
 
@@ -89,6 +91,7 @@ async def test_the_bot_finds_a_schema_that_it_need_not_change(source: Path, targ
         assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == REVISION
 
 
+@pytest.mark.slow
 async def test_the_ledger_goes_on_after_the_last_number(source: Path, target: str, tmp_path: Path) -> None:
     await to_postgresql.to_postgresql(source, target, source.parent)
 
@@ -100,6 +103,7 @@ async def test_the_ledger_goes_on_after_the_last_number(source: Path, target: st
             assert max((await connection.scalars(select(ledger.c.id))).all()) == last + 1
 
 
+@pytest.mark.slow
 async def test_more_rows_than_are_held_in_memory_are_copied(
     source: Path, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +132,7 @@ async def test_a_running_bot_s_database_is_refused(source: Path, target: str) ->
     assert await tables(target) == []
 
 
+@pytest.mark.slow
 async def test_a_target_that_a_bot_runs_with_is_refused(source: Path, target: str) -> None:
     def lost(error: DatabaseError) -> None:
         raise error
@@ -137,6 +142,7 @@ async def test_a_target_that_a_bot_runs_with_is_refused(source: Path, target: st
             await to_postgresql.to_postgresql(source, target, source.parent)
 
 
+@pytest.mark.slow
 async def test_a_target_with_other_rows_is_refused_and_left_as_it_is(source: Path, target: str, tmp_path: Path) -> None:
     async with database.opened(target) as engine:
         await SqlStore(engine, tmp_path).create(a_job())
@@ -158,6 +164,7 @@ async def test_a_target_of_another_program_is_refused_and_left_as_it_is(source: 
     assert await tables(target) == ["jobs"]
 
 
+@pytest.mark.slow
 async def test_an_empty_target_that_a_bot_has_opened_before_is_taken(source: Path, target: str) -> None:
     async with database.opened(target):
         pass
@@ -214,6 +221,7 @@ async def test_a_damaged_source_is_refused_and_left_as_it_is(source: Path, targe
     assert taken_away(source) == damaged
 
 
+@pytest.mark.slow
 async def test_a_backup_is_refused_because_its_jobs_may_have_run_since(source: Path, target: str) -> None:
     copy = source.with_name("copy.sqlite")
     async with database.connected(database.sqlite_url(source)) as engine:
@@ -225,6 +233,7 @@ async def test_a_backup_is_refused_because_its_jobs_may_have_run_since(source: P
     assert await tables(target) == []
 
 
+@pytest.mark.slow
 async def test_a_row_that_does_not_fit_is_named_and_nothing_is_copied(source: Path, target: str) -> None:
     with closing(sqlite3.connect(source)) as connection, connection:
         connection.execute("UPDATE job_references SET name = ? WHERE position = 4", ("x" * 300,))
@@ -235,6 +244,7 @@ async def test_a_row_that_does_not_fit_is_named_and_nothing_is_copied(source: Pa
     assert await tables(target) == []
 
 
+@pytest.mark.slow
 async def test_a_value_that_changes_on_its_way_is_noticed_and_nothing_is_copied(source: Path, target: str) -> None:
     # As a trigger of the server's, or a type that keeps less, would do.
     async with database.opened(target) as engine, engine.begin() as connection:
@@ -246,6 +256,7 @@ async def test_a_value_that_changes_on_its_way_is_noticed_and_nothing_is_copied(
     assert not any((await content(target)).values())
 
 
+@pytest.mark.slow
 async def test_after_the_copy_the_source_is_one_that_no_bot_goes_on_with_unasked(source: Path, target: str) -> None:
     await to_postgresql.to_postgresql(source, target, source.parent)
 
@@ -253,6 +264,7 @@ async def test_after_the_copy_the_source_is_one_that_no_bot_goes_on_with_unasked
         assert await database.is_copy(engine)
 
 
+@pytest.mark.slow
 async def test_a_run_that_was_killed_after_the_copy_is_finished_by_the_next(source: Path, target: str) -> None:
     await to_postgresql.to_postgresql(source, target, source.parent)
     with closing(sqlite3.connect(source, isolation_level=None)) as connection:
@@ -274,6 +286,7 @@ async def test_a_server_that_is_not_there_is_named_without_its_password(source: 
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.slow
 async def test_the_command_says_what_it_copied(source: Path, target: str, capsys: pytest.CaptureFixture[str]) -> None:
     environment = {"DATA_DIR": str(source.parent), "DATABASE_URL": target}
 

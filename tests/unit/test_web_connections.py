@@ -442,6 +442,7 @@ async def test_every_answer_has_the_headers_and_leaves_no_traceback(
     assert errors(caplog) == []
 
 
+@pytest.mark.slow
 async def test_garbage_of_every_kind_leaves_no_traceback_and_no_connection(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

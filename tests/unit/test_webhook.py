@@ -187,6 +187,7 @@ datas = st.fixed_dictionaries(
 events = st.fixed_dictionaries({"type": st.just(EVENT["type"]) | json_values, "data": datas | json_values})
 
 
+@pytest.mark.slow
 @given(events | json_values)
 def test_any_signed_json_is_read_or_refused(event: object) -> None:
     with contextlib.suppress(WebhookRefused):
