@@ -134,6 +134,8 @@ async def test_a_status_message_changes_in_place(site: Site, page: Page) -> None
     assert node is not None
     assert await node.evaluate("(node) => node.isConnected"), "the picture was drawn again"
     await expect(item).to_contain_text("in the model's queue", timeout=30_000)
+    # Announcements keep a distance in real seconds, in which a newer state would take this one's place.
+    await expect(page.get_by_role("log")).to_contain_text(f"Generating {prompt}", timeout=30_000)
     site.stack.openrouter.end_queue()
     await expect(page.locator(f"{LAST} video")).to_be_visible(timeout=60_000)
     log = await page.get_by_role("log").inner_text()
