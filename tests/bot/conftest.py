@@ -41,7 +41,7 @@ class PatientEnv(simcord.Env):
     """
 
     def __init__(self, bot: Dailies, **options: Any) -> None:
-        super().__init__(bot, **{"settle_timeout": ROUND_SECONDS} | options)
+        super().__init__(bot, settle_timeout=ROUND_SECONDS, **options)
 
     async def _settle_internal(self, **options: Any) -> None:
         if options.get("_deadline") is not None:  # within a round of _advance_to

@@ -15,7 +15,7 @@ import pytest
 from discord import app_commands
 
 Payload = dict[str, Any]
-KINDS = (app_commands.Command, app_commands.Group, app_commands.ContextMenu)
+KINDS: tuple[Any, ...] = (app_commands.Command, app_commands.Group, app_commands.ContextMenu)
 
 
 @contextmanager
