@@ -42,7 +42,7 @@ _NUMBERED = re.compile(r"^(\d+)([.)])")
 
 def plain(text: str) -> str:
     """Return one line without control characters and without characters that change the direction of other text."""
-    # What is printable stays, and most texts are printable throughout.
+    # Printable characters stay, and most texts have no others.
     odd = {ord(one): _plain_character(one) for one in set(text) if not one.isprintable()}
     return " ".join((text.translate(odd) if odd else text).split())
 
